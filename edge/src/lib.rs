@@ -1,0 +1,1 @@
+//! HTTP only: the OpenAI face, the REST face, the layers around them.

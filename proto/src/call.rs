@@ -1,0 +1,137 @@
+//! Who asks, for which workspace, until when: made once at the door, and the only fact that travels beside a message.
+
+use crate::{
+    Permission, Reason, Role, Scopes,
+    id::{KeyId, RequestId, SessionId, UserId, WorkspaceId},
+};
+use std::{net::IpAddr, sync::Arc};
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+use tonic::Status;
+use tracing::Instrument as _;
+
+mod wire;
+
+/// Who makes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Principal {
+    /// Nobody in particular.
+    Anonymous,
+    /// A person, in one of their sessions.
+    User {
+        /// Who.
+        id: UserId,
+        /// On which device.
+        session: SessionId,
+    },
+    /// A program with an API key.
+    Key {
+        /// Which key.
+        id: KeyId,
+    },
+    /// Perpetuo itself, without a request behind it.
+    Service(Role),
+}
+
+/// What travels with each call: by reference in one process, as metadata between two.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who asks.
+    pub principal: Principal,
+    /// The workspace that it is about, already checked: the principal is a member of it.
+    pub workspace: Option<WorkspaceId>,
+    /// What the principal may do there.
+    pub scopes: Scopes,
+    /// Ours, `req_…`.
+    pub request_id: RequestId,
+    /// The client's `Idempotency-Key`.
+    pub idempotency_key: Option<Arc<str>>,
+    /// When the caller stops waiting.
+    pub deadline: Option<Instant>,
+    /// W3C `traceparent`.
+    pub trace: Option<Arc<str>>,
+    /// The client's address, as far as trusted proxies tell it.
+    pub client: Option<IpAddr>,
+}
+
+impl Call {
+    /// A call without a credential.
+    pub const fn anonymous(request_id: RequestId) -> Self {
+        Self {
+            principal: Principal::Anonymous,
+            workspace: None,
+            scopes: Scopes::NONE,
+            request_id,
+            idempotency_key: None,
+            deadline: None,
+            trace: None,
+            client: None,
+        }
+    }
+
+    /// A call that a role makes for itself: background work, and what must happen after the client has left.
+    pub fn service(role: Role, request_id: RequestId) -> Self {
+        Self { principal: Principal::Service(role), ..Self::anonymous(request_id) }
+    }
+
+    /// The same call with a deadline, if it has none that is earlier.
+    #[must_use]
+    pub fn until(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(self.deadline.map_or(deadline, |d| d.min(deadline)));
+        self
+    }
+
+    /// The workspace of a call that cannot be without one. Errors: `INVALID_ARGUMENT`.
+    pub fn workspace(&self) -> Result<WorkspaceId, Status> {
+        self.workspace.ok_or_else(|| Reason::InvalidArgument.with("the call names no workspace").into())
+    }
+
+    /// The person who calls. Errors: `PERMISSION_DENIED` for anybody else.
+    pub fn user(&self) -> Result<(UserId, SessionId), Status> {
+        match self.principal {
+            Principal::User { id, session } => Ok((id, session)),
+            _ => Err(denied(Permission::Account)),
+        }
+    }
+
+    /// Who did it, as audit events and logs name them.
+    pub fn actor(&self) -> String {
+        match self.principal {
+            Principal::Anonymous => "anonymous".to_owned(),
+            Principal::User { id, .. } => id.to_string(),
+            Principal::Key { id } => id.to_string(),
+            Principal::Service(role) => format!("service:{role}"),
+        }
+    }
+
+    /// Waits for `work` until the deadline. Dropping the wait drops the work.
+    pub async fn within<T>(&self, work: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+        match self.deadline {
+            None => work.await,
+            Some(deadline) => tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(late())),
+        }
+    }
+
+    /// Waits for `work` until the deadline, but lets it finish on `tasks` whatever becomes of the caller: half of a
+    /// change is never what anybody asked for, and a dropped sqlx transaction can lose the next one's.
+    pub async fn finish<T: Send + 'static>(
+        &self,
+        tasks: &TaskTracker,
+        work: impl Future<Output = Result<T, Status>> + Send + 'static,
+    ) -> Result<T, Status> {
+        let work = tasks.spawn(work.in_current_span());
+        self.within(async { work.await.unwrap_or_else(|_| Err(Reason::Internal.with("internal error").into())) }).await
+    }
+}
+
+fn late() -> Status {
+    Reason::DeadlineExceeded.with("the deadline passed before the answer was there").into()
+}
+
+/// The failure of a caller that lacks `permission`.
+pub(crate) fn denied(permission: Permission) -> Status {
+    Reason::PermissionDenied
+        .with(format!("this needs the permission {}", permission.as_str()))
+        .fact("permission", permission.as_str())
+        .into()
+}

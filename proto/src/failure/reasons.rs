@@ -1,0 +1,155 @@
+//! The table of reasons. A new row needs nothing else: status, shape and documentation page follow from it.
+
+use tonic::Code;
+
+/// Writes [`Reason`] and its columns. `Name, "TEXT", gRPC code, HTTP status, OpenAI type, OpenAI code, retry, title, help;`
+macro_rules! reasons {
+    ($($name:ident, $text:literal, $code:ident, $http:literal, $kind:literal, $openai:literal, $retry:literal, $title:literal, $help:literal;)*) => {
+        /// Why a call failed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason { $(#[doc = $title] $name),* }
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            /// The stable name: `code` in problem documents, `reason` in `ErrorInfo`.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$name => $text),* } }
+            /// The gRPC code that it travels with.
+            pub const fn code(self) -> Code { match self { $(Self::$name => Code::$code),* } }
+            /// The HTTP status of the management API.
+            pub const fn http(self) -> u16 { match self { $(Self::$name => $http),* } }
+            /// `error.type` on `/v1`.
+            pub const fn openai_type(self) -> &'static str { match self { $(Self::$name => $kind),* } }
+            /// `error.code` on `/v1`.
+            pub const fn openai_code(self) -> &'static str { match self { $(Self::$name => $openai),* } }
+            /// Whether the same request may succeed later.
+            pub const fn retry(self) -> bool { match self { $(Self::$name => $retry),* } }
+            /// What happened, in a few words.
+            pub const fn title(self) -> &'static str { match self { $(Self::$name => $title),* } }
+            /// What the reader can do, for the documentation page.
+            pub const fn help(self) -> &'static str { match self { $(Self::$name => $help),* } }
+        }
+    };
+}
+
+reasons! {
+    MalformedRequest, "MALFORMED_REQUEST", InvalidArgument, 400, "invalid_request_error", "malformed_request", false,
+        "The request cannot be read",
+        "The body is not the JSON that this route takes. The message says at which line and column reading stopped.";
+    InvalidArgument, "INVALID_ARGUMENT", InvalidArgument, 400, "invalid_request_error", "invalid_value", false,
+        "A field is missing, unknown or of the wrong type",
+        "`errors` lists each field and what it must be.";
+    RefusedValue, "REFUSED_VALUE", InvalidArgument, 422, "invalid_request_error", "invalid_value", false,
+        "A value is not accepted",
+        "The request is well formed, but a value is outside of what is allowed. `errors` says which, and what is.";
+    WeakPassword, "WEAK_PASSWORD", InvalidArgument, 422, "invalid_request_error", "weak_password", false,
+        "The password is too easy to guess",
+        "Use at least 8 characters and none of the most common passwords. A few random words work well.";
+    LimitNotEnforced, "LIMIT_NOT_ENFORCED", InvalidArgument, 422, "invalid_request_error", "limit_not_enforced", false,
+        "This limit is not enforced yet",
+        "A limit that this release does not enforce is refused rather than ignored. Leave the field out.";
+    EgressRefused, "EGRESS_REFUSED", InvalidArgument, 422, "invalid_request_error", "egress_refused", false,
+        "Perpetuo may not call this address",
+        "Private, link-local and metadata addresses are not called. An operator can list an address range in `egress.allow`; a server on the same machine is allowed while Perpetuo itself listens on loopback only.";
+    CredentialsMissing, "CREDENTIALS_MISSING", Unauthenticated, 401, "invalid_request_error", "missing_api_key", false,
+        "No credential was sent",
+        "Send `Authorization: Bearer <access token or API key>`.";
+    LoginFailed, "LOGIN_FAILED", Unauthenticated, 401, "invalid_request_error", "login_failed", false,
+        "E-mail address or password is wrong",
+        "Check both. The answer is the same whether or not the address is known.";
+    TokenInvalid, "TOKEN_INVALID", Unauthenticated, 401, "invalid_request_error", "invalid_token", false,
+        "The token is not one of ours",
+        "Log in again. Tokens are taken as issued: another issuer, algorithm or audience is refused.";
+    TokenExpired, "TOKEN_EXPIRED", Unauthenticated, 401, "invalid_request_error", "token_expired", false,
+        "The token has expired",
+        "Exchange the refresh token for a new pair with `POST /auth/refresh`, or log in again.";
+    SessionEnded, "SESSION_ENDED", Unauthenticated, 401, "invalid_request_error", "session_ended", false,
+        "The session has ended",
+        "Somebody logged out, or the session was revoked. Log in again.";
+    RefreshReused, "REFRESH_REUSED", Unauthenticated, 401, "invalid_request_error", "refresh_reused", false,
+        "The refresh token was used before",
+        "A refresh token works once. Because a copy of it was used again, the session has been ended. Log in again.";
+    UnknownKey, "UNKNOWN_KEY", Unauthenticated, 401, "invalid_request_error", "invalid_api_key", false,
+        "The API key is not known",
+        "Check that the whole key was copied. Keys are shown once, when they are created.";
+    KeyRevoked, "KEY_REVOKED", Unauthenticated, 401, "invalid_request_error", "invalid_api_key", false,
+        "The API key has been revoked",
+        "Create a new key with `POST /workspaces/{id}/api-keys`.";
+    KeyExpired, "KEY_EXPIRED", Unauthenticated, 401, "invalid_request_error", "invalid_api_key", false,
+        "The API key has expired",
+        "Create a new key with `POST /workspaces/{id}/api-keys`.";
+    PermissionDenied, "PERMISSION_DENIED", PermissionDenied, 403, "permission_error", "permission_denied", false,
+        "The caller may not do this",
+        "The role in the workspace, or the scopes of the API key, do not include the permission that `permission` names.";
+    NotFound, "NOT_FOUND", NotFound, 404, "invalid_request_error", "not_found", false,
+        "There is no such thing",
+        "The id does not exist in this workspace, or the path is no route. What belongs to another workspace looks the same.";
+    ModelNotFound, "MODEL_NOT_FOUND", NotFound, 404, "invalid_request_error", "model_not_found", false,
+        "No provider of the workspace serves this model",
+        "`GET /v1/models` lists what can be called. Add a provider with `POST /workspaces/{id}/providers`.";
+    MethodNotAllowed, "METHOD_NOT_ALLOWED", Unimplemented, 405, "invalid_request_error", "method_not_allowed", false,
+        "The route has no such method",
+        "The `Allow` header lists the methods of this path.";
+    EmailTaken, "EMAIL_TAKEN", AlreadyExists, 409, "invalid_request_error", "email_taken", false,
+        "There is an account with this e-mail address",
+        "Log in instead.";
+    Conflict, "CONFLICT", AlreadyExists, 409, "invalid_request_error", "conflict", false,
+        "It conflicts with something that exists",
+        "The message names what it conflicts with.";
+    IdempotencyMismatch, "IDEMPOTENCY_MISMATCH", AlreadyExists, 409, "invalid_request_error", "idempotency_mismatch", false,
+        "The Idempotency-Key was used with another request",
+        "Use a new key for each new request, and the same key only to repeat exactly the same request.";
+    BodyTooLarge, "BODY_TOO_LARGE", OutOfRange, 413, "invalid_request_error", "body_too_large", false,
+        "The body is too large",
+        "`limit_bytes` says how large it may be.";
+    UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", InvalidArgument, 415, "invalid_request_error", "unsupported_media_type", false,
+        "The media type is not supported",
+        "Send `Content-Type: application/json`.";
+    RateLimited, "RATE_LIMITED", ResourceExhausted, 429, "requests", "rate_limit_exceeded", true,
+        "Too many requests or tokens in a minute",
+        "Wait for `Retry-After` seconds. `layer`, `kind`, `limit` and `used` say which limit was reached; `GET /v1/limits` shows all of them.";
+    ConcurrencyLimited, "CONCURRENCY_LIMITED", ResourceExhausted, 429, "requests", "rate_limit_exceeded", true,
+        "Too many requests at once",
+        "Wait until a request has finished. `layer` and `limit` say which limit was reached; `GET /v1/limits` shows all of them.";
+    SettleUnknown, "SETTLE_UNKNOWN", NotFound, 404, "server_error", "settle_unknown", false,
+        "There is no such grant",
+        "Seen between services only: a settlement names a grant that was never given.";
+    UpstreamFailed, "UPSTREAM_FAILED", Unavailable, 502, "server_error", "upstream_failed", true,
+        "The provider failed",
+        "Every provider that serves this model failed; `attempts` says how many were tried. The request log has one line for each.";
+    UpstreamIncomplete, "UPSTREAM_INCOMPLETE", Unavailable, 502, "server_error", "upstream_incomplete", true,
+        "The provider's answer was cut off",
+        "The provider's stream ended without its end mark, or could not be read. What had arrived is incomplete.";
+    UpstreamOverloaded, "UPSTREAM_OVERLOADED", Unavailable, 503, "server_error", "upstream_overloaded", true,
+        "The provider is overloaded",
+        "Every provider that serves this model is overloaded. Try again after `Retry-After` seconds, or add a second provider.";
+    UpstreamTimeout, "UPSTREAM_TIMEOUT", Unavailable, 504, "server_error", "upstream_timeout", true,
+        "The provider took too long",
+        "`phase` says which deadline passed: connect, first_byte, idle or total. They are settings of the gateway.";
+    ServiceUnavailable, "SERVICE_UNAVAILABLE", Unavailable, 503, "server_error", "service_unavailable", true,
+        "A part of Perpetuo is unavailable",
+        "Try again shortly. Operators: `perpetuo doctor` and the `/readyz` probes say which part, and why.";
+    Overloaded, "OVERLOADED", ResourceExhausted, 503, "server_error", "overloaded", true,
+        "Too much work is waiting",
+        "The request was turned away before any work was done on it. Try again after `Retry-After` seconds.";
+    DeadlineExceeded, "DEADLINE_EXCEEDED", DeadlineExceeded, 504, "server_error", "timeout", true,
+        "The deadline passed",
+        "The work took longer than the caller or the server allows.";
+    Internal, "INTERNAL", Internal, 500, "server_error", "internal_error", true,
+        "Something is wrong on our side",
+        "The request id finds it in the logs. Please report it.";
+}
+
+impl Reason {
+    /// The reason with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|r| r.as_str() == text)
+    }
+
+    /// The HTTP status on `/v1`, where OpenAI's clients know no 422.
+    pub const fn openai_http(self) -> u16 {
+        match self.http() {
+            422 => 400,
+            status => status,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Typed ids: a prefix that says what it names, and a uuid v7 as 26 characters of Crockford base32.
+//!
+//! Ids are parsed once, at the door; inside they are types, on the wire strings, in the database uuids.
+
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Not an id of the expected kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {kind} id: expected {prefix}_ followed by 26 characters")]
+pub struct Malformed {
+    kind: &'static str,
+    prefix: &'static str,
+}
+
+/// Declares id types: `UserId`, "user", "usr" is a newtype of [`Uuid`] shown as `usr_…`.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident, $kind:literal, $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Uuid);
+        impl $name {
+            /// What stands before the underscore.
+            pub const PREFIX: &'static str = $prefix;
+            /// The id of this uuid.
+            pub const fn from_uuid(uuid: Uuid) -> Self { Self(uuid) }
+            /// The uuid, as the database keeps it.
+            pub const fn uuid(self) -> Uuid { self.0 }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write(f, $prefix, self.0) }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write(f, $prefix, self.0) }
+        }
+        impl FromStr for $name {
+            type Err = Malformed;
+            fn from_str(text: &str) -> Result<Self, Malformed> {
+                read(text, $prefix).map(Self).ok_or(Malformed { kind: $kind, prefix: $prefix })
+            }
+        }
+        impl From<$name> for String { fn from(id: $name) -> Self { id.to_string() } }
+    )*};
+}
+
+ids! {
+    /// A person.
+    UserId, "user", "usr";
+    /// A person's session on one device.
+    SessionId, "session", "ses";
+    /// A workspace, which is the tenant.
+    WorkspaceId, "workspace", "ws";
+    /// An API key (its name, not the secret).
+    KeyId, "API key", "key";
+    /// A provider of a workspace.
+    ProviderId, "provider", "prov";
+    /// A request, and its log entry.
+    RequestId, "request", "req";
+    /// An event of a feed.
+    EventId, "event", "evt";
+}
+
+fn write(f: &mut fmt::Formatter<'_>, prefix: &str, uuid: Uuid) -> fmt::Result {
+    let mut text = [0u8; 26];
+    let mut bits = uuid.as_u128();
+    for slot in text.iter_mut().rev() {
+        *slot = ALPHABET[(bits & 31) as usize];
+        bits >>= 5;
+    }
+    f.write_str(prefix)?;
+    f.write_str("_")?;
+    f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+}
+
+fn read(text: &str, prefix: &str) -> Option<Uuid> {
+    let digits = text.strip_prefix(prefix)?.strip_prefix('_')?.as_bytes();
+    // 26 digits hold 130 bits: the first may only use three of its five.
+    if digits.len() != 26 || digits[0] > b'7' {
+        return None;
+    }
+    let mut bits = 0u128;
+    for &digit in digits {
+        bits = (bits << 5) | ALPHABET.iter().position(|&a| a == digit)? as u128;
+    }
+    Some(Uuid::from_u128(bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_id_survives_its_text(bits: u128) {
+            let id = WorkspaceId::from_uuid(Uuid::from_u128(bits));
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+        }
+
+        #[test]
+        fn text_order_is_id_order(a: u128, b: u128) {
+            let (a, b) = (RequestId::from_uuid(Uuid::from_u128(a)), RequestId::from_uuid(Uuid::from_u128(b)));
+            prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
+        }
+
+        #[test]
+        fn garbage_is_refused_without_a_panic(text: String) {
+            prop_assert!(text.parse::<UserId>().is_err());
+        }
+    }
+
+    #[test]
+    fn another_kind_of_id_is_refused() {
+        let id = UserId::from_uuid(Uuid::from_u128(7)).to_string();
+        assert!(id.parse::<WorkspaceId>().is_err());
+        assert!(id.to_uppercase().parse::<UserId>().is_err());
+    }
+}

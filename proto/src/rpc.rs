@@ -1,0 +1,135 @@
+//! What every rpc shares: who may call it, and how peers prove who they are.
+
+use crate::{Call, Permission, Principal, Reason, Role, call::denied};
+use std::sync::Arc;
+use tonic::{
+    Extensions, Request, Status,
+    metadata::{Ascii, MetadataMap, MetadataValue},
+    transport::Channel,
+};
+
+/// The largest message between services, in one process too, so that a laptop refuses what a cluster refuses.
+pub const MAX_MESSAGE_BYTES: usize = 32 * 1024 * 1024;
+
+/// Metadata key of the token with which a peer proves its role.
+pub const PEER_TOKEN: &str = "x-peer-token";
+
+/// One rpc as its proto declares it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rpc {
+    /// `perpetuo.identity.v1.Identity`
+    pub service: &'static str,
+    /// `ResolveKey`
+    pub method: &'static str,
+    /// The role that serves it.
+    pub audience: Role,
+    /// Who may call it.
+    pub auth: Auth,
+    /// `idempotency_level = NO_SIDE_EFFECTS`: safe to drop and to repeat.
+    pub no_side_effects: bool,
+    /// Answers with a stream.
+    pub streams: bool,
+}
+
+/// Who may call an rpc: `(perpetuo.auth)`.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// Anybody.
+    Anonymous,
+    /// A caller whose scopes hold the permission.
+    Permission(Permission),
+    /// These roles of Perpetuo itself.
+    Peer(&'static [Role]),
+}
+
+/// From where a call comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// From a role of Perpetuo, in this process or proven by its token.
+    Peer(Role),
+    /// From a gRPC client with a credential of its own.
+    Client,
+}
+
+/// Says who sent a gRPC request. The server's half of the wire; [`Peer`] is the client's.
+#[tonic::async_trait]
+pub trait Door: Send + Sync + 'static {
+    /// The caller and its call. Errors: `CREDENTIALS_MISSING`, `TOKEN_INVALID` and their like.
+    async fn open(
+        &self,
+        rpc: &'static Rpc,
+        metadata: &MetadataMap,
+        extensions: &Extensions,
+    ) -> Result<(Caller, Call), Status>;
+}
+
+/// Makes the tokens with which this process proves its roles to others.
+pub trait Signer: Send + Sync + 'static {
+    /// A token for one rpc, valid for a minute at most. Errors: `SERVICE_UNAVAILABLE` without the role's key.
+    fn token(&self, caller: Role, rpc: &'static Rpc) -> Result<MetadataValue<Ascii>, Status>;
+}
+
+/// Another process that runs a role.
+#[derive(Clone)]
+pub struct Peer {
+    channel: Channel,
+    signer: Arc<dyn Signer>,
+}
+
+impl Rpc {
+    /// Refuses a caller that the proto does not allow. Runs before the service in both modes.
+    /// Errors: `CREDENTIALS_MISSING`, `PERMISSION_DENIED`.
+    pub fn check(&self, caller: Caller, call: &Call) -> Result<(), Status> {
+        match &self.auth {
+            Auth::Anonymous => Ok(()),
+            Auth::Permission(permission) if call.scopes.contains(*permission) => Ok(()),
+            Auth::Permission(_) if call.principal == Principal::Anonymous => {
+                Err(Reason::CredentialsMissing.with("send an access token or an API key").into())
+            }
+            Auth::Permission(permission) => Err(denied(*permission)),
+            Auth::Peer(roles) => match caller {
+                Caller::Peer(role) if roles.contains(&role) => Ok(()),
+                _ => Err(Reason::PermissionDenied.with("only other parts of Perpetuo may call this").into()),
+            },
+        }
+    }
+}
+
+impl Peer {
+    /// A peer behind `channel`, to which `signer` proves who calls.
+    pub fn new(channel: Channel, signer: Arc<dyn Signer>) -> Self {
+        Self { channel, signer }
+    }
+
+    pub(crate) fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    pub(crate) fn request<T>(
+        &self,
+        caller: Caller,
+        rpc: &'static Rpc,
+        call: &Call,
+        message: T,
+    ) -> Result<Request<T>, Status> {
+        let mut request = Request::new(message);
+        call.write(request.metadata_mut());
+        let Caller::Peer(role) = caller else {
+            // A client's own call ends at the process that it reached: nothing forwards it under another name.
+            return Err(Reason::PermissionDenied.with("only other parts of Perpetuo may call this").into());
+        };
+        request.metadata_mut().insert(PEER_TOKEN, self.signer.token(role, rpc)?);
+        if let Some(deadline) = call.deadline {
+            request.set_timeout(deadline.saturating_duration_since(tokio::time::Instant::now()));
+        }
+        Ok(request)
+    }
+}
+
+/// Refuses a message that is larger than the wire allows. Errors: `BODY_TOO_LARGE`.
+pub(crate) fn fits(message: &impl prost::Message) -> Result<(), Status> {
+    if message.encoded_len() <= MAX_MESSAGE_BYTES {
+        return Ok(());
+    }
+    Err(Reason::BodyTooLarge.with("the message is too large").fact("limit_bytes", MAX_MESSAGE_BYTES).into())
+}

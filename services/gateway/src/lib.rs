@@ -1,0 +1,1 @@
+//! Models and providers: the request path.

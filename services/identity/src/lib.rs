@@ -1,0 +1,1 @@
+//! People and credentials: passwords, sessions, tokens, API keys.

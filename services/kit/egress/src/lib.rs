@@ -1,0 +1,1 @@
+//! All outbound HTTP: the address guard, deadlines, traces.

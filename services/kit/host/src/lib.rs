@@ -1,0 +1,1 @@
+//! A process: configuration, telemetry, tasks, shutdown, clock, gRPC serving, channels, the door.

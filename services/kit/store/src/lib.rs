@@ -1,0 +1,1 @@
+//! One SQL text, two databases; transactions with a workspace; sealed values; outboxes.

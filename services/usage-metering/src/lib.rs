@@ -1,0 +1,1 @@
+//! Admission, the usage ledger, request logs, what people read of them.

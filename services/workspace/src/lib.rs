@@ -1,0 +1,1 @@
+//! Tenants, members, roles, provider credentials, settings, audit.
