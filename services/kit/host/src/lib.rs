@@ -1,1 +1,15 @@
 //! A process: configuration, telemetry, tasks, shutdown, clock, gRPC serving, channels, the door.
+
+mod clock;
+pub mod config;
+pub mod door;
+pub mod feed;
+mod ids;
+pub mod metrics;
+mod readiness;
+mod tasks;
+
+pub use clock::{Clock, ClockHand};
+pub use ids::Ids;
+pub use readiness::{Readiness, Report};
+pub use tasks::Tasks;

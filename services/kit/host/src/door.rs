@@ -1,0 +1,3 @@
+//! Who is calling, and what may they do?
+
+pub mod key;
