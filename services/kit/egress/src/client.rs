@@ -10,6 +10,7 @@ use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -109,11 +110,17 @@ async fn within<T>(
 
 /// TLS with the certificates that this machine trusts. A machine without any still reaches plain http servers.
 fn tls() -> rustls::ClientConfig {
-    match rustls::ClientConfig::builder().with_native_roots() {
+    let builder = || {
+        // Named, not taken from the process default: a dependency that brings a second provider must not matter here.
+        rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("this provider has the cipher suites of TLS 1.2 and 1.3")
+    };
+    match builder().with_native_roots() {
         Ok(trusting) => trusting.with_no_client_auth(),
         Err(error) => {
-            tracing::warn!(%error, "no trusted certificates: https providers cannot be called until ca-certificates is installed");
-            rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
+            tracing::warn!(%error, "no certificate is trusted here: install ca-certificates to call https providers");
+            builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
         }
     }
 }
