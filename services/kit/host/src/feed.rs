@@ -1,5 +1,9 @@
 //! What has changed elsewhere, and how sure are we that we would know?
 
+mod cache;
+
+pub use cache::{Cache, Entry, Loaded};
+
 use crate::Tasks;
 use futures::StreamExt as _;
 use proto::feed::{Event, WatchResponse};
@@ -26,10 +30,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Follows a service's `Watch` for as long as the process runs. Cheap to clone.
 ///
-/// To cache something that a feed keeps honest:
-/// 1. `let seen = tail.epoch();` and only cache if [`Tail::freshness`] is `Fresh`,
-/// 2. load it, 3. put it into the cache,
-/// 4. if `tail.epoch() != seen`, take it out again: what was loaded may be older than the event that came meanwhile.
+/// [`Cache`] is what it is for: it remembers what another service owns for as long as the feed vouches for it.
 #[derive(Clone, Debug)]
 pub struct Tail(Arc<State>);
 

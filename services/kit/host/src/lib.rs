@@ -6,8 +6,10 @@ pub mod door;
 pub mod feed;
 mod ids;
 pub mod metrics;
+pub mod peer;
 mod readiness;
 mod tasks;
+pub mod telemetry;
 
 pub use clock::{Clock, ClockHand};
 pub use ids::Ids;

@@ -1,0 +1,130 @@
+//! Whose credential is this?
+
+use super::{Door, Who, key};
+use crate::feed::Loaded;
+use chrono::{DateTime, Utc};
+use proto::{
+    Call, Reason, Scopes,
+    id::WorkspaceId,
+    identity::{ResolveKeyRequest, ResolveTokenRequest},
+    time,
+};
+use std::{net::IpAddr, str::FromStr, sync::atomic::AtomicI64};
+use tonic::Status;
+
+/// SHA-256 of a credential: the cache holds none that could be used.
+pub(super) type Hash = [u8; 32];
+
+/// The longest access token that is looked at.
+const LONGEST_TOKEN: usize = 4096;
+
+/// A credential that identity vouches for.
+pub(super) struct Credential {
+    pub who: Who,
+    /// None: it does not expire.
+    pub expires: Option<DateTime<Utc>>,
+    /// When it was last used, in microseconds since 1970, if that has not been reported yet; else 0.
+    pub used: AtomicI64,
+}
+
+impl Door {
+    /// Whose `credential` it is: an API key or an access token. `client` is the address to throttle when guesses come
+    /// from it. Errors: `UNKNOWN_KEY`, `KEY_REVOKED`, `KEY_EXPIRED`, `TOKEN_INVALID`, `TOKEN_EXPIRED`,
+    /// `SESSION_ENDED`, `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
+    pub async fn identify(&self, credential: &str, client: Option<IpAddr>, call: &Call) -> Result<Who, Status> {
+        let is_key = key::looks_like_one(credential);
+        plausible(credential, is_key)?;
+        let hash = key::hash(credential);
+        if let Some(known) = self.credentials.get(&hash, &self.identity_feed) {
+            known.valid(self.clock.now())?;
+            self.key_use.note(&known, self.clock.now());
+            return Ok(known.who);
+        }
+        if let Some(refusal) = self.refused.get(&hash) {
+            return Err(refusal);
+        }
+        self.throttle.check(client)?;
+        let load = async {
+            if is_key { self.resolve_key(hash, call).await } else { self.resolve_token(credential, call).await }
+        };
+        match self.credentials.load(hash, &self.identity_feed, load).await {
+            Ok(known) => {
+                known.valid(self.clock.now())?;
+                self.key_use.note(&known, self.clock.now());
+                Ok(known.who)
+            }
+            Err(refusal) => {
+                let reason = Reason::of(&refusal);
+                if reason != Reason::ServiceUnavailable {
+                    self.refused.insert(hash, refusal.clone());
+                }
+                // Tokens and keys that were good once are not guesses.
+                if matches!(reason, Reason::UnknownKey | Reason::TokenInvalid) {
+                    self.throttle.count(client);
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn resolve_key(&self, hash: Hash, call: &Call) -> Result<Loaded<Credential>, Status> {
+        let request = ResolveKeyRequest { sha256: hash.to_vec().into() };
+        let found = self.identity.resolve_key(&self.asks(call), request).await?;
+        let (id, workspace) = (read(&found.key_id)?, read(&found.workspace_id)?);
+        let scopes = Scopes::parse(found.scopes.iter().map(String::as_str));
+        let who = Who::Key { id, workspace, scopes };
+        let expires = found.expires_at.and_then(time::from_proto);
+        Ok(Loaded {
+            value: Credential { who, expires, used: AtomicI64::new(0) },
+            subjects: vec![id.uuid(), workspace.uuid()],
+        })
+    }
+
+    async fn resolve_token(&self, token: &str, call: &Call) -> Result<Loaded<Credential>, Status> {
+        let request = ResolveTokenRequest { access_token: token.to_owned() };
+        let found = self.identity.resolve_token(&self.asks(call), request).await?;
+        let workspace: Option<WorkspaceId> =
+            if found.workspace_id.is_empty() { None } else { Some(read(&found.workspace_id)?) };
+        let (id, session) = (read(&found.user_id)?, read(&found.session_id)?);
+        let who = Who::User { id, session, workspace };
+        let expires = found.expires_at.and_then(time::from_proto);
+        Ok(Loaded {
+            value: Credential { who, expires, used: AtomicI64::new(0) },
+            subjects: vec![id.uuid(), session.uuid()],
+        })
+    }
+}
+
+impl Credential {
+    fn valid(&self, now: DateTime<Utc>) -> Result<(), Status> {
+        if self.expires.is_none_or(|at| now < at) {
+            return Ok(());
+        }
+        Err(match self.who {
+            Who::Key { .. } => Reason::KeyExpired.with("the API key has expired: create a new one").into(),
+            Who::User { .. } => Reason::TokenExpired.with("the access token has expired: refresh it").into(),
+        })
+    }
+}
+
+/// Sheds what cannot be a credential before anybody is asked.
+fn plausible(credential: &str, is_key: bool) -> Result<(), Status> {
+    if is_key && !key::checksum_ok(credential) {
+        let mistyped = "this is not an API key of Perpetuo: check that the whole key was copied";
+        return Err(Reason::UnknownKey.with(mistyped).into());
+    }
+    let is_token = credential.len() <= LONGEST_TOKEN && credential.bytes().filter(|&b| b == b'.').count() == 2;
+    if !is_key && !is_token {
+        let neither = "the credential is neither an access token nor an API key (pk_…)";
+        return Err(Reason::TokenInvalid.with(neither).into());
+    }
+    Ok(())
+}
+
+/// An id that identity sent.
+fn read<T: FromStr>(text: &str) -> Result<T, Status> {
+    text.parse().map_err(|_| {
+        tracing::error!("identity answered with a malformed id");
+        Reason::Internal.with("internal error").into()
+    })
+}
