@@ -1,1 +1,92 @@
-//! People and credentials: passwords, sessions, tokens, API keys.
+//! People and credentials: who somebody is.
+//!
+//! [`Identity`] implements the rpcs of `perpetuo.identity.v1`. It owns users, sessions, the keys that sign access
+//! tokens, and API keys; it knows of workspaces only what the workspace service tells it.
+
+mod config;
+mod error;
+mod event;
+mod input;
+mod key;
+mod password;
+mod service;
+mod session;
+mod token;
+mod upkeep;
+mod user;
+
+pub use config::{Config, Password, Session, Signing};
+pub use error::Error;
+
+use host::{Clock, Ids, Tasks};
+use password::hash::Hasher;
+use proto::workspace::Workspaces;
+use std::sync::Arc;
+use store::{
+    Db, outbox,
+    seal::{MasterKey, Sealer},
+};
+use token::keys::Keys;
+
+/// The tables of this service.
+pub const SCHEMA: store::Schema = store::schema!("identity", ["0001_init"]);
+
+/// What the service is given.
+pub struct Deps {
+    /// Opened with [`SCHEMA`].
+    pub db: Db,
+    /// The workspace service, `called_by(Role::Identity)`.
+    pub workspaces: Workspaces,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// For what runs beside requests.
+    pub tasks: Tasks,
+    /// Seals signing keys and the secrets of sessions.
+    pub master: MasterKey,
+}
+
+/// The identity service. Cheap to clone.
+#[derive(Clone)]
+pub struct Identity(Arc<Parts>);
+
+/// What the verbs work with.
+struct Parts {
+    config: Config,
+    db: Db,
+    workspaces: Workspaces,
+    clock: Clock,
+    ids: Ids,
+    sealer: Sealer,
+    hasher: Hasher,
+    keys: Keys,
+    feed: outbox::Feed,
+}
+
+impl Identity {
+    /// The service, with its feed running. It touches the database only when it is asked something, so a process
+    /// starts while the database is away. Errors: [`Error::Config`].
+    pub fn new(config: Config, deps: Deps) -> Result<Self, Error> {
+        config.check()?;
+        let Deps { db, workspaces, clock, ids, tasks, master } = deps;
+        let sealer = master.sealer();
+        let keys = Keys::new(db.clone(), clock.clone(), sealer.clone(), &config.signing);
+        let feed = outbox::Feed::start(db.clone(), tasks.stopping(), &tasks.tracker());
+        let hasher = Hasher::new(&config.password)?;
+        Ok(Self(Arc::new(Parts { config, db, workspaces, clock, ids, sealer, hasher, keys, feed })))
+    }
+
+    /// Starts what happens without a request: completes sign-ups whose workspace could not be made, rotates signing
+    /// keys, removes sessions that nobody can use any more. Safe in any number of processes.
+    pub fn start(&self, tasks: &Tasks) {
+        upkeep::start(&self.0, tasks);
+    }
+
+    /// Whether the service can work: the database answers, and the master key opens what it sealed. For readiness
+    /// and `doctor`. Errors: [`Error::Store`], [`Error::Seal`].
+    pub async fn check(&self) -> Result<(), Error> {
+        self.0.db.ping().await?;
+        self.0.keys.check().await
+    }
+}

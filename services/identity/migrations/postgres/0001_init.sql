@@ -1,0 +1,80 @@
+-- global: users
+-- global: sessions
+-- global: signing_keys
+-- global: provisioning
+-- tenant: api_keys
+-- include: outbox
+
+create table users (
+    id uuid primary key,
+    -- trimmed and in lower case, so that plain uniqueness is uniqueness whatever the case
+    email text not null unique,
+    -- PHC string
+    password_hash text not null,
+    name text not null,
+    locale text not null,
+    created_at timestamptz not null,
+    disabled_at timestamptz
+);
+
+create table sessions (
+    id uuid primary key,
+    user_id uuid not null references users (id),
+    -- the workspace of routes that name none
+    workspace_id uuid,
+    -- sealed: from it and the generation comes each refresh token of the family
+    secret bytea not null,
+    -- the refresh token that works now; all before it are spent
+    generation bigint not null,
+    -- when the one before it was spent
+    rotated_at timestamptz not null,
+    created_at timestamptz not null,
+    last_used_at timestamptz not null,
+    expires_at timestamptz not null,
+    ended_at timestamptz,
+    end_reason text
+);
+create index sessions_live on sessions (user_id) where ended_at is null;
+create index sessions_last_used on sessions (last_used_at);
+
+create table signing_keys (
+    kid text primary key,
+    -- unique, so that of two processes that rotate at once one makes the key
+    generation bigint not null unique,
+    public_key bytea not null,
+    -- sealed PKCS#8
+    private_key bytea not null,
+    created_at timestamptz not null,
+    active_from timestamptz not null,
+    -- when the last token that it signed has expired; unknown while it is the newest
+    retire_at timestamptz
+);
+
+-- Sign-ups whose workspace does not exist yet. A row goes away when it does.
+create table provisioning (
+    user_id uuid primary key references users (id),
+    workspace_id uuid not null,
+    workspace_name text not null,
+    next_at timestamptz not null
+);
+create index provisioning_next on provisioning (next_at);
+
+create table api_keys (
+    id uuid primary key,
+    workspace_id uuid not null,
+    sha256 bytea not null unique,
+    prefix text not null,
+    name text not null,
+    -- array of names of permissions
+    scopes jsonb not null,
+    rpm bigint,
+    tpm bigint,
+    concurrency bigint,
+    created_by text not null,
+    created_at timestamptz not null,
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    deleted_at timestamptz,
+    last_used_at timestamptz
+);
+create index api_keys_listed on api_keys (workspace_id, id) where deleted_at is null;

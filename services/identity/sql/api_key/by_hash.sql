@@ -1,0 +1,3 @@
+select id, workspace_id, scopes, expires_at, revoked_at
+from api_keys
+where sha256 = $1

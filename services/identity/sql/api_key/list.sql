@@ -1,0 +1,7 @@
+-- Ids are uuids v7: their order is that of creation.
+select id, workspace_id, prefix, name, scopes, rpm, tpm, concurrency, created_by, created_at, expires_at, revoked_at,
+    last_used_at
+from api_keys
+where workspace_id = $1 and deleted_at is null and id < $2
+order by id desc
+limit $3

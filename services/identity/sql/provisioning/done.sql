@@ -1,0 +1,2 @@
+delete from provisioning
+where user_id = $1

@@ -1,0 +1,3 @@
+update provisioning
+set next_at = $2
+where user_id = $1

@@ -1,0 +1,2 @@
+insert into sessions (id, user_id, workspace_id, secret, generation, rotated_at, created_at, last_used_at, expires_at)
+values ($1, $2, $3, $4, 1, $5, $5, $5, $6)

@@ -1,0 +1,2 @@
+delete from sessions
+where last_used_at < $1

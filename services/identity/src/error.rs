@@ -1,0 +1,143 @@
+//! What can go wrong, and what of it the caller is told.
+
+use proto::{Failure, Reason};
+use std::time::Duration;
+use tonic::Status;
+
+/// A failure of the identity service.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting is refused.
+    #[error("{0}")]
+    Config(String),
+    /// The input is refused, as the failure says.
+    #[error(transparent)]
+    Input(#[from] Failure),
+    /// There is an account with this address.
+    #[error("there is an account with this e-mail address: log in instead")]
+    EmailTaken,
+    /// The password is too easy to guess.
+    #[error("{0}")]
+    WeakPassword(&'static str),
+    /// Unknown user, wrong password or disabled account: nobody learns which.
+    #[error("the e-mail address or the password is wrong")]
+    LoginFailed,
+    /// More logins wait than may.
+    #[error("too many people are logging in at this moment: try again in a few seconds")]
+    Overloaded,
+    /// Nobody says who they are.
+    #[error("send an access token, or the refresh token of the session to end")]
+    NoCredential,
+    /// Not a token of ours, or altered.
+    #[error("the token is not one that this server gave out: log in again")]
+    TokenInvalid,
+    /// It was one of ours.
+    #[error("the token has expired: refresh it, or log in again")]
+    TokenExpired,
+    /// The session was ended.
+    #[error("the session has ended: log in again")]
+    SessionEnded,
+    /// A spent refresh token came again.
+    #[error("the refresh token was used before, so the session has been ended: log in again")]
+    RefreshReused,
+    /// No key has this hash.
+    #[error("the API key is not known: check that the whole key was copied")]
+    UnknownKey,
+    /// The key was revoked or deleted.
+    #[error("the API key has been revoked: create a new one")]
+    KeyRevoked,
+    /// The key's time is over.
+    #[error("the API key has expired: create a new one")]
+    KeyExpired,
+    /// A key may not have more than its creator.
+    #[error("a key cannot have the scope {0}, because its creator does not have it")]
+    ScopeExceeded(&'static str),
+    /// Absent, or of another workspace.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The account exists, its workspace does not yet.
+    #[error("the account exists, but its workspace is not ready yet: log in again in a few seconds")]
+    NotProvisioned,
+    /// The workspace service failed.
+    #[error("the workspace service failed: {0}")]
+    Workspaces(Failure),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Something sealed does not open.
+    #[error(transparent)]
+    Seal(#[from] store::seal::Error),
+    /// Something that cannot happen happened.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// What the workspace service answered.
+    #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+    pub(crate) fn workspaces(status: Status) -> Self {
+        Self::Workspaces(Failure::from(&status))
+    }
+
+    /// What is wrong with the call itself: it has no person, or no workspace.
+    #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+    pub(crate) fn caller(status: Status) -> Self {
+        Self::Input(Failure::from(&status))
+    }
+}
+
+impl From<Error> for Status {
+    /// For the caller. What is not theirs to know is logged here, once.
+    fn from(error: Error) -> Self {
+        failure(error).into()
+    }
+}
+
+fn failure(error: Error) -> Failure {
+    let reason = match &error {
+        Error::Input(_) | Error::Store(_) | Error::Workspaces(_) => return passed_on(error),
+        Error::Config(_) | Error::Internal(_) | Error::Seal(_) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "identity failed");
+            return Reason::Internal.with("internal error");
+        }
+        Error::ScopeExceeded(scope) => {
+            return Reason::PermissionDenied
+                .with(error.to_string())
+                .fact("permission", scope)
+                .field("scopes", format!("must not hold {scope}, which the creator does not have"));
+        }
+        Error::Overloaded => return Reason::Overloaded.with(error.to_string()).retry_after(Duration::from_secs(2)),
+        Error::NotProvisioned => {
+            return Reason::ServiceUnavailable.with(error.to_string()).retry_after(Duration::from_secs(5));
+        }
+        Error::WeakPassword(why) => return Reason::WeakPassword.with(*why).field("password", *why),
+        Error::EmailTaken => Reason::EmailTaken,
+        Error::LoginFailed => Reason::LoginFailed,
+        Error::NoCredential => Reason::CredentialsMissing,
+        Error::TokenInvalid => Reason::TokenInvalid,
+        Error::TokenExpired => Reason::TokenExpired,
+        Error::SessionEnded => Reason::SessionEnded,
+        Error::RefreshReused => Reason::RefreshReused,
+        Error::UnknownKey => Reason::UnknownKey,
+        Error::KeyRevoked => Reason::KeyRevoked,
+        Error::KeyExpired => Reason::KeyExpired,
+        Error::NotFound(_) => Reason::NotFound,
+    };
+    reason.with(error.to_string())
+}
+
+/// Failures that others made.
+fn passed_on(error: Error) -> Failure {
+    match error {
+        Error::Input(failure) => failure,
+        Error::Store(error) => error.into(),
+        Error::Workspaces(failure) if failure.reason.retry() && failure.reason != Reason::Internal => {
+            tracing::warn!(%failure, "the workspace service did not answer");
+            failure
+        }
+        other => {
+            tracing::error!(error = &other as &dyn std::error::Error, "identity failed");
+            Reason::Internal.with("internal error")
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! One line per rpc: which verb answers it.
+
+use crate::{Identity, key, session, session::answer::Answer, token, user};
+use proto::{Call, feed, identity as pb};
+use tonic::{Status, codegen::BoxStream};
+
+#[tonic::async_trait]
+impl pb::Service for Identity {
+    async fn sign_up(&self, call: &Call, request: pb::SignUpRequest) -> Result<pb::SignUpResponse, Status> {
+        let Answer { user, workspace, tokens } = user::sign_up::sign_up(&self.0, call, request).await?;
+        Ok(pb::SignUpResponse { user, workspace, tokens })
+    }
+
+    async fn login(&self, call: &Call, request: pb::LoginRequest) -> Result<pb::LoginResponse, Status> {
+        let Answer { user, workspace, tokens } = session::login::login(&self.0, call, request).await?;
+        Ok(pb::LoginResponse { user, workspace, tokens })
+    }
+
+    async fn refresh(&self, call: &Call, request: pb::RefreshRequest) -> Result<pb::RefreshResponse, Status> {
+        let Answer { user, workspace, tokens } = session::refresh::refresh(&self.0, call, request).await?;
+        Ok(pb::RefreshResponse { user, workspace, tokens })
+    }
+
+    async fn logout(&self, call: &Call, request: pb::LogoutRequest) -> Result<pb::LogoutResponse, Status> {
+        Ok(session::logout::logout(&self.0, call, request).await?)
+    }
+
+    async fn switch_workspace(
+        &self,
+        call: &Call,
+        request: pb::SwitchWorkspaceRequest,
+    ) -> Result<pb::SwitchWorkspaceResponse, Status> {
+        let Answer { user, workspace, tokens } = session::switch::switch(&self.0, call, request).await?;
+        Ok(pb::SwitchWorkspaceResponse { user, workspace, tokens })
+    }
+
+    async fn get_me(&self, call: &Call, _: pb::GetMeRequest) -> Result<pb::GetMeResponse, Status> {
+        Ok(user::me::get(&self.0, call).await?)
+    }
+
+    async fn update_me(&self, call: &Call, request: pb::UpdateMeRequest) -> Result<pb::UpdateMeResponse, Status> {
+        Ok(user::update::update(&self.0, call, request).await?)
+    }
+
+    async fn get_jwks(&self, _: &Call, _: pb::GetJwksRequest) -> Result<pb::GetJwksResponse, Status> {
+        Ok(token::jwks::get(&self.0.keys).await?)
+    }
+
+    async fn create_api_key(
+        &self,
+        call: &Call,
+        request: pb::CreateApiKeyRequest,
+    ) -> Result<pb::CreateApiKeyResponse, Status> {
+        Ok(key::create::create(&self.0, call, request).await?)
+    }
+
+    async fn list_api_keys(
+        &self,
+        call: &Call,
+        request: pb::ListApiKeysRequest,
+    ) -> Result<pb::ListApiKeysResponse, Status> {
+        Ok(key::list::list(&self.0, call, request).await?)
+    }
+
+    async fn revoke_api_key(
+        &self,
+        call: &Call,
+        request: pb::RevokeApiKeyRequest,
+    ) -> Result<pb::RevokeApiKeyResponse, Status> {
+        Ok(key::revoke::revoke(&self.0, call, request).await?)
+    }
+
+    async fn delete_api_key(
+        &self,
+        call: &Call,
+        request: pb::DeleteApiKeyRequest,
+    ) -> Result<pb::DeleteApiKeyResponse, Status> {
+        Ok(key::delete::delete(&self.0, call, request).await?)
+    }
+
+    async fn resolve_token(
+        &self,
+        _: &Call,
+        request: pb::ResolveTokenRequest,
+    ) -> Result<pb::ResolveTokenResponse, Status> {
+        Ok(token::resolve::resolve(&self.0, request).await?)
+    }
+
+    async fn resolve_key(&self, _: &Call, request: pb::ResolveKeyRequest) -> Result<pb::ResolveKeyResponse, Status> {
+        Ok(key::resolve::resolve(&self.0, request).await?)
+    }
+
+    async fn get_key_policy(
+        &self,
+        _: &Call,
+        request: pb::GetKeyPolicyRequest,
+    ) -> Result<pb::GetKeyPolicyResponse, Status> {
+        Ok(key::policy::get(&self.0, request).await?)
+    }
+
+    async fn record_key_use(
+        &self,
+        _: &Call,
+        request: pb::RecordKeyUseRequest,
+    ) -> Result<pb::RecordKeyUseResponse, Status> {
+        Ok(key::touch::touch(&self.0, request).await?)
+    }
+
+    async fn watch(&self, _: &Call, request: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
+        Ok(self.0.feed.watch(request.after))
+    }
+}

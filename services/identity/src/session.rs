@@ -1,0 +1,88 @@
+//! Sessions: a person on one device, from login to logout. Each is a family of refresh tokens.
+
+pub(crate) mod answer;
+pub(crate) mod end;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod open;
+pub(crate) mod prune;
+pub(crate) mod refresh;
+pub(crate) mod switch;
+
+use crate::{Error, Parts, token::refresh_token::Secret, user::User};
+use chrono::{DateTime, TimeDelta, Utc};
+use proto::id::{SessionId, UserId, WorkspaceId};
+use store::{GlobalTx, seal::Sealer};
+
+store::row! {
+    /// A session with the person whose it is.
+    #[derive(Debug)]
+    pub(crate) struct Found {
+        pub(crate) id: SessionId,
+        pub(crate) user_id: UserId,
+        pub(crate) workspace_id: Option<WorkspaceId>,
+        secret: Vec<u8>,
+        pub(crate) generation: i64,
+        pub(crate) rotated_at: DateTime<Utc>,
+        last_used_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+        ended_at: Option<DateTime<Utc>>,
+        email: String,
+        name: String,
+        locale: String,
+        created_at: DateTime<Utc>,
+        disabled_at: Option<DateTime<Utc>>,
+    }
+}
+
+/// What a token pair is made of.
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) secret: Secret,
+    /// Of the refresh token to hand out.
+    pub(crate) generation: i64,
+}
+
+/// The session with this id, dead or alive.
+pub(crate) async fn find(parts: &Parts, id: SessionId) -> Result<Option<Found>, Error> {
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let found = tx.fetch_optional(store::sql!("session/by_id"), &[id.into()]).await?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+impl Found {
+    /// Goes on if the session can be used. Errors: [`Error::SessionEnded`], [`Error::TokenExpired`].
+    pub(crate) fn check(&self, parts: &Parts) -> Result<(), Error> {
+        let now = parts.clock.now();
+        if self.ended_at.is_some() || self.disabled_at.is_some() {
+            return Err(Error::SessionEnded);
+        }
+        if now >= self.expires_at || now >= self.last_used_at + idle(parts) {
+            return Err(Error::TokenExpired);
+        }
+        Ok(())
+    }
+
+    /// The secret of the family. Errors: [`Error::Seal`].
+    pub(crate) fn secret(&self, sealer: &Sealer) -> Result<Secret, Error> {
+        Secret::open(sealer, &self.secret, self.id)
+    }
+
+    /// The person.
+    pub(crate) fn user(&self) -> User {
+        User {
+            id: self.user_id,
+            email: self.email.clone(),
+            name: self.name.clone(),
+            locale: self.locale.clone(),
+            created_at: self.created_at,
+            disabled_at: self.disabled_at,
+        }
+    }
+}
+
+/// How long a session lives without being used.
+fn idle(parts: &Parts) -> TimeDelta {
+    TimeDelta::days(i64::from(parts.config.session.idle_days))
+}

@@ -1,0 +1,48 @@
+//! Ends a session. Everybody hears of it within a second, through the feed.
+
+use crate::{Error, Parts, event};
+use proto::{
+    Call,
+    id::{SessionId, UserId},
+};
+use store::{GlobalTx, Tx};
+
+/// Ends one session in a transaction of its own. One that has ended already stays as it is.
+pub(crate) async fn end(
+    parts: &Parts,
+    call: &Call,
+    session: SessionId,
+    user: UserId,
+    reason: &'static str,
+) -> Result<(), Error> {
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    end_in(&mut tx, parts, call, session, user, reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends all sessions of a person.
+pub(crate) async fn end_all(parts: &Parts, call: &Call, user: UserId, reason: &'static str) -> Result<(), Error> {
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    let live: Vec<(SessionId,)> = tx.fetch_all(store::sql!("session/live_of_user"), &[user.into()]).await?;
+    for (session,) in live {
+        end_in(&mut tx, parts, call, session, user, reason).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn end_in(
+    tx: &mut Tx,
+    parts: &Parts,
+    call: &Call,
+    session: SessionId,
+    user: UserId,
+    reason: &'static str,
+) -> Result<(), Error> {
+    let values = [session.into(), parts.clock.now().into(), reason.into()];
+    if tx.execute(store::sql!("session/end"), &values).await? > 0 {
+        tx.emit(&event::session_ended(parts, call, session, user, reason));
+    }
+    Ok(())
+}

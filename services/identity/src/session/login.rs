@@ -1,0 +1,100 @@
+//! Opens a session for an address and a password.
+//!
+//! Unknown address, wrong password and disabled account are one answer after the same work.
+
+use super::{
+    answer::{self, Answer},
+    open::{self, Renewal},
+};
+use crate::{
+    Error, Parts,
+    input::Problems,
+    password::{check::MAX_BYTES, hash::Verdict},
+    user::{User, email, memberships, provision},
+};
+use chrono::{DateTime, Utc};
+use proto::{
+    Call,
+    id::{UserId, WorkspaceId},
+    identity as pb,
+};
+use store::GlobalTx;
+use zeroize::Zeroizing;
+
+store::row! {
+    /// A person with what login needs.
+    struct Account {
+        id: UserId,
+        email: String,
+        name: String,
+        locale: String,
+        created_at: DateTime<Utc>,
+        disabled_at: Option<DateTime<Utc>>,
+        password_hash: String,
+        pending_workspace_id: Option<WorkspaceId>,
+        pending_workspace_name: Option<String>,
+    }
+}
+
+/// Answers `Login`.
+pub(crate) async fn login(parts: &Parts, call: &Call, mut request: pb::LoginRequest) -> Result<Answer, Error> {
+    let mut password = Zeroizing::new(std::mem::take(&mut request.password));
+    let mut problems = Problems::default();
+    for (field, text) in [("email", request.email.as_str()), ("password", password.as_str())] {
+        if text.is_empty() {
+            problems.missing(field, "is required");
+        }
+    }
+    problems.none()?;
+
+    let mut account = find(parts, &request.email).await?;
+    if password.len() > MAX_BYTES {
+        // No account has such a password; hashing it would cost more than hashing any other.
+        (account, password) = (None, Zeroizing::default());
+    }
+    let (user, renewal) = verify(parts, password, account.as_ref()).await?;
+    let pending = account.and_then(|a| Some((a.pending_workspace_id?, a.pending_workspace_name?)));
+    let preferred = pending.as_ref().map(|(id, _)| *id);
+    if let Some((id, name)) = pending {
+        let pending = provision::Pending::new(&user, id, name);
+        provision::complete(parts, call, &pending).await?;
+    }
+    let all = memberships::of(parts, call, user.id).await?;
+    let workspace = memberships::choose(&all, preferred);
+    let session = open::open(parts, call, &user, workspace.as_ref(), renewal).await?;
+    answer::answer(parts, &user, workspace, &session).await
+}
+
+/// The account of an address. A text that is no address has none, and is not shown to the database.
+async fn find(parts: &Parts, address: &str) -> Result<Option<Account>, Error> {
+    let address = email::normal(address);
+    if email::check(&address).is_err() {
+        return Ok(None);
+    }
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let account = tx.fetch_optional::<Account>(store::sql!("user/by_email"), &[address.into()]).await?;
+    tx.commit().await?;
+    Ok(account)
+}
+
+async fn verify(
+    parts: &Parts,
+    password: Zeroizing<String>,
+    account: Option<&Account>,
+) -> Result<(User, Option<Renewal>), Error> {
+    let verdict = parts.hasher.verify(password, account.map(|a| a.password_hash.clone())).await?;
+    let (Some(account), Verdict::Right { renewed }) = (account, verdict) else { return Err(Error::LoginFailed) };
+    if account.disabled_at.is_some() {
+        return Err(Error::LoginFailed);
+    }
+    let renewal = renewed.map(|to| Renewal { from: account.password_hash.clone(), to });
+    let user = User {
+        id: account.id,
+        email: account.email.clone(),
+        name: account.name.clone(),
+        locale: account.locale.clone(),
+        created_at: account.created_at,
+        disabled_at: None,
+    };
+    Ok((user, renewal))
+}

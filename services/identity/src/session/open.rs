@@ -1,0 +1,43 @@
+//! Opens a session.
+
+use super::Session;
+use crate::{Error, Parts, event, token::refresh_token::Secret, user::User};
+use chrono::TimeDelta;
+use proto::{
+    Call,
+    id::{SessionId, WorkspaceId},
+    identity as pb,
+};
+use store::GlobalTx;
+
+/// A password hash to be replaced by one with the costs of today.
+pub(crate) struct Renewal {
+    pub(crate) from: String,
+    pub(crate) to: String,
+}
+
+/// Opens a session of `user` in `workspace`.
+pub(crate) async fn open(
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    workspace: Option<&pb::Membership>,
+    renewal: Option<Renewal>,
+) -> Result<Session, Error> {
+    let id = SessionId::from_uuid(parts.ids.uuid());
+    let secret = Secret::generate();
+    let now = parts.clock.now();
+    let expires_at = now + TimeDelta::days(i64::from(parts.config.session.absolute_days));
+    let workspace: Option<WorkspaceId> = workspace.and_then(|w| w.workspace_id.parse().ok());
+
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    let sealed = secret.seal(&parts.sealer, id);
+    let values = [id.into(), user.id.into(), workspace.into(), sealed.into(), now.into(), expires_at.into()];
+    tx.execute(store::sql!("session/insert"), &values).await?;
+    if let Some(Renewal { from, to }) = renewal {
+        tx.execute(store::sql!("user/renew_hash"), &[user.id.into(), from.into(), to.into()]).await?;
+    }
+    tx.emit(&event::session_created(parts, call, id, user.id));
+    tx.commit().await?;
+    Ok(Session { id, secret, generation: 1 })
+}

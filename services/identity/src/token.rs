@@ -1,0 +1,10 @@
+//! Tokens: signed access tokens for a quarter of an hour, and refresh tokens that follow them.
+
+pub(crate) mod claims;
+pub(crate) mod jwks;
+pub(crate) mod keys;
+pub(crate) mod refresh_token;
+pub(crate) mod resolve;
+mod rotate;
+pub(crate) mod sign;
+pub(crate) mod verify;

@@ -1,0 +1,32 @@
+//! What an access token says.
+
+use serde::{Deserialize, Serialize};
+
+/// `typ` of the header (RFC 9068).
+pub(crate) const TYPE: &str = "at+jwt";
+/// For whom it is.
+pub(crate) const AUDIENCE: &str = "perpetuo";
+/// `type`, for readers that see claims only.
+pub(crate) const KIND: &str = "access";
+
+/// The claims, in the order in which the contract lists them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) iss: String,
+    pub(crate) aud: String,
+    /// `usr_…`
+    pub(crate) sub: String,
+    pub(crate) email: String,
+    /// The workspace of routes that name none; empty if the person has none.
+    pub(crate) tenant_id: String,
+    /// In that workspace. It informs; what counts is looked up.
+    pub(crate) role: String,
+    /// `ses_…`
+    pub(crate) sid: String,
+    /// Seconds since 1970.
+    pub(crate) iat: i64,
+    /// Seconds since 1970.
+    pub(crate) exp: i64,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+}

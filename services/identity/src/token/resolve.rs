@@ -1,0 +1,28 @@
+//! Who presents this access token? Answers `ResolveToken`.
+
+use super::verify;
+use crate::{Error, Parts, session};
+use chrono::DateTime;
+use proto::identity as pb;
+
+/// The signature says who; the session says whether they are still logged in. Doors keep the answer, and hear of the
+/// end of a session through the feed.
+pub(crate) async fn resolve(
+    parts: &Parts,
+    request: pb::ResolveTokenRequest,
+) -> Result<pb::ResolveTokenResponse, Error> {
+    let claims = verify::verify(parts, &request.access_token).await?;
+    let session_id = claims.sid.parse().map_err(|_| Error::TokenInvalid)?;
+    let found = session::find(parts, session_id).await?.ok_or(Error::SessionEnded)?;
+    if found.user_id.to_string() != claims.sub {
+        return Err(Error::TokenInvalid);
+    }
+    found.check(parts).map_err(|_| Error::SessionEnded)?;
+    let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(Error::TokenInvalid)?;
+    Ok(pb::ResolveTokenResponse {
+        user_id: claims.sub,
+        session_id: claims.sid,
+        workspace_id: claims.tenant_id,
+        expires_at: Some(proto::time::to_proto(expires_at)),
+    })
+}

@@ -1,0 +1,39 @@
+//! Writes an access token.
+
+use super::claims::{AUDIENCE, Claims, KIND, TYPE};
+use crate::{Error, Parts, user::User};
+use jsonwebtoken::{Algorithm, Header};
+use proto::{id::SessionId, identity as pb};
+
+/// For how long an access token is valid.
+pub(crate) const LIFETIME_SECONDS: i32 = 15 * 60;
+
+/// Of whom and what a token speaks.
+pub(crate) struct Subject<'a> {
+    pub(crate) user: &'a User,
+    pub(crate) session: SessionId,
+    pub(crate) workspace: Option<&'a pb::Membership>,
+}
+
+/// The token, signed by the key of the hour. Errors: [`Error::Store`] where the keys had to be read and could not.
+pub(crate) async fn sign(parts: &Parts, subject: &Subject<'_>) -> Result<String, Error> {
+    let key = parts.keys.signer().await?;
+    let iat = parts.clock.now().timestamp();
+    let claims = Claims {
+        iss: parts.config.issuer.clone(),
+        aud: AUDIENCE.to_owned(),
+        sub: subject.user.id.to_string(),
+        email: subject.user.email.clone(),
+        tenant_id: subject.workspace.map(|w| w.workspace_id.clone()).unwrap_or_default(),
+        role: subject.workspace.map(|w| w.role.clone()).unwrap_or_default(),
+        sid: subject.session.to_string(),
+        iat,
+        exp: iat + i64::from(LIFETIME_SECONDS),
+        kind: KIND.to_owned(),
+    };
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.typ = Some(TYPE.to_owned());
+    header.kid = Some(key.kid.clone());
+    jsonwebtoken::encode(&header, &claims, &key.signing)
+        .map_err(|e| Error::Internal(format!("signing an access token: {e}")))
+}

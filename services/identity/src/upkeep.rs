@@ -1,0 +1,35 @@
+//! What happens without a request.
+
+use crate::{Error, Parts, session, user};
+use host::Tasks;
+use std::{sync::Arc, time::Duration};
+
+const SIGN_UPS: Duration = Duration::from_secs(5);
+const SIGNING_KEYS: Duration = Duration::from_secs(60);
+const SESSIONS: Duration = Duration::from_secs(3600);
+
+/// Starts it all. Each piece may run in several processes at once.
+pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
+    let of = Arc::clone(parts);
+    tasks.every("identity.sign_ups", SIGN_UPS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("sign-ups were not completed", user::provision::sweep(&parts).await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.signing_keys", SIGNING_KEYS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("signing keys were not rotated", parts.keys.maintain().await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.sessions", SESSIONS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("dead sessions were not removed", session::prune::prune(&parts).await) }
+    });
+}
+
+/// The next round tries again: a warning is all that is needed.
+fn report(what: &'static str, outcome: Result<(), Error>) {
+    if let Err(error) = outcome {
+        tracing::warn!(error = &error as &dyn std::error::Error, "{what}");
+    }
+}

@@ -1,0 +1,48 @@
+//! People: their accounts, and how they and their first workspace come to be.
+
+pub(crate) mod email;
+pub(crate) mod locale;
+pub(crate) mod me;
+pub(crate) mod memberships;
+pub(crate) mod provision;
+pub(crate) mod sign_up;
+pub(crate) mod update;
+
+use chrono::{DateTime, Utc};
+use proto::{id::UserId, identity as pb};
+
+/// The longest name of a person, in characters.
+const MAX_NAME: usize = 200;
+
+store::row! {
+    /// A person.
+    #[derive(Clone, Debug)]
+    pub(crate) struct User {
+        pub(crate) id: UserId,
+        pub(crate) email: String,
+        pub(crate) name: String,
+        pub(crate) locale: String,
+        pub(crate) created_at: DateTime<Utc>,
+        pub(crate) disabled_at: Option<DateTime<Utc>>,
+    }
+}
+
+impl User {
+    /// As the contract shows a person. Verified addresses and second factors are not part of this release.
+    pub(crate) fn to_proto(&self) -> pb::User {
+        pb::User {
+            id: self.id.to_string(),
+            email: self.email.clone(),
+            name: self.name.clone(),
+            locale: self.locale.clone(),
+            email_verified: false,
+            mfa_enabled: false,
+            created_at: Some(proto::time::to_proto(self.created_at)),
+        }
+    }
+
+    /// What readers of the feed may know; the workspace service keeps names of members from it.
+    pub(crate) fn facts(&self) -> serde_json::Value {
+        serde_json::json!({ "email": self.email, "name": self.name, "locale": self.locale })
+    }
+}

@@ -1,0 +1,21 @@
+//! Who am I? The calling person, with their workspaces.
+
+use super::{User, memberships};
+use crate::{Error, Parts};
+use proto::{Call, id::UserId, identity as pb};
+use store::GlobalTx;
+
+/// Answers `GetMe`.
+pub(crate) async fn get(parts: &Parts, call: &Call) -> Result<pb::GetMeResponse, Error> {
+    let (id, _) = call.user().map_err(Error::caller)?;
+    let user = find(parts, id).await?;
+    let workspaces = memberships::of(parts, call, id).await?;
+    Ok(pb::GetMeResponse { user: Some(user.to_proto()), workspaces })
+}
+
+async fn find(parts: &Parts, id: UserId) -> Result<User, Error> {
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let user = tx.fetch_optional::<User>(store::sql!("user/by_id"), &[id.into()]).await?;
+    tx.commit().await?;
+    user.ok_or(Error::SessionEnded)
+}

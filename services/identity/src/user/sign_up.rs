@@ -1,0 +1,99 @@
+//! Creates a person, their first workspace and a session.
+//!
+//! The account and the intention to make its workspace are committed together; the workspace is made by its own
+//! service. When that is away the account exists all the same, and the next login or the sweep completes it.
+
+use super::{MAX_NAME, User, email, locale, memberships, provision};
+use crate::{
+    Error, Parts, event,
+    input::Problems,
+    password,
+    session::{answer, answer::Answer, open},
+};
+use chrono::TimeDelta;
+use proto::{
+    Call,
+    id::{UserId, WorkspaceId},
+    identity as pb,
+};
+use store::GlobalTx;
+use zeroize::Zeroizing;
+
+const MAX_WORKSPACE_NAME: usize = 100;
+/// The sweep leaves a sign-up alone for so long: it is under way.
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// Answers `SignUp`.
+pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpRequest) -> Result<Answer, Error> {
+    let password = Zeroizing::new(std::mem::take(&mut request.password));
+    let (user, workspace_name) = read(parts, &request, &password)?;
+    // Before the address is looked up, so that a taken one takes as long to refuse.
+    let hash = parts.hasher.hash(password).await?;
+    let pending = create(parts, call, &user, hash, workspace_name).await?;
+    if let Err(error) = provision::complete(parts, call, &pending).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, user_id = %user.id, "a sign-up waits for its workspace");
+        return Err(Error::NotProvisioned);
+    }
+    let all = memberships::of(parts, call, user.id).await?;
+    let workspace = memberships::choose(&all, Some(pending.workspace_id));
+    let session = open::open(parts, call, &user, workspace.as_ref(), None).await?;
+    answer::answer(parts, &user, workspace, &session).await
+}
+
+/// The person and the name of the workspace that the request asks for.
+fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Result<(User, String), Error> {
+    let mut problems = Problems::default();
+    let address = email::normal(&request.email);
+    if address.is_empty() {
+        problems.missing("email", "is required");
+    } else if let Err(problem) = email::check(&address) {
+        problems.refused("email", problem);
+    }
+    if password.is_empty() {
+        problems.missing("password", "is required");
+    }
+    let name = problems.text("name", &request.name, MAX_NAME);
+    let workspace_name = match request.workspace_name.trim() {
+        "" => String::new(),
+        given => problems.text("workspace_name", given, MAX_WORKSPACE_NAME),
+    };
+    problems.none()?;
+    password::check::check(password, &address)?;
+    let user = User {
+        id: UserId::from_uuid(parts.ids.uuid()),
+        email: address,
+        name,
+        locale: locale::negotiate(&request.accept_language).to_owned(),
+        created_at: parts.clock.now(),
+        disabled_at: None,
+    };
+    Ok((user, workspace_name))
+}
+
+async fn create(
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    password_hash: String,
+    workspace_name: String,
+) -> Result<provision::Pending, Error> {
+    let workspace_id = WorkspaceId::from_uuid(parts.ids.uuid());
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    let values = [
+        user.id.into(),
+        user.email.as_str().into(),
+        password_hash.into(),
+        user.name.as_str().into(),
+        user.locale.as_str().into(),
+        user.created_at.into(),
+    ];
+    if tx.execute(store::sql!("user/insert"), &values).await? == 0 {
+        return Err(Error::EmailTaken);
+    }
+    let later = user.created_at + GRACE;
+    let values = [user.id.into(), workspace_id.into(), workspace_name.as_str().into(), later.into()];
+    tx.execute(store::sql!("provisioning/insert"), &values).await?;
+    tx.emit(&event::of_user(parts, call, "user.created", user));
+    tx.commit().await?;
+    Ok(provision::Pending::new(user, workspace_id, workspace_name))
+}
