@@ -1,1 +1,25 @@
 //! Tenants, members, roles, provider credentials, settings, audit.
+//!
+//! [`Workspace`] implements [`proto::workspace::Service`]; [`SCHEMA`] is what it keeps. `README.md` says what belongs
+//! here and what does not.
+
+mod audit;
+mod config;
+mod credential;
+mod error;
+mod feed;
+mod member;
+mod people;
+mod problems;
+mod provider;
+mod routing;
+mod service;
+mod workspace;
+
+pub use config::Config;
+pub use credential::data_key::{Sealed, sealed_under};
+pub use error::Error;
+pub use service::{Deps, Workspace};
+
+/// The tables of this service.
+pub const SCHEMA: store::Schema = store::schema!("workspace", ["0001_init"]);

@@ -1,0 +1,99 @@
+-- Tenants, their members and their provider credentials; what is known of people; what happened.
+--
+-- tenant: workspaces
+-- tenant: members
+-- tenant: providers
+-- tenant: data_keys
+-- tenant: audit_events
+-- global: people
+-- global: feed_positions
+-- include: outbox
+
+-- A workspace is the tenant: its own id is the column that isolation looks at.
+create table workspaces (
+    workspace_id uuid primary key,
+    created_by uuid not null,
+    name text not null,
+    plan text not null,
+    currency text not null,
+    time_zone text not null,
+    locale text not null,
+    -- Limits that the workspace sets itself; null is unlimited.
+    rpm bigint,
+    tpm bigint,
+    concurrency bigint,
+    created_at timestamptz not null,
+    updated_at timestamptz not null
+);
+
+create table members (
+    member_id uuid primary key,
+    workspace_id uuid not null references workspaces (workspace_id),
+    user_id uuid not null,
+    role text not null,
+    created_at timestamptz not null,
+    unique (workspace_id, user_id)
+);
+-- Every workspace of a person: at each login, and for `GET /workspaces`.
+create index members_of_user on members (user_id, workspace_id);
+
+create table providers (
+    provider_id uuid primary key,
+    workspace_id uuid not null references workspaces (workspace_id),
+    kind text not null,
+    name text not null,
+    -- The name in lower case: `OpenAI/gpt` and `openai/gpt` must not be two places.
+    name_key text not null,
+    base_url text not null,
+    priority bigint not null,
+    weight bigint not null,
+    enabled boolean not null,
+    -- A JSON array of names; empty means any model.
+    models text not null,
+    -- A JSON object.
+    options text not null,
+    -- Sealed with the workspace's data key; null where there is none.
+    sealed_key bytea,
+    key_hint text not null,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    unique (workspace_id, name_key)
+);
+
+-- One for each workspace, wrapped by the master key. Deleting it erases whatever it sealed, also in backups.
+create table data_keys (
+    workspace_id uuid primary key references workspaces (workspace_id),
+    wrapped bytea not null,
+    created_at timestamptz not null
+);
+
+-- Append-only. From this service's outbox and identity's; the id of an event is the same however often it arrives.
+create table audit_events (
+    event_id uuid primary key,
+    workspace_id uuid not null,
+    -- The service whose feed it came from, and its place there.
+    source text not null,
+    position bigint not null,
+    at timestamptz not null,
+    actor text not null,
+    kind text not null,
+    subject text not null,
+    request_id text not null,
+    payload text not null
+);
+create index audit_events_of_workspace on audit_events (workspace_id, at, event_id);
+
+-- Names and addresses to show beside members. Identity owns them; this is what its feed said last.
+create table people (
+    user_id uuid primary key,
+    email text not null,
+    name text not null,
+    -- The position in identity's feed of the event that said so; 0: said by provisioning.
+    position bigint not null
+);
+
+-- How far each followed feed has been applied.
+create table feed_positions (
+    source text primary key,
+    position bigint not null
+);

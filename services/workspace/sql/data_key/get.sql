@@ -1,0 +1,1 @@
+select wrapped from data_keys where workspace_id = $1

@@ -1,0 +1,1 @@
+select role from members where workspace_id = $1 and user_id = $2

@@ -1,0 +1,1 @@
+select count(*) as providers from providers where workspace_id = $1

@@ -1,0 +1,1 @@
+select created_by from workspaces where workspace_id = $1

@@ -1,0 +1,5 @@
+-- Changes nothing: the row stays locked until the transaction ends, on both databases, so that what was read is still
+-- true when it is written back.
+update workspaces set updated_at = updated_at
+where workspace_id = $1
+returning workspace_id, name, plan, currency, time_zone, locale, rpm, tpm, concurrency, created_at

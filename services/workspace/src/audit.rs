@@ -1,0 +1,4 @@
+//! What happened in a workspace: written to the outbox with each change, kept from the feeds of all services.
+
+pub(crate) mod keep;
+pub(crate) mod record;

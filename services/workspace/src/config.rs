@@ -1,0 +1,18 @@
+//! Settings of this service.
+
+use serde::{Deserialize, Serialize};
+
+/// Settings of the workspace service.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// How many providers one workspace may have. Routing opens all of them into one message of 32 MiB, and each may
+    /// bring 500 model names and 16 KiB of options.
+    pub max_providers: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { max_providers: 100 }
+    }
+}

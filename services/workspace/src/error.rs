@@ -1,0 +1,61 @@
+//! What can go wrong in this service, and what its callers get to see of it.
+
+use proto::{Failure, Reason};
+use tonic::Status;
+
+/// Every failure of this service.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It does not exist, or belongs to another workspace: both look the same.
+    #[error("there is no such {0} in this workspace")]
+    NotFound(&'static str),
+    /// The input is not accepted; the failure says field by field why.
+    #[error("{0}")]
+    Refused(Failure),
+    /// The workspace has as many providers as it may.
+    #[error("a workspace has at most {0} providers: delete one that is not used")]
+    TooManyProviders(u32),
+    /// The name of a provider is taken.
+    #[error(
+        "a provider of this workspace is called {0:?} already (capital letters make no difference): choose another name"
+    )]
+    NameTaken(String),
+    /// The id was provisioned for somebody else.
+    #[error("this workspace belongs to another owner")]
+    OtherOwner,
+    /// A base URL that may not be called.
+    #[error("base_url names an address that may not be called")]
+    Address(#[source] egress::Refused),
+    /// A workspace whose data key is gone: what it sealed can never be read again.
+    #[error("the credentials of this workspace have been erased")]
+    Erased,
+    /// A sealed value that the keys at hand do not open.
+    #[error("a sealed value cannot be opened")]
+    Sealed(#[from] store::seal::Error),
+    /// The database.
+    #[error("the database failed")]
+    Store(#[from] store::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::NotFound(_) => Reason::NotFound.with(message),
+            Error::Refused(failure) => failure,
+            Error::TooManyProviders(limit) => Reason::RefusedValue.with(message).fact("limit", limit),
+            Error::NameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in this workspace"),
+            Error::OtherOwner => Reason::Conflict.with(message),
+            Error::Address(why) => Reason::EgressRefused.with(message).field("base_url", why.to_string()),
+            Error::Erased => Reason::Conflict.with(message),
+            Error::Sealed(error) => error.into(),
+            Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        Failure::from(error).into()
+    }
+}

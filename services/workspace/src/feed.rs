@@ -1,0 +1,84 @@
+//! The feeds that this service serves and follows.
+
+use crate::{Workspace, audit::keep, error::Error, people};
+use host::{Tasks, feed::Tail};
+use proto::{
+    Call, Role,
+    feed::{Event, WatchRequest},
+    id::RequestId,
+    identity::Identity,
+};
+use store::{Db, GlobalTx, SystemTx, outbox::Feed, sql};
+
+/// Whose feed it is, in `feed_positions` and `audit_events`.
+const IDENTITY: &str = "identity";
+const OWN: &str = "workspace";
+
+/// Serves the outbox of this service to all who watch.
+pub(crate) fn serve(db: Db, tasks: &Tasks) -> Feed {
+    Feed::start(db, tasks.stopping(), &tasks.tracker())
+}
+
+/// Keeps what this service itself reports. It goes through the feed as everything else does, so that the trail of a
+/// workspace has one writer and the order of commits.
+pub(crate) fn follow_own(service: &Workspace, tasks: &Tasks) {
+    let (reader, writer) = (service.clone(), service.clone());
+    let open = move |after| {
+        let service = reader.clone();
+        async move {
+            let after = start(&service, OWN, after).await?;
+            Ok(service.outbox.watch(Some(after)))
+        }
+    };
+    let apply = move |event| {
+        let service = writer.clone();
+        async move { Ok(apply(&service, OWN, event).await?) }
+    };
+    Tail::start("workspace audit", open, apply, tasks);
+}
+
+/// Keeps what identity reports, and who people are.
+pub(crate) fn follow_identity(service: &Workspace, identity: Identity, tasks: &Tasks) {
+    let (reader, writer) = (service.clone(), service.clone());
+    let open = move |after| {
+        let (service, identity) = (reader.clone(), identity.clone());
+        async move {
+            let after = start(&service, IDENTITY, after).await?;
+            let call = Call::service(Role::Workspace, RequestId::from_uuid(service.ids.uuid()));
+            identity.watch(&call, WatchRequest { after: Some(after) }).await
+        }
+    };
+    let apply = move |event| {
+        let service = writer.clone();
+        async move { Ok(apply(&service, IDENTITY, event).await?) }
+    };
+    Tail::start("identity's people", open, apply, tasks);
+}
+
+/// After which position to go on: where this process is, or else where an earlier one stopped.
+async fn start(service: &Workspace, source: &'static str, after: Option<i64>) -> Result<i64, Error> {
+    if let Some(after) = after {
+        return Ok(after);
+    }
+    let mut tx = GlobalTx::read(&service.db).await?;
+    let stored: Option<(i64,)> = tx.fetch_optional(sql!("feed/position"), &[source.into()]).await?;
+    Ok(stored.map_or(0, |(position,)| position))
+}
+
+/// Applies one event and remembers that it was, together.
+async fn apply(service: &Workspace, source: &'static str, event: Event) -> Result<(), Error> {
+    let position = event.position;
+    let of_person = source == IDENTITY && matches!(event.kind.as_str(), "user.created" | "user.updated");
+    // Sessions come and go by the thousand: what leaves no trace here shall cost no write.
+    if event.workspace_id.is_empty() && !of_person {
+        return Ok(());
+    }
+    let mut tx = SystemTx::begin(&service.db, "audit trail of all workspaces").await?;
+    if of_person {
+        people::learn(&mut tx, &event.subject, &event.payload, position).await?;
+    }
+    keep::keep(&mut tx, source, event, service.clock.now()).await?;
+    tx.execute(sql!("feed/advance"), &[source.into(), position.into()]).await?;
+    tx.commit().await?;
+    Ok(())
+}

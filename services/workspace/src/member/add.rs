@@ -1,0 +1,29 @@
+//! Makes a person a member of the transaction's workspace.
+
+use super::roles::Role;
+use crate::{Workspace, audit::record::Record, error::Error};
+use proto::{Call, id::UserId};
+use serde_json::json;
+use store::{WorkspaceTx, sql};
+
+/// Adds them with this role.
+pub(crate) async fn add(
+    service: &Workspace,
+    tx: &mut WorkspaceTx,
+    call: &Call,
+    person: UserId,
+    role: Role,
+) -> Result<(), Error> {
+    let values = [
+        service.ids.uuid().into(),
+        tx.workspace().into(),
+        person.into(),
+        role.as_str().into(),
+        service.clock.now().into(),
+    ];
+    tx.execute(sql!("member/insert"), &values).await?;
+    let payload = json!({ "role": role.as_str() });
+    let event = Record { kind: "member.added", subject: person.to_string(), payload };
+    event.emit(service, tx, call, &person.to_string());
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! What a person is and may do in a workspace.
+
+use super::roles;
+use crate::{Workspace, error::Error};
+use proto::{
+    id::{UserId, WorkspaceId},
+    workspace::{ResolveMemberRequest, ResolveMemberResponse},
+};
+use store::{WorkspaceTx, sql};
+
+store::row! {
+    struct RoleRow {
+        role: String,
+    }
+}
+
+/// Their role and its permissions. Errors: `NOT_FOUND` where they are no member, and for ids that are none.
+pub(crate) async fn resolve(
+    service: &Workspace,
+    request: ResolveMemberRequest,
+) -> Result<ResolveMemberResponse, Error> {
+    let id: WorkspaceId = request.workspace_id.parse().map_err(|_| Error::NotFound("workspace"))?;
+    let person: UserId = request.user_id.parse().map_err(|_| Error::NotFound("member"))?;
+    let mut tx = WorkspaceTx::read(&service.db, id).await?;
+    let role = role(&mut tx, id, person).await?.ok_or(Error::NotFound("member"))?;
+    let permissions = roles::permissions_of(&role).names();
+    Ok(ResolveMemberResponse { role, permissions })
+}
+
+/// The role of a person, if they are a member.
+pub(crate) async fn role(tx: &mut WorkspaceTx, id: WorkspaceId, person: UserId) -> Result<Option<String>, Error> {
+    let values = [id.into(), person.uuid().into()];
+    let row: Option<RoleRow> = tx.fetch_optional(sql!("member/role"), &values).await?;
+    Ok(row.map(|r| r.role))
+}

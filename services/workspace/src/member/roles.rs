@@ -1,0 +1,103 @@
+//! Roles in a workspace, as a table of permissions.
+//!
+//! `account` is in no role: it is of people, not of workspaces, and the door adds it.
+
+use proto::{
+    Permission::{
+        self, Inference, KeysRead, KeysWrite, LogsRead, MembersRead, ProvidersRead, ProvidersWrite, UsageRead,
+        WorkspaceRead, WorkspaceWrite,
+    },
+    Scopes,
+};
+
+/// What a member is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Owner,
+    Admin,
+    Member,
+    Viewer,
+}
+
+const YES: bool = true;
+const NOT: bool = false;
+
+/// Which role holds which permission: owner, admin, member, viewer.
+const TABLE: &[(Permission, [bool; 4])] = &[
+    (Inference, [YES, YES, YES, NOT]),
+    (WorkspaceRead, [YES, YES, YES, YES]),
+    (WorkspaceWrite, [YES, YES, NOT, NOT]),
+    (MembersRead, [YES, YES, YES, YES]),
+    (ProvidersRead, [YES, YES, YES, YES]),
+    (ProvidersWrite, [YES, YES, NOT, NOT]),
+    (KeysRead, [YES, YES, YES, YES]),
+    // A member's keys can do no more than the member: identity refuses scopes that their creator lacks.
+    (KeysWrite, [YES, YES, YES, NOT]),
+    (LogsRead, [YES, YES, YES, YES]),
+    (UsageRead, [YES, YES, YES, YES]),
+];
+
+impl Role {
+    const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Viewer];
+
+    /// The name in the database and in answers.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+            Self::Viewer => "viewer",
+        }
+    }
+
+    /// What this role may do.
+    pub(crate) fn permissions(self) -> Scopes {
+        TABLE.iter().filter(|(_, holds)| holds[self as usize]).map(|(permission, _)| *permission).collect()
+    }
+}
+
+/// What the role of this name may do. A name that this release does not know may do nothing: a newer one may have
+/// written it.
+pub(crate) fn permissions_of(role: &str) -> Scopes {
+    Role::ALL.into_iter().find(|r| r.as_str() == role).map_or(Scopes::NONE, Role::permissions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_but_account_has_one_row() {
+        for &permission in Permission::ALL {
+            let rows = TABLE.iter().filter(|(p, _)| *p == permission).count();
+            assert_eq!(rows, usize::from(permission != Permission::Account), "{permission:?}");
+        }
+    }
+
+    #[test]
+    fn owners_and_admins_may_do_everything_in_a_workspace() {
+        let everything: Scopes = Permission::ALL.iter().copied().filter(|p| *p != Permission::Account).collect();
+        assert_eq!(Role::Owner.permissions(), everything);
+        assert_eq!(Role::Admin.permissions(), everything);
+    }
+
+    #[test]
+    fn a_viewer_changes_nothing_and_spends_nothing() {
+        for permission in Role::Viewer.permissions().iter() {
+            assert!(permission.as_str().ends_with(".read"), "{permission:?}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_a_viewer_who_may_call_models_and_make_keys() {
+        let member = Role::Member.permissions();
+        assert_eq!(member, Role::Viewer.permissions().with(Inference).with(KeysWrite));
+    }
+
+    #[test]
+    fn a_role_that_nobody_knows_may_do_nothing() {
+        for role in ["", "root", "Owner", "owner "] {
+            assert_eq!(permissions_of(role), Scopes::NONE, "{role:?}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Adds a provider with the workspace's own credential.
+
+use super::{kinds, row::ProviderRow, validate};
+use crate::{
+    Workspace,
+    audit::record::Record,
+    credential::{self, seal},
+    error::Error,
+    problems::Problems,
+};
+use egress::Purpose;
+use proto::{
+    Call,
+    id::{ProviderId, WorkspaceId},
+    workspace::{CreateProviderRequest, CreateProviderResponse},
+};
+use serde_json::json;
+use store::{WorkspaceTx, sql};
+use zeroize::Zeroizing;
+
+/// Adds it. Errors: `INVALID_ARGUMENT`, `REFUSED_VALUE`, `EGRESS_REFUSED`, `CONFLICT` for a taken name.
+pub(crate) async fn create(
+    service: &Workspace,
+    call: &Call,
+    id: WorkspaceId,
+    mut request: CreateProviderRequest,
+) -> Result<CreateProviderResponse, Error> {
+    let key = Zeroizing::new(request.api_key.take().unwrap_or_default());
+    let mut row = checked(service, request, &key)?;
+    let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    let (count,): (i64,) = tx.fetch_one(sql!("provider/count"), &[id.into()]).await?;
+    if count >= i64::from(service.config.max_providers) {
+        return Err(Error::TooManyProviders(service.config.max_providers));
+    }
+    if !key.is_empty() {
+        row.sealed_key = Some(seal::seal(service, &mut tx, row.provider_id, &key).await?);
+        row.key_hint = credential::hint(&key);
+    }
+    insert(&mut tx, id, &row).await?;
+    let payload = json!({ "provider": row.kind, "name": row.name, "base_url": row.base_url, "enabled": row.enabled });
+    let event = Record { kind: "provider.created", subject: row.provider_id.to_string(), payload };
+    event.emit(service, &mut tx, call, &call.actor());
+    tx.commit().await?;
+    Ok(CreateProviderResponse { provider: Some(row.into()) })
+}
+
+fn checked(service: &Workspace, request: CreateProviderRequest, key: &str) -> Result<ProviderRow, Error> {
+    let mut problems = Problems::default();
+    let kind = match request.provider.as_str() {
+        "" => {
+            problems.malformed("provider", "is required");
+            None
+        }
+        name => problems.check("provider", kinds::find(name).map(Some)),
+    };
+    // What the other fields may be depends on the kind: without one they cannot be judged.
+    let Some(kind) = kind else { return Err(Error::Refused(problems.into())) };
+    let name = if request.name.is_empty() { kind.name } else { &request.name };
+    let url = problems.check("base_url", validate::base_url(kind, &request.base_url));
+    let models = problems.check("models", validate::models(request.models));
+    problems.check("api_key", validate::api_key(kind, key));
+    let now = service.clock.now();
+    let row = ProviderRow {
+        provider_id: ProviderId::from_uuid(service.ids.uuid()),
+        kind: kind.name.to_owned(),
+        name: problems.check("name", validate::name(name)),
+        base_url: validate::stored(url.as_ref()),
+        priority: problems.check("priority", validate::priority(request.priority.unwrap_or(0))).into(),
+        weight: problems.check("weight", validate::weight(request.weight.unwrap_or(1))).into(),
+        enabled: request.enabled.unwrap_or(true),
+        models: json!(models).to_string(),
+        options: validate::options(&request.options_json, &mut problems),
+        sealed_key: None,
+        key_hint: String::new(),
+        created_at: now,
+        updated_at: now,
+    };
+    problems.finish()?;
+    if let Some(url) = url {
+        service.guard.check_url(&url, Purpose::Provider).map_err(Error::Address)?;
+    }
+    Ok(row)
+}
+
+async fn insert(tx: &mut WorkspaceTx, id: WorkspaceId, row: &ProviderRow) -> Result<(), Error> {
+    let values = [
+        row.provider_id.into(),
+        id.into(),
+        row.kind.as_str().into(),
+        row.name.as_str().into(),
+        row.name.to_ascii_lowercase().into(),
+        row.base_url.as_str().into(),
+        row.priority.into(),
+        row.weight.into(),
+        row.enabled.into(),
+        row.models.as_str().into(),
+        row.options.as_str().into(),
+        row.sealed_key.clone().into(),
+        row.key_hint.as_str().into(),
+        row.created_at.into(),
+    ];
+    match tx.execute(sql!("provider/insert"), &values).await {
+        Err(error) if error.is_unique() => Err(Error::NameTaken(row.name.clone())),
+        done => Ok(done.map(drop)?),
+    }
+}

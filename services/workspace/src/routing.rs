@@ -1,0 +1,3 @@
+//! What the gateway needs to route for a workspace.
+
+pub(crate) mod open;

@@ -1,0 +1,47 @@
+//! Providers, limits and currency of a workspace, with the credentials opened. For the gateway only.
+
+use crate::{
+    Workspace,
+    credential::seal,
+    error::Error,
+    provider::row::{ProviderRow, small},
+    workspace::row::WorkspaceRow,
+};
+use proto::{
+    id::WorkspaceId,
+    workspace::{OpenProvider, OpenRoutingRequest, OpenRoutingResponse},
+};
+use store::{WorkspaceTx, seal::Sealer, sql};
+
+/// Opens it. Errors: `NOT_FOUND`.
+pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Result<OpenRoutingResponse, Error> {
+    let id: WorkspaceId = request.workspace_id.parse().map_err(|_| Error::NotFound("workspace"))?;
+    let mut tx = WorkspaceTx::read(&service.db, id).await?;
+    let row: Option<WorkspaceRow> = tx.fetch_optional(sql!("workspace/get"), &[id.into()]).await?;
+    let workspace = row.ok_or(Error::NotFound("workspace"))?;
+    let rows: Vec<ProviderRow> = tx.fetch_all(sql!("provider/routing"), &[id.into()]).await?;
+    let sealer = match rows.iter().any(|row| row.sealed_key.is_some()) {
+        true => Some(seal::sealer(service, &mut tx).await?),
+        false => None,
+    };
+    let providers = rows.into_iter().map(|row| opened(id, sealer.as_ref(), row)).collect::<Result<_, Error>>()?;
+    Ok(OpenRoutingResponse { providers, limits: Some(workspace.limits()), currency: workspace.currency })
+}
+
+fn opened(id: WorkspaceId, sealer: Option<&Sealer>, row: ProviderRow) -> Result<OpenProvider, Error> {
+    let api_key = match (&row.sealed_key, sealer) {
+        (Some(sealed), Some(sealer)) => seal::open(sealer, id, row.provider_id, sealed)?,
+        _ => String::new(),
+    };
+    Ok(OpenProvider {
+        id: row.provider_id.to_string(),
+        models: row.models(),
+        provider: row.kind,
+        name: row.name,
+        base_url: row.base_url,
+        priority: small(row.priority),
+        weight: small(row.weight),
+        api_key,
+        options_json: row.options,
+    })
+}

@@ -1,0 +1,159 @@
+//! Every rpc, and where it is answered.
+
+use crate::{Config, feed, member, provider, routing, workspace};
+use host::{Clock, Ids, Tasks};
+use proto::{
+    Call, Page,
+    feed::{WatchRequest, WatchResponse},
+    workspace::*,
+};
+use std::sync::Arc;
+use store::{Db, outbox::Feed, seal::MasterKey};
+use tonic::{Status, codegen::BoxStream};
+
+/// What the service works with.
+pub struct Deps {
+    /// Opened on [`crate::SCHEMA`].
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// Where its background work runs.
+    pub tasks: Tasks,
+    /// Wraps the data key of each workspace.
+    pub master: MasterKey,
+    /// Which base URLs may be stored. Connections are checked again when they are made.
+    pub guard: egress::Guard,
+}
+
+/// The workspace service. Cheap to clone.
+#[derive(Clone)]
+pub struct Workspace {
+    pub(crate) config: Config,
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) master: Arc<MasterKey>,
+    pub(crate) guard: egress::Guard,
+    pub(crate) outbox: Feed,
+}
+
+impl Workspace {
+    /// Begins to serve its feed and to keep its own audit events. Within a tokio runtime.
+    pub fn new(config: Config, deps: Deps) -> Self {
+        let Deps { db, clock, ids, tasks, master, guard } = deps;
+        let outbox = feed::serve(db.clone(), &tasks);
+        let service = Self { config, db, clock, ids, master: Arc::new(master), guard, outbox };
+        feed::follow_own(&service, &tasks);
+        service
+    }
+
+    /// Follows identity's feed from where it stopped: names of people, and audit events. `identity` is called by
+    /// [`proto::Role::Workspace`].
+    pub fn follow(&self, identity: proto::identity::Identity, tasks: &Tasks) {
+        feed::follow_identity(self, identity, tasks);
+    }
+}
+
+#[tonic::async_trait]
+impl Service for Workspace {
+    async fn create_workspace(
+        &self,
+        call: &Call,
+        request: CreateWorkspaceRequest,
+    ) -> Result<CreateWorkspaceResponse, Status> {
+        Ok(workspace::create::create(self, call, call.user()?.0, request).await?)
+    }
+
+    async fn list_workspaces(
+        &self,
+        call: &Call,
+        request: ListWorkspacesRequest,
+    ) -> Result<ListWorkspacesResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(workspace::list::list(self, call.user()?.0, page).await?)
+    }
+
+    async fn get_workspace(&self, call: &Call, _: GetWorkspaceRequest) -> Result<GetWorkspaceResponse, Status> {
+        Ok(workspace::get::get(self, call, call.workspace()?).await?)
+    }
+
+    async fn update_workspace(
+        &self,
+        call: &Call,
+        request: UpdateWorkspaceRequest,
+    ) -> Result<UpdateWorkspaceResponse, Status> {
+        Ok(workspace::update::update(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn list_members(&self, call: &Call, request: ListMembersRequest) -> Result<ListMembersResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(member::list::list(self, call.workspace()?, page).await?)
+    }
+
+    async fn create_provider(
+        &self,
+        call: &Call,
+        request: CreateProviderRequest,
+    ) -> Result<CreateProviderResponse, Status> {
+        Ok(provider::create::create(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn list_providers(
+        &self,
+        call: &Call,
+        request: ListProvidersRequest,
+    ) -> Result<ListProvidersResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(provider::list::list(self, call.workspace()?, page).await?)
+    }
+
+    async fn get_provider(&self, call: &Call, request: GetProviderRequest) -> Result<GetProviderResponse, Status> {
+        Ok(provider::get::get(self, call.workspace()?, request).await?)
+    }
+
+    async fn update_provider(
+        &self,
+        call: &Call,
+        request: UpdateProviderRequest,
+    ) -> Result<UpdateProviderResponse, Status> {
+        Ok(provider::update::update(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn delete_provider(
+        &self,
+        call: &Call,
+        request: DeleteProviderRequest,
+    ) -> Result<DeleteProviderResponse, Status> {
+        Ok(provider::delete::delete(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn provision_workspace(
+        &self,
+        call: &Call,
+        request: ProvisionWorkspaceRequest,
+    ) -> Result<ProvisionWorkspaceResponse, Status> {
+        Ok(workspace::provision::provision(self, call, request).await?)
+    }
+
+    async fn list_memberships(
+        &self,
+        _: &Call,
+        request: ListMembershipsRequest,
+    ) -> Result<ListMembershipsResponse, Status> {
+        Ok(member::memberships::list(self, request).await?)
+    }
+
+    async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
+        Ok(member::resolve::resolve(self, request).await?)
+    }
+
+    async fn open_routing(&self, _: &Call, request: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {
+        Ok(routing::open::open(self, request).await?)
+    }
+
+    async fn watch(&self, _: &Call, request: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
+        Ok(self.outbox.watch(request.after))
+    }
+}

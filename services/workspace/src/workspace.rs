@@ -1,0 +1,11 @@
+//! Workspaces: the tenants.
+
+pub(crate) mod create;
+mod currencies;
+mod found;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod provision;
+pub(crate) mod row;
+pub(crate) mod update;
+mod validate;

@@ -1,0 +1,118 @@
+//! An identity service that has nothing but a feed.
+
+use futures::stream;
+use proto::{
+    Call,
+    feed::{Event, WatchRequest, WatchResponse},
+    id::{EventId, UserId},
+    identity::*,
+};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tonic::{Status, codegen::BoxStream};
+
+/// What identity has reported so far. Clones share it.
+#[derive(Clone, Default)]
+pub struct Reports(Arc<Mutex<Vec<Event>>>, Arc<Mutex<Vec<Option<i64>>>>);
+
+impl Reports {
+    /// Reports something; its position follows the last one.
+    pub fn say(&self, event: Event) {
+        let mut events = self.0.lock().unwrap();
+        let position = events.last().map_or(0, |e| e.position) + 1;
+        events.push(Event { position, ..event });
+    }
+
+    /// After which positions somebody wanted to read on, in order.
+    pub fn asked(&self) -> Vec<Option<i64>> {
+        self.1.lock().unwrap().clone()
+    }
+
+    fn after(&self, position: i64) -> Vec<Event> {
+        self.0.lock().unwrap().iter().filter(|e| e.position > position).cloned().collect()
+    }
+}
+
+/// Something that happened to a person, as identity reports it.
+pub fn about(kind: &str, id: EventId, user: UserId, payload: &str) -> Event {
+    Event {
+        id: id.to_string(),
+        kind: kind.into(),
+        subject: user.to_string(),
+        actor: user.to_string(),
+        payload: payload.into(),
+        ..Event::default()
+    }
+}
+
+#[tonic::async_trait]
+impl Service for Reports {
+    async fn watch(&self, _: &Call, request: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
+        self.1.lock().unwrap().push(request.after);
+        let reports = self.clone();
+        let batches = stream::unfold(request.after.unwrap_or(i64::MAX), move |position| {
+            let reports = reports.clone();
+            async move {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                let events = reports.after(position);
+                let position = events.last().map_or(position, |e| e.position);
+                Some((Ok(WatchResponse { events, position }), position))
+            }
+        });
+        Ok(Box::pin(batches))
+    }
+    async fn sign_up(&self, _: &Call, _: SignUpRequest) -> Result<SignUpResponse, Status> {
+        nothing()
+    }
+    async fn login(&self, _: &Call, _: LoginRequest) -> Result<LoginResponse, Status> {
+        nothing()
+    }
+    async fn refresh(&self, _: &Call, _: RefreshRequest) -> Result<RefreshResponse, Status> {
+        nothing()
+    }
+    async fn logout(&self, _: &Call, _: LogoutRequest) -> Result<LogoutResponse, Status> {
+        nothing()
+    }
+    async fn switch_workspace(&self, _: &Call, _: SwitchWorkspaceRequest) -> Result<SwitchWorkspaceResponse, Status> {
+        nothing()
+    }
+    async fn get_me(&self, _: &Call, _: GetMeRequest) -> Result<GetMeResponse, Status> {
+        nothing()
+    }
+    async fn update_me(&self, _: &Call, _: UpdateMeRequest) -> Result<UpdateMeResponse, Status> {
+        nothing()
+    }
+    async fn get_jwks(&self, _: &Call, _: GetJwksRequest) -> Result<GetJwksResponse, Status> {
+        nothing()
+    }
+    async fn create_api_key(&self, _: &Call, _: CreateApiKeyRequest) -> Result<CreateApiKeyResponse, Status> {
+        nothing()
+    }
+    async fn list_api_keys(&self, _: &Call, _: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
+        nothing()
+    }
+    async fn revoke_api_key(&self, _: &Call, _: RevokeApiKeyRequest) -> Result<RevokeApiKeyResponse, Status> {
+        nothing()
+    }
+    async fn delete_api_key(&self, _: &Call, _: DeleteApiKeyRequest) -> Result<DeleteApiKeyResponse, Status> {
+        nothing()
+    }
+    async fn resolve_token(&self, _: &Call, _: ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
+        nothing()
+    }
+    async fn resolve_key(&self, _: &Call, _: ResolveKeyRequest) -> Result<ResolveKeyResponse, Status> {
+        nothing()
+    }
+    async fn get_key_policy(&self, _: &Call, _: GetKeyPolicyRequest) -> Result<GetKeyPolicyResponse, Status> {
+        nothing()
+    }
+    async fn record_key_use(&self, _: &Call, _: RecordKeyUseRequest) -> Result<RecordKeyUseResponse, Status> {
+        nothing()
+    }
+}
+
+fn nothing<T>() -> Result<T, Status> {
+    Err(Status::unimplemented("only the feed is here"))
+}

@@ -1,0 +1,16 @@
+//! The workspace service through its handle, on SQLite and, where `PERPETUO_TEST_DATABASE_URL` names a server, on
+//! PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
+mod credentials;
+mod feeds;
+mod house;
+mod identity;
+mod members;
+mod providers;
+mod provisioning;
+mod refusals;
+mod routing;
+mod settings;
+mod tenancy;
