@@ -1,1 +1,17 @@
-//! The harness of the black-box suites.
+//! The harness of the black-box suites: real processes, real databases, a scripted provider, and the words in which
+//! scenarios are told. Nothing in the services knows that it is being tested.
+
+pub mod client;
+pub mod cluster;
+mod eventually;
+mod port;
+mod process;
+pub mod server;
+pub mod upstream;
+
+pub use client::{Answer, Person};
+pub use cluster::Cluster;
+pub use eventually::{eventually, within};
+pub use port::free_port;
+pub use process::{Process, binary};
+pub use upstream::Upstream;

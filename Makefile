@@ -1,0 +1,52 @@
+# Every command a person needs. `make` prints them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Flags for `make run`, for instance: make run ARGS="--listen 127.0.0.1:8000"
+ARGS ?=
+
+.PHONY: help run test check bench fmt clippy proto sql docs licences tools clean
+
+help: ## Prints this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: ## Starts everything on SQLite and memory, under ./data
+	cargo run --release -- serve $(ARGS)
+
+test: tools ## Runs every test; finds or installs what they need, starts it on free ports and stops it again
+	cargo build --workspace --tests --bins
+	target/debug/with-servers cargo test --workspace
+
+check: fmt clippy proto sql docs licences ## Formatting, lints, proto lint, prepared SQL, docs, licences
+
+fmt:
+	cargo fmt --all --check
+
+clippy:
+	cargo clippy --workspace --all-targets -- -D warnings
+
+proto: tools ## Lints the protos
+	cd proto && ../.tools/node/node_modules/.bin/buf lint
+
+sql: tools ## Prepares every statement on both databases
+	cargo build -p perpetuo-tests --bin with-servers
+	target/debug/with-servers cargo test -p perpetuo-tests --test store
+
+docs: ## Builds the API documentation without a warning
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+licences: tools ## Checks licences, sources and bans of all dependencies
+	.tools/cargo/bin/cargo-deny --offline check licenses bans sources
+
+bench: ## Measures requests/s, latency, streams and memory against a bare nginx
+	tests/install bench
+	cargo build --release -p perpetuo-server -p perpetuo-tests --bin perpetuo --bin load
+	target/release/load
+
+tools: ## Finds or installs what the tests need (PostgreSQL, Redis, Python and Node packages)
+	@tests/install test
+
+clean: ## Removes what builds and tests leave behind; not ./data
+	cargo clean
+	rm -rf .tools

@@ -1,0 +1,41 @@
+//! The official OpenAI SDKs against the running server.
+
+use crate::scenarios;
+use anyhow::{Context as _, ensure};
+use std::{path::PathBuf, process::Stdio};
+use tests::Cluster;
+use tokio::process::Command;
+
+scenarios! {
+    shared: openai_for_python, openai_for_node;
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+async fn run(cluster: &Cluster, program: PathBuf, script: &str) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let (_, made) = person.key_with(&serde_json::json!({})).await?;
+    let output = Command::new(program)
+        .arg(root().join("tests/conformance").join(script))
+        .env("OPENAI_BASE_URL", format!("{}/v1", cluster.url()))
+        .env("OPENAI_API_KEY", made["key"].as_str().context("no key")?)
+        .env("NODE_PATH", root().join(".tools/node/node_modules"))
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .context("the SDKs are not installed: run `make tools`")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success() && text.contains("0 failed"), "{text}");
+    Ok(())
+}
+
+async fn openai_for_python(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, root().join(".tools/python/bin/python"), "python/openai_sdk.py").await
+}
+
+async fn openai_for_node(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, "node".into(), "node/openai_sdk.cjs").await
+}

@@ -1,0 +1,124 @@
+//! API keys: made, used, seen, ended.
+
+use crate::scenarios;
+use anyhow::ensure;
+use serde_json::json;
+use std::time::Duration;
+use tests::{Cluster, eventually};
+
+scenarios! {
+    shared: a_key_is_shown_once_and_works, a_revoked_key_stops_within_a_second, a_deleted_key_is_gone,
+        last_use_is_recorded, a_key_does_what_its_scopes_say, a_key_cannot_be_given_more_than_its_creator_has,
+        fields_that_are_not_enforced_are_refused, an_expired_key_is_refused;
+}
+
+async fn a_key_is_shown_once_and_works(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let (key, made) = person.key_with(&json!({"name": "ci"})).await?;
+    let secret = made["key"].as_str().unwrap_or_default();
+    ensure!(secret.starts_with("pk_") && secret.len() == 3 + 32 + 6, "{secret}");
+    ensure!(
+        made["scopes"] == json!(["inference"]) && made["active"] == true && made["last_used_at"].is_null(),
+        "{made}"
+    );
+    key.chat("simulator/chat", "hi").await?.expect(200)?;
+    let list = person.client.get(&person.path("/api-keys")).await?.expect(200)?;
+    ensure!(!list.text.contains(secret), "the list shows the key");
+    ensure!(secret.starts_with(list.json()?["data"][0]["prefix"].as_str().unwrap_or("?")), "{}", list.text);
+    Ok(())
+}
+
+async fn a_revoked_key_stops_within_a_second(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let (key, made) = person.key_with(&json!({})).await?;
+    key.get("/v1/models").await?.expect(200)?;
+    let path = person.path(&format!("/api-keys/{}/revoke", made["id"].as_str().unwrap_or_default()));
+    let revoked = person.client.post(&path, &json!({})).await?.expect(200)?.json()?;
+    ensure!(revoked["active"] == false && revoked["revoked_at"].is_string(), "{revoked}");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let refused = key.get("/v1/models").await?.expect(401)?.json()?;
+    ensure!(refused["error"]["code"] == "invalid_api_key", "{refused}");
+    person.client.post(&path, &json!({})).await?.expect(200)?;
+    Ok(())
+}
+
+async fn a_deleted_key_is_gone(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let (key, made) = person.key_with(&json!({})).await?;
+    key.get("/v1/models").await?.expect(200)?;
+    let path = person.path(&format!("/api-keys/{}", made["id"].as_str().unwrap_or_default()));
+    person.client.delete(&path).await?.expect(204)?;
+    person.client.delete(&path).await?.expect(404)?;
+    eventually(async || key.get("/v1/models").await?.expect(401).map(drop)).await?;
+    let list = person.client.get(&person.path("/api-keys")).await?.expect(200)?.json()?;
+    ensure!(list["data"] == json!([]), "{list}");
+    Ok(())
+}
+
+async fn last_use_is_recorded(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let key = person.key().await?;
+    key.get("/v1/models").await?.expect(200)?;
+    eventually(async || {
+        let list = person.client.get(&person.path("/api-keys")).await?.expect(200)?.json()?;
+        ensure!(list["data"][0]["last_used_at"].is_string(), "{list}");
+        Ok(())
+    })
+    .await
+}
+
+async fn a_key_does_what_its_scopes_say(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let inference = person.key().await?;
+    inference.get(&person.path("/logs")).await?.expect(403)?;
+    inference.get("/auth/me").await?.expect(403)?;
+    let (reader, _) = person.key_with(&json!({"scopes": ["logs.read"]})).await?;
+    reader.get(&person.path("/logs")).await?.expect(200)?;
+    reader.chat("simulator/chat", "hi").await?.expect(403)?;
+    Ok(())
+}
+
+async fn a_key_cannot_be_given_more_than_its_creator_has(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let (maker, _) = person.key_with(&json!({"scopes": ["keys.write"]})).await?;
+    let path = person.path("/api-keys");
+    maker.post(&path, &json!({"name": "more", "scopes": ["providers.write"]})).await?.expect(403)?;
+    maker.post(&path, &json!({"name": "same", "scopes": ["keys.write"]})).await?.expect(201)?;
+    let unknown = person.client.post(&path, &json!({"name": "x", "scopes": ["everything"]})).await?;
+    ensure!([400, 422].contains(&unknown.status), "{} {}", unknown.status, unknown.text);
+    Ok(())
+}
+
+async fn fields_that_are_not_enforced_are_refused(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    for (field, value) in [
+        ("allowed_models", json!(["gpt-4o"])),
+        ("allowed_ips", json!(["10.0.0.0/8"])),
+        ("budget", json!({"amount_micros": 1, "period": "day"})),
+    ] {
+        let refused =
+            person.client.post(&person.path("/api-keys"), &json!({"name": "x", field: value})).await?.expect(422)?;
+        let refused = refused.json()?;
+        ensure!(refused["code"] == "LIMIT_NOT_ENFORCED" && refused["errors"][0]["field"] == field, "{refused}");
+    }
+    Ok(())
+}
+
+async fn an_expired_key_is_refused(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let soon = (chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::UNIX_EPOCH)
+        + since_epoch()?
+        + Duration::from_secs(2))
+    .to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let (key, _) = person.key_with(&json!({"expires_at": soon})).await?;
+    key.get("/v1/models").await?.expect(200)?;
+    eventually(async || key.get("/v1/models").await?.expect(401).map(drop)).await?;
+    let past = json!({"name": "x", "expires_at": "2020-01-01T00:00:00Z"});
+    person.client.post(&person.path("/api-keys"), &past).await?.expect(422)?;
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server under test uses the real clock")]
+fn since_epoch() -> anyhow::Result<Duration> {
+    Ok(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?)
+}

@@ -1,0 +1,150 @@
+//! What people do with Perpetuo, told once and run twice: on one process with SQLite and memory, and on a process per
+//! role with PostgreSQL and Redis.
+
+mod accounts;
+mod bad_input;
+mod chat;
+mod conformance;
+mod direct_grpc;
+mod keys;
+mod ledger;
+mod limits;
+mod operations;
+mod outages;
+mod provider_faults;
+mod providers;
+mod shutdown;
+mod start;
+mod streams;
+mod tenancy;
+mod workspaces;
+
+use futures::future::LocalBoxFuture;
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::{process::ExitCode, sync::Arc, time::Duration};
+use tests::{Cluster, cluster::Shape};
+use tokio::runtime::{Handle, Runtime};
+
+/// No scenario takes longer than this.
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// One scenario.
+pub struct Scenario {
+    name: &'static str,
+    run: Run,
+}
+
+/// What a scenario needs.
+enum Run {
+    /// The cluster that all gentle scenarios share.
+    Shared(fn(Arc<Cluster>) -> LocalBoxFuture<'static, anyhow::Result<()>>),
+    /// A cluster of its own, in either shape: it breaks or reconfigures things.
+    Own(fn(Shape) -> LocalBoxFuture<'static, anyhow::Result<()>>),
+    /// Makes sense once only.
+    Once(fn() -> LocalBoxFuture<'static, anyhow::Result<()>>),
+}
+
+/// Lists scenarios of a module by function: `shared: a, b; own: c; once: d`.
+macro_rules! scenarios {
+    ($(shared: $($shared:ident),* $(,)?;)? $(own: $($own:ident),* $(,)?;)? $(once: $($once:ident),* $(,)?;)?) => {
+        /// The scenarios of this module.
+        pub fn all() -> Vec<crate::Scenario> {
+            vec![
+                $($(crate::Scenario { name: stringify!($shared), run: crate::Run::Shared(|c| Box::pin(async move { $shared(&c).await })) },)*)?
+                $($(crate::Scenario { name: stringify!($own), run: crate::Run::Own(|s| Box::pin($own(s))) },)*)?
+                $($(crate::Scenario { name: stringify!($once), run: crate::Run::Once(|| Box::pin($once())) },)*)?
+            ]
+        }
+    };
+}
+pub(crate) use scenarios;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let mut arguments = Arguments::from_args();
+    // Two cores: more at once only makes each slower.
+    arguments.test_threads = arguments.test_threads.or(Some(4));
+    let runtime = Runtime::new()?;
+    let modules = [
+        ("accounts", accounts::all()),
+        ("bad_input", bad_input::all()),
+        ("chat", chat::all()),
+        ("conformance", conformance::all()),
+        ("direct_grpc", direct_grpc::all()),
+        ("keys", keys::all()),
+        ("ledger", ledger::all()),
+        ("limits", limits::all()),
+        ("operations", operations::all()),
+        ("outages", outages::all()),
+        ("providers", providers::all()),
+        ("provider_faults", provider_faults::all()),
+        ("shutdown", shutdown::all()),
+        ("start", start::all()),
+        ("streams", streams::all()),
+        ("tenancy", tenancy::all()),
+        ("workspaces", workspaces::all()),
+    ];
+    // Shared clusters start when the first scenario needs them, and stop when the last handle is dropped.
+    let one = Lazy::new(Shape::One);
+    let many = Lazy::new(Shape::Many);
+    let mut trials = vec![];
+    for (module, scenarios) in modules {
+        for scenario in scenarios {
+            let handle = runtime.handle().clone();
+            match scenario.run {
+                Run::Shared(run) => {
+                    for (shape, cluster) in [("one", one.clone()), ("many", many.clone())] {
+                        let handle = handle.clone();
+                        trials.push(trial(shape, module, scenario.name, handle, async move || {
+                            run(cluster.get().await?).await
+                        }));
+                    }
+                }
+                Run::Own(run) => {
+                    for (shape, kind) in [("one", Shape::One), ("many", Shape::Many)] {
+                        trials.push(trial(shape, module, scenario.name, handle.clone(), async move || run(kind).await));
+                    }
+                }
+                Run::Once(run) => trials.push(trial("once", module, scenario.name, handle, async move || run().await)),
+            }
+        }
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop((one, many));
+    Ok(conclusion.exit_code())
+}
+
+fn trial<F: Future<Output = anyhow::Result<()>>>(
+    shape: &str,
+    module: &str,
+    name: &str,
+    handle: Handle,
+    run: impl FnOnce() -> F + Send + 'static,
+) -> Trial {
+    Trial::test(format!("{shape}::{module}::{name}"), move || {
+        handle.block_on(async move {
+            match tokio::time::timeout(LIMIT, run()).await {
+                Ok(result) => result.map_err(|e| Failed::from(format!("{e:?}"))),
+                Err(_) => Err(Failed::from(format!("took longer than {LIMIT:?}"))),
+            }
+        })
+    })
+}
+
+/// A cluster that starts when it is first needed.
+#[derive(Clone)]
+struct Lazy {
+    shape: Shape,
+    cluster: Arc<tokio::sync::OnceCell<Arc<Cluster>>>,
+}
+
+impl Lazy {
+    fn new(shape: Shape) -> Self {
+        Self { shape, cluster: Arc::default() }
+    }
+
+    async fn get(&self) -> anyhow::Result<Arc<Cluster>> {
+        let shape = self.shape;
+        let start = async || Ok(Arc::new(Cluster::start(shape, &tests::cluster::Options::default()).await?));
+        self.cluster.get_or_try_init(start).await.cloned()
+    }
+}

@@ -1,0 +1,121 @@
+//! Stores that go away: one clear sentence, nothing lost, and recovery without a restart.
+
+use crate::scenarios;
+use anyhow::ensure;
+use proto::Role;
+use serde_json::json;
+use std::{path::Path, time::Duration};
+use tests::{
+    Cluster, Process,
+    cluster::{Options, Shape},
+    eventually,
+    server::{Postgres, Redis},
+};
+
+scenarios! {
+    once: postgres_away_while_running, redis_away_while_running, sqlite_locked_while_running, sqlite_read_only_at_start,
+        a_dead_peer_is_a_503_and_comes_back;
+}
+
+async fn postgres_away_while_running() -> anyhow::Result<()> {
+    let mut postgres = Postgres::start().await?;
+    let options = Options { postgres: Some(postgres.url()), ..Options::default() };
+    let cluster = Cluster::start(Shape::Many, &options).await?;
+    let person = cluster.person().await?;
+    let key = person.key().await?;
+    let before = key.chat("simulator/chat", "hi").await?.expect(200)?;
+    person.log_of(&before).await?;
+    postgres.kill().await?;
+    // What needs the database says so; what was promised stays refused rather than unrecorded.
+    let chat = key.chat("simulator/chat", "hi").await?;
+    ensure!([503, 504].contains(&chat.status), "{} {}", chat.status, chat.text);
+    let list = person.client.get(&person.path("/logs")).await?;
+    ensure!([503, 504].contains(&list.status), "{} {}", list.status, list.text);
+    ensure!(!list.text.contains("sqlx") && !list.text.contains("127.0.0.1"), "{}", list.text);
+    postgres.resume().await?;
+    let after = eventually(async || key.chat("simulator/chat", "hi").await?.expect(200)).await?;
+    person.log_of(&after).await?;
+    person.log_of(&before).await?;
+    Ok(())
+}
+
+async fn redis_away_while_running() -> anyhow::Result<()> {
+    let mut redis = Redis::start().await?;
+    let options = Options { redis: Some(redis.url()), ..Options::default() };
+    let cluster = Cluster::start(Shape::Many, &options).await?;
+    let person = cluster.person().await?;
+    let free = person.key().await?;
+    let (limited, _) = person.key_with(&json!({"limits": {"rpm": 1000}})).await?;
+    limited.chat("simulator/chat", "hi").await?.expect(200)?;
+    redis.kill().await?;
+    // Without limits nothing needs Redis; with them nobody gets past unseen.
+    free.chat("simulator/chat", "hi").await?.expect(200)?;
+    let refused = limited.chat("simulator/chat", "hi").await?.expect(503)?;
+    ensure!(!refused.header("retry-after").is_empty(), "{refused:?}");
+    redis.resume().await?;
+    eventually(async || limited.chat("simulator/chat", "hi").await?.expect(200).map(drop)).await
+}
+
+async fn sqlite_locked_while_running() -> anyhow::Result<()> {
+    use sqlx::{ConnectOptions as _, Connection as _};
+    let cluster = Cluster::one().await?;
+    let person = cluster.person().await?;
+    let key = person.key().await?;
+    key.chat("simulator/chat", "hi").await?.expect(200)?;
+    let file = find(&cluster.dir().join("data"), "identity").ok_or_else(|| anyhow::anyhow!("no identity database"))?;
+    let mut lock = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).connect().await?;
+    sqlx::query("begin exclusive").execute(&mut lock).await?;
+    let body = json!({"name": "blocked"});
+    let blocked = person.client.post(&person.path("/api-keys"), &body).await?.expect(503)?;
+    ensure!(!blocked.text.to_lowercase().contains("sqlite_busy"), "{}", blocked.text);
+    // The request path does not need that file.
+    key.chat("simulator/chat", "hi").await?.expect(200)?;
+    sqlx::query("rollback").execute(&mut lock).await?;
+    lock.close().await?;
+    eventually(async || person.client.post(&person.path("/api-keys"), &body).await?.expect(201).map(drop)).await
+}
+
+fn find(dir: &Path, name: &str) -> Option<std::path::PathBuf> {
+    let entries = std::fs::read_dir(dir).ok()?.flatten().map(|e| e.path());
+    let mut found = None;
+    for path in entries {
+        let file = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            found = found.or_else(|| find(&path, name));
+        } else if file.starts_with(name) && (file.ends_with(".db") || file.ends_with(".sqlite")) {
+            found = Some(path);
+        }
+    }
+    found
+}
+
+async fn sqlite_read_only_at_start() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    // A plain file where the data directory should be: root may write into read-only directories.
+    std::fs::write(dir.path().join("data"), "not a directory")?;
+    let (status, output) =
+        Process::run(dir.path(), &["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"], &[]).await?;
+    ensure!(!status.success() && output.contains("data"), "{output}");
+    ensure!(!output.contains("panicked") && output.lines().count() <= 4, "not one clear sentence:\n{output}");
+    Ok(())
+}
+
+async fn a_dead_peer_is_a_503_and_comes_back() -> anyhow::Result<()> {
+    let mut cluster = Cluster::many().await?;
+    let person = cluster.person().await?;
+    let key = person.key().await?;
+    key.chat("simulator/chat", "hi").await?.expect(200)?;
+    for role in [Role::UsageMetering, Role::Gateway, Role::Workspace, Role::Identity] {
+        cluster.process(role).kill().await?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let answer = match role {
+            Role::UsageMetering | Role::Gateway => key.chat("simulator/chat", "hi").await?,
+            Role::Workspace => person.client.get(&person.path("/members")).await?,
+            Role::Identity | Role::Edge => person.client.get("/auth/me").await?,
+        };
+        ensure!([503, 504].contains(&answer.status), "{role}: {} {}", answer.status, answer.text);
+        cluster.restart(role, &Options::default()).await?;
+        eventually(async || key.chat("simulator/chat", "hi").await?.expect(200).map(drop)).await?;
+    }
+    Ok(())
+}

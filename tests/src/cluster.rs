@@ -1,0 +1,220 @@
+//! A running Perpetuo: one process on SQLite and memory, or a process per role on PostgreSQL and Redis.
+
+use crate::{
+    Process,
+    client::{Client, Person},
+    eventually::within,
+    free_port,
+    server::{self, fresh_database},
+};
+use anyhow::{Context as _, ensure};
+use proto::Role;
+use std::{fmt::Write as _, path::Path, time::Duration};
+use tempfile::TempDir;
+
+/// Which of the two shapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One process, SQLite, memory.
+    One,
+    /// A process per role, PostgreSQL, Redis, authenticated gRPC between them.
+    Many,
+}
+
+/// Settings that a scenario wants to differ.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Extra environment, for instance `PERPETUO__GATEWAY__…`.
+    pub env: Vec<(String, String)>,
+    /// Use this PostgreSQL (a superuser's URL) instead of the shared one.
+    pub postgres: Option<String>,
+    /// Use this Redis instead of the shared one.
+    pub redis: Option<String>,
+}
+
+/// A running Perpetuo. Its processes are killed when it is dropped.
+pub struct Cluster {
+    /// Its shape.
+    pub shape: Shape,
+    dir: TempDir,
+    env: Vec<(&'static str, String)>,
+    parts: Vec<Part>,
+    http: u16,
+}
+
+struct Part {
+    name: &'static str,
+    role: Option<Role>,
+    grpc: u16,
+    ops: u16,
+    process: Process,
+}
+
+impl Cluster {
+    /// One process with everything.
+    pub async fn one() -> anyhow::Result<Self> {
+        Self::start(Shape::One, &Options::default()).await
+    }
+
+    /// A process per role.
+    pub async fn many() -> anyhow::Result<Self> {
+        Self::start(Shape::Many, &Options::default()).await
+    }
+
+    /// A cluster of the given shape with settings of its own.
+    pub async fn start(shape: Shape, options: &Options) -> anyhow::Result<Self> {
+        let dir = tempfile::Builder::new().prefix("perpetuo-cluster-").tempdir()?;
+        let mut env = vec![("HOME", dir.path().display().to_string()), ("RUST_BACKTRACE", "1".to_owned())];
+        env.push(("PERPETUO__TELEMETRY__LOG_FORMAT", "json".to_owned()));
+        let mut cluster = Self { shape, dir, env, parts: vec![], http: free_port()? };
+        match shape {
+            Shape::One => cluster.start_one(options)?,
+            Shape::Many => cluster.start_many(options).await?,
+        }
+        cluster.ready(Duration::from_secs(60)).await?;
+        Ok(cluster)
+    }
+
+    fn start_one(&mut self, options: &Options) -> anyhow::Result<()> {
+        let (grpc, ops) = (free_port()?, free_port()?);
+        self.parts.push(self.spawn("perpetuo", None, grpc, ops, options)?);
+        Ok(())
+    }
+
+    async fn start_many(&mut self, options: &Options) -> anyhow::Result<()> {
+        let admin = match &options.postgres {
+            Some(url) => url.clone(),
+            None => server::url(server::POSTGRES)?,
+        };
+        let admin = fresh_database(&admin).await?;
+        let url = server::login_without_rights(&admin).await?;
+        let redis = match &options.redis {
+            Some(url) => url.clone(),
+            None => server::url(server::REDIS)?,
+        };
+        let ports: Vec<(Role, u16, u16)> =
+            Role::ALL.iter().map(|&role| Ok((role, free_port()?, free_port()?))).collect::<anyhow::Result<_>>()?;
+        let keys = self.dir.path().join("keys");
+        let mut yaml = format!("keys:\n  dir: {0}\npeers:\n  keys_dir: {0}/peers\n", keys.display());
+        for (role, grpc, _) in &ports {
+            writeln!(yaml, "  {}: http://127.0.0.1:{grpc}", role.as_str().replace('-', "_"))?;
+        }
+        std::fs::write(self.dir.path().join("cluster.yaml"), yaml)?;
+        self.command(&["keys", "generate", "--dir", &keys.display().to_string()]).await?;
+        self.env.push(("DATABASE_URL", url));
+        self.env.push(("REDIS_URL", redis));
+        let mut migrate = self.environment(options);
+        migrate.push(("PERPETUO__DATABASE__ADMIN_URL", admin));
+        let (status, output) =
+            Process::run(self.dir.path(), &["migrate", "--config", "cluster.yaml"], &migrate).await?;
+        ensure!(status.success(), "migrate failed:\n{output}");
+        for (role, grpc, ops) in ports {
+            self.parts.push(self.spawn(role.as_str(), Some(role), grpc, ops, options)?);
+        }
+        Ok(())
+    }
+
+    fn spawn(
+        &self,
+        name: &'static str,
+        role: Option<Role>,
+        grpc: u16,
+        ops: u16,
+        options: &Options,
+    ) -> anyhow::Result<Part> {
+        let listen = format!("127.0.0.1:{}", self.http);
+        let mut args = vec!["serve", "--listen", &listen];
+        match role {
+            Some(role) => args.extend(["--role", role.as_str(), "--config", "cluster.yaml"]),
+            None => args.extend(["--data-dir", "data"]),
+        }
+        let mut env = self.environment(options);
+        env.push(("PERPETUO__GRPC__LISTEN", format!("127.0.0.1:{grpc}")));
+        env.push(("PERPETUO__OPS__LISTEN", format!("127.0.0.1:{ops}")));
+        let process = Process::start(name, self.dir.path(), &args, &env)?;
+        Ok(Part { name, role, grpc, ops, process })
+    }
+
+    fn environment<'a>(&self, options: &'a Options) -> Vec<(&'a str, String)> {
+        let extra = options.env.iter().map(|(k, v)| (k.as_str(), v.clone()));
+        self.env.iter().map(|(k, v)| (*k, v.clone())).chain(extra).collect()
+    }
+
+    /// Runs `perpetuo <args>` in the cluster's directory and environment; fails if it does.
+    pub async fn command(&self, args: &[&str]) -> anyhow::Result<String> {
+        let (status, output) = Process::run(self.dir.path(), args, &self.env).await?;
+        ensure!(status.success(), "perpetuo {} failed:\n{output}", args.join(" "));
+        Ok(output)
+    }
+
+    /// Waits until every process says that it is ready.
+    pub async fn ready(&mut self, patience: Duration) -> anyhow::Result<()> {
+        let http = reqwest::Client::new();
+        for part in &mut self.parts {
+            let url = format!("http://127.0.0.1:{}/readyz", part.ops);
+            let answered = within(patience, async || {
+                part.process.alive()?;
+                let answer = http.get(&url).timeout(Duration::from_secs(5)).send().await?;
+                let (status, text) = (answer.status(), answer.text().await?);
+                ensure!(status.is_success(), "{}: {text}", part.name);
+                Ok(())
+            });
+            answered.await.with_context(|| format!("{} is not ready", part.name))?;
+        }
+        let health = format!("{}/health", self.url());
+        within(patience, async || Ok(http.get(&health).send().await?.error_for_status().map(drop)?)).await
+    }
+
+    /// Where HTTP is answered.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.http)
+    }
+
+    /// Where a role's gRPC is answered.
+    pub fn grpc(&self, role: Role) -> String {
+        format!("http://127.0.0.1:{}", self.part(role).grpc)
+    }
+
+    /// Where a role's metrics and probes are.
+    pub fn ops(&self, role: Role) -> String {
+        format!("http://127.0.0.1:{}", self.part(role).ops)
+    }
+
+    /// The process that runs a role.
+    pub fn process(&mut self, role: Role) -> &mut Process {
+        let index = self.parts.iter().position(|p| p.role.is_none_or(|r| r == role)).unwrap_or(0);
+        &mut self.parts[index].process
+    }
+
+    /// Starts the process of a role again after its end, with the same ports.
+    pub async fn restart(&mut self, role: Role, options: &Options) -> anyhow::Result<()> {
+        let index = self.parts.iter().position(|p| p.role.is_none_or(|r| r == role)).context("no such role")?;
+        let old = &self.parts[index];
+        self.parts[index] = self.spawn(old.name, old.role, old.grpc, old.ops, options)?;
+        self.ready(Duration::from_secs(60)).await
+    }
+
+    /// Its files: `data/`, `keys/`, logs.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Everything that its processes have printed.
+    pub fn output(&self) -> String {
+        self.parts.iter().map(|p| p.process.output()).collect()
+    }
+
+    /// Somebody without a credential.
+    pub fn anybody(&self) -> Client {
+        Client::new(self.url())
+    }
+
+    /// A new person with an account and a workspace of their own.
+    pub async fn person(&self) -> anyhow::Result<Person> {
+        Person::sign_up(&self.url()).await
+    }
+
+    fn part(&self, role: Role) -> &Part {
+        self.parts.iter().find(|p| p.role.is_none_or(|r| r == role)).unwrap_or(&self.parts[0])
+    }
+}
