@@ -40,3 +40,6 @@ impl From<Error> for tonic::Status {
         Failure::from(error).into()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use super::{BUSY, CONNECT, Pools};
 use crate::{Backend, Error, Schema};
 use sqlx::{
+    Connection as _, Executor as _, Sqlite,
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -33,11 +34,25 @@ fn sqlite(dir: &Path, schema: &Schema) -> (Pools, String) {
         .busy_timeout(BUSY)
         .synchronous(SqliteSynchronous::Normal);
     // WAL lets readers go on while somebody writes; it is a property of the file, so the writer's word is enough.
-    let writer = calm(PoolOptions::new().max_connections(1).acquire_timeout(BUSY))
+    let writer = sound(PoolOptions::new().max_connections(1).acquire_timeout(BUSY))
         .connect_lazy_with(options.clone().journal_mode(SqliteJournalMode::Wal));
-    let reader = calm(PoolOptions::new().max_connections(READERS).acquire_timeout(BUSY))
+    let reader = sound(PoolOptions::new().max_connections(READERS).acquire_timeout(BUSY))
         .connect_lazy_with(options.pragma("query_only", "on"));
     (Pools::Sqlite { writer, reader }, place)
+}
+
+/// On a full disk and the like SQLite ends the transaction by itself. sqlx does not notice and refuses every later
+/// one: a connection that still counts a transaction after its rollback is closed.
+fn sound(options: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
+    calm(options).after_release(|connection, _| {
+        Box::pin(async move {
+            if connection.is_in_transaction() {
+                // The rollback may still wait in the queue of the connection's thread: queue up behind it.
+                connection.execute("select 1").await?;
+            }
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
 
 fn postgres(
