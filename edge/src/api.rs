@@ -1,0 +1,49 @@
+//! The management face, canonical under `/api/v1` and mounted at the root as well.
+
+mod api_keys;
+mod auth;
+pub(crate) mod limits;
+mod logs;
+mod me;
+mod members;
+mod page;
+pub(crate) mod problem;
+mod providers;
+mod session;
+mod time;
+mod usage;
+mod workspaces;
+
+use crate::app::Shared;
+use axum::routing::{get, post};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Second paths of routes: the alias, and the path that it stands for.
+pub(crate) const ALIASES: [(&str, &str); 2] = [("/auth/register", "/auth/signup"), ("/auth/me", "/me")];
+
+/// The routes, relative to where they are mounted.
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::sign_up))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::switch_workspace))
+        .routes(routes!(me::get_me, me::update_me))
+        .route("/auth/register", post(auth::sign_up))
+        .route("/auth/me", get(me::get_me).put(me::update_me))
+        .routes(routes!(workspaces::list_workspaces, workspaces::create_workspace))
+        .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
+        .routes(routes!(members::list_members))
+        .routes(routes!(providers::list_providers, providers::create_provider))
+        .routes(routes!(providers::get_provider, providers::update_provider, providers::delete_provider))
+        .routes(routes!(providers::test::test_provider))
+        .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
+        .routes(routes!(api_keys::delete_api_key))
+        .routes(routes!(api_keys::revoke_api_key))
+        .routes(routes!(logs::list_logs))
+        .routes(routes!(logs::get_log))
+        .routes(routes!(usage::get_usage))
+        .routes(routes!(usage::get_usage_by_provider))
+        .routes(routes!(limits::list_limits))
+}

@@ -1,0 +1,80 @@
+//! API keys of a workspace.
+
+mod body;
+
+use super::page::Page;
+use crate::{
+    app::Shared,
+    auth::Caller,
+    error::Result,
+    json::Json,
+    path::Target,
+    query::{Paging, Query},
+};
+use axum::{extract::State, response::IntoResponse};
+use body::{ApiKeyBody, CreatedApiKey, NewApiKey};
+use http::{StatusCode, header};
+use proto::{
+    id::KeyId,
+    identity::{DeleteApiKeyRequest, ListApiKeysRequest, RevokeApiKeyRequest},
+};
+
+/// List the keys of a workspace. The keys themselves are never shown again.
+#[utoipa::path(get, path = "/workspaces/{workspace_id}/api-keys", tag = "API keys",
+    params(("workspace_id" = String, Path, description = "`ws_…`"), Paging),
+    responses((status = 200, description = "A page of them", body = Page<ApiKeyBody>)))]
+pub(crate) async fn list_api_keys(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<ApiKeyBody>>> {
+    let (page_size, page_token) = paging.into_request()?;
+    let request = ListApiKeysRequest { page_size, page_token };
+    let listed = app.services.identity.list_api_keys(&call, request).await?;
+    Page::new(listed.api_keys, listed.next_page_token, ApiKeyBody::try_from).map(Json)
+}
+
+/// Create a key. `key` is in this answer only: keep it.
+#[utoipa::path(post, path = "/workspaces/{workspace_id}/api-keys", tag = "API keys", request_body = NewApiKey,
+    params(("workspace_id" = String, Path, description = "`ws_…`")),
+    responses((status = 201, description = "The key", body = CreatedApiKey,
+        headers(("Location" = String, description = "The key")))))]
+pub(crate) async fn create_api_key(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    Json(body): Json<NewApiKey>,
+) -> Result<impl IntoResponse> {
+    let made = app.services.identity.create_api_key(&call, body.into_request()?).await?;
+    let made = CreatedApiKey::new(made)?;
+    let workspace = call.workspace.map(|id| id.to_string()).unwrap_or_default();
+    let location = format!("/api/v1/workspaces/{workspace}/api-keys/{}", made.id());
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)))
+}
+
+/// Revoke a key. Within a second it works nowhere; it stays listed. Repeating it changes nothing.
+#[utoipa::path(post, path = "/workspaces/{workspace_id}/api-keys/{key_id}/revoke", tag = "API keys",
+    params(("workspace_id" = String, Path, description = "`ws_…`"), ("key_id" = String, Path, description = "`key_…`")),
+    responses((status = 200, description = "The key as it is now", body = ApiKeyBody)))]
+pub(crate) async fn revoke_api_key(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    Target(id): Target<KeyId>,
+) -> Result<Json<ApiKeyBody>> {
+    let request = RevokeApiKeyRequest { key_id: id.to_string() };
+    let revoked = app.services.identity.revoke_api_key(&call, request).await?;
+    ApiKeyBody::new(revoked.api_key).map(Json)
+}
+
+/// Delete a key: revoke it and take it off the list.
+#[utoipa::path(delete, path = "/workspaces/{workspace_id}/api-keys/{key_id}", tag = "API keys",
+    params(("workspace_id" = String, Path, description = "`ws_…`"), ("key_id" = String, Path, description = "`key_…`")),
+    responses((status = 204, description = "It is gone")))]
+pub(crate) async fn delete_api_key(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    Target(id): Target<KeyId>,
+) -> Result<StatusCode> {
+    let request = DeleteApiKeyRequest { key_id: id.to_string() };
+    app.services.identity.delete_api_key(&call, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

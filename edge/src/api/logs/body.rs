@@ -1,0 +1,119 @@
+//! What a request log looks like.
+
+use crate::{
+    api::{page::some, time},
+    error::{Error, Result},
+};
+use chrono::{DateTime, Utc};
+use proto::usage::{Attempt, RequestLog};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One request, with what it used and how it ended.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RequestLog)]
+pub(crate) struct LogBody {
+    /// `req_…`, the `x-request-id` of the answer.
+    id: String,
+    created_at: DateTime<Utc>,
+    /// Null when a person called.
+    api_key_id: Option<String>,
+    /// Null when an API key called.
+    user_id: Option<String>,
+    /// Who answered. Null for a request that reached no provider.
+    provider: Option<String>,
+    /// The model as the provider knows it.
+    model: Option<String>,
+    /// The model as the client asked for it.
+    requested_model: String,
+    #[schema(example = "chat.completions")]
+    operation: String,
+    stream: bool,
+    /// HTTP status that the client saw.
+    status_code: i32,
+    /// `completed`, `client_gone`, `upstream_error`, `incomplete` or `rejected`.
+    outcome: String,
+    /// All input, cached included.
+    input_tokens: i64,
+    cached_input_tokens: i64,
+    /// All output, reasoning included.
+    output_tokens: i64,
+    reasoning_tokens: i64,
+    /// The provider did not report usage: the tokens are our own count.
+    estimated: bool,
+    /// Millionths of `currency`. Null where the price is not known.
+    cost_micros: Option<i64>,
+    #[schema(example = "USD")]
+    currency: String,
+    /// Which prices `cost_micros` comes from.
+    price_version: Option<String>,
+    duration_ms: i64,
+    /// Until the first content. Null where none came.
+    ttft_ms: Option<i64>,
+    /// Every call to a provider, in order.
+    attempts: Vec<AttemptBody>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+}
+
+/// One call to a provider.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Attempt)]
+pub(crate) struct AttemptBody {
+    /// 1 for the first.
+    attempt: i32,
+    provider: String,
+    model: String,
+    outcome: String,
+    /// HTTP status of the provider. Null if none arrived.
+    provider_status: Option<i32>,
+    duration_ms: i64,
+    error_code: Option<String>,
+}
+
+impl TryFrom<RequestLog> for LogBody {
+    type Error = Error;
+
+    fn try_from(log: RequestLog) -> Result<Self> {
+        Ok(Self {
+            id: log.id,
+            created_at: time::always(log.created_at)?,
+            api_key_id: some(log.api_key_id),
+            user_id: some(log.user_id),
+            provider: some(log.provider),
+            model: some(log.model),
+            requested_model: log.requested_model,
+            operation: log.operation,
+            stream: log.stream,
+            status_code: log.status_code,
+            outcome: log.outcome,
+            input_tokens: log.input_tokens,
+            cached_input_tokens: log.cached_input_tokens,
+            output_tokens: log.output_tokens,
+            reasoning_tokens: log.reasoning_tokens,
+            estimated: log.estimated,
+            cost_micros: log.cost_micros,
+            currency: log.currency,
+            price_version: some(log.price_version),
+            duration_ms: log.duration_ms,
+            ttft_ms: log.ttft_ms,
+            attempts: log.attempts.into_iter().map(AttemptBody::from).collect(),
+            error_code: some(log.error_code),
+            error_message: some(log.error_message),
+        })
+    }
+}
+
+impl From<Attempt> for AttemptBody {
+    fn from(attempt: Attempt) -> Self {
+        Self {
+            attempt: attempt.attempt,
+            provider: attempt.provider,
+            model: attempt.model,
+            outcome: attempt.outcome,
+            provider_status: (attempt.provider_status != 0).then_some(attempt.provider_status),
+            duration_ms: attempt.duration_ms,
+            error_code: some(attempt.error_code),
+        }
+    }
+}

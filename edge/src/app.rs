@@ -1,0 +1,42 @@
+//! What handlers share.
+
+use crate::Config;
+use host::{Clock, Ids, Readiness, Tasks, door::Door};
+use proto::{gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
+use std::sync::Arc;
+
+/// Everything that the edge calls, as the composition root gives it. Handles are `called_by(Role::Edge)`.
+#[derive(Clone)]
+pub struct Services {
+    /// People and credentials.
+    pub identity: Identity,
+    /// Tenants, members, providers.
+    pub workspaces: Workspaces,
+    /// Models.
+    pub gateway: Gateway,
+    /// Logs and usage.
+    pub usage: Usage,
+    /// Says who presents a credential.
+    pub door: Arc<Door>,
+    /// The time.
+    pub clock: Clock,
+    /// New request ids.
+    pub ids: Ids,
+    /// What `/readyz` tells.
+    pub readiness: Readiness,
+    /// Tells when the process is stopping.
+    pub tasks: Tasks,
+}
+
+/// The state of every handler.
+pub(crate) struct App {
+    pub config: Config,
+    pub services: Services,
+    /// `/openapi.json`.
+    pub openapi: bytes::Bytes,
+    /// `/docs`.
+    pub reference: bytes::Bytes,
+}
+
+/// How handlers name their state.
+pub(crate) type Shared = Arc<App>;

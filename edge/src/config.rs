@@ -1,0 +1,71 @@
+//! What an operator can set about HTTP.
+
+use crate::layer::address::Network;
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, time::Duration};
+
+/// The `edge` section of the configuration.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where HTTP is served. Default: 127.0.0.1:8080.
+    pub listen: SocketAddr,
+    /// The address that clients use, for instance `https://api.example.com`. With `https`, HTML pages carry HSTS, and
+    /// the API description names it as the server. Default: none.
+    pub public_url: Option<String>,
+    /// Networks (`10.0.0.0/8`, `::1`) of the proxies whose `X-Forwarded-For` counts. Default: none, so that a client
+    /// cannot choose its own address.
+    pub trusted_proxies: Vec<Network>,
+    /// Origins of web pages that may call the API, exactly as browsers send them (`https://app.example.com`), or `*`
+    /// for every origin. Credentials always travel in a header, never in a cookie. Default: none.
+    pub cors_origins: Vec<String>,
+    /// The largest body of the management API, in bytes. Default: 1 MiB.
+    pub management_body_bytes: usize,
+    /// The largest body of `/v1`, in bytes. Default: 16 MiB.
+    pub inference_body_bytes: usize,
+    /// How long a management request may take as a whole, in seconds. Default: 30.
+    pub management_timeout_seconds: u64,
+    /// How long the body of a request may take to arrive, in seconds. Default: 60.
+    pub body_timeout_seconds: u64,
+    /// How long the head of a request may take to arrive, and how long a connection may stay idle, in seconds.
+    /// Default: 75.
+    pub header_timeout_seconds: u64,
+    /// How many connections may be open at once; further ones wait in the listener's queue. Default: 10000.
+    pub max_connections: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            trusted_proxies: vec![],
+            cors_origins: vec![],
+            management_body_bytes: 1024 * 1024,
+            inference_body_bytes: 16 * 1024 * 1024,
+            management_timeout_seconds: 30,
+            body_timeout_seconds: 60,
+            header_timeout_seconds: 75,
+            max_connections: 10_000,
+        }
+    }
+}
+
+impl Config {
+    /// Whether clients reach us over TLS, as far as the configuration tells.
+    pub(crate) fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    pub(crate) const fn management_timeout(&self) -> Duration {
+        Duration::from_secs(self.management_timeout_seconds)
+    }
+
+    pub(crate) const fn body_timeout(&self) -> Duration {
+        Duration::from_secs(self.body_timeout_seconds)
+    }
+
+    pub(crate) const fn header_timeout(&self) -> Duration {
+        Duration::from_secs(self.header_timeout_seconds)
+    }
+}

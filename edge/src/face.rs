@@ -1,0 +1,73 @@
+//! Which of the two faces a path belongs to, and with it the shape of its errors.
+
+use crate::{api::problem, openai::error as openai};
+use axum::response::Response;
+use http::{
+    HeaderValue,
+    header::{RETRY_AFTER, WWW_AUTHENTICATE},
+};
+use proto::{Failure, id::RequestId};
+
+/// A family of routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Face {
+    /// `/v1`: OpenAI's shapes.
+    OpenAi,
+    /// Everything else: problem documents.
+    Management,
+}
+
+/// What a failure's document tells of the request.
+pub(crate) struct Context<'a> {
+    /// The request's id.
+    pub id: RequestId,
+    /// Its path.
+    pub path: &'a str,
+}
+
+impl Face {
+    /// The face that a path belongs to.
+    pub(crate) fn of(path: &str) -> Self {
+        match path.strip_prefix("/v1") {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => Self::OpenAi,
+            _ => Self::Management,
+        }
+    }
+
+    /// Turns `response` into the failure's document. Headers that it has already (`Allow`, CORS) stay.
+    pub(crate) fn render(self, response: &mut Response, failure: &Failure, context: &Context<'_>) {
+        match self {
+            Self::OpenAi => openai::render(response, failure, context),
+            Self::Management => problem::render(response, failure, context),
+        }
+        let (status, headers) = (response.status().as_u16(), response.headers_mut());
+        if let Some(seconds) = retry_after(failure, status) {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        if status == 401 {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+    }
+}
+
+/// Whole seconds, rounded up; a 429 always has at least one.
+fn retry_after(failure: &Failure, status: u16) -> Option<u64> {
+    let seconds = |wait: std::time::Duration| wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let given = failure.retry_after.map(|wait| seconds(wait).max(1));
+    given.or((status == 429).then_some(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_v1_speaks_openai() {
+        for path in ["/v1", "/v1/", "/v1/chat/completions", "/v1/nowhere"] {
+            assert_eq!(Face::of(path), Face::OpenAi, "{path}");
+        }
+        for path in ["/", "/v11", "/api/v1/me", "/v2/x", "/workspaces/v1"] {
+            assert_eq!(Face::of(path), Face::Management, "{path}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Headers that every request loses and every answer gets.
+
+use super::REQUEST_ID;
+use crate::face::Face;
+use axum::{body::Body, response::Response};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{
+        CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+        STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    },
+};
+use http_body::Body as _;
+use proto::id::RequestId;
+
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-client-request-id");
+/// Our pages have no scripts, and nothing from elsewhere.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// Drops what only Perpetuo's own processes send to each other.
+pub(super) fn drop_internal(headers: &mut HeaderMap) {
+    let internal = |name: &HeaderName| name.as_str().starts_with("x-call-") || name.as_str().starts_with("x-peer-");
+    while let Some(name) = headers.keys().find(|name| internal(name)).cloned() {
+        headers.remove(name);
+    }
+}
+
+/// An answer to `HEAD`: the headers of the answer to `GET`, and nothing else.
+pub(super) fn without_body(response: &mut Response) {
+    if let Some(length) = response.body().size_hint().exact().filter(|length| *length > 0) {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    *response.body_mut() = Body::empty();
+}
+
+/// Adds what every answer carries.
+pub(super) fn complete(headers: &mut HeaderMap, id: RequestId, client: Option<&HeaderValue>, face: Face, https: bool) {
+    let id = HeaderValue::try_from(id.to_string()).expect("an id is visible ASCII");
+    headers.insert(REQUEST_ID, id);
+    if let Some(client) = client {
+        headers.insert(CLIENT_REQUEST_ID, client.clone());
+    }
+    if face == Face::OpenAi {
+        return;
+    }
+    if headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html")) {
+        headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        if https {
+            headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        }
+    } else {
+        // Answers hold tokens, keys and other people's names: no cache on the way keeps them (RFC 6749 section 5.1).
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+}

@@ -1,0 +1,75 @@
+//! A stream of server-sent events as the body of an answer.
+
+use super::error;
+use axum::body::Body;
+use bytes::Bytes;
+use host::metrics::gauge;
+use http_body::Frame;
+use prometheus::IntGauge;
+use proto::{
+    Failure,
+    gateway::{CompleteResponse, complete_response::Part},
+};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::LazyLock,
+    task::{Context, Poll},
+};
+use tonic::codegen::BoxStream;
+
+static OPEN: LazyLock<IntGauge> = LazyLock::new(|| gauge("perpetuo_http_streams_open", "Streams that clients read."));
+
+/// The gateway's stream. Dropping it, because the client has left, drops the gateway's.
+struct Events {
+    /// None once it has ended.
+    parts: Option<BoxStream<CompleteResponse>>,
+}
+
+/// The body. A failure on the way is one `error` event, after which it ends without `[DONE]`.
+pub(super) fn body(parts: BoxStream<CompleteResponse>) -> Body {
+    OPEN.inc();
+    Body::new(Events { parts: Some(parts) })
+}
+
+impl http_body::Body for Events {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        loop {
+            let Some(parts) = self.parts.as_mut() else { return Poll::Ready(None) };
+            let data = match std::task::ready!(parts.as_mut().poll_next(cx)) {
+                Some(Ok(CompleteResponse { part: Some(Part::Data(data)) })) => data,
+                // A second head says nothing new.
+                Some(Ok(_)) => continue,
+                Some(Err(status)) => {
+                    self.parts = None;
+                    event(&Failure::from(&status), &status)
+                }
+                None => {
+                    self.parts = None;
+                    return Poll::Ready(None);
+                }
+            };
+            if !data.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(data))));
+            }
+        }
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        OPEN.dec();
+    }
+}
+
+/// The head has left with a 200, so this is the only line that tells of the failure.
+fn event(failure: &Failure, status: &tonic::Status) -> Bytes {
+    tracing::warn!(code = failure.reason.as_str(), source = ?status, "stream ended with an error");
+    let mut event = b"data: ".to_vec();
+    event.extend_from_slice(&error::json(failure));
+    event.extend_from_slice(b"\n\n");
+    event.into()
+}
