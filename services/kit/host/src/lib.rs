@@ -4,10 +4,14 @@ mod clock;
 pub mod config;
 pub mod door;
 pub mod feed;
+pub mod grpc;
 mod ids;
+pub mod listen;
 pub mod metrics;
+pub mod ops;
 pub mod peer;
 mod readiness;
+pub mod shutdown;
 mod tasks;
 pub mod telemetry;
 

@@ -1,6 +1,161 @@
-//! What is the process doing?
+//! What is the process doing? Logs on stderr, and traces over OTLP where a collector is named.
 
-use proto::Call;
+mod json;
+mod trace;
 
-/// Names the caller in the current span, so that every line logged for it says who it was.
-pub fn describe(_call: &Call) {}
+pub use trace::{exporting, set_parent, trace_context};
+
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use proto::{Call, Principal};
+use serde::{Deserialize, Serialize};
+use std::{
+    io::{IsTerminal as _, stderr},
+    panic,
+    sync::OnceLock,
+};
+use tracing::Span;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, Registry, filter::ParseError, fmt, layer::SubscriberExt as _, reload,
+    util::SubscriberInitExt as _,
+};
+
+/// Settings of logs and traces.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or directives like `info,gateway=debug`.
+    pub log_level: String,
+    /// Where traces go (OTLP over gRPC), such as `http://localhost:4317`. Not set: none are made.
+    pub otlp_endpoint: Option<String>,
+    /// Which share of the traces that begin here is kept, from 0 to 1.
+    pub trace_share: f64,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    /// One JSON object per line.
+    Json,
+    /// For people.
+    Text,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { log_format: LogFormat::Auto, log_level: "info".to_owned(), otlp_endpoint: None, trace_share: 1.0 }
+    }
+}
+
+/// Why telemetry cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The level cannot be read.
+    #[error(
+        "telemetry.log_level {0:?} is not a level: use error, warn, info, debug, trace, or directives like info,gateway=debug"
+    )]
+    Level(String),
+    /// The address of the collector cannot be used.
+    #[error("telemetry.otlp_endpoint {endpoint:?} cannot be used: {problem}")]
+    Endpoint {
+        /// What was given.
+        endpoint: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// [`init`] has been called before.
+    #[error("telemetry has been started already")]
+    Twice,
+}
+
+/// Sends what is left of the traces when dropped. Keep it until the process ends.
+#[must_use = "dropping it stops the traces"]
+pub struct Guard(Option<SdkTracerProvider>);
+
+type LevelHandle = reload::Handle<EnvFilter, Registry>;
+static LEVEL: OnceLock<LevelHandle> = OnceLock::new();
+
+/// What other crates may log at most, unless the level names them: their debug lines hold headers and statements.
+const QUIET: &str = "h2=info,hyper=info,hyper_util=info,tonic=info,tower=info,rustls=warn,sqlx=warn,\
+                     opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry_otlp=warn";
+
+/// Starts logs and traces for the whole process; panics are logged, once, where they happen. `service` is what traces
+/// are filed under. Call it inside the runtime. Errors: [`Error`].
+pub fn init(config: &Config, service: &str) -> Result<Guard, Error> {
+    let (filter, handle) = reload::Layer::new(filter(&config.log_level)?);
+    let json = match config.log_format {
+        LogFormat::Auto => !stderr().is_terminal(),
+        LogFormat::Json => true,
+        LogFormat::Text => false,
+    };
+    let lines = if json {
+        fmt::layer().fmt_fields(fmt::format::JsonFields::new()).event_format(json::Lines).with_writer(stderr).boxed()
+    } else {
+        fmt::layer().compact().with_ansi(stderr().is_terminal()).with_writer(stderr).boxed()
+    };
+    let provider = trace::provider(config, service)?;
+    let traces = provider.as_ref().map(trace::layer);
+    tracing_subscriber::registry().with(filter).with(lines).with(traces).try_init().map_err(|_| Error::Twice)?;
+    // Only the first initialisation gets here.
+    drop(LEVEL.set(handle));
+    panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or("a value that is no text");
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(panic = message, place, "panicked");
+    }));
+    Ok(Guard(provider))
+}
+
+/// Changes what is logged while the process runs. Errors: [`Error::Level`].
+pub fn set_log_level(level: &str) -> Result<(), Error> {
+    let filter = filter(level)?;
+    let changed = LEVEL.get().map(|handle| handle.reload(filter));
+    changed.transpose().map(|_| ()).map_err(|_| Error::Level(level.to_owned()))
+}
+
+/// Names the caller in the current span, so that every line logged for it says who it was. The span must declare the
+/// fields `request_id`, `workspace_id`, `user_id` and `key_id`.
+pub fn describe(call: &Call) {
+    let span = Span::current();
+    if span.is_disabled() {
+        return;
+    }
+    span.record("request_id", tracing::field::display(call.request_id));
+    if let Some(workspace) = call.workspace {
+        span.record("workspace_id", tracing::field::display(workspace));
+    }
+    match call.principal {
+        Principal::User { id, .. } => span.record("user_id", tracing::field::display(id)),
+        Principal::Key { id } => span.record("key_id", tracing::field::display(id)),
+        Principal::Anonymous | Principal::Service(_) => &span,
+    };
+}
+
+fn filter(level: &str) -> Result<EnvFilter, Error> {
+    let parse = || -> Result<EnvFilter, ParseError> { EnvFilter::builder().parse(format!("{QUIET},{level}")) };
+    // An empty level would silence everything but errors, and a lone word that is no level names a target.
+    let words = level.split(',').map(str::trim);
+    let is_level = |w: &str| w.parse::<tracing::level_filters::LevelFilter>().is_ok();
+    let plausible = words.clone().all(|w| w.contains('=') || is_level(w)) && words.clone().any(is_level);
+    if !plausible {
+        return Err(Error::Level(level.to_owned()));
+    }
+    parse().map_err(|_| Error::Level(level.to_owned()))
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(provider) = self.0.take()
+            && let Err(error) = provider.shutdown_with_timeout(std::time::Duration::from_secs(3))
+        {
+            tracing::warn!(%error, "the last traces could not be sent");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

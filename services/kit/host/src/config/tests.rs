@@ -113,7 +113,10 @@ fn a_wrong_type_is_named_with_path_source_and_what_it_must_be() {
     assert!(text.contains("socket address"), "{text}");
     let variable = Layers::new().environment(&variables(&[("PERPETUO__EDGE__BODY_BYTES", "many")]));
     let text = complaint(&variable);
-    assert!(text.contains("`edge.body_bytes` (environment PERPETUO__EDGE__BODY_BYTES)") && text.contains("u32"), "{text}");
+    assert!(
+        text.contains("`edge.body_bytes` (environment PERPETUO__EDGE__BODY_BYTES)") && text.contains("u32"),
+        "{text}"
+    );
     let list = Layers::new().yaml("p.yaml", "edge: {trusted_proxies: [a, {b: c}]}").expect("yaml");
     assert!(complaint(&list).contains("`edge.trusted_proxies.1` (file p.yaml)"), "{}", complaint(&list));
 }

@@ -1,0 +1,94 @@
+//! How are services served to other processes and to internal teams?
+
+mod limit;
+mod observe;
+mod reflection;
+
+use crate::{Readiness, Tasks, door::Door};
+use proto::Role;
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    service::Routes,
+    transport::{Server, server::TcpIncoming},
+};
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+/// Settings of the gRPC port.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { listen: ([127, 0, 0, 1], 9090).into() }
+    }
+}
+
+/// What is served.
+pub struct Serving {
+    /// The services: `Routes::new(identity.into_grpc(door.clone()))`, `.add_service(…)`.
+    pub services: Routes,
+    /// The roles whose services these are: reflection shows no others.
+    pub roles: Vec<Role>,
+    /// Says who may use reflection, and what it shows them.
+    pub door: Arc<Door>,
+    /// What health answers.
+    pub readiness: Readiness,
+}
+
+/// Serves until `stop`; then takes nothing new, ends feeds, and returns when every other call has ended. Bound the wait
+/// with a timeout. Errors: the listener broke.
+pub async fn serve(
+    listener: TcpListener,
+    serving: Serving,
+    tasks: &Tasks,
+    stop: CancellationToken,
+) -> Result<(), tonic::transport::Error> {
+    let Serving { services, roles, door, readiness } = serving;
+    let (reporter, health) = tonic_health::server::health_reporter();
+    report_health(reporter, &roles, readiness, tasks);
+    let services = services
+        .add_service(health)
+        .add_service(reflection::Reflection::<{ reflection::V1 }>::new(door.clone(), roles.clone()))
+        .add_service(reflection::Reflection::<{ reflection::V1_ALPHA }>::new(door, roles))
+        .prepare();
+    Server::builder()
+        .http2_keepalive_interval(Some(Duration::from_secs(20)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+        .initial_stream_window_size(1024 * 1024)
+        .initial_connection_window_size(8 * 1024 * 1024)
+        // Outermost first: the span and the metrics see what the panic guard made of a panic.
+        .layer(observe::Observe)
+        .layer(limit::Limits { stop: stop.clone() })
+        .add_routes(services)
+        // Setting `tcp_nodelay` on the server has no effect here: the incoming side decides.
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stop.cancelled_owned())
+        .await
+}
+
+/// Health, for the server and for each service on it, is readiness, asked for every second.
+fn report_health(reporter: HealthReporter, roles: &[Role], readiness: Readiness, tasks: &Tasks) {
+    let mut names: Vec<&'static str> =
+        proto::rpcs().filter(|r| roles.contains(&r.audience)).map(|r| r.service).collect();
+    names.dedup();
+    names.push("");
+    tasks.every("gRPC health", Duration::from_secs(1), move || {
+        let (reporter, readiness, names) = (reporter.clone(), readiness.clone(), names.clone());
+        async move {
+            let ready = readiness.report().await.ready;
+            let status = if ready { ServingStatus::Serving } else { ServingStatus::NotServing };
+            for name in names {
+                reporter.set_service_status(name, status).await;
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests;
