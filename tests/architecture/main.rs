@@ -1,0 +1,5 @@
+//! The rules of ARCHITECTURE.md, kept by a test rather than by memory.
+
+mod arrows;
+mod documents;
+mod sources;

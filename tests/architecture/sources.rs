@@ -1,0 +1,80 @@
+//! The shape of the sources: short files, one place for what is ambient, no leftovers.
+
+use std::path::{Path, PathBuf};
+
+const LONGEST: usize = 500;
+/// Half of all files are at most this long.
+const MEDIAN: usize = 150;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every Rust file of ours, with its path from the root and its text.
+fn sources() -> Vec<(String, String)> {
+    let mut found = vec![];
+    for top in ["proto", "services", "edge", "deploy", "tests"] {
+        collect(&root().join(top), &mut found);
+    }
+    let relative = |p: PathBuf| p.strip_prefix(root()).expect("below the root").display().to_string();
+    found.into_iter().map(|p| (relative(p.clone()), std::fs::read_to_string(p).expect("a readable source"))).collect()
+}
+
+fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).expect("a readable folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() && !path.ends_with("target") && !path.ends_with("node_modules") {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn files_are_short() {
+    let mut lengths: Vec<(usize, String)> = sources().into_iter().map(|(path, text)| (text.lines().count(), path)).collect();
+    lengths.sort();
+    let (longest, path) = lengths.last().expect("there are sources");
+    assert!(*longest <= LONGEST, "{path} has {longest} lines: which second question does it answer?");
+    let (median, _) = lengths[lengths.len() / 2];
+    assert!(median <= MEDIAN, "half of all files are longer than {median} lines");
+}
+
+#[test]
+fn modules_are_files_with_names() {
+    for (path, _) in sources() {
+        assert!(!path.ends_with("/mod.rs"), "{path}: use foo.rs beside foo/");
+        let last = path.rsplit('/').next().expect("a name");
+        for vague in ["utils.rs", "util.rs", "common.rs", "helpers.rs", "misc.rs", "types.rs"] {
+            assert_ne!(last, vague, "{path}: which question does it answer?");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // Written apart, so that this file does not find itself.
+    let leftovers = [concat!("to", "do!("), concat!("unimpl", "emented!("), concat!("FIX", "ME"), concat!("#[ig", "nore")];
+    for (path, text) in sources() {
+        for leftover in leftovers {
+            assert!(!text.contains(leftover), "{path} holds {leftover}");
+        }
+    }
+}
+
+#[test]
+fn databases_are_spoken_to_in_the_store_only() {
+    for (path, text) in sources() {
+        let home = path.starts_with("services/kit/store/") || path.starts_with("tests/");
+        assert!(home || !text.contains(concat!("sql", "x::")), "{path} uses sqlx");
+    }
+}
+
+#[test]
+fn services_do_not_know_that_they_are_tested() {
+    for (path, text) in sources().into_iter().filter(|(p, _)| p.starts_with("services/") && p.contains("/src/")) {
+        let tested = text.contains(concat!("PERPETUO_", "TEST_")) && !path.starts_with("services/kit/store/src/testing");
+        assert!(!tested, "{path} reads a test's variable");
+    }
+}
