@@ -36,7 +36,8 @@ pub(crate) async fn update(
     let row: Option<ProviderRow> = tx.fetch_optional(sql!("provider/lock"), &[id.into(), provider.into()]).await?;
     let mut row = row.ok_or(Error::NotFound("provider"))?;
     let mut changed = apply(service, &mut row, request, key.as_ref().map(|k| k.as_str()))?;
-    if let Some(key) = key {
+    // Removing what is not there is no change.
+    if let Some(key) = key.filter(|key| !key.is_empty() || row.sealed_key.is_some()) {
         replace_key(service, &mut tx, &mut row, &key).await?;
         changed.push("api_key");
     }

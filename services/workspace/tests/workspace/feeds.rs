@@ -16,95 +16,147 @@ use std::time::Duration;
 use store::{Sql, WorkspaceTx};
 
 on_both_databases! {
-    async fn every_change_is_reported_once_with_who_and_why(house: &House) {
-        let ana = house.person("Ana").await;
-        let call = house.call(ana);
-        let request = CreateProviderRequest { api_key: Some("sk-canary-1234".into()), ..openai("main") };
-        let provider = house.workspaces.create_provider(&call, request).await.unwrap().provider.unwrap();
-        let update = UpdateProviderRequest { provider_id: provider.id.clone(), api_key: Some("sk-canary-5678".into()), weight: Some(3), ..UpdateProviderRequest::default() };
-        house.workspaces.update_provider(&call, update).await.unwrap();
-        house.workspaces.delete_provider(&call, DeleteProviderRequest { provider_id: provider.id.clone() }).await.unwrap();
-        let rename = UpdateWorkspaceRequest { name: Some("Acme".into()), ..UpdateWorkspaceRequest::default() };
-        house.workspaces.update_workspace(&call, rename).await.unwrap();
-        let events = reported(house, 6).await;
-        let (user, workspace) = (ana.user.to_string(), ana.workspace.to_string());
-        let told: Vec<_> = events.iter().map(|e| (e.kind.as_str(), e.subject.as_str())).collect();
-        assert_eq!(told, [
-            ("workspace.created", workspace.as_str()), ("member.added", user.as_str()),
-            ("provider.created", provider.id.as_str()), ("provider.updated", provider.id.as_str()),
-            ("provider.deleted", provider.id.as_str()), ("workspace.updated", workspace.as_str()),
-        ]);
-        assert!(events.iter().all(|e| e.workspace_id == workspace && e.actor == user), "{events:?}");
-        assert!(events[2..].iter().all(|e| e.request_id == call.request_id.to_string()), "{events:?}");
-        assert!(!format!("{events:?}").contains("canary"), "{events:?}");
-        assert!(events[3].payload.contains("\"changed\":[\"weight\",\"api_key\"]"), "{}", events[3].payload);
-    }
+    every_change_is_reported_once_with_who_and_why,
+    a_refused_change_is_not_reported,
+    the_trail_of_a_workspace_keeps_its_own_events_once,
+    names_of_members_follow_identity,
+    a_slower_process_does_not_bring_an_old_name_back,
+    a_repeated_event_of_identity_is_kept_once,
+    a_follower_that_starts_again_goes_on_where_it_stopped,
+}
 
-    async fn a_refused_change_is_not_reported(house: &House) {
-        let ana = house.person("Ana").await;
-        house.add_provider(ana, openai("main")).await.unwrap();
-        house.add_provider(ana, openai("MAIN")).await.unwrap_err();
-        house.add_provider(ana, openai("last")).await.unwrap();
-        let kinds: Vec<_> = reported(house, 4).await.into_iter().map(|e| e.kind).collect();
-        assert_eq!(kinds, ["workspace.created", "member.added", "provider.created", "provider.created"]);
-    }
+async fn every_change_is_reported_once_with_who_and_why(house: &House) {
+    let ana = house.person("Ana").await;
+    let call = house.call(ana);
+    let request = CreateProviderRequest { api_key: Some("sk-canary-1234".into()), ..openai("main") };
+    let provider = house.workspaces.create_provider(&call, request).await.unwrap().provider.unwrap();
+    let update = UpdateProviderRequest {
+        provider_id: provider.id.clone(),
+        api_key: Some("sk-canary-5678".into()),
+        weight: Some(3),
+        ..UpdateProviderRequest::default()
+    };
+    house.workspaces.update_provider(&call, update).await.unwrap();
+    house.workspaces.delete_provider(&call, DeleteProviderRequest { provider_id: provider.id.clone() }).await.unwrap();
+    let rename = UpdateWorkspaceRequest { name: Some("Acme".into()), ..UpdateWorkspaceRequest::default() };
+    house.workspaces.update_workspace(&call, rename).await.unwrap();
+    let events = reported(house, 6).await;
+    let (user, workspace) = (ana.user.to_string(), ana.workspace.to_string());
+    let told: Vec<_> = events.iter().map(|e| (e.kind.as_str(), e.subject.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("workspace.created", workspace.as_str()),
+            ("member.added", user.as_str()),
+            ("provider.created", provider.id.as_str()),
+            ("provider.updated", provider.id.as_str()),
+            ("provider.deleted", provider.id.as_str()),
+            ("workspace.updated", workspace.as_str()),
+        ]
+    );
+    assert!(events.iter().all(|e| e.workspace_id == workspace && e.actor == user), "{events:?}");
+    assert!(events[2..].iter().all(|e| e.request_id == call.request_id.to_string()), "{events:?}");
+    assert!(!format!("{events:?}").contains("canary"), "{events:?}");
+    assert!(events[3].payload.contains("\"changed\":[\"weight\",\"api_key\"]"), "{}", events[3].payload);
+}
 
-    async fn the_trail_of_a_workspace_keeps_its_own_events_once(house: &House) {
-        let (ana, bob) = (house.person("Ana").await, house.person("Bob").await);
-        // A second process that follows the same feed writes the same events.
-        house.again(house.master.clone(), workspace::Config::default());
-        house.add_provider(ana, openai("main")).await.unwrap();
-        let kinds = eventually(|| trail(house, ana), |kinds| kinds.len() >= 3).await;
-        assert_eq!(kinds, ["workspace:workspace.created", "workspace:member.added", "workspace:provider.created"]);
-        let kinds = eventually(|| trail(house, bob), |kinds| kinds.len() >= 2).await;
-        assert_eq!(kinds, ["workspace:workspace.created", "workspace:member.added"]);
-    }
+async fn a_refused_change_is_not_reported(house: &House) {
+    let ana = house.person("Ana").await;
+    house.add_provider(ana, openai("main")).await.unwrap();
+    house.add_provider(ana, openai("MAIN")).await.unwrap_err();
+    house.add_provider(ana, openai("last")).await.unwrap();
+    let kinds: Vec<_> = reported(house, 4).await.into_iter().map(|e| e.kind).collect();
+    assert_eq!(kinds, ["workspace.created", "member.added", "provider.created", "provider.created"]);
+}
 
-    async fn names_of_members_follow_identity(house: &House) {
-        let ana = house.person("Ana").await;
-        let reports = follow(house);
-        reports.say(about("user.created", event(house), ana.user, r#"{"email":"ana@example.com","name":"Ana","locale":"en"}"#));
-        reports.say(about("user.updated", event(house), ana.user, "not JSON"));
-        reports.say(about("user.updated", event(house), ana.user, r#"{"email":"ana@new.example","name":"Ana Lima","locale":"en"}"#));
-        let seen = eventually(|| names(house, ana), |seen| seen[0].1 != "Ana").await;
-        assert_eq!(seen, [("ana@new.example".to_owned(), "Ana Lima".to_owned())]);
-        // A late sign-up call must not bring the old name back.
-        house.provision(house.provisioning(ana, "Ana")).await.unwrap();
-        assert_eq!(names(house, ana).await, seen);
-    }
+async fn the_trail_of_a_workspace_keeps_its_own_events_once(house: &House) {
+    let (ana, bob) = (house.person("Ana").await, house.person("Bob").await);
+    // A second process that follows the same feed writes the same events.
+    house.again(house.master.clone(), workspace::Config::default());
+    house.add_provider(ana, openai("main")).await.unwrap();
+    let kinds = eventually(|| trail(house, ana), |kinds| kinds.len() >= 3).await;
+    assert_eq!(kinds, ["workspace:workspace.created", "workspace:member.added", "workspace:provider.created"]);
+    let kinds = eventually(|| trail(house, bob), |kinds| kinds.len() >= 2).await;
+    assert_eq!(kinds, ["workspace:workspace.created", "workspace:member.added"]);
+}
 
-    async fn a_repeated_event_of_identity_is_kept_once(house: &House) {
-        let ana = house.person("Ana").await;
-        let reports = follow(house);
-        let created = Event { workspace_id: ana.workspace.to_string(), ..about("api_key.created", event(house), ana.user, "{}") };
-        let revoked = Event { workspace_id: ana.workspace.to_string(), ..about("api_key.revoked", event(house), ana.user, "{}") };
-        reports.say(created.clone());
-        reports.say(created);
-        // Of nobody's workspace, of no workspace at all, and without an id: none of them is kept, none is in the way.
-        reports.say(about("session.created", event(house), ana.user, "{}"));
-        reports.say(Event { workspace_id: "ws_garbage".into(), ..about("api_key.created", event(house), ana.user, "{}") });
-        reports.say(Event { id: "evt".into(), workspace_id: ana.workspace.to_string(), ..Event::default() });
-        reports.say(revoked);
-        let kinds = eventually(|| trail(house, ana), |kinds| kinds.iter().any(|k| k.ends_with("revoked")) && kinds.len() >= 4).await;
-        let of_identity: Vec<_> = kinds.iter().filter(|k| k.starts_with("identity:")).collect();
-        assert_eq!(of_identity, ["identity:api_key.created", "identity:api_key.revoked"]);
-    }
+async fn names_of_members_follow_identity(house: &House) {
+    let ana = house.person("Ana").await;
+    let reports = follow(house);
+    reports.say(about(
+        "user.created",
+        event(house),
+        ana.user,
+        r#"{"email":"ana@example.com","name":"Ana","locale":"en"}"#,
+    ));
+    reports.say(about("user.updated", event(house), ana.user, "not JSON"));
+    reports.say(about(
+        "user.updated",
+        event(house),
+        ana.user,
+        r#"{"email":"ana@new.example","name":"Ana Lima","locale":"en"}"#,
+    ));
+    let seen = eventually(|| names(house, ana), |seen| seen[0].1 != "Ana").await;
+    assert_eq!(seen, [("ana@new.example".to_owned(), "Ana Lima".to_owned())]);
+    // A late sign-up call must not bring the old name back.
+    house.provision(house.provisioning(ana, "Ana")).await.unwrap();
+    assert_eq!(names(house, ana).await, seen);
+}
 
-    async fn a_follower_that_starts_again_goes_on_where_it_stopped(house: &House) {
-        let ana = house.person("Ana").await;
-        let reports = follow(house);
-        let kept = Event { workspace_id: ana.workspace.to_string(), ..about("user.updated", event(house), ana.user, r#"{"email":"a@b.c","name":"New"}"#) };
-        reports.say(kept);
-        eventually(|| names(house, ana), |seen| seen[0].1 == "New").await;
-        // The next process reads on from there: what came before may be pruned, and is not asked for again.
-        let (again, _) = house.again(house.master.clone(), workspace::Config::default());
-        let later = Reports::default();
-        later.say(about("user.updated", event(house), ana.user, r#"{"email":"a@b.c","name":"Old"}"#));
-        later.say(about("user.updated", event(house), ana.user, r#"{"email":"a@b.c","name":"Newest"}"#));
-        again.follow(Identity::local(later.clone(), house.tasks.tracker()).called_by(Role::Workspace), &house.tasks);
-        let seen = eventually(|| names(house, ana), |seen| seen[0].1 != "New").await;
-        assert_eq!((seen[0].1.as_str(), later.asked()[0]), ("Newest", Some(1)));
-    }
+async fn a_slower_process_does_not_bring_an_old_name_back(house: &House) {
+    let ana = house.person("Ana").await;
+    let (fast, slow) = (follow(house), follow(house));
+    let old = about("user.created", event(house), ana.user, r#"{"email":"a@b.c","name":"Old"}"#);
+    fast.say(old.clone());
+    fast.say(about("user.updated", event(house), ana.user, r#"{"email":"a@b.c","name":"New"}"#));
+    eventually(|| names(house, ana), |seen| seen[0].1 == "New").await;
+    slow.say(old);
+    slow.say(Event {
+        workspace_id: ana.workspace.to_string(),
+        ..about("api_key.created", event(house), ana.user, "{}")
+    });
+    eventually(|| trail(house, ana), |kinds| kinds.iter().any(|k| k.starts_with("identity:"))).await;
+    assert_eq!(names(house, ana).await[0].1, "New");
+}
+
+async fn a_repeated_event_of_identity_is_kept_once(house: &House) {
+    let ana = house.person("Ana").await;
+    let reports = follow(house);
+    let created =
+        Event { workspace_id: ana.workspace.to_string(), ..about("api_key.created", event(house), ana.user, "{}") };
+    let revoked =
+        Event { workspace_id: ana.workspace.to_string(), ..about("api_key.revoked", event(house), ana.user, "{}") };
+    reports.say(created.clone());
+    reports.say(created);
+    // Of nobody's workspace, of no workspace at all, and without an id: none of them is kept, none is in the way.
+    reports.say(about("session.created", event(house), ana.user, "{}"));
+    reports.say(Event { workspace_id: "ws_garbage".into(), ..about("api_key.created", event(house), ana.user, "{}") });
+    reports.say(Event { id: "evt".into(), workspace_id: ana.workspace.to_string(), ..Event::default() });
+    reports.say(revoked);
+    let kinds =
+        eventually(|| trail(house, ana), |kinds| kinds.iter().any(|k| k.ends_with("revoked")) && kinds.len() >= 4)
+            .await;
+    let of_identity: Vec<_> = kinds.iter().filter(|k| k.starts_with("identity:")).collect();
+    assert_eq!(of_identity, ["identity:api_key.created", "identity:api_key.revoked"]);
+}
+
+async fn a_follower_that_starts_again_goes_on_where_it_stopped(house: &House) {
+    let ana = house.person("Ana").await;
+    let reports = follow(house);
+    let kept = Event {
+        workspace_id: ana.workspace.to_string(),
+        ..about("user.updated", event(house), ana.user, r#"{"email":"a@b.c","name":"New"}"#)
+    };
+    reports.say(kept);
+    eventually(|| names(house, ana), |seen| seen[0].1 == "New").await;
+    // The next process reads on from there: what came before may be pruned, and is not asked for again.
+    let (again, _) = house.again(house.master.clone(), workspace::Config::default());
+    let later = Reports::default();
+    later.say(about("user.updated", event(house), ana.user, r#"{"email":"a@b.c","name":"Old"}"#));
+    later.say(about("user.updated", event(house), ana.user, r#"{"email":"a@b.c","name":"Newest"}"#));
+    again.follow(Identity::local(later.clone(), house.tasks.tracker()).called_by(Role::Workspace), &house.tasks);
+    let seen = eventually(|| names(house, ana), |seen| seen[0].1 != "New").await;
+    assert_eq!((seen[0].1.as_str(), later.asked()[0]), ("Newest", Some(1)));
 }
 
 fn follow(house: &House) -> Reports {

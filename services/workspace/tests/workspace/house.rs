@@ -35,25 +35,24 @@ pub struct Person {
     pub workspace: WorkspaceId,
 }
 
-/// Writes each test twice: once for each database.
+/// Tells each story twice: once on each database.
 macro_rules! on_both_databases {
-    ($(async fn $name:ident($house:ident: &House) $body:block)+) => {$(
-        mod $name {
-            #[allow(unused_imports, clippy::allow_attributes, reason = "not every story needs everything")]
-            use super::*;
-            async fn story($house: &House) $body
-            #[tokio::test]
-            async fn on_sqlite() {
-                story(&House::on_sqlite().await).await;
-            }
-            #[tokio::test]
-            async fn on_postgres() {
-                if let Some(house) = House::on_postgres().await {
-                    story(&house).await;
-                }
-            }
+    ($($story:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(&crate::house::House::on_sqlite().await).await;
+            })+
         }
-    )+};
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $story() {
+                if let Some(house) = crate::house::House::on_postgres().await {
+                    super::$story(&house).await;
+                }
+            })+
+        }
+    };
 }
 pub(crate) use on_both_databases;
 
