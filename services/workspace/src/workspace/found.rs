@@ -32,7 +32,13 @@ pub(super) async fn found(
     let event = Record {
         kind: "workspace.created",
         subject: id.to_string(),
-        payload: json!({ "name": name, "plan": FIRST_PLAN, "currency": currency, "time_zone": time_zone, "locale": locale }),
+        payload: json!({
+            "name": name,
+            "plan": FIRST_PLAN,
+            "currency": currency,
+            "time_zone": time_zone,
+            "locale": locale,
+        }),
     };
     let now = service.clock.now();
     let values = [

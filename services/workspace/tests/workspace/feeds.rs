@@ -4,6 +4,7 @@ use crate::{
     house::{House, Person, on_both_databases, openai},
     identity::{Reports, about},
 };
+use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use proto::{
     Role,
@@ -19,6 +20,7 @@ on_both_databases! {
     every_change_is_reported_once_with_who_and_why,
     a_refused_change_is_not_reported,
     the_trail_of_a_workspace_keeps_its_own_events_once,
+    what_is_kept_is_what_was_reported,
     names_of_members_follow_identity,
     a_slower_process_does_not_bring_an_old_name_back,
     a_repeated_event_of_identity_is_kept_once,
@@ -78,6 +80,52 @@ async fn the_trail_of_a_workspace_keeps_its_own_events_once(house: &House) {
     assert_eq!(kinds, ["workspace:workspace.created", "workspace:member.added", "workspace:provider.created"]);
     let kinds = eventually(|| trail(house, bob), |kinds| kinds.len() >= 2).await;
     assert_eq!(kinds, ["workspace:workspace.created", "workspace:member.added"]);
+}
+
+async fn what_is_kept_is_what_was_reported(house: &House) {
+    let ana = house.person("Ana").await;
+    house.hand.advance(chrono::Duration::milliseconds(1_234));
+    house.add_provider(ana, openai("main")).await.unwrap();
+    let reported = reported(house, 3).await;
+    eventually(|| trail(house, ana), |kinds| kinds.len() >= 3).await;
+    let text = "select event_id, at, position, actor, kind, subject, request_id, payload from audit_events
+        where workspace_id = $1 order by position";
+    let sql = Sql { name: "trail", postgres: text, sqlite: text };
+    let mut tx = WorkspaceTx::read(&house.db, ana.workspace).await.unwrap();
+    let rows: Vec<Kept> = tx.fetch_all(sql, &[ana.workspace.into()]).await.unwrap();
+    let kept: Vec<_> = rows.into_iter().map(|row| row.of(ana)).collect();
+    assert_eq!(kept, reported);
+}
+
+store::row! {
+    struct Kept {
+        event_id: EventId,
+        at: DateTime<Utc>,
+        position: i64,
+        actor: String,
+        kind: String,
+        subject: String,
+        request_id: String,
+        payload: String,
+    }
+}
+
+impl Kept {
+    fn of(self, person: Person) -> Event {
+        let Self { event_id, at, position, actor, kind, subject, request_id, payload } = self;
+        let (id, workspace_id) = (event_id.to_string(), person.workspace.to_string());
+        Event {
+            position,
+            id,
+            kind,
+            workspace_id,
+            subject,
+            actor,
+            at: Some(proto::time::to_proto(at)),
+            request_id,
+            payload,
+        }
+    }
 }
 
 async fn names_of_members_follow_identity(house: &House) {
