@@ -113,6 +113,12 @@ impl Config {
         if !(1..=64).contains(&parallelism) {
             return refuse(format!("identity.password.parallelism is {parallelism}: use 1 to 64"));
         }
+        let Password { concurrent, waiting, wait_ms, .. } = self.password;
+        if concurrent > 1024 || waiting > 100_000 || wait_ms > 60_000 {
+            return refuse(
+                "identity.password: concurrent is at most 1024, waiting at most 100000, wait_ms at most 60000".into(),
+            );
+        }
         let Session { idle_days, absolute_days } = self.session;
         if idle_days == 0 || absolute_days < idle_days || absolute_days > 3650 {
             return refuse(

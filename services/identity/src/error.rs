@@ -34,6 +34,9 @@ pub enum Error {
     /// It was one of ours.
     #[error("the token has expired: refresh it, or log in again")]
     TokenExpired,
+    /// Nobody used the session for too long, or it has reached its greatest age.
+    #[error("the session has expired: log in again")]
+    SessionExpired,
     /// The session was ended.
     #[error("the session has ended: log in again")]
     SessionEnded,
@@ -115,7 +118,7 @@ fn failure(error: Error) -> Failure {
         Error::LoginFailed => Reason::LoginFailed,
         Error::NoCredential => Reason::CredentialsMissing,
         Error::TokenInvalid => Reason::TokenInvalid,
-        Error::TokenExpired => Reason::TokenExpired,
+        Error::TokenExpired | Error::SessionExpired => Reason::TokenExpired,
         Error::SessionEnded => Reason::SessionEnded,
         Error::RefreshReused => Reason::RefreshReused,
         Error::UnknownKey => Reason::UnknownKey,

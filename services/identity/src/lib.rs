@@ -47,6 +47,16 @@ pub struct Deps {
     pub master: MasterKey,
 }
 
+/// Whether `master` is the key with which what is stored was sealed; any key is while nothing is. For `doctor`.
+/// Errors: [`Error::Store`], [`Error::Seal`] for what is damaged.
+pub async fn opens(db: &Db, master: &MasterKey) -> Result<bool, Error> {
+    let keys = Keys::new(db.clone(), Clock::system(), master.sealer(), &Signing::default());
+    match keys.check().await {
+        Err(Error::Seal(store::seal::Error::WrongKey)) => Ok(false),
+        outcome => outcome.map(|()| true),
+    }
+}
+
 /// The identity service. Cheap to clone.
 #[derive(Clone)]
 pub struct Identity(Arc<Parts>);

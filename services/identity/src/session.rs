@@ -52,14 +52,14 @@ pub(crate) async fn find(parts: &Parts, id: SessionId) -> Result<Option<Found>, 
 }
 
 impl Found {
-    /// Goes on if the session can be used. Errors: [`Error::SessionEnded`], [`Error::TokenExpired`].
+    /// Goes on if the session can be used. Errors: [`Error::SessionEnded`], [`Error::SessionExpired`].
     pub(crate) fn check(&self, parts: &Parts) -> Result<(), Error> {
         let now = parts.clock.now();
         if self.ended_at.is_some() || self.disabled_at.is_some() {
             return Err(Error::SessionEnded);
         }
         if now >= self.expires_at || now >= self.last_used_at + idle(parts) {
-            return Err(Error::TokenExpired);
+            return Err(Error::SessionExpired);
         }
         Ok(())
     }

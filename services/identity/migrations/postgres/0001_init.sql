@@ -21,7 +21,7 @@ create table sessions (
     id uuid primary key,
     user_id uuid not null references users (id),
     -- the workspace of routes that name none
-    workspace_id uuid,
+    current_workspace_id uuid,
     -- sealed: from it and the generation comes each refresh token of the family
     secret bytea not null,
     -- the refresh token that works now; all before it are spent
@@ -53,7 +53,7 @@ create table signing_keys (
 -- Sign-ups whose workspace does not exist yet. A row goes away when it does.
 create table provisioning (
     user_id uuid primary key references users (id),
-    workspace_id uuid not null,
+    chosen_workspace_id uuid not null,
     workspace_name text not null,
     next_at timestamptz not null
 );

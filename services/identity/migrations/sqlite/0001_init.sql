@@ -21,7 +21,7 @@ create table sessions (
     id blob primary key,
     user_id blob not null references users (id),
     -- the workspace of routes that name none
-    workspace_id blob,
+    current_workspace_id blob,
     -- sealed: from it and the generation comes each refresh token of the family
     secret blob not null,
     -- the refresh token that works now; all before it are spent
@@ -53,7 +53,7 @@ create table signing_keys (
 -- Sign-ups whose workspace does not exist yet. A row goes away when it does.
 create table provisioning (
     user_id blob primary key references users (id),
-    workspace_id blob not null,
+    chosen_workspace_id blob not null,
     workspace_name text not null,
     next_at integer not null
 );

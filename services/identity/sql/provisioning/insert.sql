@@ -1,2 +1,2 @@
-insert into provisioning (user_id, workspace_id, workspace_name, next_at)
+insert into provisioning (user_id, chosen_workspace_id, workspace_name, next_at)
 values ($1, $2, $3, $4)

@@ -1,5 +1,5 @@
 select u.id, u.email, u.name, u.locale, u.created_at, u.disabled_at, u.password_hash,
-    p.workspace_id as pending_workspace_id, p.workspace_name as pending_workspace_name
+    p.chosen_workspace_id as pending_workspace_id, p.workspace_name as pending_workspace_name
 from users u
 left join provisioning p on p.user_id = u.id
 where u.email = $1

@@ -105,7 +105,7 @@ fn read_expiry(
         Some(at) if at <= now => problems.refused("expires_at", "must be in the future"),
         // PostgreSQL and RFC 3339 both end there.
         Some(at) if chrono::Datelike::year(&at) > 9999 => {
-            problems.refused("expires_at", "must be before the year 10000")
+            problems.refused("expires_at", "must be before the year 10000");
         }
         Some(_) => {}
     }

@@ -6,28 +6,37 @@ use proto::{
     id::{KeyId, WorkspaceId},
     identity as pb,
 };
+use serde_json::json;
 use std::collections::BTreeMap;
 use store::SystemTx;
 
-/// One commit for all: a report names the keys of many workspaces. What cannot be read is left out, and so is time
-/// that has not come yet: it would hide each use until then.
+/// One statement for all: a report names the keys of many workspaces. What cannot be read is left out. Time that has
+/// not come yet is now: it would hide each use until then.
 pub(crate) async fn touch(parts: &Parts, request: pb::RecordKeyUseRequest) -> Result<pb::RecordKeyUseResponse, Error> {
     let now = parts.clock.now();
-    // In the order of ids, so that two reports never wait for each other.
-    let mut uses: BTreeMap<(KeyId, WorkspaceId), DateTime<Utc>> = BTreeMap::new();
+    let mut last: BTreeMap<(KeyId, WorkspaceId), DateTime<Utc>> = BTreeMap::new();
     for (key, at) in request.uses.iter().filter_map(read) {
-        let last = uses.entry(key).or_insert(at);
-        *last = at.max(*last);
+        let last = last.entry(key).or_insert(at.min(now));
+        *last = at.min(now).max(*last);
     }
-    if uses.is_empty() {
+    if last.is_empty() {
         return Ok(pb::RecordKeyUseResponse {});
     }
+    let uses: serde_json::Value = last.into_iter().map(|(key, at)| write(key, at)).collect();
     let mut tx = SystemTx::begin(&parts.db, "record when API keys were used").await?;
-    for ((key, workspace), at) in uses {
-        tx.execute(store::sql!("api_key/touch"), &[workspace.into(), key.into(), at.min(now).into()]).await?;
-    }
+    tx.execute(store::sql!(pair "api_key/touch"), &[uses.into()]).await?;
     tx.commit().await?;
     Ok(pb::RecordKeyUseResponse {})
+}
+
+/// A use as the statement of either database reads it.
+fn write((key, workspace): (KeyId, WorkspaceId), at: DateTime<Utc>) -> serde_json::Value {
+    json!({
+        "key_id": key.uuid().to_string(),
+        "workspace_id": workspace.uuid().to_string(),
+        "at": at.to_rfc3339(),
+        "at_micros": at.timestamp_micros(),
+    })
 }
 
 fn read(of: &pb::KeyUse) -> Option<((KeyId, WorkspaceId), DateTime<Utc>)> {

@@ -1,0 +1,93 @@
+//! A workspace service that remembers who was given what, and can be away.
+
+use proto::{Call, Reason, feed, workspace::*};
+use std::sync::{Arc, Mutex, MutexGuard};
+use tonic::{Status, codegen::BoxStream};
+
+/// What the fake knows. Copies share it.
+#[derive(Clone, Default)]
+pub struct Workspaces(Arc<Mutex<State>>);
+
+#[derive(Default)]
+pub struct State {
+    /// Answers nothing.
+    pub away: bool,
+    /// Every request to make one, in order.
+    pub provisioned: Vec<ProvisionWorkspaceRequest>,
+    /// User id and membership, oldest first.
+    pub members: Vec<(String, Membership)>,
+}
+
+impl Workspaces {
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no test panics with the state in hand")
+    }
+
+    fn here(&self) -> Result<MutexGuard<'_, State>, Status> {
+        let state = self.state();
+        if state.away {
+            Err(Reason::ServiceUnavailable.with("the workspace service is away").into())
+        } else {
+            Ok(state)
+        }
+    }
+}
+
+macro_rules! unused {
+    ($($rpc:ident: $request:ty => $response:ty;)+) => {
+        #[tonic::async_trait]
+        impl Service for Workspaces {
+            $(async fn $rpc(&self, _: &Call, _: $request) -> Result<$response, Status> {
+                Err(Status::unimplemented("identity has no business here"))
+            })+
+
+            async fn provision_workspace(
+                &self,
+                _: &Call,
+                request: ProvisionWorkspaceRequest,
+            ) -> Result<ProvisionWorkspaceResponse, Status> {
+                let mut state = self.here()?;
+                if !state.provisioned.iter().any(|p| p.workspace_id == request.workspace_id) {
+                    let name = match request.name.as_str() {
+                        "" => format!("{}'s workspace", request.owner_name),
+                        given => given.to_owned(),
+                    };
+                    let workspace_id = request.workspace_id.clone();
+                    let membership = Membership { workspace_id, name, role: "owner".to_owned() };
+                    state.members.push((request.owner_user_id.clone(), membership));
+                }
+                state.provisioned.push(request);
+                Ok(ProvisionWorkspaceResponse {})
+            }
+
+            async fn list_memberships(
+                &self,
+                _: &Call,
+                request: ListMembershipsRequest,
+            ) -> Result<ListMembershipsResponse, Status> {
+                let state = self.here()?;
+                let of = state.members.iter().filter(|(user, _)| *user == request.user_id);
+                Ok(ListMembershipsResponse { memberships: of.map(|(_, m)| m.clone()).collect() })
+            }
+
+            async fn watch(&self, _: &Call, _: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
+                Err(Status::unimplemented("identity has no business here"))
+            }
+        }
+    };
+}
+
+unused! {
+    create_workspace: CreateWorkspaceRequest => CreateWorkspaceResponse;
+    list_workspaces: ListWorkspacesRequest => ListWorkspacesResponse;
+    get_workspace: GetWorkspaceRequest => GetWorkspaceResponse;
+    update_workspace: UpdateWorkspaceRequest => UpdateWorkspaceResponse;
+    list_members: ListMembersRequest => ListMembersResponse;
+    create_provider: CreateProviderRequest => CreateProviderResponse;
+    list_providers: ListProvidersRequest => ListProvidersResponse;
+    get_provider: GetProviderRequest => GetProviderResponse;
+    update_provider: UpdateProviderRequest => UpdateProviderResponse;
+    delete_provider: DeleteProviderRequest => DeleteProviderResponse;
+    resolve_member: ResolveMemberRequest => ResolveMemberResponse;
+    open_routing: OpenRoutingRequest => OpenRoutingResponse;
+}

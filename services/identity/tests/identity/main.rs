@@ -1,0 +1,12 @@
+//! Identity through its handle, on every database that the tests have: SQLite always, PostgreSQL where
+//! `PERPETUO_TEST_DATABASE_URL` names a server. The workspace service is a fake; time is a clock that tests move.
+
+mod fake;
+mod keys;
+mod login;
+mod profile;
+mod refresh;
+mod rotation;
+mod sign_up;
+mod tokens;
+mod world;
