@@ -1,1 +1,29 @@
 //! Models and providers: the request path.
+//!
+//! [`Gateway`] reads what it must of a request, plans which providers to try, has each attempt admitted, relays the
+//! answer byte for byte, and settles every admitted attempt exactly once. It keeps nothing: no tables, no files.
+
+mod attempt;
+mod cache;
+mod complete;
+mod config;
+mod error;
+mod fallback;
+mod lifeline;
+mod limits;
+mod meter;
+mod metrics;
+mod models;
+mod plan;
+mod provider;
+mod run;
+mod service;
+mod settlement;
+mod stream;
+mod test_provider;
+mod ticket;
+mod wire;
+
+pub use config::Config;
+pub(crate) use error::Error;
+pub use service::{Deps, Gateway};

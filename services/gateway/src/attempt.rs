@@ -1,0 +1,111 @@
+//! One call of one provider: from the request to the first content of the answer.
+
+use crate::{
+    meter::Meter,
+    plan::Candidate,
+    provider::{
+        Ask, Upstream,
+        body::Body,
+        fault::{Fault, Kind},
+    },
+    run::Run,
+    stream::{
+        hold::{Held, hold},
+        reader::Reader,
+    },
+    wire::{answer, refusal},
+};
+use bytes::Bytes;
+
+/// The longest refusal that is passed on.
+const MAX_REFUSAL_BYTES: usize = 256 * 1024;
+/// What a streamed answer is.
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// An answer that the client can have.
+pub(crate) enum Won {
+    /// All of it.
+    Whole(Bytes),
+    /// Its beginning, and where the rest comes from.
+    Stream(Box<Reader>, Held),
+}
+
+/// An attempt without an answer.
+pub(crate) struct Lost {
+    pub fault: Fault,
+    /// What the client gets to read if no other attempt follows and the fault speaks for itself.
+    pub refusal: Option<Bytes>,
+}
+
+impl From<Fault> for Lost {
+    fn from(fault: Fault) -> Self {
+        Self { fault, refusal: None }
+    }
+}
+
+/// Calls the provider, and judges the answer until it is worth showing. Everything before that can be tried elsewhere.
+pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter) -> Result<Won, Lost> {
+    let ask = Ask {
+        body: &run.body,
+        peek: &run.peek,
+        model: &candidate.model,
+        trace: run.trace.as_deref(),
+        timers: run.gateway().timers,
+    };
+    meter.asked();
+    let upstream = run.wait(candidate.provider.dialect.chat(ask)).await?;
+    meter.status = upstream.status;
+    if let Some(fault) = Fault::of_status(upstream.status, upstream.retry_after) {
+        return Err(refused(run, candidate, fault, upstream.body).await);
+    }
+    let status = upstream.status;
+    let won = if run.peek.stream { stream(run, upstream, meter).await } else { whole(run, upstream, meter).await };
+    won.map_err(|fault| fault.with_status(status).into())
+}
+
+async fn whole(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {
+    if upstream.content_type.starts_with(EVENT_STREAM) {
+        return Err(Fault::malformed("a stream, which was not asked for"));
+    }
+    let body = run.wait(upstream.body.collect(run.gateway().config.max_answer_bytes)).await?;
+    let facts = answer::read(&upstream.content_type, &body)?;
+    meter.content(facts.bytes);
+    if let Some(usage) = facts.usage {
+        meter.reported(usage);
+    }
+    Ok(Won::Whole(body))
+}
+
+async fn stream(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {
+    if !upstream.content_type.trim_start().to_ascii_lowercase().starts_with(EVENT_STREAM) {
+        // An error in place of a stream often says what is wrong.
+        let limit = run.gateway().config.max_answer_bytes;
+        let body = run.wait(upstream.body.collect(limit)).await?;
+        return Err(match answer::read(&upstream.content_type, &body) {
+            Ok(_) => Fault::malformed("a whole answer, though a stream was asked for"),
+            Err(fault) => fault,
+        });
+    }
+    let mut reader = Box::new(Reader::new(upstream.body, run.peek.include_usage));
+    let held = run.wait(hold(&mut reader, meter)).await?;
+    Ok(Won::Stream(reader, held))
+}
+
+/// A status that is no success. Where it speaks for itself, the client gets to read what the provider says; what a
+/// provider says about a credential may show parts of it, and is replaced.
+async fn refused(run: &Run, candidate: &Candidate, fault: Fault, body: Body) -> Lost {
+    if !fault.speaks_for_itself() {
+        return fault.into();
+    }
+    let refusal = if fault.kind == Kind::Credential {
+        let text = format!(
+            "the provider {:?} {fault}. Replace it with PUT /workspaces/{{id}}/providers/{}",
+            candidate.provider.name, candidate.provider.id
+        );
+        refusal::object(fault.status, &text, "provider_credential_refused")
+    } else {
+        let body = run.wait(body.collect(MAX_REFUSAL_BYTES)).await.unwrap_or_default();
+        refusal::openai_shaped(fault.status, body)
+    };
+    Lost { fault, refusal: Some(refusal) }
+}

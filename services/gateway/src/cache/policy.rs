@@ -1,0 +1,62 @@
+//! What limits an API key carries.
+
+use super::{Cached, Entries, entries};
+use crate::Config;
+use host::{Ids, Tasks, feed::Tail};
+use proto::{
+    Call, Role,
+    feed::WatchRequest,
+    id::{KeyId, RequestId, WorkspaceId},
+    identity::{GetKeyPolicyRequest, Identity, Limits},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
+use tonic::Status;
+
+/// How long identity may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The limits of every key that was asked for.
+pub(crate) struct Policies {
+    cached: Cached<KeyId, Limits>,
+    identity: Identity,
+}
+
+impl Policies {
+    pub(crate) fn new(config: &Config, identity: &Identity, ids: &Ids, tasks: &Tasks) -> Self {
+        let entries = entries(config.cache_entries);
+        let tail = follow(identity.clone(), entries.clone(), ids.clone(), tasks);
+        Self { cached: Cached::new(entries, tail), identity: identity.clone() }
+    }
+
+    /// The limits of a key. Errors: those of identity.
+    pub(crate) async fn get(
+        &self,
+        workspace: WorkspaceId,
+        key: KeyId,
+        request: RequestId,
+    ) -> Result<Arc<Limits>, Status> {
+        let load = || async move {
+            let call = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, request) };
+            let call = call.until(Instant::now() + PATIENCE);
+            let ask = GetKeyPolicyRequest { workspace_id: workspace.to_string(), key_id: key.to_string() };
+            Ok(self.identity.get_key_policy(&call, ask).await?.limits.unwrap_or_default())
+        };
+        self.cached.get(key, load).await
+    }
+}
+
+fn follow(identity: Identity, entries: Entries<KeyId, Limits>, ids: Ids, tasks: &Tasks) -> Tail {
+    let open = move |after| {
+        let identity = identity.clone();
+        let call = Call::service(Role::Gateway, RequestId::from_uuid(ids.uuid()));
+        async move { identity.watch(&call, WatchRequest { after }).await }
+    };
+    let evict = move |event: proto::feed::Event| {
+        if let (true, Ok(key)) = (event.kind.starts_with("api_key."), event.subject.parse::<KeyId>()) {
+            entries.invalidate(&key);
+        }
+        std::future::ready(Ok(()))
+    };
+    Tail::start("gateway follows identity", open, evict, tasks)
+}

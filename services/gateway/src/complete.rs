@@ -1,0 +1,130 @@
+//! One inference: read the request, plan, run the attempts, answer with a head and the data.
+
+use crate::{
+    Error, fallback,
+    fallback::Answer,
+    limits,
+    plan::Choice,
+    run::Run,
+    service::Inner,
+    stream::{late::Late, relay::Relay, silence::KEEP_ALIVE},
+    ticket::Ticket,
+    wire::request,
+};
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
+use proto::{
+    Call, Failure,
+    gateway::{CompleteRequest, CompleteResponse, Head, Operation, complete_response::Part},
+};
+use std::{future::ready, sync::Arc};
+use tonic::{Status, codegen::BoxStream};
+
+/// As logs name the operation.
+const OPERATION: &str = "chat.completions";
+
+pub(crate) async fn complete(
+    gateway: &Arc<Inner>,
+    call: &Call,
+    request: CompleteRequest,
+) -> Result<BoxStream<CompleteResponse>, Status> {
+    let mut ticket = Ticket::new(gateway, call, call.workspace()?, OPERATION);
+    let run = match prepare(gateway, call, &mut ticket, request).await {
+        Ok(prepared) => Arc::new(prepared.run(ticket)),
+        Err(error) => {
+            let failure = Failure::from(error);
+            ticket.refused(&failure);
+            return Err(failure.into());
+        }
+    };
+    let is_stream = run.peek.stream;
+    let mut work = Box::pin(fallback::run(run.clone()));
+    let answer = if is_stream {
+        match tokio::time::timeout(gateway.timers.heartbeat, &mut work).await {
+            Ok(answer) => answer?,
+            Err(_) => return Ok(late(run, work)),
+        }
+    } else {
+        work.await?
+    };
+    Ok(match answer {
+        Answer::Whole(head, body) => whole(&run, head, body),
+        Answer::Stream(head, relay) => relayed(&run, head, relay),
+    })
+}
+
+/// What is known once the request has been read and planned, but for its ticket.
+struct Prepared {
+    body: Bytes,
+    peek: request::Peek,
+    candidates: Vec<crate::plan::Candidate>,
+    layers: Vec<proto::usage::Layer>,
+    currency: String,
+    trace: Option<Arc<str>>,
+}
+
+impl Prepared {
+    fn run(self, ticket: Ticket) -> Run {
+        let Self { body, peek, candidates, layers, currency, trace } = self;
+        Run::new(Arc::new(ticket), body, peek, candidates, layers, currency, trace)
+    }
+}
+
+/// Everything before the first attempt. With warm caches it waits for nothing.
+async fn prepare(
+    gateway: &Arc<Inner>,
+    call: &Call,
+    ticket: &mut Ticket,
+    request: CompleteRequest,
+) -> Result<Prepared, Error> {
+    if request.operation() != Operation::ChatCompletions {
+        return Err(Error::Operation);
+    }
+    let peek = request::peek(&request.body)?;
+    ticket.subject.requested_model.clone_from(&peek.model);
+    ticket.subject.stream = peek.stream;
+    let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
+    let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
+    let candidates = choice.plan(&peek.model, call.request_id.uuid())?;
+    let layers = limits::layers(gateway, call, ticket.workspace, &routing).await?;
+    let (currency, trace) = (routing.currency.clone(), call.trace.clone());
+    Ok(Prepared { body: request.body, peek, candidates, layers, currency, trace })
+}
+
+fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {
+    sent(run, &head);
+    Box::pin(stream::iter([Ok(of(Part::Head(head))), Ok(of(Part::Data(body)))]))
+}
+
+fn relayed(run: &Run, head: Head, relay: Box<Relay>) -> BoxStream<CompleteResponse> {
+    sent(run, &head);
+    let head = stream::once(ready(Ok(of(Part::Head(head)))));
+    let data = stream::unfold(relay, |mut relay| async move {
+        let next = relay.next().await?;
+        Some((next.map(|bytes| of(Part::Data(bytes))), relay))
+    });
+    Box::pin(head.chain(data))
+}
+
+/// The head leaves now, without an answer to head.
+fn late(
+    run: Arc<Run>,
+    work: std::pin::Pin<Box<impl Future<Output = Result<Answer, Error>> + Send + 'static>>,
+) -> BoxStream<CompleteResponse> {
+    let head = run.head(200, "text/event-stream", None);
+    sent(&run, &head);
+    let begin = [Ok(of(Part::Head(head))), Ok(of(Part::Data(Bytes::from_static(KEEP_ALIVE))))];
+    let data = stream::unfold(Late::new(run, work), |mut late| async move {
+        let next = late.next().await?;
+        Some((next.map(|bytes| of(Part::Data(bytes))), late))
+    });
+    Box::pin(stream::iter(begin).chain(data))
+}
+
+fn sent(run: &Run, head: &Head) {
+    run.ticket.head_sent(u16::try_from(head.status).unwrap_or(0));
+}
+
+const fn of(part: Part) -> CompleteResponse {
+    CompleteResponse { part: Some(part) }
+}

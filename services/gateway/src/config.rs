@@ -1,0 +1,85 @@
+//! What an operator can set.
+
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Settings of the gateway: section `gateway` of the configuration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How long a connection to a provider may take to open, in milliseconds.
+    pub connect_ms: u64,
+    /// How long a provider may take to begin its answer, in milliseconds.
+    pub first_byte_ms: u64,
+    /// How long a provider may pause within its answer, in milliseconds.
+    pub idle_ms: u64,
+    /// How long one attempt may take as a whole, in milliseconds.
+    pub total_ms: u64,
+    /// After how much silence a stream gets a comment that keeps proxies from closing it, in milliseconds.
+    pub heartbeat_ms: u64,
+    /// The largest answer that is read as a whole, in bytes.
+    pub max_answer_bytes: usize,
+    /// Output tokens reserved for a request that does not say how many it wants.
+    pub default_max_tokens: i64,
+    /// How many providers are tried for one request at most.
+    pub max_attempts: u32,
+    /// How many workspaces, and how many API keys, are remembered at once.
+    pub cache_entries: u64,
+    /// How long a provider's own list of models is believed, in seconds.
+    pub models_cache_seconds: u64,
+    /// How long a provider may take to list its models, in milliseconds.
+    pub models_timeout_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            connect_ms: 5_000,
+            first_byte_ms: 60_000,
+            idle_ms: 60_000,
+            total_ms: 600_000,
+            heartbeat_ms: 15_000,
+            max_answer_bytes: 32 * 1024 * 1024,
+            default_max_tokens: 1_024,
+            max_attempts: 8,
+            cache_entries: 10_000,
+            models_cache_seconds: 60,
+            models_timeout_ms: 3_000,
+        }
+    }
+}
+
+/// The deadlines of one attempt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timers {
+    pub connect: Duration,
+    pub first_byte: Duration,
+    pub idle: Duration,
+    pub total: Duration,
+    pub heartbeat: Duration,
+}
+
+impl Config {
+    pub(crate) const fn timers(&self) -> Timers {
+        Timers {
+            connect: Duration::from_millis(self.connect_ms),
+            first_byte: Duration::from_millis(self.first_byte_ms),
+            idle: Duration::from_millis(self.idle_ms),
+            total: Duration::from_millis(self.total_ms),
+            heartbeat: Duration::from_millis(self.heartbeat_ms),
+        }
+    }
+
+    /// The deadlines of a call that only asks for metadata.
+    pub(crate) fn metadata_timers(&self) -> Timers {
+        let limit = Duration::from_millis(self.models_timeout_ms);
+        let own = self.timers();
+        Timers {
+            connect: own.connect.min(limit),
+            first_byte: own.first_byte.min(limit),
+            idle: own.idle.min(limit),
+            total: own.total.min(limit),
+            ..own
+        }
+    }
+}

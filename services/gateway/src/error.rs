@@ -1,0 +1,104 @@
+//! What can be wrong, before and behind a provider, and how it is said to the caller.
+
+use crate::provider::fault::{Fault, Kind};
+use proto::{Failure, Reason};
+use tonic::Status;
+
+/// Why the gateway does not answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("the body is not UTF-8: the first wrong byte is at position {at}")]
+    NotUtf8 { at: usize },
+    #[error("the body is nested more than {limit} levels deep")]
+    TooDeep { limit: usize },
+    #[error("the body must be a JSON object")]
+    NotAnObject,
+    #[error("the body is not valid JSON: {0}")]
+    Malformed(String),
+    #[error("{field} {problem}")]
+    Field { field: String, problem: String },
+    #[error("the gateway does not know this operation")]
+    Operation,
+    #[error("{}", not_found(.model, .close))]
+    ModelNotFound { model: String, close: Vec<String> },
+    /// Every provider that was tried failed; this is the last one's fault.
+    #[error("{fault}")]
+    Upstream { fault: Fault, provider: String, attempts: u32 },
+    /// Another service said so.
+    #[error("{}", .0.message())]
+    Peer(Status),
+}
+
+impl Error {
+    pub(crate) fn malformed(error: serde_json::Error) -> Self {
+        Self::Malformed(error.to_string())
+    }
+
+    pub(crate) fn field(field: &str, problem: impl Into<String>) -> Self {
+        Self::Field { field: field.to_owned(), problem: problem.into() }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::NotUtf8 { .. } | Error::TooDeep { .. } | Error::NotAnObject | Error::Malformed(_) => {
+                Reason::MalformedRequest.with(message)
+            }
+            Error::Field { field, problem } => Reason::InvalidArgument.with(message).field(field, problem),
+            Error::Operation => Reason::InvalidArgument.with(message).field("operation", "must be chat completions"),
+            Error::ModelNotFound { close, .. } => {
+                let failure = Reason::ModelNotFound.with(message).field("model", "is served by no provider");
+                if close.is_empty() { failure } else { failure.fact("close_matches", close.join(", ")) }
+            }
+            Error::Upstream { fault, provider, attempts } => upstream(fault, &provider, attempts),
+            Error::Peer(status) => Self::from(&status),
+        }
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Peer(status) => status,
+            other => Failure::from(other).into(),
+        }
+    }
+}
+
+impl From<Status> for Error {
+    fn from(status: Status) -> Self {
+        Self::Peer(status)
+    }
+}
+
+fn not_found(model: &str, close: &[String]) -> String {
+    let mut text = format!("no provider of this workspace serves the model {model:?}.");
+    if let [first, rest @ ..] = close {
+        text.push_str(&format!(" Did you mean {first:?}"));
+        for other in rest {
+            text.push_str(&format!(" or {other:?}"));
+        }
+        text.push('?');
+    }
+    text.push_str(" GET /v1/models lists what can be called; POST /workspaces/{id}/providers adds a provider.");
+    text
+}
+
+/// A provider's fault as the caller sees it.
+fn upstream(fault: Fault, provider: &str, attempts: u32) -> Failure {
+    let reason = fault.reason();
+    let mut failure = reason.with(format!("the provider {provider:?} {fault}")).fact("provider", provider);
+    failure = failure.fact("attempts", attempts);
+    if let Kind::Timeout(phase) = fault.kind {
+        failure = failure.fact("phase", phase);
+    }
+    if fault.status != 0 {
+        failure = failure.fact("provider_status", fault.status);
+    }
+    match fault.retry_after {
+        Some(wait) => failure.retry_after(wait),
+        None => failure,
+    }
+}

@@ -1,0 +1,87 @@
+//! Tries one provider after the other until one answers, or none is left.
+
+use crate::{
+    Error,
+    attempt::{Lost, Won, attempt},
+    run::Run,
+    settlement::Settlement,
+    stream::relay::Relay,
+    ticket::End,
+};
+use bytes::Bytes;
+use proto::{Failure, gateway::Head};
+use std::{sync::Arc, time::Duration};
+
+/// How long the next attempt waits for the one before to be settled: a slot that it holds may be the last one.
+const SETTLE_FIRST: Duration = Duration::from_secs(2);
+
+/// What the client gets.
+pub(crate) enum Answer {
+    Whole(Head, Bytes),
+    Stream(Head, Box<Relay>),
+}
+
+/// Runs the attempts of `run`. Each is settled, whatever happens. Errors: the refusal of the first admission, or what
+/// the last provider did wrong.
+pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
+    let most = run.candidates.len().min(usize::try_from(run.gateway().config.max_attempts).unwrap_or(1).max(1));
+    let mut before: Option<Error> = None;
+    for (index, candidate) in run.candidates.iter().enumerate().take(most) {
+        let admitted = Settlement::admit(&run.ticket, &candidate.provider, run.admission(index)).await;
+        let (mut settlement, limits) = match admitted {
+            Ok(admitted) => admitted,
+            Err(status) => return Err(refused(&run, before, status.into())),
+        };
+        run.trying(index, limits);
+        match attempt(&run, candidate, &mut settlement.meter).await {
+            Ok(Won::Whole(body)) => {
+                let head = run.head(200, "application/json", None);
+                settlement.completed(200);
+                return Ok(Answer::Whole(head, body));
+            }
+            Ok(Won::Stream(reader, held)) => {
+                let head = run.head(200, "text/event-stream", None);
+                return Ok(Answer::Stream(head, Box::new(Relay::new(run.clone(), settlement, reader, held))));
+            }
+            Err(lost) if lost.fault.is_worth_another() && index + 1 < most => {
+                let settled = settlement.failed(&lost.fault, None);
+                run.gateway().metrics.fell_back();
+                // Its outcome is in the log; whether it arrived is its own business.
+                drop(tokio::time::timeout(SETTLE_FIRST, settled).await);
+                before = Some(upstream(&run, index, lost));
+            }
+            Err(lost) => return last(&run, index, settlement, lost),
+        }
+    }
+    Err(before.unwrap_or(Error::Operation))
+}
+
+/// Admission was refused. After another attempt, what went wrong there is the better answer.
+fn refused(run: &Run, before: Option<Error>, refusal: Error) -> Error {
+    let failure: Failure = match &refusal {
+        Error::Peer(status) => status.into(),
+        _ => return refusal,
+    };
+    run.ticket.refused(&failure);
+    before.unwrap_or(refusal)
+}
+
+fn upstream(run: &Run, index: usize, lost: Lost) -> Error {
+    let provider = run.candidates[index].provider.name.clone();
+    Error::Upstream { fault: lost.fault, provider, attempts: u32::try_from(index + 1).unwrap_or(u32::MAX) }
+}
+
+/// No other attempt follows: the provider's own refusal is the answer, or our account of what it did.
+fn last(run: &Run, index: usize, settlement: Settlement, lost: Lost) -> Result<Answer, Error> {
+    let fault = lost.fault.clone();
+    let (answer, status) = match lost.refusal {
+        Some(body) => {
+            let head = run.head(fault.status, "application/json", fault.retry_after);
+            (Ok(Answer::Whole(head, body)), fault.status)
+        }
+        None => (Err(upstream(run, index, lost)), fault.reason().openai_http()),
+    };
+    let end = End { outcome: fault.outcome(), status, code: fault.reason().as_str(), message: fault.to_string() };
+    settlement.failed(&fault, Some(&end));
+    answer
+}

@@ -1,0 +1,84 @@
+//! What has one attempt used so far?
+
+use proto::usage::Tokens;
+use tokio::time::Instant;
+
+/// A token is about four bytes of text in most languages and tokenizers.
+pub(crate) const fn tokens_of_bytes(bytes: i64) -> i64 {
+    bytes / 4 + (bytes % 4 != 0) as i64
+}
+
+/// Counts while an attempt runs, so that its row is right however it ends.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    began: Instant,
+    /// Our estimate of the input.
+    input: i64,
+    /// What the provider says was used.
+    usage: Option<Tokens>,
+    /// Bytes of content that arrived.
+    bytes: i64,
+    /// HTTP status of the provider, 0 if none arrived.
+    pub status: u16,
+    /// When the first content arrived.
+    first: Option<Instant>,
+    working: bool,
+}
+
+impl Meter {
+    pub(crate) fn new(input: i64) -> Self {
+        Self { began: Instant::now(), input, usage: None, bytes: 0, status: 0, first: None, working: false }
+    }
+
+    /// The request is on its way: from now on the provider may charge for the input.
+    pub(crate) const fn asked(&mut self) {
+        self.working = true;
+    }
+
+    /// The provider says that it did nothing; what it sent before counts all the same.
+    pub(crate) const fn did_not_work(&mut self) {
+        self.working &= self.bytes > 0;
+    }
+
+    /// Content arrived.
+    pub(crate) fn content(&mut self, bytes: usize) {
+        self.first.get_or_insert_with(Instant::now);
+        self.bytes = self.bytes.saturating_add(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// The provider said what was used; the last word counts.
+    pub(crate) const fn reported(&mut self, usage: Tokens) {
+        self.usage = Some(usage);
+    }
+
+    /// The provider's count, or ours; and whether it is ours.
+    pub(crate) fn tokens(&self) -> (Tokens, bool) {
+        match self.usage {
+            Some(usage) => (usage, false),
+            None if !self.working => (Tokens::default(), false),
+            None => (Tokens { input: self.input, output: tokens_of_bytes(self.bytes), ..Tokens::default() }, true),
+        }
+    }
+
+    pub(crate) fn has_usage(&self) -> bool {
+        self.usage.is_some()
+    }
+
+    pub(crate) fn duration_ms(&self) -> i64 {
+        millis_between(self.began, Instant::now())
+    }
+
+    /// Until the first content, 0 if none arrived.
+    pub(crate) fn ttft_ms(&self) -> i64 {
+        self.first.map_or(0, |first| millis_between(self.began, first).max(1))
+    }
+
+    /// When the first content arrived.
+    pub(crate) const fn first(&self) -> Option<Instant> {
+        self.first
+    }
+}
+
+pub(crate) fn millis_between(from: Instant, to: Instant) -> i64 {
+    i64::try_from(to.saturating_duration_since(from).as_millis()).unwrap_or(i64::MAX)
+}

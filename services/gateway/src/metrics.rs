@@ -1,0 +1,98 @@
+//! How often, how long, how well? Labels are kinds and classes, never a workspace, a key or a model.
+
+use host::metrics::{counter, counter_vec, gauge, histogram, histogram_vec};
+use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge};
+use proto::usage::Outcome;
+use std::time::Duration;
+
+/// Our own part of a request: from tens of microseconds to a second.
+const OVERHEAD: &[f64] = &[
+    0.000_025, 0.000_05, 0.000_1, 0.000_2, 0.000_35, 0.000_5, 0.000_75, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1,
+    0.5, 1.0,
+];
+/// Until a provider says something.
+const TTFT: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0];
+
+pub(crate) struct Metrics {
+    attempts: IntCounterVec,
+    overhead: Histogram,
+    ttft: HistogramVec,
+    fallbacks: IntCounter,
+    streams: IntGauge,
+    refusals: IntCounterVec,
+}
+
+/// Counts as one open stream for as long as it lives.
+pub(crate) struct OpenStream(IntGauge);
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let labels = &["provider_kind", "outcome", "status"];
+        Self {
+            attempts: counter_vec("perpetuo_gateway_attempts_total", "Calls of providers that have ended.", labels),
+            overhead: histogram(
+                "perpetuo_gateway_overhead_seconds",
+                "Our own time until the head of an answer.",
+                OVERHEAD,
+            ),
+            ttft: histogram_vec(
+                "perpetuo_gateway_ttft_seconds",
+                "From the start of a call of a provider until its first content.",
+                &["provider_kind"],
+                TTFT,
+            ),
+            fallbacks: counter("perpetuo_gateway_fallbacks_total", "Attempts that were followed by another provider."),
+            streams: gauge("perpetuo_gateway_open_streams", "Streams under way."),
+            refusals: counter_vec(
+                "perpetuo_gateway_refusals_total",
+                "Requests refused before any attempt.",
+                &["reason"],
+            ),
+        }
+    }
+
+    pub(crate) fn ended(&self, kind: &str, outcome: Outcome, status: u16, ttft_ms: i64) {
+        let outcome = match outcome {
+            Outcome::Completed => "completed",
+            Outcome::ClientGone => "client_gone",
+            Outcome::Incomplete => "incomplete",
+            Outcome::Rejected => "rejected",
+            Outcome::UpstreamError | Outcome::Unspecified => "upstream_error",
+        };
+        let class = match status {
+            200..=299 => "2xx",
+            300..=399 => "3xx",
+            400..=499 => "4xx",
+            500..=599 => "5xx",
+            _ => "none",
+        };
+        self.attempts.with_label_values(&[kind, outcome, class]).inc();
+        if ttft_ms > 0 {
+            let seconds = Duration::from_millis(ttft_ms.unsigned_abs()).as_secs_f64();
+            self.ttft.with_label_values(&[kind]).observe(seconds);
+        }
+    }
+
+    pub(crate) fn overhead(&self, time: Duration) {
+        self.overhead.observe(time.as_secs_f64());
+    }
+
+    pub(crate) fn fell_back(&self) {
+        self.fallbacks.inc();
+    }
+
+    pub(crate) fn refused(&self, reason: proto::Reason) {
+        self.refusals.with_label_values(&[reason.as_str()]).inc();
+    }
+
+    pub(crate) fn stream(&self) -> OpenStream {
+        self.streams.inc();
+        OpenStream(self.streams.clone())
+    }
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

@@ -1,0 +1,139 @@
+//! Which models can a workspace call now?
+
+use crate::{
+    Error,
+    plan::{Candidate, Choice},
+    provider::{Listed, Provider, fault::Fault, simulator},
+    service::Inner,
+    settlement::Settlement,
+    ticket::{End, Ticket},
+};
+use futures::future::join_all;
+use proto::{
+    Call, Failure,
+    gateway::{GetModelResponse, ListModelsResponse, Model},
+    time,
+    usage::{AdmitRequest, Outcome},
+};
+use std::{collections::HashSet, sync::Arc, time::Duration};
+use tonic::Status;
+
+/// When a model was created of which nobody says when: 1 January 2024.
+const CREATED: i64 = 1_704_067_200;
+const OPERATION: &str = "models";
+
+pub(crate) async fn list(gateway: &Arc<Inner>, call: &Call) -> Result<ListModelsResponse, Status> {
+    let routing = gateway.routings.get(call.workspace()?, call.request_id).await?;
+    let ticket = Arc::new(Ticket::new(gateway, call, call.workspace()?, OPERATION));
+    let open: Vec<_> = routing.providers.iter().filter(|p| p.takes_any_model).collect();
+    let last = open.len();
+    let asked = open.iter().enumerate().map(|(index, provider)| {
+        let (ticket, currency) = (ticket.clone(), routing.currency.clone());
+        async move { offered(&ticket, provider, &currency, index + 1, last).await }
+    });
+    let mut answers = join_all(asked).await.into_iter();
+    let mut models = Vec::new();
+    for provider in &routing.providers {
+        if provider.takes_any_model {
+            // A provider that cannot say what it has now is left out of the list; it can still be called.
+            let listed = answers.next().and_then(Result::ok).unwrap_or_default();
+            models.extend(listed.iter().map(|m| model(m.id.clone(), &provider.name, m.created)));
+        } else if provider.models.is_empty() {
+            models.extend(simulator::model_names().map(|m| model(format!("{}/{m}", provider.name), &provider.name, 0)));
+        } else {
+            models.extend(provider.models.iter().map(|m| model(m.clone(), &provider.name, 0)));
+        }
+    }
+    if let Some(built_in) = &gateway.simulator {
+        let names = simulator::model_names();
+        models.extend(names.map(|m| model(format!("{}/{m}", simulator::NAME), &built_in.name, 0)));
+    }
+    let mut seen = HashSet::new();
+    models.retain(|m| seen.insert(m.id.clone()));
+    Ok(ListModelsResponse { models })
+}
+
+pub(crate) async fn get(gateway: &Arc<Inner>, call: &Call, name: &str) -> Result<GetModelResponse, Status> {
+    let routing = gateway.routings.get(call.workspace()?, call.request_id).await?;
+    let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
+    let candidates = choice.plan(name, call.request_id.uuid())?;
+    let sure = candidates.iter().find(|c| !c.provider.takes_any_model);
+    if let Some(candidate) = sure {
+        return Ok(GetModelResponse { model: Some(model(name.to_owned(), &candidate.provider.name, 0)) });
+    }
+    let ticket = Arc::new(Ticket::new(gateway, call, call.workspace()?, OPERATION));
+    for (index, candidate) in candidates.iter().enumerate() {
+        let Candidate { provider, model: wanted } = candidate;
+        let created = match offered(&ticket, provider, &routing.currency, index + 1, candidates.len()).await {
+            Ok(listed) => listed.iter().find(|m| m.id == *wanted).map(|m| m.created),
+            // Who takes any model and does not say which it has may have this one.
+            Err(_) => Some(0),
+        };
+        if let Some(created) = created {
+            return Ok(GetModelResponse { model: Some(model(name.to_owned(), &provider.name, created)) });
+        }
+    }
+    Err(Error::ModelNotFound { model: name.to_owned(), close: vec![] }.into())
+}
+
+fn model(id: String, owner: &str, created: i64) -> Model {
+    Model { id, owned_by: owner.to_owned(), created: if created == 0 { CREATED } else { created } }
+}
+
+/// What a provider that takes any model says it has, from memory or by asking it.
+async fn offered(
+    ticket: &Arc<Ticket>,
+    provider: &Arc<Provider>,
+    currency: &str,
+    attempt: usize,
+    last: usize,
+) -> Result<Arc<[Listed]>, Fault> {
+    let config = &ticket.gateway.config;
+    let keep = Duration::from_secs(config.models_cache_seconds);
+    provider.listed(keep, ask(ticket, provider, currency, attempt, attempt == last)).await
+}
+
+/// Asks a provider for its models, admitted and settled like everything that reaches a provider.
+pub(crate) async fn ask(
+    ticket: &Arc<Ticket>,
+    provider: &Arc<Provider>,
+    currency: &str,
+    attempt: usize,
+    is_last: bool,
+) -> Result<Vec<Listed>, Fault> {
+    let gateway = &ticket.gateway;
+    let timers = gateway.config.metadata_timers();
+    let request = AdmitRequest {
+        subject: Some(ticket.subject.clone()),
+        attempt: i32::try_from(attempt).unwrap_or(i32::MAX),
+        instance_id: gateway.instance.clone(),
+        provider: provider.name.clone(),
+        provider_kind: provider.kind.to_owned(),
+        provider_id: provider.id.clone(),
+        expires_at: Some(time::to_proto(gateway.clock.now() + timers.total + Duration::from_secs(60))),
+        // Metadata uses no tokens, and no provider charges for it.
+        free: true,
+        currency: currency.to_owned(),
+        ..AdmitRequest::default()
+    };
+    let admitted = Settlement::admit(ticket, provider, request).await;
+    let (mut settlement, _) = admitted.map_err(|status| {
+        let failure = Failure::from(&status);
+        Fault::new(crate::provider::fault::Kind::Unreachable(failure.message))
+    })?;
+    let answer = tokio::time::timeout(timers.total, provider.dialect.models(timers)).await;
+    let answer = answer.unwrap_or_else(|_| Err(egress::Error::Timeout(egress::Phase::Total).into()));
+    match &answer {
+        Ok(_) => {
+            settlement.meter.status = 200;
+            if is_last { settlement.completed(200) } else { settlement.part() }
+        }
+        Err(fault) => {
+            settlement.meter.status = fault.status;
+            // The list is answered all the same, without this provider's part.
+            let end = End { outcome: Outcome::Completed, status: 200, code: "", message: String::new() };
+            settlement.failed(fault, is_last.then_some(&end))
+        }
+    };
+    answer
+}

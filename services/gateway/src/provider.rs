@@ -1,0 +1,147 @@
+//! Providers as the gateway calls them. A kind of provider is one file below this one, and one line in [`KINDS`].
+
+pub(crate) mod body;
+pub(crate) mod fault;
+mod openai;
+mod retry_after;
+pub(crate) mod simulator;
+
+use crate::{config::Timers, wire::request::Peek};
+use body::Body;
+use bytes::Bytes;
+use fault::{Fault, Kind as FaultKind};
+use proto::workspace::OpenProvider;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Mutex, time::Instant};
+
+/// Every kind of provider.
+const KINDS: &[Kind] = &[openai::KIND, simulator::KIND];
+
+/// The caller's side of a provider, or a sentence about settings that cannot work.
+pub(crate) type Opened = Result<Box<dyn Dialect>, String>;
+
+/// What distinguishes one kind from another before it is called.
+pub(crate) struct Kind {
+    /// As in `provider` of a provider's settings.
+    pub name: &'static str,
+    /// Its usage explicitly costs nothing.
+    pub free: bool,
+    /// Without a list of models it takes any; otherwise only those that it names itself.
+    pub takes_any_model: bool,
+    /// Reads its settings.
+    pub open: fn(&OpenProvider, &Surroundings) -> Opened,
+}
+
+/// What dialects need from the process.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub client: egress::Client,
+    pub clock: host::Clock,
+}
+
+/// How to speak with a kind of provider.
+#[tonic::async_trait]
+pub(crate) trait Dialect: Send + Sync + 'static {
+    /// Sends a chat completion and waits for the head of the answer, whatever its status.
+    async fn chat(&self, ask: Ask<'_>) -> Result<Upstream, Fault>;
+    /// What the provider says it serves.
+    async fn models(&self, timers: Timers) -> Result<Vec<Listed>, Fault>;
+}
+
+/// One request as a provider gets it.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    /// The client's own bytes.
+    pub body: &'a Bytes,
+    pub peek: &'a Peek,
+    /// The model as this provider knows it.
+    pub model: &'a str,
+    /// W3C `traceparent`.
+    pub trace: Option<&'a str>,
+    pub timers: Timers,
+}
+
+/// The beginning of an answer.
+pub(crate) struct Upstream {
+    pub status: u16,
+    pub content_type: String,
+    pub retry_after: Option<Duration>,
+    pub body: Body,
+}
+
+/// A model that a provider lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub id: String,
+    /// Unix seconds.
+    pub created: i64,
+}
+
+/// One provider of a workspace, ready to be called.
+pub(crate) struct Provider {
+    pub id: String,
+    pub kind: &'static str,
+    pub name: String,
+    pub free: bool,
+    pub priority: i32,
+    pub weight: u32,
+    /// Empty: see `takes_any_model`.
+    pub models: Vec<String>,
+    pub takes_any_model: bool,
+    pub dialect: Box<dyn Dialect>,
+    /// What it listed, and when: see [`Provider::listed`].
+    listed: Mutex<Option<(Instant, Arc<[Listed]>)>>,
+}
+
+impl Provider {
+    /// The provider with these settings. None for a kind that this release does not know.
+    pub(crate) fn open(settings: OpenProvider, surroundings: &Surroundings) -> Option<Self> {
+        let Some(kind) = KINDS.iter().find(|k| k.name == settings.provider) else {
+            tracing::warn!(provider = settings.id, kind = settings.provider, "unknown kind of provider is left out");
+            return None;
+        };
+        let dialect = (kind.open)(&settings, surroundings).unwrap_or_else(|why| Box::new(Unusable(why)));
+        Some(Self {
+            id: settings.id,
+            kind: kind.name,
+            name: settings.name,
+            free: kind.free,
+            priority: settings.priority,
+            weight: u32::try_from(settings.weight).unwrap_or(0),
+            takes_any_model: kind.takes_any_model && settings.models.is_empty(),
+            models: settings.models,
+            dialect,
+            listed: Mutex::default(),
+        })
+    }
+
+    /// What it lists, asked for with `ask` unless it said so less than `keep` ago. One at a time asks.
+    pub(crate) async fn listed(
+        &self,
+        keep: Duration,
+        ask: impl Future<Output = Result<Vec<Listed>, Fault>>,
+    ) -> Result<Arc<[Listed]>, Fault> {
+        let mut listed = self.listed.lock().await;
+        if let Some((at, models)) = listed.as_ref()
+            && at.elapsed() < keep
+        {
+            return Ok(models.clone());
+        }
+        let models: Arc<[Listed]> = ask.await?.into();
+        *listed = Some((Instant::now(), models.clone()));
+        Ok(models)
+    }
+}
+
+/// A provider whose settings cannot work: it stays in its place and says why.
+struct Unusable(String);
+
+#[tonic::async_trait]
+impl Dialect for Unusable {
+    async fn chat(&self, _: Ask<'_>) -> Result<Upstream, Fault> {
+        Err(Fault::new(FaultKind::Unreachable(self.0.clone())))
+    }
+    async fn models(&self, _: Timers) -> Result<Vec<Listed>, Fault> {
+        Err(Fault::new(FaultKind::Unreachable(self.0.clone())))
+    }
+}

@@ -1,0 +1,127 @@
+//! What a provider did wrong in one attempt, and whether another one may do better.
+
+use proto::{Reason, usage::Outcome};
+use std::{fmt, time::Duration};
+
+/// One failed attempt. Its text ends a sentence that begins with the provider's name, and holds no credential,
+/// no address and nothing of the prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub kind: Kind,
+    /// HTTP status of the provider, 0 if none arrived.
+    pub status: u16,
+    /// When the provider asked to be left alone until.
+    pub retry_after: Option<Duration>,
+    /// Whether the provider may have worked, and charged, without telling us how much.
+    pub may_have_worked: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// No connection, or not to this address; with the reason.
+    Unreachable(String),
+    /// A deadline passed: `connect`, `first_byte`, `idle` or `total`.
+    Timeout(&'static str),
+    /// 429, 503, 529.
+    Overloaded,
+    /// 401 or 403: the credential that the workspace stored is refused.
+    Credential,
+    /// Any other status that says that the provider cannot answer.
+    Status,
+    /// The request itself is refused.
+    Refused,
+    /// The answer is not what was asked for; with what it is.
+    Malformed(String),
+    /// The answer ended before its end mark.
+    Incomplete,
+    /// An answer with a good status reports an error; with what the provider says.
+    Reported(String),
+}
+
+impl Fault {
+    pub(crate) const fn new(kind: Kind) -> Self {
+        Self { kind, status: 0, retry_after: None, may_have_worked: false }
+    }
+
+    pub(crate) fn malformed(what: impl Into<String>) -> Self {
+        Self { may_have_worked: true, ..Self::new(Kind::Malformed(what.into())) }
+    }
+
+    /// The fault that an HTTP status stands for. None for a success.
+    pub(crate) fn of_status(status: u16, retry_after: Option<Duration>) -> Option<Self> {
+        let kind = match status {
+            200..=299 => return None,
+            429 | 503 | 529 => Kind::Overloaded,
+            401 | 403 => Kind::Credential,
+            402 | 408 | 409 | 425 => Kind::Status,
+            400..=499 => Kind::Refused,
+            _ => Kind::Status,
+        };
+        Some(Self { status, retry_after, ..Self::new(kind) })
+    }
+
+    #[must_use]
+    pub(crate) const fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Whether another provider is worth a try.
+    pub(crate) const fn is_worth_another(&self) -> bool {
+        !matches!(self.kind, Kind::Refused)
+    }
+
+    /// Whether the provider's own answer, with its status, says it best.
+    pub(crate) const fn speaks_for_itself(&self) -> bool {
+        matches!(self.kind, Kind::Refused | Kind::Credential) || self.status == 402
+    }
+
+    pub(crate) const fn reason(&self) -> Reason {
+        match self.kind {
+            Kind::Timeout(_) => Reason::UpstreamTimeout,
+            Kind::Overloaded => Reason::UpstreamOverloaded,
+            Kind::Incomplete => Reason::UpstreamIncomplete,
+            _ => Reason::UpstreamFailed,
+        }
+    }
+
+    pub(crate) const fn outcome(&self) -> Outcome {
+        match self.kind {
+            Kind::Incomplete => Outcome::Incomplete,
+            _ => Outcome::UpstreamError,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Unreachable(why) => write!(f, "could not be called: {why}"),
+            Kind::Timeout(phase) => write!(f, "took too long: the {phase} deadline passed"),
+            Kind::Overloaded => write!(f, "is overloaded: it answered with HTTP status {}", self.status),
+            Kind::Credential => {
+                write!(f, "refused the credential that this workspace stored for it (HTTP status {})", self.status)
+            }
+            Kind::Status => write!(f, "failed: it answered with HTTP status {}", self.status),
+            Kind::Refused => write!(f, "refused the request with HTTP status {}", self.status),
+            Kind::Malformed(what) => write!(f, "answered with something else than a chat completion: {what}"),
+            Kind::Incomplete => write!(f, "ended its answer before it was complete"),
+            Kind::Reported(text) if text.is_empty() => write!(f, "reported an error"),
+            Kind::Reported(text) => write!(f, "reported an error: {text}"),
+        }
+    }
+}
+
+impl From<egress::Error> for Fault {
+    fn from(error: egress::Error) -> Self {
+        let may_have_worked = !error.is_unsent();
+        let kind = match error {
+            egress::Error::Timeout(phase) => Kind::Timeout(phase.as_str()),
+            egress::Error::Closed => Kind::Incomplete,
+            egress::Error::Protocol => Kind::Malformed("no HTTP".to_owned()),
+            egress::Error::TooLarge(limit) => Kind::Malformed(format!("more than {limit} bytes")),
+            other => Kind::Unreachable(other.to_string()),
+        };
+        Self { may_have_worked, ..Self::new(kind) }
+    }
+}

@@ -1,0 +1,132 @@
+//! A provider inside of this process: no key, no network, no cost. The same request always gets the same text, and
+//! its models fail in each way in which providers fail, so that people can test their own clients.
+
+mod model;
+mod pieces;
+mod play;
+mod render;
+mod reply;
+mod request;
+mod schema;
+
+use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Provider, Surroundings, Upstream};
+use crate::{config::Timers, wire::refusal};
+use futures::{StreamExt as _, stream};
+use model::Model;
+pub(crate) use model::{knows, names as model_names};
+use proto::workspace::OpenProvider;
+use request::{Options, Request};
+use std::time::Duration;
+use tokio::{sync::Mutex, time::Instant};
+
+/// The kind, and the name of the one that every workspace has.
+pub(crate) const NAME: &str = "simulator";
+
+pub(super) const KIND: Kind =
+    Kind { name: NAME, free: true, takes_any_model: false, open: |p, s| Ok(Box::new(Simulator::open(p, s)?)) };
+
+/// What an overloaded simulator asks for.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+const JSON: &str = "application/json";
+
+struct Simulator {
+    clock: host::Clock,
+    /// For requests that do not say otherwise: the provider's `options`.
+    defaults: Options,
+}
+
+/// The simulator that every workspace has where it is switched on.
+pub(crate) fn built_in(surroundings: &Surroundings) -> Provider {
+    Provider {
+        id: String::new(),
+        kind: NAME,
+        name: NAME.to_owned(),
+        free: true,
+        priority: 0,
+        weight: 1,
+        models: vec![],
+        takes_any_model: false,
+        dialect: Box::new(Simulator { clock: surroundings.clock.clone(), defaults: Options::default() }),
+        listed: Mutex::default(),
+    }
+}
+
+impl Simulator {
+    fn open(settings: &OpenProvider, surroundings: &Surroundings) -> Result<Self, String> {
+        let defaults = match settings.options_json.as_str() {
+            "" => Options::default(),
+            json => serde_json::from_str(json).map_err(|_| "its options are not of the form that this kind takes")?,
+        };
+        Ok(Self { clock: surroundings.clock.clone(), defaults })
+    }
+
+    /// The body of a good answer, cut into what a network would deliver, and its type.
+    fn answer(&self, ask: &Ask<'_>, request: &Request) -> (&'static str, Vec<bytes::Bytes>) {
+        let reply = reply::reply(request);
+        let face = render::Face { created: self.clock.now().timestamp(), model: ask.model, request };
+        if ask.peek.stream {
+            ("text/event-stream", render::events(&face, &reply, ask.peek.include_usage))
+        } else {
+            (JSON, vec![render::whole(&face, &reply)])
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl Dialect for Simulator {
+    async fn chat(&self, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        let began = Instant::now();
+        let request = match Request::read(ask.body, &self.defaults) {
+            Ok(request) => request,
+            Err(problem) => {
+                return Ok(upstream(400, JSON, refusal::object(400, &problem, "invalid_value"), &ask, began));
+            }
+        };
+        let model = Model::of(ask.model);
+        head_delay(model, &request.options, ask.timers).await?;
+        match model {
+            Model::Status(status) => {
+                let text = format!("The simulator was asked to answer with HTTP status {status}.");
+                let mut answer = upstream(status, JSON, refusal::object(status, &text, "simulated"), &ask, began);
+                answer.retry_after = (status == 429 || status == 503).then_some(RETRY_AFTER);
+                return Ok(answer);
+            }
+            Model::WrongType => {
+                return Ok(upstream(200, "text/html", "<html><body>It works!</body></html>".into(), &ask, began));
+            }
+            Model::Empty => {
+                let content_type = if ask.peek.stream { "text/event-stream" } else { JSON };
+                return Ok(upstream(200, content_type, bytes::Bytes::new(), &ask, began));
+            }
+            _ => {}
+        }
+        let (content_type, parts) = self.answer(&ask, &request);
+        let body = play::play(model, &request.options, ask.peek.stream, parts);
+        let body = Body::local(body, began, ask.timers);
+        Ok(Upstream { status: 200, content_type: content_type.to_owned(), retry_after: None, body })
+    }
+
+    async fn models(&self, _: Timers) -> Result<Vec<Listed>, Fault> {
+        Ok(model_names().map(|name| Listed { id: name.to_owned(), created: 0 }).collect())
+    }
+}
+
+/// What happens before the head of an answer, under the same deadline as with a real provider.
+async fn head_delay(model: Model, options: &Options, timers: Timers) -> Result<(), Fault> {
+    let first_byte = || Fault { may_have_worked: true, ..Fault::new(FaultKind::Timeout("first_byte")) };
+    if model == Model::Reset {
+        let why = "it closed the connection without an answer".to_owned();
+        return Err(Fault { may_have_worked: true, ..Fault::new(FaultKind::Unreachable(why)) });
+    }
+    let delay = Duration::from_millis(options.first_delay_ms.unwrap_or(0));
+    if delay.is_zero() {
+        return Ok(());
+    }
+    tokio::time::timeout(timers.first_byte, tokio::time::sleep(delay)).await.map_err(|_| first_byte())
+}
+
+fn upstream(status: u16, content_type: &str, body: bytes::Bytes, ask: &Ask<'_>, began: Instant) -> Upstream {
+    let body = if body.is_empty() { stream::empty().boxed() } else { stream::iter([Ok(body)]).boxed() };
+    let body = Body::local(body, began, ask.timers);
+    Upstream { status, content_type: content_type.to_owned(), retry_after: None, body }
+}

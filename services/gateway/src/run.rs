@@ -1,0 +1,143 @@
+//! One request under way: what it asks for, who is asked now, and how long we ourselves have taken.
+
+use crate::{plan::Candidate, service::Inner, ticket::Ticket, wire::request::Peek};
+use bytes::Bytes;
+use proto::{
+    gateway::{Head, RateLimit},
+    time,
+    usage::{AdmitRequest, Layer, LimitKind, LimitState},
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// Beyond its total deadline an attempt holds its grant this long at most.
+const MARGIN: Duration = Duration::from_secs(60);
+
+pub(crate) struct Run {
+    pub ticket: Arc<Ticket>,
+    pub body: Bytes,
+    pub peek: Peek,
+    /// In the order in which they are tried; never empty.
+    pub candidates: Vec<Candidate>,
+    pub layers: Vec<Layer>,
+    pub currency: String,
+    pub trace: Option<Arc<str>>,
+    now: Mutex<Now>,
+}
+
+/// What changes while the request runs.
+#[derive(Default)]
+struct Now {
+    attempt: usize,
+    limits: Vec<LimitState>,
+    /// Time that was the provider's.
+    theirs: Duration,
+    /// Since when we wait for the provider.
+    waiting: Option<Instant>,
+}
+
+impl Run {
+    pub(crate) fn new(
+        ticket: Arc<Ticket>,
+        body: Bytes,
+        peek: Peek,
+        candidates: Vec<Candidate>,
+        layers: Vec<Layer>,
+        currency: String,
+        trace: Option<Arc<str>>,
+    ) -> Self {
+        Self { ticket, body, peek, candidates, layers, currency, trace, now: Mutex::default() }
+    }
+
+    pub(crate) fn gateway(&self) -> &Arc<Inner> {
+        &self.ticket.gateway
+    }
+
+    /// What to reserve for the `index`-th candidate.
+    pub(crate) fn admission(&self, index: usize) -> AdmitRequest {
+        let gateway = self.gateway();
+        let Candidate { provider, model } = &self.candidates[index];
+        let output = self.peek.max_output;
+        let output = output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.peek.choices));
+        AdmitRequest {
+            subject: Some(self.ticket.subject.clone()),
+            attempt: i32::try_from(index + 1).unwrap_or(i32::MAX),
+            instance_id: gateway.instance.clone(),
+            provider: provider.name.clone(),
+            provider_kind: provider.kind.to_owned(),
+            provider_id: provider.id.clone(),
+            model: model.clone(),
+            estimated_tokens: self.peek.input_estimate.saturating_add(output),
+            estimated_input_tokens: self.peek.input_estimate,
+            layers: self.layers.clone(),
+            expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
+            free: provider.free,
+            currency: self.currency.clone(),
+        }
+    }
+
+    /// The `index`-th candidate is being tried, and limits stand like this.
+    pub(crate) fn trying(&self, index: usize, limits: Vec<LimitState>) {
+        let mut now = self.lock();
+        now.attempt = index;
+        now.limits = limits;
+    }
+
+    /// Waits for the provider, on its time.
+    pub(crate) async fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.lock().waiting = Some(Instant::now());
+        let result = work.await;
+        let mut now = self.lock();
+        if let Some(since) = now.waiting.take() {
+            now.theirs += since.elapsed();
+        }
+        result
+    }
+
+    /// The head of the answer as things stand; what is told in it is also measured.
+    pub(crate) fn head(&self, status: u16, content_type: &str, retry_after: Option<Duration>) -> Head {
+        let now = self.lock();
+        let candidate = &self.candidates[now.attempt];
+        let theirs = now.theirs + now.waiting.map(|since| since.elapsed()).unwrap_or_default();
+        let ours = self.ticket.arrived.elapsed().saturating_sub(theirs);
+        self.gateway().metrics.overhead(ours);
+        Head {
+            status: i32::from(status),
+            content_type: content_type.to_owned(),
+            provider: candidate.provider.name.clone(),
+            model: candidate.model.clone(),
+            attempts: i32::try_from(now.attempt + 1).unwrap_or(i32::MAX),
+            overhead_us: i64::try_from(ours.as_micros()).unwrap_or(i64::MAX),
+            rate_limits: tightest(&now.limits),
+            retry_after: retry_after.map(|wait| i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)),
+        }
+    }
+
+    /// Who is asked now, and the how many-th attempt that is.
+    pub(crate) fn current(&self) -> (&Candidate, u32) {
+        let attempt = self.lock().attempt;
+        (&self.candidates[attempt], u32::try_from(attempt + 1).unwrap_or(u32::MAX))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Of each kind that OpenAI's headers know, the limit of which least is left.
+fn tightest(limits: &[LimitState]) -> Vec<RateLimit> {
+    let kinds = [(LimitKind::RequestsPerMinute, "requests"), (LimitKind::TokensPerMinute, "tokens")];
+    let of_kind = |(kind, name): (LimitKind, &str)| {
+        let tight = limits.iter().filter(|l| l.kind() == kind).min_by_key(|l| l.remaining)?;
+        Some(RateLimit {
+            kind: name.to_owned(),
+            limit: tight.limit,
+            remaining: tight.remaining,
+            reset_ms: tight.reset_ms,
+        })
+    };
+    kinds.into_iter().filter_map(of_kind).collect()
+}

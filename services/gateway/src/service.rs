@@ -1,0 +1,117 @@
+//! The service: what it is given, and one line for each rpc.
+
+use crate::{
+    Config,
+    cache::{policy::Policies, routing::Routings},
+    complete,
+    config::Timers,
+    lifeline, limits,
+    metrics::Metrics,
+    models,
+    provider::{Provider, Surroundings, simulator},
+    test_provider,
+};
+use proto::{
+    Call,
+    gateway::{
+        CompleteRequest, CompleteResponse, GetLimitsRequest, GetLimitsResponse, GetModelRequest, GetModelResponse,
+        ListModelsRequest, ListModelsResponse, Service, TestProviderRequest, TestProviderResponse,
+    },
+    identity::Identity,
+    usage::Usage,
+    workspace::Workspaces,
+};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tonic::{Status, codegen::BoxStream};
+
+/// How many refusals may wait to be logged. More than that is a flood, of which the log needs no copy.
+const WAITING_REFUSALS: usize = 256;
+
+/// What the gateway needs from its process. Handles are used as the role gateway.
+pub struct Deps {
+    /// What limits a key carries.
+    pub identity: Identity,
+    /// Which providers a workspace has, credentials opened.
+    pub workspaces: Workspaces,
+    /// Admission and settlement.
+    pub usage: Usage,
+    /// Outbound HTTP for the purpose of calling providers.
+    pub egress: egress::Client,
+    /// The time of day.
+    pub clock: host::Clock,
+    /// Ids of this instance and of background calls.
+    pub ids: host::Ids,
+    /// Where settlements run, which nothing may lose.
+    pub tasks: host::Tasks,
+    /// Whether every workspace has the built-in simulator.
+    pub simulator_enabled: bool,
+}
+
+/// The gateway. Implements [`proto::gateway::Service`]; cheap to clone.
+#[derive(Clone)]
+pub struct Gateway(pub(crate) Arc<Inner>);
+
+/// What requests share.
+pub(crate) struct Inner {
+    pub config: Config,
+    pub timers: Timers,
+    pub workspaces: Workspaces,
+    pub usage: Usage,
+    pub clock: host::Clock,
+    pub tasks: host::Tasks,
+    pub routings: Routings,
+    pub policies: Policies,
+    /// The built-in simulator, where it is switched on.
+    pub simulator: Option<Arc<Provider>>,
+    /// This process, as the holder of grants.
+    pub instance: String,
+    pub metrics: Metrics,
+    pub refusals: Arc<Semaphore>,
+}
+
+impl Gateway {
+    /// A gateway, following the feeds that keep its caches honest and telling usage-metering that it lives.
+    pub fn new(config: Config, deps: Deps) -> Self {
+        let role = proto::Role::Gateway;
+        let (identity, workspaces, usage) =
+            (deps.identity.called_by(role), deps.workspaces.called_by(role), deps.usage.called_by(role));
+        let surroundings = Surroundings { client: deps.egress, clock: deps.clock.clone() };
+        let simulator = deps.simulator_enabled.then(|| Arc::new(simulator::built_in(&surroundings)));
+        let instance = deps.ids.uuid().to_string();
+        lifeline::start(&usage, &instance, &deps.ids, &deps.tasks);
+        Self(Arc::new(Inner {
+            timers: config.timers(),
+            routings: Routings::new(&config, &workspaces, &surroundings, simulator.is_some(), &deps.ids, &deps.tasks),
+            policies: Policies::new(&config, &identity, &deps.ids, &deps.tasks),
+            workspaces,
+            usage,
+            clock: deps.clock,
+            tasks: deps.tasks,
+            simulator,
+            instance,
+            metrics: Metrics::new(),
+            refusals: Arc::new(Semaphore::new(WAITING_REFUSALS)),
+            config,
+        }))
+    }
+}
+
+#[tonic::async_trait]
+impl Service for Gateway {
+    async fn complete(&self, call: &Call, request: CompleteRequest) -> Result<BoxStream<CompleteResponse>, Status> {
+        complete::complete(&self.0, call, request).await
+    }
+    async fn list_models(&self, call: &Call, _: ListModelsRequest) -> Result<ListModelsResponse, Status> {
+        models::list(&self.0, call).await
+    }
+    async fn get_model(&self, call: &Call, request: GetModelRequest) -> Result<GetModelResponse, Status> {
+        models::get(&self.0, call, &request.model).await
+    }
+    async fn test_provider(&self, call: &Call, request: TestProviderRequest) -> Result<TestProviderResponse, Status> {
+        test_provider::test_provider(&self.0, call, request).await
+    }
+    async fn get_limits(&self, call: &Call, _: GetLimitsRequest) -> Result<GetLimitsResponse, Status> {
+        limits::get_limits(&self.0, call).await
+    }
+}

@@ -1,0 +1,187 @@
+//! One admitted attempt, from admission to exactly one settlement.
+//!
+//! A [`Settlement`] exists before its admission is asked for and settles when it is dropped, so that there is no way
+//! out of an attempt without a row: not by an error, a client that leaves, or a panic.
+
+mod deliver;
+
+use crate::{
+    meter::Meter,
+    provider::{Provider, fault::Fault},
+    ticket::{End, Ticket},
+};
+use deliver::{Patience, deliver};
+use futures::future::BoxFuture;
+use proto::{
+    Reason,
+    usage::{AdmitRequest, AdmitResponse, LimitState, Outcome, SettleRequest},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{task::JoinHandle, time::Instant};
+use tonic::Status;
+
+/// How long admission may take. Usage-metering says sooner that its database is away.
+const ADMIT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Owes one settlement from the moment that its grant may exist.
+pub(crate) struct Settlement {
+    ticket: Arc<Ticket>,
+    provider: Arc<Provider>,
+    grant_id: String,
+    state: State,
+    pub meter: Meter,
+}
+
+enum State {
+    /// Nobody knows yet whether there is a grant.
+    Admitting(BoxFuture<'static, Result<AdmitResponse, Status>>),
+    /// There is a grant, and it is not settled.
+    Open,
+    /// Nothing is owed.
+    Closed,
+}
+
+impl Settlement {
+    /// Asks for admission. Errors: `RATE_LIMITED`, `CONCURRENCY_LIMITED`, `SERVICE_UNAVAILABLE`.
+    pub(crate) async fn admit(
+        ticket: &Arc<Ticket>,
+        provider: &Arc<Provider>,
+        request: AdmitRequest,
+    ) -> Result<(Self, Vec<LimitState>), Status> {
+        let (usage, call) =
+            (ticket.gateway.usage.clone(), ticket.service_call().until(Instant::now() + ADMIT_PATIENCE));
+        let mut settlement = Self {
+            grant_id: format!("{}/{}", ticket.subject.request_id, request.attempt),
+            meter: Meter::new(request.estimated_input_tokens),
+            ticket: ticket.clone(),
+            provider: provider.clone(),
+            state: State::Admitting(Box::pin(async move { usage.admit(&call, request).await })),
+        };
+        let State::Admitting(admission) = &mut settlement.state else { return Err(Status::internal("")) };
+        match admission.as_mut().await {
+            Ok(answer) => {
+                settlement.state = State::Open;
+                Ok((settlement, answer.limits))
+            }
+            Err(status) => {
+                settlement.state = State::Closed;
+                if may_have_granted(&status) {
+                    let rejected = settlement.request(&End { status: 0, ..refusal() }, false);
+                    settlement.send(rejected, Patience::UntilSwept);
+                }
+                Err(status)
+            }
+        }
+    }
+
+    /// The attempt is over; `end` says how the request as a whole ended, if this was its last attempt.
+    pub(crate) fn failed(mut self, fault: &Fault, end: Option<&End>) -> JoinHandle<()> {
+        let own =
+            End { outcome: fault.outcome(), status: 0, code: fault.reason().as_str(), message: fault.to_string() };
+        if !fault.may_have_worked {
+            self.meter.did_not_work();
+        }
+        let mut request = self.request(&own, false);
+        request.request_end = end.map(|end| self.ticket.request_end(end, self.meter.first()));
+        self.close(request)
+    }
+
+    /// The attempt and the request ended well.
+    pub(crate) fn completed(self, status: u16) -> JoinHandle<()> {
+        self.well(status, true)
+    }
+
+    /// The attempt ended well; others of the same request end later.
+    pub(crate) fn part(self) -> JoinHandle<()> {
+        self.well(0, false)
+    }
+
+    fn well(mut self, status: u16, is_last: bool) -> JoinHandle<()> {
+        let end = End { outcome: Outcome::Completed, status, code: "", message: String::new() };
+        let request = self.request(&end, is_last);
+        self.close(request)
+    }
+
+    fn close(&mut self, request: SettleRequest) -> JoinHandle<()> {
+        self.state = State::Closed;
+        self.send(request, Patience::UntilAcknowledged)
+    }
+
+    fn request(&self, end: &End, is_last: bool) -> SettleRequest {
+        let (tokens, estimated) = self.meter.tokens();
+        SettleRequest {
+            workspace_id: self.ticket.subject.workspace_id.clone(),
+            grant_id: self.grant_id.clone(),
+            outcome: end.outcome.into(),
+            tokens: Some(tokens),
+            estimated,
+            provider_status: i32::from(self.meter.status),
+            duration_ms: self.meter.duration_ms(),
+            ttft_ms: self.meter.ttft_ms(),
+            error_code: end.code.to_owned(),
+            error_message: end.message.clone(),
+            request_end: is_last.then(|| self.ticket.request_end(end, self.meter.first())),
+        }
+    }
+
+    fn send(&self, request: SettleRequest, patience: Patience) -> JoinHandle<()> {
+        let gateway = &self.ticket.gateway;
+        let outcome = request.outcome();
+        gateway.metrics.ended(self.provider.kind, outcome, self.meter.status, request.ttft_ms);
+        let (usage, call) = (gateway.usage.clone(), self.ticket.service_call());
+        gateway.tasks.tracker().spawn(async move { deliver(&usage, &call, request, patience).await })
+    }
+
+    /// What is settled for somebody who has left, or for a panic.
+    fn abandoned(&self) -> SettleRequest {
+        let end = if std::thread::panicking() {
+            let message = "the gateway failed while it handled the answer".to_owned();
+            End { outcome: Outcome::UpstreamError, status: 500, code: Reason::Internal.as_str(), message }
+        } else {
+            let status = self.ticket.seen_by_departed();
+            End { outcome: Outcome::ClientGone, status, code: "", message: String::new() }
+        };
+        self.request(&end, true)
+    }
+}
+
+impl Drop for Settlement {
+    fn drop(&mut self) {
+        // Without a runtime the process is at its end, and the sweep of a later one settles.
+        if matches!(self.state, State::Closed) || tokio::runtime::Handle::try_current().is_err() {
+            return;
+        }
+        let request = self.abandoned();
+        let State::Admitting(admission) = std::mem::replace(&mut self.state, State::Closed) else {
+            self.send(request, Patience::UntilAcknowledged);
+            return;
+        };
+        // Whoever waited for it is gone, but the grant may come into being all the same.
+        let (usage, call) = (self.ticket.gateway.usage.clone(), self.ticket.service_call());
+        self.ticket.gateway.tasks.tracker().spawn(async move {
+            match admission.await {
+                Ok(_) => deliver(&usage, &call, request, Patience::UntilAcknowledged).await,
+                Err(status) if may_have_granted(&status) => deliver(&usage, &call, request, Patience::UntilSwept).await,
+                Err(_) => {}
+            }
+        });
+    }
+}
+
+/// Whether a failed admission may have left a grant behind: everything but a clear refusal.
+fn may_have_granted(status: &Status) -> bool {
+    !matches!(
+        Reason::of(status),
+        Reason::RateLimited
+            | Reason::ConcurrencyLimited
+            | Reason::InvalidArgument
+            | Reason::RefusedValue
+            | Reason::PermissionDenied
+            | Reason::CredentialsMissing
+    )
+}
+
+fn refusal() -> End {
+    let message = "admission was not confirmed".to_owned();
+    End { outcome: Outcome::Rejected, status: 0, code: Reason::ServiceUnavailable.as_str(), message }
+}

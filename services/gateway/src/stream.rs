@@ -1,0 +1,8 @@
+//! A streamed answer, from the provider's bytes to the client's.
+
+pub(crate) mod hold;
+pub(crate) mod late;
+pub(crate) mod reader;
+pub(crate) mod relay;
+pub(crate) mod silence;
+mod synthesis;

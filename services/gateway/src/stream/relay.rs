@@ -1,0 +1,90 @@
+//! Passes a stream on until it ends, and settles it exactly when its end is known.
+
+use super::{
+    hold::Held,
+    reader::{End, Piece, Reader},
+    silence::{KEEP_ALIVE, Silence},
+};
+use crate::{Error, metrics::OpenStream, provider::fault::Fault, run::Run, settlement::Settlement, ticket};
+use bytes::Bytes;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
+use tonic::Status;
+
+/// How long a provider may take to close its side after its end mark.
+const CLOSING: Duration = Duration::from_millis(100);
+
+/// A stream under way. Dropping it ends the provider's call and settles it as left by the client.
+pub(crate) struct Relay {
+    run: Arc<Run>,
+    reader: Box<Reader>,
+    /// None once it is settled.
+    settlement: Option<Settlement>,
+    held: Option<Piece>,
+    silence: Silence,
+    /// Comes after the bytes that were passed on last.
+    end: Option<End>,
+    _open: OpenStream,
+}
+
+impl Relay {
+    pub(crate) fn new(run: Arc<Run>, settlement: Settlement, reader: Box<Reader>, held: Held) -> Self {
+        let (silence, open) = (Silence::new(run.gateway().timers.heartbeat), run.gateway().metrics.stream());
+        let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
+        Self { run, reader, settlement: Some(settlement), held, silence, end: None, _open: open }
+    }
+
+    /// The next bytes for the client; None after a good end. Errors, once: why the data is incomplete.
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Status>> {
+        loop {
+            match self.end.take() {
+                Some(End::Done) => {
+                    // A connection whose answer was read to its end can carry the next request.
+                    drop(timeout(CLOSING, self.reader.drain()).await);
+                }
+                Some(End::Fault(fault)) => {
+                    return Some(Err(self.failure(fault)));
+                }
+                None => {}
+            }
+            let settlement = self.settlement.as_mut()?;
+            let piece = match self.held.take() {
+                Some(held) => held,
+                None => {
+                    let read = self.reader.next(&mut settlement.meter);
+                    tokio::select! {
+                        biased;
+                        piece = read => piece,
+                        () = self.silence.passed() => return Some(Ok(Bytes::from_static(KEEP_ALIVE))),
+                    }
+                }
+            };
+            if let Some(end) = piece.end {
+                self.settle(&end);
+                self.end = Some(end);
+            }
+            if !piece.bytes.is_empty() {
+                self.silence.broken();
+                return Some(Ok(piece.bytes));
+            }
+        }
+    }
+
+    /// Settles before the last bytes leave: a client that sees the end may ask again at once, and finds its place free.
+    fn settle(&mut self, end: &End) {
+        let Some(settlement) = self.settlement.take() else { return };
+        match end {
+            End::Done => settlement.completed(200),
+            End::Fault(fault) => {
+                let (code, message) = (fault.reason().as_str(), fault.to_string());
+                let status = fault.reason().openai_http();
+                settlement.failed(fault, Some(&ticket::End { outcome: fault.outcome(), status, code, message }))
+            }
+        };
+    }
+
+    fn failure(&self, fault: Fault) -> Status {
+        let (candidate, attempts) = self.run.current();
+        Error::Upstream { fault, provider: candidate.provider.name.clone(), attempts }.into()
+    }
+}

@@ -1,0 +1,56 @@
+//! Does a provider work? One cheap real call says so.
+
+use crate::{models, service::Inner, ticket::Ticket};
+use proto::{
+    Call,
+    gateway::{TestProviderRequest, TestProviderResponse},
+    workspace::GetProviderRequest,
+};
+use std::sync::Arc;
+use tokio::time::Instant;
+use tonic::Status;
+
+/// As logs name the operation.
+const OPERATION: &str = "test";
+/// How many models are named.
+const MOST_MODELS: usize = 200;
+
+/// Tests a provider of the call's workspace. Errors: `NOT_FOUND`; a provider that fails is an answer.
+pub(crate) async fn test_provider(
+    gateway: &Arc<Inner>,
+    call: &Call,
+    request: TestProviderRequest,
+) -> Result<TestProviderResponse, Status> {
+    let workspace = call.workspace()?;
+    // Whoever tests has often just changed the settings: what the cache has may be older.
+    let routing = gateway.routings.load(workspace, call.request_id).await?;
+    let Some(provider) = routing.providers.iter().find(|p| p.id == request.provider_id) else {
+        return absent(gateway, call, request).await;
+    };
+    let ticket = Arc::new(Ticket::new(gateway, call, workspace, OPERATION));
+    let began = Instant::now();
+    let answer = models::ask(&ticket, provider, &routing.currency, 1, true).await;
+    let latency_ms = i32::try_from(began.elapsed().as_millis()).unwrap_or(i32::MAX);
+    Ok(match answer {
+        Ok(listed) => {
+            let models = listed.into_iter().take(MOST_MODELS).map(|m| m.id).collect();
+            TestProviderResponse { ok: true, latency_ms, models, error: String::new() }
+        }
+        Err(fault) => {
+            let error = format!("the provider {:?} {fault}", provider.name);
+            TestProviderResponse { ok: false, latency_ms, models: vec![], error }
+        }
+    })
+}
+
+/// A provider that is not among those which can be called: switched off, or not there at all.
+async fn absent(gateway: &Inner, call: &Call, request: TestProviderRequest) -> Result<TestProviderResponse, Status> {
+    let ask = GetProviderRequest { provider_id: request.provider_id };
+    let provider = gateway.workspaces.get_provider(call, ask).await?.provider.unwrap_or_default();
+    let error = if provider.enabled {
+        "the provider cannot be called: its kind is switched off or unknown here".to_owned()
+    } else {
+        "the provider is disabled: set enabled to true, then test it again".to_owned()
+    };
+    Ok(TestProviderResponse { ok: false, latency_ms: 0, models: vec![], error })
+}

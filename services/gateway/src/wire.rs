@@ -1,0 +1,10 @@
+//! What travels: the client's JSON, the provider's answers, and the little of both that is read.
+
+pub(crate) mod answer;
+pub(crate) mod chunk;
+pub(crate) mod depth;
+pub(crate) mod refusal;
+pub(crate) mod request;
+pub(crate) mod splice;
+pub(crate) mod sse;
+pub(crate) mod usage;

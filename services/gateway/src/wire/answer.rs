@@ -1,0 +1,103 @@
+//! Is this whole answer a chat completion, and what did it use?
+
+use crate::{
+    provider::fault::{Fault, Kind},
+    wire::usage,
+};
+use proto::usage::Tokens;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The parts of an answer that the gateway acts on.
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    choices: Option<&'a RawValue>,
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+/// What a good answer says about itself.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Facts {
+    pub usage: Option<Tokens>,
+    /// Bytes of the choices, for our own count.
+    pub bytes: usize,
+}
+
+/// Checks an answer with a good status. Errors: what it is instead.
+pub(crate) fn read(content_type: &str, body: &[u8]) -> Result<Facts, Fault> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Fault::malformed("an empty body"));
+    }
+    if !content_type.is_empty() && !is_json(content_type) {
+        return Err(Fault::malformed(format!("its content type is {}", brief(content_type))));
+    }
+    let text = std::str::from_utf8(body).map_err(|_| Fault::malformed("it is not UTF-8"))?;
+    if !text.trim_start().starts_with('{') {
+        return Err(Fault::malformed("it is no JSON object"));
+    }
+    let answer: Answer<'_> = serde_json::from_str(text).map_err(|_| Fault::malformed("it is not valid JSON"))?;
+    if let Some(error) = answer.error {
+        return Err(Fault::new(Kind::Reported(reported(error))));
+    }
+    let choices = answer.choices.filter(|c| c.get().starts_with('['));
+    let choices = choices.ok_or_else(|| Fault::malformed("it has no choices"))?;
+    Ok(Facts { usage: answer.usage.and_then(usage::read), bytes: choices.get().len() })
+}
+
+/// `application/json`, `application/problem+json; charset=utf-8` and the like.
+pub(crate) fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
+}
+
+/// What a provider's error object says, short enough for a sentence.
+pub(crate) fn reported(error: &RawValue) -> String {
+    #[derive(Deserialize)]
+    struct Object {
+        message: Option<String>,
+    }
+    let text = serde_json::from_str::<Object>(error.get()).ok().and_then(|o| o.message);
+    let text = text.or_else(|| serde_json::from_str::<String>(error.get()).ok());
+    brief(&text.unwrap_or_default())
+}
+
+/// Text of a provider, cut to a length that a message can hold.
+pub(crate) fn brief(text: &str) -> String {
+    const MOST: usize = 300;
+    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut out: String = clean.take(MOST).collect();
+    if text.chars().nth(MOST).is_some() {
+        out.push('…');
+    }
+    out.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(content_type: &str, body: &str) -> String {
+        read(content_type, body.as_bytes()).expect_err("a fault").to_string()
+    }
+
+    #[test]
+    fn a_completion_is_accepted_with_its_usage() {
+        let body = br#"{"choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":3,"completion_tokens":1},"error":null}"#;
+        let usage = Some(Tokens { input: 3, output: 1, ..Tokens::default() });
+        assert_eq!(read("application/json; charset=utf-8", body), Ok(Facts { usage, bytes: 30 }));
+    }
+
+    #[test]
+    fn nothing_that_only_looks_like_success_passes() {
+        assert!(fault("text/html", "<html>").contains("text/html"));
+        assert!(fault("application/json", " \n").contains("empty"));
+        assert!(fault("application/json", "<html>").contains("no JSON object"));
+        assert!(fault("application/json", "{\"choices\":[").contains("not valid JSON"));
+        assert!(fault("", "{\"ok\":true}").contains("no choices"));
+        assert_eq!(fault("", r#"{"error":{"message":"out of\ncoffee"}}"#), "reported an error: out of coffee");
+    }
+}
