@@ -1,1 +1,34 @@
 //! Admission, the usage ledger, request logs, what people read of them.
+//!
+//! Every admitted attempt leaves exactly one ledger row, whatever dies when: before an admission is answered its grant
+//! is durable ([`Deps::data_dir`] decides how), and a grant that nobody settles is swept into a row of its own.
+
+mod admit;
+mod commit;
+mod config;
+mod counter;
+mod error;
+mod event;
+mod fold;
+mod grant;
+mod journal;
+mod limit;
+mod metric;
+mod open;
+mod outcome;
+mod peek;
+mod read;
+mod refuse;
+mod row;
+mod service;
+mod settle;
+mod sweep;
+
+pub use config::{Config, Fsync};
+pub use counter::ping_redis;
+pub use error::Error;
+pub use limit::Limited;
+pub use service::{Deps, Usage};
+
+/// The tables of this service.
+pub const SCHEMA: store::Schema = store::schema!("usage", ["0001_init"]);

@@ -1,0 +1,1 @@
+select position from journal_position where id = 1

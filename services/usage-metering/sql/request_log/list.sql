@@ -1,0 +1,27 @@
+-- A page of requests, newest first, each with the ledger rows of its attempts.
+-- $2 and $3 bound the id, which rises with time, so that the primary key finds the page; times decide exactly.
+with page as (
+    select *
+    from request_logs
+    where workspace_id = $1
+        and id < $2
+        and id >= $3
+        and created_at >= $4
+        and created_at < $5
+        and ($6 is null or provider = $6)
+        and ($7 is null or model = $7 or requested_model = $7)
+        and ($8 is null or status_code = $8)
+        and ($9 is null or outcome = $9)
+        and ($10 is null or api_key_id = $10)
+    order by id desc
+    limit $11
+)
+select
+    p.*,
+    l.attempt, l.correction, l.provider as attempt_provider, l.model as attempt_model, l.outcome as attempt_outcome,
+    l.error_code as attempt_error_code, l.provider_status, l.duration_ms as attempt_duration_ms, l.estimated,
+    l.input_tokens, l.cache_read_tokens, l.cache_write_tokens, l.audio_input_tokens,
+    l.output_tokens, l.audio_output_tokens, l.reasoning_tokens, l.cost_nanos, l.currency, l.price_version
+from page p
+left join ledger l on l.workspace_id = p.workspace_id and l.request_id = p.id
+order by p.id desc, l.attempt, l.correction

@@ -1,0 +1,157 @@
+//! How does an event become durable?
+//!
+//! Events queue in the order in which they happened; one task at a time folds what has queued into SQL, in one
+//! transaction. Who waits for what differs: with a journal the caller is answered once the operating system has its
+//! record, without one once the transaction is committed.
+
+mod drain;
+mod group;
+mod journal;
+mod queue;
+
+use crate::{
+    Config, Error,
+    config::Fsync,
+    event::{Event, Refused, Settled},
+    fold::Folded,
+    grant::GrantKey,
+    journal::{Journal, Recovered, recover},
+    metric::Metrics,
+};
+use host::Tasks;
+use queue::Queue;
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use store::Db;
+use tokio::sync::Notify;
+
+/// The durable side of the service. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    db: Db,
+    tasks: Tasks,
+    config: Config,
+    metrics: Metrics,
+    queue: Mutex<Queue>,
+    /// None: the transaction alone makes events durable.
+    journal: Option<journal::Lane>,
+    draining: AtomicBool,
+    /// The last transaction failed.
+    failing: AtomicBool,
+    /// Somebody waits for the fold.
+    urgent: Notify,
+    /// Everything that had queued is folded.
+    idle: Notify,
+}
+
+impl Ledger {
+    /// Durable by group commit.
+    pub fn group(db: Db, tasks: Tasks, config: Config, metrics: Metrics) -> Self {
+        Self::new(db, tasks, config, metrics, None)
+    }
+
+    /// Durable by the journal in `dir`, after folding what the last process left in it.
+    /// Errors: the database or the journal cannot be used; the sentence says what to do.
+    pub async fn journal(db: Db, tasks: Tasks, config: Config, metrics: Metrics, dir: &Path) -> Result<Self, Error> {
+        let position = drain::position(&db).await?;
+        let recovered = recover(dir, position, async |events, last| drain::recovered(&db, &events, last).await).await?;
+        let Recovered { last, .. } = recovered;
+        if last > position {
+            tracing::info!(records = last - position, "usage journal recovered");
+        }
+        let journal = Journal::begin(dir, recovered, config.fsync)?;
+        Ok(Self::new(db, tasks, config, metrics, Some(journal)))
+    }
+
+    fn new(db: Db, tasks: Tasks, config: Config, metrics: Metrics, journal: Option<Journal>) -> Self {
+        let shared = Shared {
+            db,
+            tasks,
+            metrics,
+            queue: Mutex::default(),
+            journal: journal.map(journal::Lane::new),
+            config,
+            draining: AtomicBool::new(false),
+            failing: AtomicBool::new(false),
+            urgent: Notify::new(),
+            idle: Notify::new(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Makes an admission durable. Errors: [`Error::LedgerAway`], [`Error::Journal`], [`Error::JournalFull`]; then the
+    /// grant does not exist.
+    pub async fn admit(&self, event: Event, key: GrantKey) -> Result<(), Error> {
+        match &self.shared.journal {
+            Some(lane) => journal::admit(&self.shared, lane, event, key).await,
+            None => group::commit(&self.shared, event).await.map(drop),
+        }
+    }
+
+    /// Makes a settlement durable. `held`: this process holds the grant, so that it is known to be open.
+    /// Errors: as for `admit`; then it may be sent again.
+    pub async fn settle(&self, settled: Settled, held: bool) -> Result<Folded, Error> {
+        match &self.shared.journal {
+            Some(lane) if held => journal::settle(&self.shared, lane, settled).await,
+            _ => group::commit(&self.shared, Event::Settled(settled)).await,
+        }
+    }
+
+    /// Queues the log entry of a refused request. When too many wait, the oldest is dropped and counted.
+    pub fn refuse(&self, refused: Refused) {
+        if self.queue().refuse(refused, self.shared.config.refusals_max) {
+            self.shared.metrics.refusals_dropped.inc();
+        }
+        self.shared.kick();
+    }
+
+    /// Waits until everything that has queued is in SQL, for at most `patience`.
+    /// Errors: [`Error::LedgerAway`]; what the journal holds is folded at the next start.
+    pub async fn flush(&self, patience: Duration) -> Result<(), Error> {
+        let folded = async {
+            loop {
+                let idle = self.shared.idle.notified();
+                if self.queue().is_idle() {
+                    return;
+                }
+                self.shared.urgent.notify_one();
+                self.shared.kick();
+                idle.await;
+            }
+        };
+        tokio::time::timeout(patience, folded).await.map_err(|_| Error::LedgerAway)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.shared.queue()
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sees to it that somebody folds. Each fold is a task of its own, so that what arrives while the process stops
+    /// is still folded, and a process without work has no loop.
+    fn kick(self: &Arc<Self>) {
+        if !self.draining.swap(true, Ordering::AcqRel) {
+            let shared = self.clone();
+            drop(self.tasks.spawn("fold usage", async move { drain::run(&shared).await }));
+        }
+    }
+
+    const fn waits_for_disk(&self) -> bool {
+        matches!(self.config.fsync, Fsync::Batch)
+    }
+}

@@ -1,0 +1,93 @@
+//! What can go wrong, and what the reader can do about it.
+
+use crate::limit::Limited;
+use proto::{Failure, Reason};
+use std::time::Duration;
+
+/// A failure of this service. Becomes a [`Failure`] for callers and a sentence for operators.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A field of a message is missing or not what it must be.
+    #[error("{field} {problem}")]
+    Invalid {
+        /// The field of the message.
+        field: &'static str,
+        /// What it must be.
+        problem: &'static str,
+    },
+    /// A value is well formed, but nothing can be found by it.
+    #[error("{field} {problem}")]
+    Refused {
+        /// The field of the message.
+        field: &'static str,
+        /// What it must be.
+        problem: &'static str,
+    },
+    /// A limit is reached.
+    #[error("{0}")]
+    Limited(Box<Limited>),
+    /// No such grant.
+    #[error("no grant has this id")]
+    UnknownGrant,
+    /// No such request in the workspace.
+    #[error("the workspace has no request with this id")]
+    UnknownRequest,
+    /// Redis does not answer.
+    #[error("the counters of limits are unavailable; try again shortly")]
+    CountersAway,
+    /// The counters of limits of this process are full.
+    #[error("too many limits are in use in this process; try again shortly")]
+    CountersFull,
+    /// The ledger cannot take a record now.
+    #[error("the usage ledger is unavailable; try again shortly")]
+    LedgerAway,
+    /// The journal takes no records.
+    #[error("the usage journal cannot be written: make space on the disk of the data directory, and make it writable")]
+    Journal(#[source] std::io::Error),
+    /// The journal holds as much as it may, because the database does not take it over.
+    #[error("the usage journal is full, because the database takes nothing over; try again shortly")]
+    JournalFull,
+    /// The journal was damaged, or does not belong to this database.
+    #[error("{0}")]
+    Damaged(String),
+    /// `redis.url` is no address.
+    #[error("redis.url is not a Redis address: it looks like redis://host:6379")]
+    RedisUrl,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Error {
+    pub(crate) const fn invalid(field: &'static str, problem: &'static str) -> Self {
+        Self::Invalid { field, problem }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::Invalid { field, problem } => Reason::InvalidArgument.with(text).field(field, problem),
+            Error::Refused { field, problem } => Reason::RefusedValue.with(text).field(field, problem),
+            Error::Limited(limited) => limited.failure(),
+            Error::UnknownGrant => Reason::SettleUnknown.with(text),
+            Error::UnknownRequest => Reason::NotFound.with(text),
+            Error::Store(error) => error.into(),
+            Error::CountersAway
+            | Error::CountersFull
+            | Error::LedgerAway
+            | Error::Journal(_)
+            | Error::JournalFull
+            | Error::Damaged(_)
+            | Error::RedisUrl => Reason::ServiceUnavailable.with(text).retry_after(Duration::from_secs(1)),
+        }
+    }
+}
+
+impl From<Error> for tonic::Status {
+    fn from(error: Error) -> Self {
+        Failure::from(error).into()
+    }
+}

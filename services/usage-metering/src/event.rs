@@ -1,0 +1,144 @@
+//! What happened to a grant? The journal's records, and what is folded into SQL.
+
+use crate::grant::GrantKey;
+use proto::usage::{RequestEnd, Tokens};
+use uuid::Uuid;
+
+/// One record of the journal.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Record {
+    #[prost(oneof = "Event", tags = "1, 2")]
+    pub event: Option<Event>,
+}
+
+/// What is durable before its caller is answered.
+#[derive(Clone, PartialEq, prost::Oneof)]
+pub(crate) enum Event {
+    #[prost(message, tag = "1")]
+    Admitted(Admitted),
+    #[prost(message, tag = "2")]
+    Settled(Settled),
+}
+
+/// A uuid without an allocation.
+#[derive(Clone, Copy, PartialEq, Eq, prost::Message)]
+pub(crate) struct Id {
+    #[prost(fixed64, tag = "1")]
+    pub high: u64,
+    #[prost(fixed64, tag = "2")]
+    pub low: u64,
+}
+
+/// An attempt that may run. Times are microseconds since 1970.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Admitted {
+    #[prost(message, required, tag = "1")]
+    pub workspace: Id,
+    #[prost(message, required, tag = "2")]
+    pub request: Id,
+    #[prost(int64, tag = "3")]
+    pub attempt: i64,
+    #[prost(string, tag = "4")]
+    pub instance: String,
+    #[prost(message, optional, tag = "5")]
+    pub api_key: Option<Id>,
+    #[prost(message, optional, tag = "6")]
+    pub user: Option<Id>,
+    #[prost(string, tag = "7")]
+    pub operation: String,
+    #[prost(string, tag = "8")]
+    pub requested_model: String,
+    #[prost(bool, tag = "9")]
+    pub stream: bool,
+    #[prost(string, tag = "10")]
+    pub provider: String,
+    #[prost(string, tag = "11")]
+    pub provider_kind: String,
+    #[prost(string, tag = "12")]
+    pub provider_id: String,
+    #[prost(string, tag = "13")]
+    pub model: String,
+    #[prost(int64, tag = "14")]
+    pub estimated_input_tokens: i64,
+    #[prost(bool, tag = "15")]
+    pub free: bool,
+    #[prost(string, tag = "16")]
+    pub currency: String,
+    /// What was reserved in which limits, as JSON; empty when nothing is limited.
+    #[prost(string, tag = "17")]
+    pub reserved: String,
+    #[prost(int64, tag = "18")]
+    pub created_at: i64,
+    #[prost(int64, tag = "19")]
+    pub admitted_at: i64,
+    #[prost(int64, tag = "20")]
+    pub expires_at: i64,
+}
+
+/// How an attempt ended.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Settled {
+    #[prost(message, required, tag = "1")]
+    pub workspace: Id,
+    #[prost(message, required, tag = "2")]
+    pub request: Id,
+    #[prost(int64, tag = "3")]
+    pub attempt: i64,
+    #[prost(enumeration = "proto::usage::Outcome", tag = "4")]
+    pub outcome: i32,
+    #[prost(message, required, tag = "5")]
+    pub tokens: Tokens,
+    #[prost(bool, tag = "6")]
+    pub estimated: bool,
+    #[prost(int32, tag = "7")]
+    pub provider_status: i32,
+    #[prost(int64, tag = "8")]
+    pub duration_ms: i64,
+    #[prost(int64, tag = "9")]
+    pub ttft_ms: i64,
+    #[prost(string, tag = "10")]
+    pub error_code: String,
+    #[prost(message, optional, tag = "11")]
+    pub end: Option<RequestEnd>,
+    #[prost(int64, tag = "12")]
+    pub settled_at: i64,
+}
+
+/// A request that got no attempt. Never in the journal: its log entry is best effort.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refused {
+    pub workspace: Uuid,
+    pub request: Uuid,
+    pub api_key: Option<Uuid>,
+    pub user: Option<Uuid>,
+    pub operation: String,
+    pub requested_model: String,
+    pub stream: bool,
+    pub created_at: i64,
+    pub end: RequestEnd,
+}
+
+impl From<Uuid> for Id {
+    fn from(uuid: Uuid) -> Self {
+        let (high, low) = uuid.as_u64_pair();
+        Self { high, low }
+    }
+}
+
+impl From<Id> for Uuid {
+    fn from(id: Id) -> Self {
+        Self::from_u64_pair(id.high, id.low)
+    }
+}
+
+impl Admitted {
+    pub fn key(&self) -> GrantKey {
+        GrantKey { workspace: self.workspace.into(), request: self.request.into(), attempt: self.attempt }
+    }
+}
+
+impl Settled {
+    pub fn key(&self) -> GrantKey {
+        GrantKey { workspace: self.workspace.into(), request: self.request.into(), attempt: self.attempt }
+    }
+}

@@ -1,0 +1,155 @@
+//! How do events become rows, exactly once?
+//!
+//! Both durabilities end here: the journal is folded with it, and the group commit is one. A grant that is admitted
+//! and settled in the same batch never becomes a row of `open_grants`.
+
+mod plan;
+
+use crate::{
+    event::{Admitted, Event, Refused, Settled},
+    grant::GrantKey,
+    row::{self, Found, LedgerRow, LogRow, OpenRow, StoredGrant},
+};
+use plan::Plan;
+use proto::usage::RequestEnd;
+use std::collections::{HashMap, HashSet};
+use store::{Sql, Tx, Value, sql};
+
+const TAKE: Sql = sql!(pair "open_grant/take");
+const OPEN: Sql = sql!(pair "open_grant/insert");
+const FIND: Sql = sql!(pair "ledger/find");
+const LEDGER: Sql = sql!(pair "ledger/insert");
+const LOGS: Sql = sql!(pair "request_log/insert");
+const COMPLETE: Sql = sql!("request_log/complete");
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Folded {
+    Admitted,
+    /// The grant was open; this is what it had reserved.
+    Settled {
+        reserved: String,
+    },
+    AlreadySettled,
+    /// It had been swept: a correction says what was really used.
+    Corrected,
+    Unknown,
+}
+
+/// What is folded together, in the order in which it happened.
+#[derive(Default)]
+pub(crate) struct Batch<'a> {
+    /// Grants whose caller was told that they were not given.
+    pub withdrawn: &'a [GrantKey],
+    pub events: Vec<&'a Event>,
+    pub refusals: &'a [Refused],
+}
+
+/// Writes a batch. Folding an event again changes nothing. Answers what became of each event.
+pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<Folded>, store::Error> {
+    if !batch.withdrawn.is_empty() {
+        tx.execute(TAKE, &[row::json(batch.withdrawn)]).await?;
+    }
+    let mut plan = Plan::of(&batch.events);
+    let taken = take(tx, &plan).await?;
+    let found = find(tx, &plan, &taken).await?;
+    let (mut ledger, mut logs) = (Vec::with_capacity(plan.settled.len()), Vec::with_capacity(plan.settled.len()));
+    for (grant, settled) in &plan.settled {
+        ledger.push(LedgerRow::usage(grant, settled));
+        logs.extend(settled.end.as_ref().map(|end| LogRow::ended(grant, end)));
+    }
+    let mut late: Vec<(GrantKey, &RequestEnd)> = vec![];
+    for (index, settled) in &plan.elsewhere {
+        let key = settled.key();
+        plan.results[*index] = if let Some(grant) = taken.get(&key) {
+            ledger.push(LedgerRow::usage(grant, settled));
+            logs.extend(settled.end.as_ref().map(|end| LogRow::ended(grant, end)));
+            Folded::Settled { reserved: grant.reserved.clone() }
+        } else {
+            match found.get(&key).map(Vec::as_slice) {
+                Some([swept]) if swept.swept => {
+                    ledger.push(LedgerRow::correction(swept, settled));
+                    late.extend(settled.end.as_ref().map(|end| (key, end)));
+                    Folded::Corrected
+                }
+                Some(_) => Folded::AlreadySettled,
+                None => Folded::Unknown,
+            }
+        };
+    }
+    plan.answer_repeated();
+    logs.extend(batch.refusals.iter().map(LogRow::refused));
+    write(tx, &ledger, logs).await?;
+    // After the ledger, so that a grant which was settled before it was admitted again stays closed.
+    let open: Vec<_> = plan.open.values().map(|grant| OpenRow::from(*grant)).collect();
+    if !open.is_empty() {
+        tx.execute(OPEN, &[row::json(&open)]).await?;
+    }
+    for (key, end) in late {
+        complete(tx, key, end).await?;
+    }
+    Ok(plan.results)
+}
+
+/// Writes the rows of grants that nobody settled.
+pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64) -> Result<(), store::Error> {
+    let ledger: Vec<_> = grants.iter().map(|grant| LedgerRow::swept(grant, now)).collect();
+    let logs = grants.iter().map(LogRow::swept).collect();
+    write(tx, &ledger, logs).await
+}
+
+async fn write(tx: &mut Tx, ledger: &[LedgerRow<'_>], mut logs: Vec<LogRow<'_>>) -> Result<(), store::Error> {
+    if !ledger.is_empty() {
+        tx.execute(LEDGER, &[row::json(ledger)]).await?;
+    }
+    // PostgreSQL updates no row twice in one statement.
+    let mut seen = HashSet::with_capacity(logs.len());
+    logs.retain(|log| seen.insert((log.id.high, log.id.low)));
+    if !logs.is_empty() {
+        tx.execute(LOGS, &[row::json(&logs)]).await?;
+    }
+    Ok(())
+}
+
+/// Takes the open grants that were admitted in an earlier batch.
+async fn take(tx: &mut Tx, plan: &Plan<'_>) -> Result<HashMap<GrantKey, Admitted>, store::Error> {
+    let keys: Vec<_> = plan.elsewhere.iter().map(|(_, settled)| settled.key()).collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<StoredGrant> = tx.fetch_all(TAKE, &[row::json(&keys)]).await?;
+    Ok(rows.into_iter().map(Admitted::from).map(|grant| (grant.key(), grant)).collect())
+}
+
+/// Finds the ledger rows of grants that are not open.
+async fn find(
+    tx: &mut Tx,
+    plan: &Plan<'_>,
+    taken: &HashMap<GrantKey, Admitted>,
+) -> Result<HashMap<GrantKey, Vec<Found>>, store::Error> {
+    let keys: Vec<_> = plan.elsewhere.iter().map(|(_, s)| s.key()).filter(|key| !taken.contains_key(key)).collect();
+    let mut found: HashMap<_, Vec<Found>> = HashMap::new();
+    if !keys.is_empty() {
+        for row in tx.fetch_all::<Found>(FIND, &[row::json(&keys)]).await? {
+            found.entry(row.key()).or_default().push(row);
+        }
+    }
+    Ok(found)
+}
+
+async fn complete(tx: &mut Tx, key: GrantKey, end: &RequestEnd) -> Result<(), store::Error> {
+    let values: [Value; 8] = [
+        key.workspace.into(),
+        key.request.into(),
+        end.status_code.into(),
+        crate::outcome::name(end.outcome).into(),
+        end.duration_ms.into(),
+        end.ttft_ms.into(),
+        end.error_code.as_str().into(),
+        end.error_message.as_str().into(),
+    ];
+    tx.execute(COMPLETE, &values).await.map(drop)
+}
+
+/// For signatures of [`plan`].
+type Pair<'a> = (&'a Admitted, &'a Settled);

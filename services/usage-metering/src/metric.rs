@@ -1,0 +1,42 @@
+//! What do operators see?
+
+use host::metrics;
+use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
+
+#[derive(Clone)]
+pub(crate) struct Metrics {
+    pub admissions: IntCounterVec,
+    pub settlements: IntCounterVec,
+    pub corrections: IntCounter,
+    pub swept: IntCounter,
+    pub refusals_dropped: IntCounter,
+    pub fold_failures: IntCounter,
+    pub fold_seconds: Histogram,
+    pub open: IntGauge,
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let seconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0];
+        Self {
+            admissions: metrics::counter_vec("perpetuo_usage_admissions_total", "Attempts, by answer.", &["answer"]),
+            settlements: metrics::counter_vec(
+                "perpetuo_usage_settlements_total",
+                "Settlements, by result.",
+                &["result"],
+            ),
+            corrections: metrics::counter("perpetuo_usage_corrections_total", "Corrections of swept grants."),
+            swept: metrics::counter("perpetuo_usage_swept_total", "Grants that nobody settled."),
+            refusals_dropped: metrics::counter(
+                "perpetuo_usage_refusals_dropped_total",
+                "Log entries of refused requests that were dropped because too many waited.",
+            ),
+            fold_failures: metrics::counter(
+                "perpetuo_usage_fold_failures_total",
+                "Transactions of the ledger that failed.",
+            ),
+            fold_seconds: metrics::histogram("perpetuo_usage_fold_seconds", "Transactions of the ledger.", &seconds),
+            open: metrics::gauge("perpetuo_usage_open_grants", "Grants of this process that are not settled."),
+        }
+    }
+}

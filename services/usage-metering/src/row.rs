@@ -1,0 +1,32 @@
+//! How do events become rows?
+
+mod ledger;
+mod log;
+mod open;
+mod text;
+
+pub(crate) use ledger::{Found, LedgerRow};
+pub(crate) use log::LogRow;
+pub(crate) use open::{OpenRow, StoredGrant};
+pub(crate) use text::bounded;
+
+use crate::event::Id;
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+/// Rows as the JSON parameter of a statement that takes many.
+pub(crate) fn json(rows: &[impl Serialize]) -> store::Value {
+    serde_json::to_string(rows).expect("rows hold nothing that JSON cannot say").into()
+}
+
+/// As both databases read a uuid from JSON: 32 hexadecimal digits.
+fn hex<S: Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(Uuid::from(*id).simple().encode_lower(&mut Uuid::encode_buffer()))
+}
+
+fn hex_option<S: Serializer>(id: &Option<Id>, serializer: S) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => hex(id, serializer),
+        None => serializer.serialize_none(),
+    }
+}

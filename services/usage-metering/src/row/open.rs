@@ -1,0 +1,116 @@
+//! `open_grants`
+
+use super::{hex, hex_option};
+use crate::event::{Admitted, Id};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A grant on its way into the table.
+#[derive(Serialize)]
+pub(crate) struct OpenRow<'a> {
+    #[serde(serialize_with = "hex")]
+    workspace_id: Id,
+    #[serde(serialize_with = "hex")]
+    request_id: Id,
+    attempt: i64,
+    instance_id: &'a str,
+    #[serde(serialize_with = "hex_option")]
+    api_key_id: Option<Id>,
+    #[serde(serialize_with = "hex_option")]
+    user_id: Option<Id>,
+    operation: &'a str,
+    requested_model: &'a str,
+    stream: bool,
+    provider: &'a str,
+    provider_kind: &'a str,
+    provider_id: &'a str,
+    model: &'a str,
+    estimated_input_tokens: i64,
+    free: bool,
+    currency: &'a str,
+    reserved: &'a str,
+    created_at: i64,
+    admitted_at: i64,
+    expires_at: i64,
+}
+
+store::row! {
+    /// A grant on its way out of the table.
+    pub(crate) struct StoredGrant {
+        workspace_id: Uuid,
+        request_id: Uuid,
+        attempt: i64,
+        instance_id: String,
+        api_key_id: Option<Uuid>,
+        user_id: Option<Uuid>,
+        operation: String,
+        requested_model: String,
+        stream: bool,
+        provider: String,
+        provider_kind: String,
+        provider_id: String,
+        model: String,
+        estimated_input_tokens: i64,
+        free: bool,
+        currency: String,
+        reserved: String,
+        created_at: DateTime<Utc>,
+        admitted_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    }
+}
+
+impl<'a> From<&'a Admitted> for OpenRow<'a> {
+    fn from(a: &'a Admitted) -> Self {
+        Self {
+            workspace_id: a.workspace,
+            request_id: a.request,
+            attempt: a.attempt,
+            instance_id: &a.instance,
+            api_key_id: a.api_key,
+            user_id: a.user,
+            operation: &a.operation,
+            requested_model: &a.requested_model,
+            stream: a.stream,
+            provider: &a.provider,
+            provider_kind: &a.provider_kind,
+            provider_id: &a.provider_id,
+            model: &a.model,
+            estimated_input_tokens: a.estimated_input_tokens,
+            free: a.free,
+            currency: &a.currency,
+            reserved: &a.reserved,
+            created_at: a.created_at,
+            admitted_at: a.admitted_at,
+            expires_at: a.expires_at,
+        }
+    }
+}
+
+impl From<StoredGrant> for Admitted {
+    fn from(row: StoredGrant) -> Self {
+        Self {
+            workspace: row.workspace_id.into(),
+            request: row.request_id.into(),
+            attempt: row.attempt,
+            instance: row.instance_id,
+            api_key: row.api_key_id.map(Id::from),
+            user: row.user_id.map(Id::from),
+            operation: row.operation,
+            requested_model: row.requested_model,
+            stream: row.stream,
+            provider: row.provider,
+            provider_kind: row.provider_kind,
+            provider_id: row.provider_id,
+            model: row.model,
+            estimated_input_tokens: row.estimated_input_tokens,
+            free: row.free,
+            currency: row.currency,
+            reserved: row.reserved,
+            created_at: row.created_at.timestamp_micros(),
+            admitted_at: row.admitted_at.timestamp_micros(),
+            expires_at: row.expires_at.timestamp_micros(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What does the service consist of, and which file answers which rpc?
+
+use crate::{
+    Config, Error,
+    commit::Ledger,
+    counter::{Counters, Memory, Redis},
+    metric::Metrics,
+    open::OpenGrants,
+    read, sweep,
+};
+use host::{Clock, Tasks, config::Secret};
+use proto::{Call, usage::*};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use store::Db;
+use tonic::Status;
+
+/// How long a stopping process waits for the ledger.
+const FLUSH: Duration = Duration::from_secs(10);
+
+/// What the service needs from its process.
+pub struct Deps {
+    /// The tables of [`crate::SCHEMA`], migrated.
+    pub db: Db,
+    /// Embedded mode: where the journal is kept, in a folder `ledger`. None: the transaction alone makes grants
+    /// durable, and other processes may admit too.
+    pub data_dir: Option<PathBuf>,
+    /// Counts limits for several processes. None: limits are counted in this process.
+    pub redis_url: Option<Secret>,
+    /// What time it is.
+    pub clock: Clock,
+    /// What runs beside the requests.
+    pub tasks: Tasks,
+}
+
+/// The service. Cheap to clone.
+#[derive(Clone)]
+pub struct Usage {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub config: Config,
+    pub db: Db,
+    pub clock: Clock,
+    pub counters: Counters,
+    pub open: OpenGrants,
+    pub ledger: Ledger,
+    pub metrics: Metrics,
+}
+
+impl Usage {
+    /// Starts the service. Embedded, it first folds what the last process left in the journal, and sweeps the grants
+    /// that died with it; otherwise the database may be away. Errors: what has to be repaired before it can start.
+    pub async fn new(config: Config, deps: Deps) -> Result<Self, Error> {
+        let Deps { db, data_dir, redis_url, clock, tasks } = deps;
+        let metrics = Metrics::new();
+        let counters = match redis_url {
+            Some(url) => Counters::Redis(Box::new(Redis::new(&url, config.redis_timeout())?)),
+            None => Counters::Memory(Box::new(Memory::new())),
+        };
+        let (ledger, embedded) = match data_dir {
+            Some(dir) => {
+                let dir = dir.join("ledger");
+                (Ledger::journal(db.clone(), tasks.clone(), config.clone(), metrics.clone(), &dir).await?, true)
+            }
+            None => (Ledger::group(db.clone(), tasks.clone(), config.clone(), metrics.clone()), false),
+        };
+        let inner = Inner { config, db, clock, counters, open: OpenGrants::new(), ledger, metrics };
+        let usage = Self { inner: Arc::new(inner) };
+        if embedded {
+            sweep::all(&usage.inner).await?;
+        }
+        sweep::start(&usage.inner, &tasks);
+        Ok(usage)
+    }
+
+    /// Waits until everything that was admitted, settled and refused is in SQL. Called once the callers have stopped.
+    /// Errors: the database does not take it; what the journal holds is folded at the next start.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.inner.ledger.flush(FLUSH).await
+    }
+}
+
+#[tonic::async_trait]
+impl proto::usage::Service for Usage {
+    async fn admit(&self, _call: &Call, request: AdmitRequest) -> Result<AdmitResponse, Status> {
+        Ok(self.inner.admit(request).await?)
+    }
+    async fn settle(&self, _call: &Call, request: SettleRequest) -> Result<SettleResponse, Status> {
+        Ok(self.inner.settle(request).await?)
+    }
+    async fn record_refusal(&self, _: &Call, request: RecordRefusalRequest) -> Result<RecordRefusalResponse, Status> {
+        Ok(self.inner.record_refusal(request)?)
+    }
+    async fn heartbeat(&self, _call: &Call, request: HeartbeatRequest) -> Result<HeartbeatResponse, Status> {
+        Ok(self.inner.heartbeat(&request.instance_id).await?)
+    }
+    async fn peek_limits(&self, _call: &Call, request: PeekLimitsRequest) -> Result<PeekLimitsResponse, Status> {
+        Ok(self.inner.peek_limits(&request).await?)
+    }
+    async fn list_logs(&self, call: &Call, request: ListLogsRequest) -> Result<ListLogsResponse, Status> {
+        read::list_logs(&self.inner.db, call.workspace()?, &request).await
+    }
+    async fn get_log(&self, call: &Call, request: GetLogRequest) -> Result<GetLogResponse, Status> {
+        Ok(read::get_log(&self.inner.db, call.workspace()?, &request.request_id).await?)
+    }
+    async fn get_usage(&self, call: &Call, request: GetUsageRequest) -> Result<GetUsageResponse, Status> {
+        let period = read::Period::parse(request.from, request.to, self.inner.clock.now())?;
+        Ok(read::get_usage(&self.inner.db, call.workspace()?, period).await?)
+    }
+    async fn get_usage_by_provider(
+        &self,
+        call: &Call,
+        request: GetUsageByProviderRequest,
+    ) -> Result<GetUsageByProviderResponse, Status> {
+        let period = read::Period::parse(request.from, request.to, self.inner.clock.now())?;
+        Ok(read::get_usage_by_provider(&self.inner.db, call.workspace()?, period).await?)
+    }
+}

@@ -1,0 +1,97 @@
+//! What did this attempt really use?
+
+use crate::{
+    Error, event::Settled, fold::Folded, grant::GrantKey, limit, open::OpenGrant, row::bounded, service::Inner,
+};
+use proto::usage::{Outcome, RequestEnd, SettleRequest, SettleResponse, Tokens};
+
+/// Of reasons.
+const MAX_CODE: usize = 128;
+/// Of messages that people read.
+const MAX_MESSAGE: usize = 2048;
+/// More than any attempt uses, and sums of it stay far from overflowing.
+const MAX_TOKENS: i64 = 1_000_000_000_000;
+
+impl Inner {
+    /// Gives back what was reserved, makes the settlement durable, answers.
+    /// Errors: `SETTLE_UNKNOWN`, `SERVICE_UNAVAILABLE` (then it may be sent again), `INVALID_ARGUMENT`.
+    pub async fn settle(&self, request: SettleRequest) -> Result<SettleResponse, Error> {
+        let key = GrantKey::parse(&request.workspace_id, &request.grant_id)?;
+        let now = self.clock.now().timestamp_micros();
+        let settled = read(key, request, now)?;
+        let used = used(&settled.tokens);
+        let folded = match self.open.take(&key) {
+            Some(grant) => self.settle_held(key, grant, settled, used).await,
+            None => self.ledger.settle(settled, false).await,
+        };
+        let (label, answer) = match folded {
+            Ok(Folded::Settled { reserved }) => {
+                // Admitted by another process: what it had reserved is in the row.
+                self.counters.release(&key, &limit::from_text(&reserved), Some(used), now / 1000).await;
+                ("settled", Ok(SettleResponse { already_settled: false }))
+            }
+            Ok(Folded::Corrected) => ("corrected", Ok(SettleResponse { already_settled: false })),
+            Ok(Folded::AlreadySettled | Folded::Admitted) => ("repeated", Ok(SettleResponse { already_settled: true })),
+            Ok(Folded::Unknown) => ("unknown", Err(Error::UnknownGrant)),
+            Err(error) => ("failed", Err(error)),
+        };
+        self.metrics.settlements.with_label_values(&[label]).inc();
+        answer
+    }
+
+    /// Settles a grant that this process admitted.
+    async fn settle_held(&self, key: GrantKey, grant: OpenGrant, settled: Settled, used: i64) -> Result<Folded, Error> {
+        self.counters.release(&key, &grant.limits, Some(used), settled.settled_at / 1000).await;
+        match self.ledger.settle(settled, true).await {
+            Ok(Folded::Settled { .. }) => Ok(Folded::Settled { reserved: String::new() }),
+            Err(error) => {
+                // It stays open, with nothing left to give back, until the holder's next try.
+                self.open.insert(key, OpenGrant { limits: vec![], ..grant });
+                Err(error)
+            }
+            other => other,
+        }
+    }
+}
+
+/// Tokens that count against tokens per minute.
+fn used(tokens: &Tokens) -> i64 {
+    let t = tokens;
+    t.input + t.cache_read + t.cache_write + t.audio_input + t.output + t.audio_output
+}
+
+/// Errors: `INVALID_ARGUMENT`.
+fn read(key: GrantKey, request: SettleRequest, now: i64) -> Result<Settled, Error> {
+    if request.outcome() == Outcome::Unspecified {
+        return Err(Error::invalid("outcome", "must be given"));
+    }
+    let tokens = request.tokens.unwrap_or_default();
+    let Tokens { input, cache_read, cache_write, audio_input, output, audio_output, reasoning } = tokens;
+    let buckets = [input, cache_read, cache_write, audio_input, output, audio_output, reasoning];
+    if !buckets.iter().all(|tokens| (0..=MAX_TOKENS).contains(tokens)) {
+        return Err(Error::invalid("tokens", "must not be negative"));
+    }
+    Ok(Settled {
+        workspace: key.workspace.into(),
+        request: key.request.into(),
+        attempt: key.attempt,
+        outcome: request.outcome,
+        tokens,
+        estimated: request.estimated,
+        provider_status: request.provider_status,
+        duration_ms: request.duration_ms,
+        ttft_ms: request.ttft_ms,
+        error_code: bounded(request.error_code, MAX_CODE),
+        end: request.request_end.map(end),
+        settled_at: now,
+    })
+}
+
+/// The end of a request with texts that fit the log.
+pub(crate) fn end(end: RequestEnd) -> RequestEnd {
+    RequestEnd {
+        error_code: bounded(end.error_code, MAX_CODE),
+        error_message: bounded(end.error_message, MAX_MESSAGE),
+        ..end
+    }
+}
