@@ -1,1 +1,33 @@
-fn main() {}
+//! `perpetuo`: every part of Perpetuo, in one process or in many.
+
+mod cli;
+mod command;
+mod keys;
+mod lifecycle;
+mod lock;
+mod ports;
+mod roles;
+mod say;
+mod settings;
+mod tables;
+mod wire;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// Hands freed memory back under load, where the system's allocator keeps growing.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // First: whoever builds a TLS configuration before this picks a provider by itself, or panics.
+    let provider = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    debug_assert!(provider.is_ok(), "nothing runs before main");
+    match command::run(cli::Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            say::error(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

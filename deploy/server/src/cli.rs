@@ -1,0 +1,135 @@
+//! The command line.
+
+use crate::roles::Roles;
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Perpetuo: an OpenAI-compatible gateway with accounts, workspaces, your own provider keys and metered usage.
+///
+/// `perpetuo serve` runs everything in one process, with its data in ./data: no database server, account or internet
+/// connection is needed.
+#[derive(Debug, Parser)]
+#[command(name = "perpetuo", version, after_help = EXAMPLES, max_term_width = 110)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where the settings come from
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// Where the settings come from.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Source {
+    /// A YAML file with settings. Environment variables (PERPETUO__SECTION__KEY) and flags override it
+    #[arg(long, short, global = true, value_name = "FILE", env = "PERPETUO_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where data and keys are kept [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run Perpetuo until it is told to stop (Ctrl-C or SIGTERM)
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Serve),
+    /// Bring the database up to date; safe to repeat, and to run from several places at once
+    Migrate,
+    /// Print the settings in force and where each comes from; secrets stay hidden
+    Config,
+    /// Check stores, keys, clock, ports and peers, and say what to do about each problem
+    Doctor(Select),
+    /// Print the OpenAPI 3.1 description of the HTTP API
+    Openapi,
+    /// Make the keys that separate processes need
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Print a completion script for your shell
+    #[command(
+        after_help = "Example:\n  perpetuo completions bash > ~/.local/share/bash-completion/completions/perpetuo"
+    )]
+    Completions {
+        /// The shell to complete in
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which roles a process runs.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Select {
+    /// Only these roles, separated by commas: edge, identity, workspace, gateway, usage-metering [default: all]
+    #[arg(long = "role", value_name = "ROLES", default_value_t)]
+    pub roles: Roles,
+}
+
+/// Flags of `serve`.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Which roles to run
+    #[command(flatten)]
+    pub select: Select,
+    /// Where HTTP is served [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Bring the database up to date first. Without PostgreSQL this always happens
+    #[arg(long)]
+    pub migrate: bool,
+}
+
+/// What to do about keys.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Write a master key, and a key pair for each role, into a new directory
+    #[command(after_help = "Give each process master.key if it runs identity or workspace, its own role's \
+                            private key, and all public keys. Keep a copy of master.key outside of your \
+                            backups: without it nothing that was sealed can be read again.")]
+    Generate {
+        /// The directory; it is created, and nothing in it is overwritten
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  perpetuo serve                                  everything, with data in ./data
+  perpetuo serve --listen 0.0.0.0:8080            reachable from other machines
+  DATABASE_URL=postgres://… perpetuo migrate      prepare a PostgreSQL database
+  perpetuo doctor                                 what is wrong, and what to do about it";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  perpetuo serve
+  perpetuo serve --data-dir /var/lib/perpetuo --config /etc/perpetuo.yaml
+  perpetuo serve --role edge,gateway --config cluster.yaml
+
+With DATABASE_URL set to a PostgreSQL URL that database is used; otherwise SQLite files under the data directory.
+With REDIS_URL set, limits are counted in Redis, as several usage-metering processes need.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_can_be_named_before_and_after_the_command() {
+        for args in [&["perpetuo", "-c", "a.yaml", "serve"][..], &["perpetuo", "serve", "--config", "a.yaml"]] {
+            assert_eq!(Cli::parse_from(args).source.config, Some("a.yaml".into()));
+        }
+    }
+
+    #[test]
+    fn an_unknown_role_is_refused_with_the_list_of_roles() {
+        let error = Cli::try_parse_from(["perpetuo", "serve", "--role", "edge,billing"]).unwrap_err().to_string();
+        assert!(error.contains("billing") && error.contains("usage-metering"), "{error}");
+    }
+}

@@ -1,0 +1,32 @@
+//! One file per command.
+
+mod completions;
+mod config;
+mod doctor;
+mod keys;
+mod migrate;
+mod openapi;
+mod serve;
+
+use crate::cli::{Cli, Command};
+use anyhow::Context as _;
+use std::process::ExitCode;
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let source = &cli.source;
+    match cli.command {
+        Command::Serve(flags) => runtime()?.block_on(serve::run(source, flags)),
+        Command::Migrate => runtime()?.block_on(migrate::run(source)),
+        Command::Config => config::run(source),
+        Command::Doctor(select) => runtime()?.block_on(doctor::run(source, &select.roles)),
+        Command::Openapi => openapi::run(),
+        Command::Keys(what) => keys::run(&what),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().build().context("the system gives no threads: raise its limits (ulimit -u)")
+}

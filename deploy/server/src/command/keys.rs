@@ -1,0 +1,20 @@
+//! `perpetuo keys`
+
+use crate::cli::Keys;
+use crate::{keys, say};
+use std::process::ExitCode;
+
+/// Makes keys and says what to do with them.
+pub fn run(what: &Keys) -> anyhow::Result<ExitCode> {
+    let Keys::Generate { dir } = what;
+    keys::generate(dir)?;
+    let dir = dir.display();
+    say::line(&format!("wrote {dir}/master.key        seals secrets at rest: for the roles identity and workspace"));
+    say::line(&format!("wrote {dir}/peers/<role>.key  proves a role: for the processes that run it"));
+    say::line(&format!("wrote {dir}/peers/<role>.pub  for every process"));
+    say::line(
+        "Keep a copy of master.key away from your backups: without it nothing that was sealed can be read again.",
+    );
+    say::line(&format!("Next: set keys.dir to {dir} in the configuration of each process, then `perpetuo migrate`."));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,59 @@
+//! One process per data directory.
+
+use anyhow::{Context as _, bail};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+/// Held while the process uses the data directory; the system releases it when the process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Creates the directory if need be and takes its lock.
+///
+/// # Errors
+/// If another process holds it, or the directory cannot be written to.
+pub fn take(data_dir: &Path) -> anyhow::Result<Lock> {
+    let shown = data_dir.display();
+    std::fs::create_dir_all(data_dir).with_context(|| format!("the data directory {shown} cannot be created"))?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data_dir.join("lock"))
+        .with_context(|| format!("the data directory {shown} cannot be written to"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock { _file: file }),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another `perpetuo serve` uses the data directory {shown}: stop it, or choose another directory with --data-dir"
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("the data directory {shown} cannot be locked"))
+        }
+    }
+}
+
+/// Whether a process holds the lock now.
+pub fn is_held(data_dir: &Path) -> bool {
+    let file = OpenOptions::new().write(true).open(data_dir.join("lock"));
+    file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_process_is_turned_away_until_the_first_has_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("new");
+        let first = take(&data).unwrap();
+        assert!(is_held(&data));
+        let refused = take(&data).unwrap_err().to_string();
+        assert!(refused.contains("--data-dir") && !refused.contains('\n'), "{refused}");
+        drop(first);
+        assert!(!is_held(&data));
+        take(&data).unwrap();
+    }
+}

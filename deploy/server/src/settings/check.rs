@@ -1,0 +1,88 @@
+//! Do the settings go together?
+
+use super::Settings;
+use crate::roles::Roles;
+use anyhow::{bail, ensure};
+
+impl Settings {
+    /// Refuses settings that do not go together, in one sentence that says what to set.
+    pub fn check(&self, roles: &Roles) -> anyhow::Result<()> {
+        if let Some(url) = &self.database.url {
+            let scheme = url.expose().split("://").next().unwrap_or_default();
+            ensure!(
+                matches!(scheme, "postgres" | "postgresql"),
+                "database.url (DATABASE_URL) must begin with postgres:// : leave it out to use SQLite under {}",
+                self.data_dir.display()
+            );
+        } else if !roles.is_all() && roles.has_tables() {
+            bail!(
+                "roles in separate processes need PostgreSQL: set DATABASE_URL (database.url) to a postgres:// URL, \
+                 or run all roles in one process"
+            );
+        }
+        for role in roles.calls() {
+            ensure!(
+                !self.peer(role).is_empty(),
+                "the {role} role does not run in this process: set peers.{} to where it does, such as http://10.0.0.5:9090",
+                role.as_str().replace('-', "_")
+            );
+        }
+        self.ops.check()?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(settings: &Settings, roles: &str) -> String {
+        let text = settings.check(&roles.parse().unwrap()).unwrap_err().to_string();
+        assert!(!text.contains('\n'), "{text}");
+        text
+    }
+
+    #[test]
+    fn the_defaults_run_everything_on_sqlite_for_this_machine_only() {
+        let (settings, all) = (Settings::default(), Roles::default());
+        settings.check(&all).unwrap();
+        assert!(settings.is_embedded(&all) && settings.is_private(&all));
+    }
+
+    #[test]
+    fn separate_processes_need_postgresql_and_each_other() {
+        let mut settings = Settings::default();
+        assert!(refusal(&settings, "identity").contains("DATABASE_URL"));
+        assert!(refusal(&settings, "edge").contains("peers.workspace"), "the edge keeps no tables, but has peers");
+        settings.database.url = Some("postgres://localhost/perpetuo".into());
+        assert!(refusal(&settings, "usage-metering,gateway,workspace").contains("peers.identity"));
+        settings.peers.workspace = yaml_serde::from_str("http://127.0.0.1:9190").unwrap();
+        settings.check(&"identity".parse().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn another_database_than_postgresql_is_refused_without_repeating_its_password() {
+        let mut settings = Settings::default();
+        settings.database.url = Some("mysql://root:hunter2@localhost/x".into());
+        let refused = refusal(&settings, "all");
+        assert!(refused.contains("postgres://") && !refused.contains("hunter2"), "{refused}");
+    }
+
+    #[test]
+    fn an_operations_port_for_other_machines_needs_a_token() {
+        let mut settings = Settings::default();
+        settings.ops.listen = "0.0.0.0:9091".parse().unwrap();
+        assert!(refusal(&settings, "all").contains("ops.token"));
+        settings.ops.token = Some("0123456789abcdef".into());
+        settings.check(&Roles::default()).unwrap();
+        assert!(!settings.is_private(&Roles::default()));
+    }
+
+    #[test]
+    fn the_database_password_is_not_printed() {
+        let mut settings = Settings::default();
+        settings.database.url = Some("postgres://me:hunter2@localhost/x".into());
+        assert!(!format!("{settings:?}").contains("hunter2"));
+        assert!(!yaml_serde::to_string(&settings).unwrap().contains("hunter2"));
+    }
+}

@@ -1,0 +1,72 @@
+//! What follows from the settings.
+
+use super::Settings;
+use crate::roles::Roles;
+use proto::Role;
+use std::path::PathBuf;
+use std::time::Duration;
+use store::Backend;
+
+impl Settings {
+    /// Whether this is the embedded mode: everything in one process, on SQLite.
+    pub fn is_embedded(&self, roles: &Roles) -> bool {
+        roles.is_all() && self.database.url.is_none()
+    }
+
+    /// Where tables are kept.
+    pub fn backend(&self) -> Backend {
+        match &self.database.url {
+            None => Backend::Sqlite { dir: self.data_dir.clone() },
+            Some(url) => Backend::Postgres {
+                url: url.expose().to_owned(),
+                admin_url: self.database.admin_url.as_ref().map(|url| url.expose().to_owned()),
+                max_connections: self.database.max_connections,
+            },
+        }
+    }
+
+    /// Where keys are kept.
+    pub fn keys_dir(&self) -> PathBuf {
+        self.keys.dir.clone().unwrap_or_else(|| self.data_dir.join("keys"))
+    }
+
+    /// Where the keys are kept with which roles prove who they are.
+    pub fn peer_keys_dir(&self) -> PathBuf {
+        self.peers.keys_dir.clone().unwrap_or_else(|| self.keys_dir().join("peers"))
+    }
+
+    /// Where a role is that this process does not run.
+    pub fn peer(&self, role: Role) -> &[String] {
+        match role {
+            Role::Identity => &self.peers.identity.0,
+            Role::Workspace => &self.peers.workspace.0,
+            Role::Gateway => &self.peers.gateway.0,
+            Role::UsageMetering => &self.peers.usage_metering.0,
+            // Nobody calls the edge.
+            Role::Edge => &[],
+        }
+    }
+
+    /// Whether only people on this machine can reach us.
+    pub fn is_private(&self, roles: &Roles) -> bool {
+        let edge = !roles.has(Role::Edge) || self.edge.listen.ip().is_loopback();
+        let grpc = !roles.has_grpc() || self.grpc.listen.ip().is_loopback();
+        edge && grpc && self.ops.listen.ip().is_loopback()
+    }
+
+    /// How long running requests may take to finish.
+    pub const fn grace(&self) -> Duration {
+        Duration::from_secs(self.shutdown.grace_seconds)
+    }
+
+    /// How long requests are still accepted after the readiness probe has begun to fail.
+    pub fn drain(&self, roles: &Roles) -> Duration {
+        let default = if self.is_embedded(roles) { 0 } else { 3 };
+        Duration::from_secs(self.shutdown.drain_seconds.unwrap_or(default))
+    }
+
+    /// Whether the built-in provider answers.
+    pub fn simulator(&self, roles: &Roles) -> bool {
+        self.simulator.enabled.unwrap_or_else(|| self.is_embedded(roles))
+    }
+}

@@ -1,0 +1,117 @@
+//! The services that run in this process; `None` for those that do not.
+
+use super::Base;
+use anyhow::Context as _;
+use egress::{Client, Purpose};
+use proto::Role;
+use proto::identity::Identity;
+use proto::usage::Usage;
+use proto::workspace::Workspaces;
+use store::seal::MasterKey;
+use store::{Db, Schema};
+use workspace::Sealed;
+
+/// Tenants, members, provider credentials.
+pub fn workspace(base: &Base) -> anyhow::Result<Option<workspace::Workspace>> {
+    if !base.roles.has(Role::Workspace) {
+        return Ok(None);
+    }
+    let (db, master) = (database(base, &workspace::SCHEMA)?, master(base)?);
+    let (probed, key) = (db.clone(), master.clone());
+    base.readiness.check("workspace database", move || {
+        let (db, key) = (probed.clone(), key.clone());
+        async move {
+            match workspace::sealed_under(&db, Some(&key)).await {
+                Ok(Sealed::Locked) => Err("the master key does not open the data".to_owned()),
+                Ok(Sealed::Nothing | Sealed::Opens) => Ok(()),
+                Err(_) => Err("the database does not answer".to_owned()),
+            }
+        }
+    });
+    let deps = workspace::Deps {
+        db,
+        clock: base.clock.clone(),
+        ids: base.ids.clone(),
+        tasks: base.tasks(Role::Workspace).clone(),
+        master,
+        guard: base.guard.clone(),
+    };
+    Ok(Some(workspace::Workspace::new(base.settings.workspace.clone(), deps)))
+}
+
+/// People and credentials.
+pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<identity::Identity>> {
+    if !base.roles.has(Role::Identity) {
+        return Ok(None);
+    }
+    let tasks = base.tasks(Role::Identity);
+    let deps = identity::Deps {
+        db: database(base, &identity::SCHEMA)?,
+        workspaces: workspaces.called_by(Role::Identity),
+        clock: base.clock.clone(),
+        ids: base.ids.clone(),
+        tasks: tasks.clone(),
+        master: master(base)?,
+    };
+    let service = identity::Identity::new(base.settings.identity.clone(), deps)?;
+    service.start(tasks);
+    let probed = service.clone();
+    base.readiness.check("identity database", move || {
+        let service = probed.clone();
+        async move {
+            service.check().await.map_err(|_| "the database does not answer, or the master key is wrong".to_owned())
+        }
+    });
+    Ok(Some(service))
+}
+
+/// Admission and the ledger.
+pub async fn usage(base: &Base) -> anyhow::Result<Option<usage_metering::Usage>> {
+    if !base.roles.has(Role::UsageMetering) {
+        return Ok(None);
+    }
+    let db = database(base, &usage_metering::SCHEMA)?;
+    let probed = db.clone();
+    base.readiness.check("usage-metering database", move || {
+        let db = probed.clone();
+        async move { db.ping().await.map_err(|_| "the database does not answer".to_owned()) }
+    });
+    let deps = usage_metering::Deps {
+        data_dir: db.is_sqlite().then(|| base.settings.data_dir.clone()),
+        db,
+        redis_url: base.settings.redis.url.clone(),
+        clock: base.clock.clone(),
+        tasks: base.tasks(Role::UsageMetering).clone(),
+    };
+    let service = usage_metering::Usage::new(base.settings.usage.clone(), deps).await;
+    Ok(Some(service.context("the ledger cannot be opened")?))
+}
+
+/// Models and providers.
+pub fn gateway(
+    base: &Base,
+    identity: &Identity,
+    workspaces: &Workspaces,
+    usage: Option<&Usage>,
+) -> anyhow::Result<Option<gateway::Gateway>> {
+    let Some(usage) = usage.filter(|_| base.roles.has(Role::Gateway)) else { return Ok(None) };
+    let deps = gateway::Deps {
+        identity: identity.called_by(Role::Gateway),
+        workspaces: workspaces.called_by(Role::Gateway),
+        usage: usage.called_by(Role::Gateway),
+        egress: Client::new(base.guard.clone(), Purpose::Provider),
+        clock: base.clock.clone(),
+        ids: base.ids.clone(),
+        tasks: base.tasks(Role::Gateway).clone(),
+        simulator_enabled: base.settings.simulator(&base.roles),
+    };
+    Ok(Some(gateway::Gateway::new(base.settings.gateway.clone(), deps)))
+}
+
+fn database(base: &Base, schema: &Schema) -> anyhow::Result<Db> {
+    Ok(crate::tables::open(&base.settings, schema)?)
+}
+
+fn master(base: &Base) -> anyhow::Result<MasterKey> {
+    base.master.clone().context("the master key is missing")
+}

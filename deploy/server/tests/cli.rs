@@ -1,0 +1,228 @@
+//! The binary as a person uses it: one process, its own directory, free ports.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn perpetuo(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perpetuo"));
+    command.current_dir(dir).env_clear().env("HOME", dir).stdin(Stdio::null());
+    command.env("PERPETUO__GRPC__LISTEN", "127.0.0.1:0").env("PERPETUO__OPS__LISTEN", "127.0.0.1:0");
+    command
+}
+
+fn run(command: &mut Command) -> (bool, String, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.success(), text(stdout), text(stderr))
+}
+
+/// A process that serves, killed when the test ends.
+struct Serving {
+    child: Child,
+    address: String,
+}
+
+impl Serving {
+    fn start(dir: &Path) -> Self {
+        let mut command = perpetuo(dir);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let line = lines.into_iter().find(|line| line.contains("/auth/signup")).expect("the next command");
+        let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    fn post(&self, path: &str, token: &str, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// The exit code; `None` after a signal.
+    fn wait(&mut self) -> Option<i32> {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(started.elapsed() < PATIENCE, "the process does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn field(json: &str, path: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"));
+    value.pointer(path).and_then(|v| v.as_str()).unwrap_or_else(|| panic!("no {path} in {json}")).to_owned()
+}
+
+const SIGN_UP: &str = r#"{"email":"ada@example.com","password":"correct horse battery","name":"Ada"}"#;
+
+#[test]
+fn one_command_serves_sign_up_and_a_chat_and_sigterm_ends_it_with_success() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut serving = Serving::start(dir.path());
+    let (status, account) = serving.post("/auth/signup", "", SIGN_UP);
+    assert_eq!(status, 201, "{account}");
+    let (token, workspace) = (field(&account, "/access_token"), field(&account, "/workspace/id"));
+    let (status, key) = serving.post(&format!("/workspaces/{workspace}/api-keys"), &token, r#"{"name":"first"}"#);
+    assert_eq!(status, 201, "{key}");
+    let chat = r#"{"model":"simulator/chat","messages":[{"role":"user","content":"hello"}]}"#;
+    let (status, answer) = serving.post("/v1/chat/completions", &field(&key, "/key"), chat);
+    assert_eq!(status, 200, "{answer}");
+    assert!(!field(&answer, "/choices/0/message/content").is_empty());
+    serving.signal("TERM");
+    assert_eq!(serving.wait(), Some(0));
+
+    // What was written is there after a restart.
+    let mut again = Serving::start(dir.path());
+    let (status, taken) = again.post("/auth/signup", "", SIGN_UP);
+    assert_eq!(status, 409, "{taken}");
+    again.signal("INT");
+    assert_eq!(again.wait(), Some(0));
+}
+
+#[test]
+fn a_stream_that_runs_when_sigterm_comes_is_finished() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut serving = Serving::start(dir.path());
+    let (_, account) = serving.post("/auth/signup", "", SIGN_UP);
+    let (token, workspace) = (field(&account, "/access_token"), field(&account, "/workspace/id"));
+    let (_, key) = serving.post(&format!("/workspaces/{workspace}/api-keys"), &token, r#"{"name":"first"}"#);
+    let chat = r#"{"model":"simulator/chat","stream":true,"messages":[{"role":"user","content":"count"}],
+                   "simulator":{"tokens":20,"chunk_delay_ms":50}}"#;
+    let key = field(&key, "/key");
+    let answer = std::thread::scope(|scope| {
+        let stream = scope.spawn(|| serving.post("/v1/chat/completions", &key, chat));
+        std::thread::sleep(Duration::from_millis(300));
+        serving.signal("TERM");
+        stream.join().unwrap()
+    });
+    assert_eq!(answer.0, 200);
+    assert!(answer.1.contains("data: [DONE]"), "{}", answer.1);
+    assert_eq!(serving.wait(), Some(0));
+}
+
+#[test]
+fn a_second_process_on_the_same_data_and_a_taken_port_are_refused_in_one_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let serving = Serving::start(dir.path());
+    let (ok, _, error) = run(perpetuo(dir.path()).args(["serve", "--listen", "127.0.0.1:0"]));
+    assert!(!ok && error.contains("--data-dir"), "{error}");
+    let other = tempfile::tempdir().unwrap();
+    let (ok, _, error) = run(perpetuo(other.path()).args(["serve", "--listen", &serving.address]));
+    assert!(!ok && error.contains(&serving.address) && error.contains("--listen"), "{error}");
+    assert_eq!(error.lines().filter(|line| line.starts_with("error: ")).count(), 1, "{error}");
+}
+
+#[test]
+fn data_whose_master_key_is_gone_or_another_is_not_touched() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut serving = Serving::start(dir.path());
+    assert_eq!(serving.post("/auth/signup", "", SIGN_UP).0, 201);
+    serving.signal("TERM");
+    serving.wait();
+    let (key, away) = (dir.path().join("data/keys/master.key"), dir.path().join("away.key"));
+    std::fs::rename(&key, &away).unwrap();
+    let serve = || run(perpetuo(dir.path()).args(["serve", "--listen", "127.0.0.1:0"]));
+    let (ok, _, error) = serve();
+    assert!(!ok && error.contains("master key") && !key.exists(), "{error}");
+    std::fs::write(&key, "00".repeat(32)).unwrap();
+    let (ok, _, error) = serve();
+    assert!(!ok && error.contains("does not open"), "{error}");
+    let (ok, told, _) = run(perpetuo(dir.path()).arg("doctor"));
+    assert!(!ok && told.contains("FAIL") && told.contains("master key"), "{told}");
+    std::fs::rename(&away, &key).unwrap();
+    let (ok, told, _) = run(perpetuo(dir.path()).arg("doctor"));
+    assert!(ok, "{told}");
+}
+
+#[test]
+fn doctor_tells_a_healthy_fresh_machine_from_one_with_a_taken_port() {
+    let dir = tempfile::tempdir().unwrap();
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let doctor = |listen: String| run(perpetuo(dir.path()).arg("doctor").env("PERPETUO__EDGE__LISTEN", listen));
+    let (ok, told, _) = doctor(free.to_string());
+    assert!(ok && told.contains("Everything is in order"), "{told}");
+    let (ok, told, _) = doctor(holder.local_addr().unwrap().to_string());
+    assert!(!ok && told.contains("FAIL") && told.contains("edge.listen"), "{told}");
+    assert!(!dir.path().join("data").exists(), "looking must change nothing");
+}
+
+#[test]
+fn separate_roles_without_postgresql_or_keys_are_told_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ok, _, error) = run(perpetuo(dir.path()).args(["serve", "--role", "identity"]));
+    assert!(!ok && error.contains("PostgreSQL") && error.contains("DATABASE_URL"), "{error}");
+    let mut command = perpetuo(dir.path());
+    command.args(["serve", "--listen", "127.0.0.1:0"]).env("DATABASE_URL", "postgres://127.0.0.1:1/none");
+    let (ok, _, error) = run(&mut command);
+    assert!(!ok && error.contains("perpetuo keys generate"), "{error}");
+}
+
+#[test]
+fn config_shows_sources_and_hides_secrets() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("p.yaml"), "shutdown:\n  grace_seconds: 7\n").unwrap();
+    let mut command = perpetuo(dir.path());
+    command.args(["config", "--config", "p.yaml", "--data-dir", "elsewhere"]);
+    let (ok, told, _) = run(command.env("DATABASE_URL", "postgres://me:hunter2@db.internal/x"));
+    assert!(ok && !told.contains("hunter2"), "{told}");
+    let line =
+        |path: &str| told.lines().find(|line| line.starts_with(path)).unwrap_or_else(|| panic!("{path}: {told}"));
+    assert!(line("shutdown.grace_seconds").contains("p.yaml"));
+    assert!(line("data_dir").contains("--data-dir"));
+    assert!(line("database.url").contains("DATABASE_URL"));
+    assert!(line("ops.listen").contains("PERPETUO__OPS__LISTEN"));
+
+    let (ok, _, error) = run(perpetuo(dir.path()).arg("config").env("PERPETUO__SHUTDOWN__GRACE_SECOND", "1"));
+    assert!(!ok && error.contains("shutdown.grace_seconds"), "{error}");
+}
+
+#[test]
+fn the_api_description_and_completions_are_printed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ok, description, _) = run(perpetuo(dir.path()).arg("openapi"));
+    assert!(ok && field(&description, "/openapi").starts_with("3.1"), "{description}");
+    let (ok, script, _) = run(perpetuo(dir.path()).args(["completions", "bash"]));
+    assert!(ok && script.contains("perpetuo"), "{script}");
+}
+
+#[test]
+fn help_explains_itself_with_examples() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ok, help, _) = run(perpetuo(dir.path()).arg("--help"));
+    assert!(ok && help.contains("Examples:") && help.contains("perpetuo serve"), "{help}");
+    let (ok, help, _) = run(perpetuo(dir.path()).args(["serve", "--help"]));
+    assert!(ok && help.contains("--role") && help.contains("DATABASE_URL"), "{help}");
+}
