@@ -1,7 +1,7 @@
 //! What handlers share.
 
 use crate::Config;
-use host::{Clock, Ids, Readiness, Tasks, door::Door};
+use host::{Clock, Ids, Readiness, door::Door};
 use proto::{gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
 use std::sync::Arc;
 
@@ -24,8 +24,6 @@ pub struct Services {
     pub ids: Ids,
     /// What `/readyz` tells.
     pub readiness: Readiness,
-    /// Tells when the process is stopping.
-    pub tasks: Tasks,
 }
 
 /// The state of every handler.

@@ -12,7 +12,11 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderValue, header::CONTENT_TYPE};
 use proto::{Failure, Reason};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use std::{fmt, marker::PhantomData};
 
 /// A JSON body of the management API. As `Option<Json<T>>` it may be left out.
 pub(crate) struct Json<T>(pub T);
@@ -66,10 +70,33 @@ pub(crate) fn encoded(bytes: Bytes) -> Response {
     response
 }
 
+/// A `T` that is written as an object. serde would take an array of its fields' values as well.
+pub(crate) struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+struct Members<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+    }
+}
+
 /// Reads JSON. Errors: `MALFORMED_REQUEST` with line and column, `INVALID_ARGUMENT` with the field.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         if inner.is_data() { bad_field(&path, &inner.to_string()) } else { malformed(&inner) }
@@ -94,7 +121,10 @@ pub(crate) fn bad_field(path: &str, text: &str) -> Failure {
         (join(parent, name), "is missing".to_owned())
     } else if let Some((name, rest)) = quoted("unknown field `") {
         let known = rest.strip_prefix(", expected ").unwrap_or("none");
-        (join(parent, name), format!("is not known here; known: {}", known.trim_start_matches("one of ")))
+        (
+            join(parent, name),
+            format!("is not known here; known: {}", known.trim_start_matches("one of ").replace('`', "")),
+        )
     } else if let Some((name, _)) = quoted("duplicate field `") {
         (join(parent, name), "is given twice".to_owned())
     } else {
@@ -119,7 +149,6 @@ fn must_be(text: &str) -> String {
         "i32" | "i64" | "u32" | "u64" => "a whole number that is not too large",
         "a sequence" => "an array",
         "a map" => "an object",
-        other if other.starts_with("struct ") => "an object",
         other => other,
     };
     format!("must be {expected}")
@@ -156,13 +185,13 @@ mod tests {
         let invalid = |text: &str| (Reason::InvalidArgument, text.to_owned());
         assert_eq!(fails(b"{}"), invalid("name: is missing"));
         assert_eq!(fails(br#"{"name":5}"#), invalid("name: must be a string"));
-        assert_eq!(fails(br#"{"nme":"a"}"#), invalid("nme: is not known here; known: `name`, `inner`"));
+        assert_eq!(fails(br#"{"nme":"a"}"#), invalid("nme: is not known here; known: name or inner"));
         assert_eq!(fails(br#"{"name":"a","name":"b"}"#), invalid("name: is given twice"));
         assert_eq!(fails(br#"{"name":"a","inner":{}}"#), invalid("inner: must be an array"));
         assert_eq!(fails(br#"{"name":"a","inner":[{"size":1},{}]}"#), invalid("inner[1].size: is missing"));
         assert_eq!(
             fails(br#"{"name":"a","inner":[{"size":1,"x":2}]}"#),
-            invalid("inner[0].x: is not known here; known: `size`")
+            invalid("inner[0].x: is not known here; known: size")
         );
         assert_eq!(
             fails(br#"{"name":"a","inner":[{"size":"1"}]}"#),

@@ -15,6 +15,7 @@ mod face;
 mod facts;
 mod health;
 mod json;
+mod jwks;
 mod layer;
 mod openai;
 mod openapi;

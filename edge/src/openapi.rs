@@ -1,6 +1,6 @@
 //! The API description, generated from the handlers.
 
-use crate::{api, app::Shared, docs, face::Face, health, openai};
+use crate::{api, app::Shared, docs, face::Face, health, jwks, openai};
 use axum::Router;
 use utoipa::{
     Modify, OpenApi,
@@ -60,6 +60,7 @@ pub(crate) fn routes_and_document(public_url: Option<&str>) -> (Router<Shared>, 
         .nest(MANAGEMENT, management)
         .merge(openai::routes())
         .merge(health::routes())
+        .merge(jwks::routes())
         .merge(docs::routes())
         .split_for_parts();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();

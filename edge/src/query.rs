@@ -87,7 +87,7 @@ mod tests {
     fn a_wrong_parameter_is_named() {
         let field = |name: &str, problem: &str| vec![(name.to_owned(), problem.to_owned())];
         assert_eq!(read("limit=x").unwrap_err(), field("limit", "must be a whole number that is not too large"));
-        assert_eq!(read("limt=1").unwrap_err(), field("limt", "is not known here; known: `limit`, `cursor`"));
+        assert_eq!(read("limt=1").unwrap_err(), field("limt", "is not known here; known: limit or cursor"));
         assert_eq!(read("limit=1&limit=2").unwrap_err(), field("limit", "is given twice"));
         assert!(read("").unwrap().into_request().is_ok());
         assert!(read("limit=0").unwrap().into_request().is_err());

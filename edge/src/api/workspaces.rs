@@ -9,7 +9,7 @@ use crate::{
     app::Shared,
     auth::Caller,
     error::{Error, Result},
-    json::Json,
+    json::{Json, Object},
     query::{Paging, Query},
 };
 use axum::{extract::State, response::IntoResponse};
@@ -70,7 +70,8 @@ pub(crate) struct WorkspaceChange {
     time_zone: Option<String>,
     locale: Option<String>,
     /// Replaces all limits: one that is left out is lifted.
-    limits: Option<LimitsBody>,
+    #[schema(value_type = Option<LimitsBody>)]
+    limits: Option<Object<LimitsBody>>,
 }
 
 /// List the caller's workspaces.
@@ -130,7 +131,7 @@ pub(crate) async fn update_workspace(
         currency: body.currency,
         time_zone: body.time_zone,
         locale: body.locale,
-        limits: body.limits.map(Into::into),
+        limits: body.limits.map(|Object(limits)| limits.into()),
     };
     let changed = app.services.workspaces.update_workspace(&call, request).await?;
     WorkspaceBody::new(changed.workspace).map(Json)

@@ -3,6 +3,7 @@
 use crate::{
     api::{limits::LimitsBody, time},
     error::{Error, Result},
+    json::Object,
 };
 use chrono::{DateTime, Utc};
 use proto::{
@@ -60,7 +61,8 @@ pub(crate) struct NewApiKey {
     /// RFC 3339. Default: never.
     #[schema(value_type = Option<DateTime<Utc>>)]
     expires_at: Option<time::Instant>,
-    limits: Option<LimitsBody>,
+    #[schema(value_type = Option<LimitsBody>)]
+    limits: Option<Object<LimitsBody>>,
     /// Refused unless null.
     #[schema(value_type = Option<Vec<String>>)]
     allowed_models: Option<IgnoredAny>,
@@ -85,7 +87,7 @@ impl NewApiKey {
         Ok(CreateApiKeyRequest {
             name: self.name,
             scopes: self.scopes.unwrap_or_default(),
-            limits: self.limits.map(Into::into),
+            limits: self.limits.map(|Object(limits)| limits.into()),
             expires_at: self.expires_at.map(time::Instant::to_proto),
         })
     }

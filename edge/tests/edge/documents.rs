@@ -1,0 +1,185 @@
+//! The API description, the reference, and the pages of errors.
+
+use crate::{
+    ask::{Edge, ok, request},
+    fake::{KEY_ID, PROVIDER, REQUEST, WORKSPACE},
+};
+use axum::body::Body;
+use edge::Config;
+use proto::Reason;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn document() -> Value {
+    serde_json::from_str(&edge::openapi()).expect("JSON")
+}
+
+/// Every operation: method, path as described, and the operation.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().expect("paths");
+    let all = paths.iter().flat_map(|(path, item)| {
+        let methods = ["get", "put", "post", "delete", "patch"];
+        methods.into_iter().filter_map(move |m| Some((m.to_uppercase(), path.clone(), item.get(m)?.clone())))
+    });
+    all.collect()
+}
+
+fn filled(path: &str) -> String {
+    let ids = [("workspace_id", WORKSPACE), ("provider_id", PROVIDER), ("key_id", KEY_ID), ("request_id", REQUEST)];
+    let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+    path.replace("{model}", "simulator/chat").replace("{code}", "NOT_FOUND")
+}
+
+#[test]
+fn every_route_of_the_contract_is_described() {
+    let described: BTreeSet<String> = operations(&document()).iter().map(|(m, p, _)| format!("{m} {p}")).collect();
+    let w = "/api/v1/workspaces";
+    let one = format!("{w}/{{workspace_id}}");
+    let expected: BTreeSet<String> = [
+        "POST /api/v1/auth/signup",
+        "POST /api/v1/auth/register",
+        "POST /api/v1/auth/login",
+        "POST /api/v1/auth/refresh",
+        "POST /api/v1/auth/logout",
+        "POST /api/v1/auth/switch",
+        "GET /api/v1/auth/me",
+        "PUT /api/v1/auth/me",
+        "GET /api/v1/me",
+        "PUT /api/v1/me",
+        "GET /.well-known/jwks.json",
+        &format!("GET {w}"),
+        &format!("POST {w}"),
+        &format!("GET {one}"),
+        &format!("PUT {one}"),
+        &format!("GET {one}/members"),
+        &format!("GET {one}/providers"),
+        &format!("POST {one}/providers"),
+        &format!("GET {one}/providers/{{provider_id}}"),
+        &format!("PUT {one}/providers/{{provider_id}}"),
+        &format!("DELETE {one}/providers/{{provider_id}}"),
+        &format!("POST {one}/providers/{{provider_id}}/test"),
+        &format!("GET {one}/api-keys"),
+        &format!("POST {one}/api-keys"),
+        &format!("POST {one}/api-keys/{{key_id}}/revoke"),
+        &format!("DELETE {one}/api-keys/{{key_id}}"),
+        &format!("GET {one}/logs"),
+        &format!("GET {one}/logs/{{request_id}}"),
+        &format!("GET {one}/usage"),
+        &format!("GET {one}/usage/by-provider"),
+        &format!("GET {one}/limits"),
+        "POST /v1/chat/completions",
+        "GET /v1/models",
+        "GET /v1/models/{model}",
+        "GET /v1/limits",
+        "GET /health",
+        "GET /livez",
+        "GET /readyz",
+        "GET /openapi.json",
+        "GET /docs",
+        "GET /docs/style.css",
+        "GET /docs/errors",
+        "GET /docs/errors/{code}",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .collect();
+    assert_eq!(described, expected);
+}
+
+#[tokio::test]
+async fn every_described_operation_is_mounted_and_asks_for_a_credential_if_it_says_so() {
+    let (edge, document) = (Edge::new(), document());
+    for (method, path, operation) in operations(&document) {
+        let public = operation["security"].as_array().is_some_and(|any| any.contains(&serde_json::json!({})));
+        let paths = [Some(filled(&path)), filled(&path).strip_prefix("/api/v1").map(str::to_owned)];
+        for path in paths.into_iter().flatten() {
+            let answer = edge.send(request(&method, &path).body(Body::empty()).unwrap()).await;
+            assert!(![404, 405].contains(&answer.status), "{method} {path} is not mounted");
+            let logout = path.ends_with("/auth/logout");
+            assert_eq!(answer.status == 401, !public || logout, "{method} {path}: {}", answer.status);
+        }
+    }
+}
+
+#[test]
+fn every_operation_says_what_it_takes_and_answers() {
+    let document = document();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", document["openapi"]);
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        let place = format!("{method} {path}");
+        assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{place} has no summary");
+        assert!(operation["tags"].as_array().is_some_and(|tags| tags.len() == 1), "{place} has no tag");
+        assert!(ids.insert(operation["operationId"].to_string()), "{place} has a taken operation id");
+        let responses = operation["responses"].as_object().expect("responses");
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{place} never succeeds");
+        for (status, response) in responses {
+            let described = response["content"].as_object().is_some_and(|content| !content.is_empty());
+            assert!(described || status == "204", "{status} of {place} has no body");
+        }
+        let in_path = path.matches('{').count();
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        assert_eq!(parameters.iter().filter(|p| p["in"] == "path").count(), in_path, "{place}: {parameters:?}");
+        assert!(parameters.iter().all(|p| p["description"].is_string()), "{place}: {parameters:?}");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_request_has_an_example() {
+    let document = document();
+    let text = document.to_string();
+    for reference in text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document["components"]["schemas"][reference].is_object(), "{reference}");
+    }
+    assert!(document["components"]["securitySchemes"]["bearer"].is_object());
+}
+
+#[tokio::test]
+async fn the_description_is_served_and_names_the_configured_server() {
+    let edge = Edge::with(Config { public_url: Some("https://api.example.com".into()), ..Config::default() });
+    let answer = edge.get("/openapi.json").await;
+    ok(&answer);
+    assert_eq!(answer.json()["servers"][0]["url"], "https://api.example.com");
+}
+
+#[tokio::test]
+async fn the_reference_shows_every_operation_and_needs_nothing_from_elsewhere() {
+    let edge = Edge::new();
+    let page = edge.get("/docs").await;
+    ok(&page);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    for (method, path, operation) in operations(&document()) {
+        let id = operation["operationId"].as_str().expect("an id");
+        assert!(page.text().contains(&format!("<h3 id=\"{id}\">")), "{method} {path} is not shown");
+    }
+    for foreign in ["<script", "src=", "//cdn", "https://fonts"] {
+        assert!(!page.text().contains(foreign), "{foreign}");
+    }
+    assert!(page.text().contains("curl -X POST http://127.0.0.1:8080/api/v1/auth/signup"));
+    assert!(page.text().contains("$WORKSPACE_ID/providers/$PROVIDER_ID"));
+    assert_eq!(edge.get("/docs/style.css").await.header("content-type"), "text/css; charset=utf-8");
+}
+
+#[tokio::test]
+async fn every_reason_has_its_page() {
+    let edge = Edge::new();
+    let list = edge.get("/docs/errors").await;
+    for reason in Reason::ALL {
+        let path = format!("/docs/errors/{}", reason.as_str());
+        assert!(list.text().contains(&format!("href=\"{path}\"")), "{path}");
+        let page = edge.get(&path).await;
+        ok(&page);
+        assert!(page.text().contains(&reason.http().to_string()), "{path}");
+    }
+    edge.get("/docs/errors/NO_SUCH_REASON").await.problem(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn pages_cannot_be_framed_or_run_scripts_and_insist_on_tls_where_there_is_tls() {
+    let page = Edge::new().get("/docs").await;
+    assert!(page.header("content-security-policy").contains("default-src 'none'"));
+    assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
+    assert_eq!((page.header("x-content-type-options"), page.header("strict-transport-security")), ("nosniff", ""));
+    let edge = Edge::with(Config { public_url: Some("https://api.example.com".into()), ..Config::default() });
+    assert!(edge.get("/docs").await.header("strict-transport-security").starts_with("max-age="));
+}

@@ -1,0 +1,129 @@
+//! Services that only exist here. Each remembers the last call and request, and answers what a test needs.
+
+mod gateway;
+mod identity;
+mod usage;
+mod workspace;
+
+use futures::{StreamExt as _, stream};
+use host::{
+    Clock, Ids, Readiness, Tasks,
+    door::{Deps, Door},
+};
+use proto::{
+    Call, Role, feed::WatchResponse, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces,
+};
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tonic::{Status, codegen::BoxStream};
+
+/// Ana's access token.
+pub const TOKEN: &str = "ana.access.token";
+/// Ana's workspace.
+pub const WORKSPACE: &str = "ws_01k9tq6j3se5mb1pt2xdv6q3kz";
+/// Somebody else's.
+pub const FOREIGN: &str = "ws_01k9tq6j3se5mb1pt2xdv6q3kx";
+pub const PROVIDER: &str = "prov_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const KEY_ID: &str = "key_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const REQUEST: &str = "req_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const ANA: &str = "usr_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const SESSION: &str = "ses_01k9tq6j3se5mb1pt2xdv6q3kz";
+
+/// What the services saw, and what they are told to do.
+#[derive(Clone)]
+pub struct Fakes {
+    pub seen: Arc<Mutex<Vec<Seen>>>,
+    pub readiness: Readiness,
+    pub tasks: Tasks,
+    /// An API key that identity knows, with the scope `inference`.
+    pub key: Arc<str>,
+    /// True once the client's going has reached the gateway's stream.
+    pub dropped: Arc<std::sync::atomic::AtomicBool>,
+}
+
+/// A call as a service got it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub rpc: &'static str,
+    pub call: Call,
+    pub request: String,
+}
+
+impl Default for Fakes {
+    fn default() -> Self {
+        Self {
+            seen: Arc::default(),
+            readiness: Readiness::new(),
+            tasks: Tasks::new(),
+            key: host::door::key::generate().expose().into(),
+            dropped: Arc::default(),
+        }
+    }
+}
+
+impl Fakes {
+    pub fn services(&self) -> edge::Services {
+        let tracker = || self.tasks.tracker();
+        let identity = Identity::local(self.clone(), tracker());
+        let workspaces = Workspaces::local(self.clone(), tracker());
+        let (clock, tasks) = (Clock::system(), self.tasks.clone());
+        let ids = Ids::new(clock.clone());
+        let door = Door::new(Deps {
+            identity: identity.clone(),
+            workspaces: workspaces.clone(),
+            role: Role::Edge,
+            clock: clock.clone(),
+            ids: ids.clone(),
+            tasks,
+            verifier: None,
+        });
+        edge::Services {
+            identity: identity.called_by(Role::Edge),
+            workspaces: workspaces.called_by(Role::Edge),
+            gateway: Gateway::local(self.clone(), tracker()).called_by(Role::Edge),
+            usage: Usage::local(self.clone(), tracker()).called_by(Role::Edge),
+            door,
+            clock,
+            ids,
+            readiness: self.readiness.clone(),
+        }
+    }
+
+    /// The last call of this rpc.
+    pub fn last(&self, rpc: &str) -> Seen {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().rev().find(|seen| seen.rpc == rpc).unwrap_or_else(|| panic!("{rpc} was not called")).clone()
+    }
+
+    pub fn was_called(&self, rpc: &str) -> bool {
+        self.seen.lock().unwrap().iter().any(|seen| seen.rpc == rpc)
+    }
+
+    fn note(&self, rpc: &'static str, call: &Call, request: &impl Debug) {
+        let seen = Seen { rpc, call: call.clone(), request: format!("{request:?}") };
+        self.seen.lock().unwrap().push(seen);
+    }
+}
+
+/// A feed in which nothing happens.
+fn quiet() -> BoxStream<WatchResponse> {
+    stream::unfold(false, |waited| async move {
+        if waited {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Some((Ok(WatchResponse { events: vec![], position: 1 }), true))
+    })
+    .boxed()
+}
+
+fn at(seconds: i64) -> Option<prost_types::Timestamp> {
+    Some(prost_types::Timestamp { seconds, nanos: 0 })
+}
+
+/// What these tests never call.
+fn unused<T>() -> Result<T, Status> {
+    Err(Status::unimplemented("not part of these tests"))
+}

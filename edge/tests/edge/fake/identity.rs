@@ -1,0 +1,134 @@
+use super::{ANA, Fakes, KEY_ID, SESSION, TOKEN, WORKSPACE, at, quiet, unused};
+use proto::{Call, Reason, feed, identity::*};
+use tonic::{Status, codegen::BoxStream};
+
+fn ana() -> Option<User> {
+    Some(User {
+        id: ANA.into(),
+        email: "ana@example.com".into(),
+        name: "Ana".into(),
+        locale: "en".into(),
+        email_verified: false,
+        mfa_enabled: false,
+        created_at: at(1_790_000_000),
+    })
+}
+
+fn membership() -> Membership {
+    Membership { workspace_id: WORKSPACE.into(), name: "Acme".into(), role: "owner".into() }
+}
+
+fn tokens() -> Option<TokenPair> {
+    Some(TokenPair { access_token: TOKEN.into(), refresh_token: "rt_1".into(), expires_in: 900 })
+}
+
+fn key(revoked: bool) -> Option<ApiKey> {
+    Some(ApiKey {
+        id: KEY_ID.into(),
+        workspace_id: WORKSPACE.into(),
+        name: "production".into(),
+        prefix: "pk_4fT9aB".into(),
+        scopes: vec!["inference".into()],
+        limits: Some(Limits { rpm: Some(60), tpm: None, concurrency: None }),
+        active: !revoked,
+        created_by: ANA.into(),
+        created_at: at(1_790_000_000),
+        expires_at: None,
+        revoked_at: revoked.then(|| at(1_790_000_100)).flatten(),
+        last_used_at: None,
+    })
+}
+
+#[tonic::async_trait]
+impl Service for Fakes {
+    async fn sign_up(&self, call: &Call, request: SignUpRequest) -> Result<SignUpResponse, Status> {
+        self.note("sign_up", call, &request);
+        match request.email.as_str() {
+            "taken@example.com" => Err(Reason::EmailTaken.with("there is an account with this address").into()),
+            "slow@example.com" => std::future::pending().await,
+            "panic@example.com" => panic!("a bug"),
+            "away@example.com" => Err(Status::unavailable("tcp connect error: 10.0.0.7:9090")),
+            "bug@example.com" => Err(Status::internal("select * from users failed: secret-detail")),
+            _ => Ok(SignUpResponse { user: ana(), workspace: Some(membership()), tokens: tokens() }),
+        }
+    }
+    async fn login(&self, call: &Call, request: LoginRequest) -> Result<LoginResponse, Status> {
+        self.note("login", call, &request);
+        if request.password != "right" {
+            return Err(Reason::LoginFailed.with("e-mail address or password is wrong").into());
+        }
+        Ok(LoginResponse { user: ana(), workspace: Some(membership()), tokens: tokens() })
+    }
+    async fn refresh(&self, call: &Call, request: RefreshRequest) -> Result<RefreshResponse, Status> {
+        self.note("refresh", call, &request);
+        Ok(RefreshResponse { user: ana(), workspace: None, tokens: tokens() })
+    }
+    async fn logout(&self, call: &Call, request: LogoutRequest) -> Result<LogoutResponse, Status> {
+        self.note("logout", call, &request.all);
+        Ok(LogoutResponse {})
+    }
+    async fn switch_workspace(
+        &self,
+        call: &Call,
+        request: SwitchWorkspaceRequest,
+    ) -> Result<SwitchWorkspaceResponse, Status> {
+        self.note("switch_workspace", call, &request);
+        Ok(SwitchWorkspaceResponse { user: ana(), workspace: Some(membership()), tokens: tokens() })
+    }
+    async fn get_me(&self, call: &Call, request: GetMeRequest) -> Result<GetMeResponse, Status> {
+        self.note("get_me", call, &request);
+        Ok(GetMeResponse { user: ana(), workspaces: vec![membership()] })
+    }
+    async fn update_me(&self, call: &Call, request: UpdateMeRequest) -> Result<UpdateMeResponse, Status> {
+        self.note("update_me", call, &request);
+        Ok(UpdateMeResponse { user: ana(), workspaces: vec![membership()] })
+    }
+    async fn get_jwks(&self, _: &Call, _: GetJwksRequest) -> Result<GetJwksResponse, Status> {
+        Ok(GetJwksResponse { jwks_json: r#"{"keys":[{"kty":"OKP","kid":"k1"}]}"#.into() })
+    }
+    async fn create_api_key(&self, call: &Call, request: CreateApiKeyRequest) -> Result<CreateApiKeyResponse, Status> {
+        self.note("create_api_key", call, &request);
+        Ok(CreateApiKeyResponse { api_key: key(false), key: "pk_the-key-itself".into() })
+    }
+    async fn list_api_keys(&self, call: &Call, request: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
+        self.note("list_api_keys", call, &request);
+        proto::Page::parse(request.page_size, &request.page_token)?;
+        Ok(ListApiKeysResponse { api_keys: key(false).into_iter().collect(), next_page_token: "next".into() })
+    }
+    async fn revoke_api_key(&self, call: &Call, request: RevokeApiKeyRequest) -> Result<RevokeApiKeyResponse, Status> {
+        self.note("revoke_api_key", call, &request);
+        Ok(RevokeApiKeyResponse { api_key: key(true) })
+    }
+    async fn delete_api_key(&self, call: &Call, request: DeleteApiKeyRequest) -> Result<DeleteApiKeyResponse, Status> {
+        self.note("delete_api_key", call, &request);
+        Ok(DeleteApiKeyResponse {})
+    }
+    async fn resolve_token(&self, _: &Call, request: ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
+        match request.access_token.as_str() {
+            TOKEN => Ok(ResolveTokenResponse {
+                user_id: ANA.into(),
+                session_id: SESSION.into(),
+                workspace_id: WORKSPACE.into(),
+                expires_at: at(4_000_000_000),
+            }),
+            "ana.expired.token" => Err(Reason::TokenExpired.with("the access token has expired").into()),
+            _ => Err(Reason::TokenInvalid.with("the access token is not one of ours").into()),
+        }
+    }
+    async fn resolve_key(&self, _: &Call, request: ResolveKeyRequest) -> Result<ResolveKeyResponse, Status> {
+        if request.sha256 != host::door::key::hash(&self.key)[..] {
+            return Err(Reason::UnknownKey.with("the API key is not known").into());
+        }
+        let scopes = vec!["inference".into()];
+        Ok(ResolveKeyResponse { key_id: KEY_ID.into(), workspace_id: WORKSPACE.into(), scopes, expires_at: None })
+    }
+    async fn get_key_policy(&self, _: &Call, _: GetKeyPolicyRequest) -> Result<GetKeyPolicyResponse, Status> {
+        unused()
+    }
+    async fn record_key_use(&self, _: &Call, _: RecordKeyUseRequest) -> Result<RecordKeyUseResponse, Status> {
+        Ok(RecordKeyUseResponse {})
+    }
+    async fn watch(&self, _: &Call, _: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
+        Ok(quiet())
+    }
+}

@@ -1,0 +1,147 @@
+use super::{ANA, Fakes, PROVIDER, WORKSPACE, at, quiet, unused};
+use proto::{Call, Permission, Reason, feed, workspace::*};
+use tonic::{Status, codegen::BoxStream};
+
+fn acme() -> Option<Workspace> {
+    Some(Workspace {
+        id: WORKSPACE.into(),
+        name: "Acme".into(),
+        plan: "free".into(),
+        role: "owner".into(),
+        currency: "USD".into(),
+        time_zone: "UTC".into(),
+        locale: "en".into(),
+        limits: None,
+        created_at: at(1_790_000_000),
+    })
+}
+
+fn provider(name: &str) -> Option<Provider> {
+    Some(Provider {
+        id: PROVIDER.into(),
+        provider: "openai".into(),
+        name: name.into(),
+        base_url: "https://api.openai.com/v1".into(),
+        priority: 0,
+        weight: 1,
+        enabled: true,
+        models: vec!["gpt-5-mini".into()],
+        key_hint: "abcd".into(),
+        options_json: r#"{"include_usage":false}"#.into(),
+        created_at: at(1_790_000_000),
+        updated_at: at(1_790_000_000),
+    })
+}
+
+#[tonic::async_trait]
+impl Service for Fakes {
+    async fn create_workspace(
+        &self,
+        call: &Call,
+        request: CreateWorkspaceRequest,
+    ) -> Result<CreateWorkspaceResponse, Status> {
+        self.note("create_workspace", call, &request);
+        Ok(CreateWorkspaceResponse { workspace: acme() })
+    }
+    async fn list_workspaces(
+        &self,
+        call: &Call,
+        request: ListWorkspacesRequest,
+    ) -> Result<ListWorkspacesResponse, Status> {
+        self.note("list_workspaces", call, &request);
+        proto::Page::parse(request.page_size, &request.page_token)?;
+        Ok(ListWorkspacesResponse { workspaces: acme().into_iter().collect(), next_page_token: String::new() })
+    }
+    async fn get_workspace(&self, call: &Call, request: GetWorkspaceRequest) -> Result<GetWorkspaceResponse, Status> {
+        self.note("get_workspace", call, &request);
+        Ok(GetWorkspaceResponse { workspace: acme() })
+    }
+    async fn update_workspace(
+        &self,
+        call: &Call,
+        request: UpdateWorkspaceRequest,
+    ) -> Result<UpdateWorkspaceResponse, Status> {
+        self.note("update_workspace", call, &request);
+        if request.currency.as_deref() == Some("XXX") {
+            let refused = Reason::RefusedValue.with("the currency is not known");
+            return Err(refused.field("currency", "must be an ISO 4217 code").into());
+        }
+        Ok(UpdateWorkspaceResponse { workspace: acme() })
+    }
+    async fn list_members(&self, call: &Call, request: ListMembersRequest) -> Result<ListMembersResponse, Status> {
+        self.note("list_members", call, &request);
+        let member = Member {
+            user_id: ANA.into(),
+            email: "ana@example.com".into(),
+            name: "Ana".into(),
+            role: "owner".into(),
+            created_at: at(1_790_000_000),
+        };
+        Ok(ListMembersResponse { members: vec![member], next_page_token: String::new() })
+    }
+    async fn create_provider(
+        &self,
+        call: &Call,
+        request: CreateProviderRequest,
+    ) -> Result<CreateProviderResponse, Status> {
+        self.note("create_provider", call, &request);
+        Ok(CreateProviderResponse { provider: provider(&request.name) })
+    }
+    async fn list_providers(
+        &self,
+        call: &Call,
+        request: ListProvidersRequest,
+    ) -> Result<ListProvidersResponse, Status> {
+        self.note("list_providers", call, &request);
+        Ok(ListProvidersResponse {
+            providers: provider("openai").into_iter().collect(),
+            next_page_token: String::new(),
+        })
+    }
+    async fn get_provider(&self, call: &Call, request: GetProviderRequest) -> Result<GetProviderResponse, Status> {
+        self.note("get_provider", call, &request);
+        if request.provider_id != PROVIDER {
+            return Err(Reason::NotFound.with("there is no such provider in this workspace").into());
+        }
+        Ok(GetProviderResponse { provider: provider("openai") })
+    }
+    async fn update_provider(
+        &self,
+        call: &Call,
+        request: UpdateProviderRequest,
+    ) -> Result<UpdateProviderResponse, Status> {
+        self.note("update_provider", call, &request);
+        Ok(UpdateProviderResponse { provider: provider("openai") })
+    }
+    async fn delete_provider(
+        &self,
+        call: &Call,
+        request: DeleteProviderRequest,
+    ) -> Result<DeleteProviderResponse, Status> {
+        self.note("delete_provider", call, &request);
+        Ok(DeleteProviderResponse {})
+    }
+    async fn provision_workspace(
+        &self,
+        _: &Call,
+        _: ProvisionWorkspaceRequest,
+    ) -> Result<ProvisionWorkspaceResponse, Status> {
+        unused()
+    }
+    async fn list_memberships(&self, _: &Call, _: ListMembershipsRequest) -> Result<ListMembershipsResponse, Status> {
+        unused()
+    }
+    async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
+        if request.workspace_id != WORKSPACE {
+            return Err(Reason::NotFound.with("there is no such workspace, or you are no member of it").into());
+        }
+        let permissions = Permission::ALL.iter().map(|p| p.as_str().to_owned()).collect();
+        Ok(ResolveMemberResponse { role: "owner".into(), permissions })
+    }
+    async fn open_routing(&self, _: &Call, _: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {
+        unused()
+    }
+    async fn watch(&self, _: &Call, _: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
+        Ok(quiet())
+    }
+}

@@ -1,0 +1,125 @@
+//! A real listener on loopback.
+
+use crate::fake::{Fakes, TOKEN};
+use edge::Config;
+use std::{net::SocketAddr, sync::atomic::Ordering::SeqCst, time::Duration};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+struct Server {
+    fakes: Fakes,
+    address: SocketAddr,
+}
+
+async fn start(config: Config) -> Server {
+    let fakes = Fakes::default();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (router, tasks) = (edge::router(config.clone(), fakes.services()), fakes.tasks.clone());
+    fakes.tasks.spawn("edge", async move { edge::serve(listener, router, &config, &tasks).await });
+    Server { fakes, address }
+}
+
+/// Sends bytes and reads until `end` has come, or the connection is closed.
+async fn exchange(socket: &mut TcpStream, bytes: &[u8], end: &str) -> String {
+    socket.write_all(bytes).await.unwrap();
+    let mut all = vec![];
+    let read = async {
+        let mut chunk = [0; 4096];
+        while !String::from_utf8_lossy(&all).contains(end) {
+            match socket.read(&mut chunk).await {
+                Ok(0) | Err(_) => break,
+                Ok(n) => all.extend_from_slice(&chunk[..n]),
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), read).await.expect("an answer within 5 s");
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+fn chat(model: &str) -> String {
+    let body = format!(r#"{{"model":"{model}"}}"#);
+    format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{what}: not within 5 s");
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_ends_its_stream() {
+    let server = start(Config::default()).await;
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let begun = exchange(&mut socket, chat("endless").as_bytes(), "{\"a\":1}").await;
+    assert!(begun.starts_with("HTTP/1.1 200"), "{begun}");
+    drop(socket);
+    eventually("the gateway is told", || server.fakes.dropped.load(SeqCst)).await;
+}
+
+#[tokio::test]
+async fn stopping_finishes_what_runs_closes_what_idles_and_takes_nothing_new() {
+    let server = start(Config::default()).await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    exchange(&mut idle, b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n", "\"ok\"").await;
+    let mut streaming = TcpStream::connect(server.address).await.unwrap();
+    exchange(&mut streaming, chat("endless").as_bytes(), "{\"a\":1}").await;
+
+    let tasks = server.fakes.tasks.clone();
+    let stopping = tasks.shutdown(Duration::from_millis(500)).await;
+    assert!(!stopping, "a stream is still open when the grace is over");
+    assert!(!server.fakes.dropped.load(SeqCst), "and it was not cut before");
+    assert_eq!(idle.read(&mut [0; 1]).await.unwrap(), 0, "an idle connection is closed");
+    assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
+    drop(streaming);
+    assert!(tasks.shutdown(Duration::from_secs(5)).await, "all has ended once the client has left");
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_gets_its_answer_although_the_client_still_writes() {
+    let server = start(Config::default()).await;
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let length = 20 * 1024 * 1024;
+    let mut request = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    )
+    .into_bytes();
+    request.resize(request.len() + length, b' ');
+    let answer = exchange(&mut socket, &request, "body_too_large").await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_head_that_never_ends_is_not_waited_for() {
+    let server = start(Config { header_timeout_seconds: 1, ..Config::default() }).await;
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let answer = exchange(&mut socket, b"GET /health HTTP/1.1\r\nhost: ", "never").await;
+    assert!(!answer.contains("200"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_comes_too_many_waits_for_a_place() {
+    let server = start(Config { max_connections: 1, ..Config::default() }).await;
+    let health = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n";
+    let mut first = TcpStream::connect(server.address).await.unwrap();
+    exchange(&mut first, health, "\"ok\"").await;
+    let mut second = TcpStream::connect(server.address).await.unwrap();
+    second.write_all(health).await.unwrap();
+    let early = tokio::time::timeout(Duration::from_millis(100), second.read(&mut [0; 1])).await;
+    assert!(early.is_err(), "there is no place yet");
+    drop(first);
+    let answer = exchange(&mut second, b"", "\"ok\"").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}

@@ -1,0 +1,12 @@
+//! The edge through its router and its listener, before services that only exist here.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod accounts;
+mod ask;
+mod bad_input;
+mod chat;
+mod documents;
+mod fake;
+mod listener;
+mod outermost;
+mod workspaces;

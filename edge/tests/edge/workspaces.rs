@@ -1,0 +1,159 @@
+//! Workspaces and what is in them, at both prefixes.
+
+use crate::{
+    ask::{Edge, bearer, ok, request},
+    fake::{ANA, KEY_ID, PROVIDER, REQUEST, WORKSPACE},
+};
+use axum::body::Body;
+use serde_json::json;
+
+fn within(rest: &str) -> String {
+    format!("/workspaces/{WORKSPACE}{rest}")
+}
+
+#[tokio::test]
+async fn a_workspace_is_created_listed_read_and_changed() {
+    let edge = Edge::new();
+    let acme = json!({
+        "id": WORKSPACE, "name": "Acme", "plan": "free", "role": "owner", "currency": "USD", "time_zone": "UTC",
+        "locale": "en", "limits": {"rpm": null, "tpm": null, "concurrency": null}, "created_at": "2026-09-21T14:13:20Z",
+    });
+    let made = edge.put("POST", "/workspaces", r#"{"name":"Acme"}"#).await;
+    assert_eq!((made.status, made.json()), (201, acme.clone()));
+    assert_eq!(made.header("location"), format!("/api/v1{}", within("")));
+    assert_eq!(edge.get(made.header("location")).await.json(), acme);
+    let listed = edge.get("/api/v1/workspaces?limit=10").await;
+    assert_eq!(listed.json(), json!({"data": [acme], "next_cursor": null}));
+    ok(&edge.put("PUT", &within(""), r#"{"limits":{"rpm":60}}"#).await);
+    let seen = edge.fakes.last("update_workspace").request;
+    assert!(seen.contains("rpm: Some(60), tpm: None") && seen.contains("name: None"), "{seen}");
+}
+
+#[tokio::test]
+async fn members_are_listed() {
+    let member = edge_get("/members").await["data"][0].clone();
+    assert_eq!((&member["user_id"], &member["role"]), (&json!(ANA), &json!("owner")));
+}
+
+async fn edge_get(rest: &str) -> serde_json::Value {
+    let edge = Edge::new();
+    let (root, canonical) = (edge.get(&within(rest)).await, edge.get(&format!("/api/v1{}", within(rest))).await);
+    ok(&root);
+    assert_eq!(root.json(), canonical.json(), "both prefixes answer the same");
+    root.json()
+}
+
+#[tokio::test]
+async fn a_provider_is_added_without_its_key_coming_back() {
+    let edge = Edge::new();
+    let body = json!({
+        "provider": "openai", "api_key": "sk-secret-abcd", "name": "acme-openai", "base_url": "https://x.example/v1",
+        "priority": 1, "weight": 2, "enabled": false, "models": ["gpt-5-mini"], "options": {"include_usage": false},
+    });
+    let made = edge.put("POST", &within("/providers"), body.to_string()).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(made.header("location"), format!("/api/v1{}/{PROVIDER}", within("/providers")));
+    assert!(!made.text().contains("sk-secret"), "{made:?}");
+    assert_eq!((&made.json()["key_hint"], &made.json()["options"]), (&json!("abcd"), &json!({"include_usage": false})));
+    let seen = edge.fakes.last("create_provider").request;
+    for part in ["priority: Some(1)", "weight: Some(2)", "enabled: Some(false)", r#"{\"include_usage\":false}"#] {
+        assert!(seen.contains(part), "{part} in {seen}");
+    }
+    assert!(!seen.contains("sk-secret"), "not even in Debug");
+}
+
+#[tokio::test]
+async fn what_a_change_leaves_out_stays() {
+    let edge = Edge::new();
+    let path = within(&format!("/providers/{PROVIDER}"));
+    ok(&edge.put("PUT", &path, r#"{"priority":3}"#).await);
+    let seen = edge.fakes.last("update_provider").request;
+    for part in ["api_key: None", "name: None", "priority: Some(3)", "models: None", "options_json: None", PROVIDER] {
+        assert!(seen.contains(part), "{part} in {seen}");
+    }
+    assert_eq!(edge.put("DELETE", &path, "").await.status, 204);
+    assert!(edge.fakes.last("delete_provider").request.contains(PROVIDER));
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_its_test_is_an_answer() {
+    let answer = Edge::new().put("POST", &within(&format!("/providers/{PROVIDER}/test")), "").await;
+    ok(&answer);
+    let failed = json!({"ok": false, "latency_ms": 12, "models": null, "error": "the provider refused the key"});
+    assert_eq!(answer.json(), failed);
+}
+
+#[tokio::test]
+async fn a_key_is_shown_once() {
+    let edge = Edge::new();
+    let made = edge.put("POST", &within("/api-keys"), r#"{"name":"production","limits":{"rpm":60}}"#).await;
+    assert_eq!((made.status, made.json()["key"].as_str()), (201, Some("pk_the-key-itself")));
+    assert_eq!(made.header("cache-control"), "no-store");
+    let listed = edge.get(&within("/api-keys")).await.json();
+    assert_eq!(listed["next_cursor"], "next");
+    assert_eq!(
+        listed["data"][0],
+        json!({
+            "id": KEY_ID, "workspace_id": WORKSPACE, "name": "production", "prefix": "pk_4fT9aB",
+            "scopes": ["inference"], "limits": {"rpm": 60, "tpm": null, "concurrency": null}, "active": true,
+            "created_by": ANA, "created_at": "2026-09-21T14:13:20Z", "expires_at": null, "revoked_at": null,
+            "last_used_at": null,
+        })
+    );
+    let revoked = edge.put("POST", &within(&format!("/api-keys/{KEY_ID}/revoke")), "").await;
+    ok(&revoked);
+    assert_eq!((&revoked.json()["active"], revoked.json()["revoked_at"].is_string()), (&json!(false), true));
+    assert_eq!(edge.put("DELETE", &within(&format!("/api-keys/{KEY_ID}")), "").await.status, 204);
+}
+
+#[tokio::test]
+async fn logs_are_filtered_and_found_by_request_id() {
+    let edge = Edge::new();
+    let query = "?provider=acme-openai&model=gpt-5-mini&status=200&outcome=completed&from=2026-01-01&limit=5";
+    let listed = edge.get(&within(&format!("/logs{query}"))).await;
+    ok(&listed);
+    let seen = edge.fakes.last("list_logs").request;
+    for part in ["page_size: 5", "status: Some(200)", "outcome: Some(\"completed\")", "seconds: 1767225600"] {
+        assert!(seen.contains(part), "{part} in {seen}");
+    }
+    let log = edge.get(&within(&format!("/logs/{REQUEST}"))).await.json();
+    assert_eq!(log, listed.json()["data"][0]);
+    for name in ["user_id", "cost_micros", "ttft_ms", "error_code", "error_message", "price_version"] {
+        assert_eq!(log[name], json!(null), "{name} in {log}");
+    }
+    assert_eq!((&log["attempts"][0]["attempt"], &log["api_key_id"]), (&json!(1), &json!(KEY_ID)));
+    let other = REQUEST.replace("kz", "kx");
+    edge.get(&within(&format!("/logs/{other}"))).await.problem(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn usage_is_summed_up() {
+    let usage = edge_get("/usage?from=2026-09-01T00:00:00Z&to=2026-10-01").await;
+    assert_eq!(
+        usage,
+        json!({
+            "total_requests": 3, "total_input_tokens": 33, "total_output_tokens": 21, "total_cost_micros": 42,
+            "unpriced_requests": 1, "currency": "USD",
+            "period": {"from": "2026-09-01T00:00:00Z", "to": "2026-10-01T00:00:00Z"},
+        })
+    );
+    let by_provider = edge_get("/usage/by-provider").await;
+    let entry = json!({
+        "provider": "acme-openai", "requests": 3, "input_tokens": 0, "output_tokens": 0, "cost_micros": null,
+    });
+    assert_eq!(by_provider, json!({"data": [entry]}));
+}
+
+#[tokio::test]
+async fn a_key_may_only_do_what_its_scopes_say() {
+    let edge = Edge::new();
+    let with_key = |path: String| {
+        let sent = request("GET", &path).header("authorization", bearer(&edge.fakes.key));
+        edge.send(sent.body(Body::empty()).unwrap())
+    };
+    ok(&with_key("/v1/models".to_owned()).await);
+    let problem = with_key(within("/logs")).await.problem(403, "PERMISSION_DENIED");
+    assert_eq!(problem["permission"], "logs.read");
+    with_key("/me".to_owned()).await.problem(403, "PERMISSION_DENIED");
+    assert!(!edge.fakes.was_called("list_logs"));
+}
