@@ -8,6 +8,13 @@ use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::JwkSet};
 use proto::{Reason, identity::GetJwksRequest};
 use serde_json::{Value, json};
+use store::{GlobalTx, Sql};
+
+const SIGNING_KEY: Sql = Sql {
+    name: "test/signing_key",
+    postgres: "select kid, private_key from signing_keys",
+    sqlite: "select kid, private_key from signing_keys",
+};
 
 #[tokio::test]
 async fn an_access_token_says_what_the_contract_lists_and_anybody_can_check_it() {
@@ -93,11 +100,6 @@ async fn a_key_that_the_token_brings_along_is_not_used() {
         let document = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
         let pair = Ed25519KeyPair::from_pkcs8(document.as_ref()).unwrap();
         let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
-        let sign = |header: Value, claims: &Value| {
-            let message = format!("{}.{}", encode(&header), encode(claims));
-            let signature = URL_SAFE_NO_PAD.encode(pair.sign(message.as_bytes()).as_ref());
-            format!("{message}.{signature}")
-        };
         let claims = part(&ana.access, 1);
         let kid = jwks(&world).await["keys"][0]["kid"].clone();
         let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": x });
@@ -109,10 +111,72 @@ async fn a_key_that_the_token_brings_along_is_not_used() {
             json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": "another" }),
             json!({ "alg": "EdDSA", "typ": "at+jwt" }),
         ] {
-            assert_eq!(reason(world.resolve(&sign(header.clone(), &claims)).await), Reason::TokenInvalid, "{header}");
+            assert_eq!(reason(world.resolve(&sign(&pair, &header, &claims)).await), Reason::TokenInvalid, "{header}");
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_right_signature_is_not_enough() {
+    everywhere(async |world| {
+        let ana = world.sign_up(EMAIL).await;
+        let (header, claims) = (part(&ana.access, 0), part(&ana.access, 1));
+        let pair = stolen_key(&world).await;
+        let resolve = async |header: &Value, claims: &Value| world.resolve(&sign(&pair, header, claims)).await;
+        resolve(&header, &claims).await.expect("what we would sign ourselves");
+
+        let with = |of: &Value, name: &str, value: Value| {
+            let mut changed = of.clone();
+            changed[name] = value;
+            changed
+        };
+        for (name, value) in [
+            ("typ", json!("JWT")),
+            ("typ", Value::Null),
+            ("kid", Value::Null),
+            ("jku", json!("https://evil.example/jwks.json")),
+            ("x5u", json!("https://evil.example/cert.pem")),
+            ("crit", json!(["exp"])),
+        ] {
+            let changed = with(&header, name, value);
+            assert_eq!(reason(resolve(&changed, &claims).await), Reason::TokenInvalid, "{changed}");
+        }
+        let bob = world.sign_up("bob@example.com").await;
+        for (name, value) in [
+            ("iss", json!("https://other.example")),
+            ("iss", Value::Null),
+            ("aud", json!("another")),
+            ("aud", json!(["perpetuo", "another"])),
+            ("type", json!("refresh")),
+            ("exp", Value::Null),
+            ("iat", json!(world.now().timestamp() + 60)),
+            ("sid", json!("ses_nonsense")),
+            ("sub", json!(bob.user.id)),
+        ] {
+            let changed = with(&claims, name, value);
+            assert_eq!(reason(resolve(&header, &changed).await), Reason::TokenInvalid, "{changed}");
+        }
+        let ended = with(&claims, "sid", json!("ses_00000000000000000000000000"));
+        assert_eq!(reason(resolve(&header, &ended).await), Reason::SessionEnded);
+    })
+    .await;
+}
+
+/// The signing key, as only the holder of the master key can read it.
+async fn stolen_key(world: &World) -> Ed25519KeyPair {
+    let mut tx = GlobalTx::read(&world.fresh).await.expect("a transaction");
+    let (kid, sealed): (String, Vec<u8>) = tx.fetch_one(SIGNING_KEY, &[]).await.expect("a key");
+    tx.commit().await.expect("nothing to commit");
+    let place = format!("identity/signing_keys/private_key/{kid}");
+    let opened = world.master.sealer().open(&sealed, place.as_bytes()).expect("the master key opens it");
+    Ed25519KeyPair::from_pkcs8(&opened).expect("PKCS#8")
+}
+
+fn sign(pair: &Ed25519KeyPair, header: &Value, claims: &Value) -> String {
+    let message = format!("{}.{}", encode(header), encode(claims));
+    let signature = URL_SAFE_NO_PAD.encode(pair.sign(message.as_bytes()).as_ref());
+    format!("{message}.{signature}")
 }
 
 #[tokio::test]
