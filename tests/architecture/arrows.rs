@@ -54,7 +54,8 @@ fn crates_depend_only_on_whom_they_may() {
         if FREE.contains(&package.as_str()) {
             continue;
         }
-        let (_, allowed) = OURS.iter().find(|(p, _)| p == package).unwrap_or_else(|| panic!("{package} is not on the map"));
+        let (_, allowed) =
+            OURS.iter().find(|(p, _)| p == package).unwrap_or_else(|| panic!("{package} is not on the map"));
         let ours = dependencies.iter().filter(|d| found.contains_key(*d));
         for dependency in ours {
             assert!(allowed.contains(&dependency.as_str()), "{package} may not depend on {dependency}");

@@ -16,7 +16,10 @@ const SERVICES: &[&str] = &["identity", "workspace", "gateway", "usage-metering"
 fn every_service_says_what_it_owns() {
     for service in SERVICES {
         let text = read(&format!("services/{service}/README.md"));
-        assert!(text.contains("Owns") && text.contains("Never"), "services/{service}/README.md says not what it owns, or what it never does");
+        assert!(
+            text.contains("Owns") && text.contains("Never"),
+            "services/{service}/README.md says not what it owns, or what it never does"
+        );
     }
     for kit in ["store", "egress", "host"] {
         read(&format!("services/kit/{kit}/README.md"));
@@ -34,7 +37,8 @@ fn the_usual_documents_are_there() {
 
 #[test]
 fn every_rpc_is_exercised_by_the_contract_suite() {
-    let suite: String = walk(&root().join("tests/contract")).iter().map(|p| std::fs::read_to_string(p).expect("readable")).collect();
+    let suite: String =
+        walk(&root().join("tests/contract")).iter().map(|p| std::fs::read_to_string(p).expect("readable")).collect();
     for rpc in proto::rpcs() {
         let call = format!(".{}(", snake(rpc.method));
         assert!(suite.contains(&call), "{}/{} is not in tests/contract", rpc.service, rpc.method);

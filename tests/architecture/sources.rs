@@ -33,7 +33,8 @@ fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn files_are_short() {
-    let mut lengths: Vec<(usize, String)> = sources().into_iter().map(|(path, text)| (text.lines().count(), path)).collect();
+    let mut lengths: Vec<(usize, String)> =
+        sources().into_iter().map(|(path, text)| (text.lines().count(), path)).collect();
     lengths.sort();
     let (longest, path) = lengths.last().expect("there are sources");
     assert!(*longest <= LONGEST, "{path} has {longest} lines: which second question does it answer?");
@@ -55,7 +56,8 @@ fn modules_are_files_with_names() {
 #[test]
 fn nothing_is_left_for_later() {
     // Written apart, so that this file does not find itself.
-    let leftovers = [concat!("to", "do!("), concat!("unimpl", "emented!("), concat!("FIX", "ME"), concat!("#[ig", "nore")];
+    let leftovers =
+        [concat!("to", "do!("), concat!("unimpl", "emented!("), concat!("FIX", "ME"), concat!("#[ig", "nore")];
     for (path, text) in sources() {
         for leftover in leftovers {
             assert!(!text.contains(leftover), "{path} holds {leftover}");
@@ -74,7 +76,8 @@ fn databases_are_spoken_to_in_the_store_only() {
 #[test]
 fn services_do_not_know_that_they_are_tested() {
     for (path, text) in sources().into_iter().filter(|(p, _)| p.starts_with("services/") && p.contains("/src/")) {
-        let tested = text.contains(concat!("PERPETUO_", "TEST_")) && !path.starts_with("services/kit/store/src/testing");
+        let tested =
+            text.contains(concat!("PERPETUO_", "TEST_")) && !path.starts_with("services/kit/store/src/testing");
         assert!(!tested, "{path} reads a test's variable");
     }
 }

@@ -66,6 +66,7 @@ impl Cluster {
         let dir = tempfile::Builder::new().prefix("perpetuo-cluster-").tempdir()?;
         let mut env = vec![("HOME", dir.path().display().to_string()), ("RUST_BACKTRACE", "1".to_owned())];
         env.push(("PERPETUO__TELEMETRY__LOG_FORMAT", "json".to_owned()));
+        env.push(("PERPETUO__SIMULATOR__ENABLED", "true".to_owned()));
         let mut cluster = Self { shape, dir, env, parts: vec![], http: free_port()? };
         match shape {
             Shape::One => cluster.start_one(options)?,

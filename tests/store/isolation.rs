@@ -63,7 +63,8 @@ async fn the_user_who_works_owns_nothing_and_cannot_pass_the_fences() {
     );
     let (role, strong): (String, bool) = tx.fetch_one(who, &[]).await.unwrap();
     assert_eq!((role.as_str(), strong), ("perpetuo_app", false));
-    let owned = "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = 'perpetuo_app'";
+    let owned =
+        "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = 'perpetuo_app'";
     assert_eq!(sqlx::query_scalar::<_, i64>(owned).fetch_one(&mut admin).await.unwrap(), 0);
     for forbidden in [
         "alter table things disable row level security",

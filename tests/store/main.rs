@@ -17,11 +17,8 @@ use store::{
 };
 
 /// Every service that keeps something, by its folder.
-const SERVICES: [(&str, &Schema); 3] = [
-    ("identity", &identity::SCHEMA),
-    ("workspace", &workspace::SCHEMA),
-    ("usage-metering", &usage_metering::SCHEMA),
-];
+const SERVICES: [(&str, &Schema); 3] =
+    [("identity", &identity::SCHEMA), ("workspace", &workspace::SCHEMA), ("usage-metering", &usage_metering::SCHEMA)];
 
 /// The folder of all services.
 fn services() -> PathBuf {

@@ -17,7 +17,7 @@ fn callers() -> Vec<String> {
         for call in ["SystemTx::begin(", "SystemTx::read("] {
             for (at, _) in code.match_indices(call) {
                 let arguments = code[at + call.len()..].split(';').next().unwrap_or_default();
-                let purpose = arguments.split('"').nth(1).unwrap_or("NO PURPOSE IN WORDS");
+                let purpose = arguments.split('"').nth(1).unwrap_or("(a purpose that its caller names)");
                 found.push(format!("{name}: {purpose}"));
             }
         }

@@ -1,0 +1,169 @@
+//! What identity promises.
+
+use crate::{Handles, Somebody, anonymous, checks, reason};
+use anyhow::ensure;
+use proto::{
+    Permission, Reason, Role, Scopes,
+    identity::{
+        CreateApiKeyRequest, DeleteApiKeyRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, KeyUse, Limits,
+        ListApiKeysRequest, LoginRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, ResolveKeyRequest,
+        ResolveTokenRequest, RevokeApiKeyRequest, SwitchWorkspaceRequest, UpdateMeRequest,
+    },
+    workspace::CreateWorkspaceRequest,
+};
+use tests::client::PASSWORD;
+
+checks!(
+    an_account_comes_with_a_workspace_and_tokens,
+    logging_in_needs_the_password,
+    a_refresh_gives_a_successor_once,
+    logging_out_ends_the_session,
+    a_profile_changes,
+    switching_needs_membership,
+    the_signing_keys_are_published,
+    a_key_is_found_by_its_hash_until_revoked,
+    a_key_carries_its_limits,
+    a_key_has_no_more_scopes_than_its_creator,
+);
+
+async fn an_account_comes_with_a_workspace_and_tokens(h: &Handles) -> anyhow::Result<()> {
+    let Somebody { user, workspace, tokens, call, .. } = h.somebody().await?;
+    ensure!(tokens.expires_in == 900, "{tokens:?}");
+    let debug = format!("{tokens:?}");
+    ensure!(!debug.contains(&tokens.access_token) && debug.contains("redacted"), "{debug}");
+    let me = h.identity.get_me(&call, GetMeRequest {}).await?;
+    ensure!(me.user.is_some_and(|u| u.id == user.to_string()), "another user");
+    ensure!(me.workspaces.len() == 1 && me.workspaces[0].workspace_id == workspace.to_string(), "{:?}", me.workspaces);
+    ensure!(me.workspaces[0].role == "owner", "{:?}", me.workspaces);
+    Ok(())
+}
+
+async fn logging_in_needs_the_password(h: &Handles) -> anyhow::Result<()> {
+    let somebody = h.somebody().await?;
+    let login = |password: &str| LoginRequest { email: somebody.email.clone(), password: password.to_owned() };
+    let answer = h.identity.login(&anonymous(), login(PASSWORD)).await?;
+    ensure!(answer.workspace.is_some_and(|w| w.workspace_id == somebody.workspace.to_string()), "another workspace");
+    let refused = reason(h.identity.login(&anonymous(), login("wrong-password-1")).await)?;
+    ensure!(refused == Reason::LoginFailed, "{refused:?}");
+    Ok(())
+}
+
+async fn a_refresh_gives_a_successor_once(h: &Handles) -> anyhow::Result<()> {
+    let first = h.somebody().await?.tokens.refresh_token;
+    let refresh =
+        async |token: &str| h.identity.refresh(&anonymous(), RefreshRequest { refresh_token: token.to_owned() }).await;
+    let second = refresh(&first).await?.tokens.unwrap_or_default().refresh_token;
+    ensure!(refresh(&first).await?.tokens.unwrap_or_default().refresh_token == second, "another successor");
+    refresh(&second).await?;
+    let refused = reason(refresh(&first).await)?;
+    ensure!(refused == Reason::RefreshReused, "{refused:?}");
+    Ok(())
+}
+
+async fn logging_out_ends_the_session(h: &Handles) -> anyhow::Result<()> {
+    let somebody = h.somebody().await?;
+    h.identity.logout(&somebody.call, LogoutRequest { refresh_token: String::new(), all: false }).await?;
+    let request = ResolveTokenRequest { access_token: somebody.tokens.access_token.clone() };
+    let refused = reason(h.identity.resolve_token(&anonymous(), request).await)?;
+    ensure!(refused == Reason::SessionEnded, "{refused:?}");
+    let request = RefreshRequest { refresh_token: somebody.tokens.refresh_token };
+    ensure!(h.identity.refresh(&anonymous(), request).await.is_err(), "the refresh token still works");
+    Ok(())
+}
+
+async fn a_profile_changes(h: &Handles) -> anyhow::Result<()> {
+    let call = h.somebody().await?.call;
+    let request = UpdateMeRequest { name: Some("Ada King".to_owned()), locale: Some("pt-BR".to_owned()) };
+    let user = h.identity.update_me(&call, request).await?.user.unwrap_or_default();
+    ensure!(user.name == "Ada King" && user.locale == "pt-BR", "{user:?}");
+    let refused =
+        reason(h.identity.update_me(&call, UpdateMeRequest { name: None, locale: Some("xx".to_owned()) }).await)?;
+    ensure!(refused == Reason::RefusedValue, "{refused:?}");
+    Ok(())
+}
+
+async fn switching_needs_membership(h: &Handles) -> anyhow::Result<()> {
+    let (ada, eve) = (h.somebody().await?, h.somebody().await?);
+    let request = SwitchWorkspaceRequest { workspace_id: ada.workspace.to_string() };
+    let refused = reason(h.identity.switch_workspace(&eve.call, request).await)?;
+    ensure!(refused == Reason::NotFound, "{refused:?}");
+    let request = CreateWorkspaceRequest { name: "Second".to_owned(), ..Default::default() };
+    let second = h.workspaces.create_workspace(&eve.call, request).await?.workspace.unwrap_or_default();
+    let request = SwitchWorkspaceRequest { workspace_id: second.id.clone() };
+    let answer = h.identity.switch_workspace(&eve.call, request).await?;
+    let token = ResolveTokenRequest { access_token: answer.tokens.unwrap_or_default().access_token };
+    ensure!(h.identity.resolve_token(&anonymous(), token).await?.workspace_id == second.id, "another workspace");
+    Ok(())
+}
+
+async fn the_signing_keys_are_published(h: &Handles) -> anyhow::Result<()> {
+    let token = h.somebody().await?.tokens.access_token;
+    let set: jsonwebtoken::jwk::JwkSet =
+        serde_json::from_str(&h.identity.get_jwks(&anonymous(), GetJwksRequest {}).await?.jwks_json)?;
+    let kid = jsonwebtoken::decode_header(&token)?.kid.unwrap_or_default();
+    ensure!(set.find(&kid).is_some(), "{kid} is not published");
+    Ok(())
+}
+
+async fn a_key_is_found_by_its_hash_until_revoked(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let made = h
+        .identity
+        .create_api_key(&ada.call, CreateApiKeyRequest { name: "k".to_owned(), ..Default::default() })
+        .await?;
+    let (key, id) = (made.key.clone(), made.api_key.clone().unwrap_or_default().id);
+    ensure!(!format!("{made:?}").contains(&key), "the key can be printed");
+    let resolve = async || {
+        let request = ResolveKeyRequest { sha256: sha256(key.as_bytes()).into() };
+        h.identity.resolve_key(&anonymous(), request).await
+    };
+    let found = resolve().await?;
+    ensure!(found.key_id == id && found.workspace_id == ada.workspace.to_string(), "{found:?}");
+    ensure!(found.scopes == ["inference"], "{found:?}");
+    let at = Some(proto::time::to_proto(chrono::DateTime::from_timestamp(1_900_000_000, 0).unwrap_or_default()));
+    let uses = vec![KeyUse { workspace_id: ada.workspace.to_string(), key_id: id.clone(), at }];
+    h.identity.record_key_use(&anonymous(), RecordKeyUseRequest { uses }).await?;
+    let listed = h.identity.list_api_keys(&ada.call, ListApiKeysRequest::default()).await?.api_keys;
+    ensure!(listed.len() == 1 && listed[0].last_used_at.is_some(), "{listed:?}");
+    let eve = h.somebody().await?;
+    let refused = reason(h.identity.revoke_api_key(&eve.call, RevokeApiKeyRequest { key_id: id.clone() }).await)?;
+    ensure!(refused == Reason::NotFound, "{refused:?}");
+    h.identity.revoke_api_key(&ada.call, RevokeApiKeyRequest { key_id: id.clone() }).await?;
+    ensure!(reason(resolve().await)? == Reason::KeyRevoked, "still works");
+    h.identity.delete_api_key(&ada.call, DeleteApiKeyRequest { key_id: id }).await?;
+    ensure!(
+        h.identity.list_api_keys(&ada.call, ListApiKeysRequest::default()).await?.api_keys.is_empty(),
+        "still listed"
+    );
+    Ok(())
+}
+
+fn sha256(bytes: &[u8]) -> Vec<u8> {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).to_vec()
+}
+
+async fn a_key_carries_its_limits(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let limits = Limits { rpm: Some(60), tpm: None, concurrency: Some(2) };
+    let request = CreateApiKeyRequest { name: "k".to_owned(), limits: Some(limits), ..Default::default() };
+    let key = h.identity.create_api_key(&ada.call, request).await?.api_key.unwrap_or_default();
+    let request = GetKeyPolicyRequest { workspace_id: ada.workspace.to_string(), key_id: key.id };
+    let policy = h.called_by(Role::Gateway).identity.get_key_policy(&anonymous(), request).await?;
+    ensure!(policy.limits == Some(limits), "{policy:?}");
+    Ok(())
+}
+
+async fn a_key_has_no_more_scopes_than_its_creator(h: &Handles) -> anyhow::Result<()> {
+    let mut call = h.somebody().await?.call;
+    call.scopes = Scopes::NONE.with(Permission::KeysWrite).with(Permission::Inference);
+    let request = |scope: &str| CreateApiKeyRequest {
+        name: "k".to_owned(),
+        scopes: vec![scope.to_owned()],
+        ..Default::default()
+    };
+    h.identity.create_api_key(&call, request("inference")).await?;
+    let refused = reason(h.identity.create_api_key(&call, request("providers.write")).await)?;
+    ensure!(refused == Reason::PermissionDenied, "{refused:?}");
+    Ok(())
+}

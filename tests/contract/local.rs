@@ -1,0 +1,75 @@
+//! All services in this process, on SQLite, behind `local` handles.
+
+use crate::{Behind, Handles};
+use host::{Clock, Ids, Tasks};
+use proto::{Role, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
+use std::{path::Path, sync::Arc};
+use store::{Backend, Db, Schema, seal::MasterKey};
+
+pub(crate) async fn handles() -> anyhow::Result<Handles> {
+    let dir = tempfile::tempdir()?;
+    let (clock, tasks) = (Clock::system(), Tasks::new());
+    let ids = Ids::new(clock.clone());
+    let master = MasterKey::from_hex(&"07".repeat(32))?;
+    let guard = egress::Guard::new(&egress::Config::default(), true, vec![]);
+
+    let workspace = workspace::Workspace::new(
+        workspace::Config::default(),
+        workspace::Deps {
+            db: database(dir.path(), &workspace::SCHEMA).await?,
+            clock: clock.clone(),
+            ids: ids.clone(),
+            tasks: tasks.clone(),
+            master: master.clone(),
+            guard: guard.clone(),
+        },
+    );
+    let workspaces = Workspaces::local(workspace.clone(), tasks.tracker());
+    let people = identity::Identity::new(
+        identity::Config::default(),
+        identity::Deps {
+            db: database(dir.path(), &identity::SCHEMA).await?,
+            workspaces: workspaces.called_by(Role::Identity),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            tasks: tasks.clone(),
+            master,
+        },
+    )?;
+    people.start(&tasks);
+    let identity = Identity::local(people, tasks.tracker());
+    workspace.follow(identity.called_by(Role::Workspace), &tasks);
+    let ledger = usage_metering::Usage::new(
+        usage_metering::Config::default(),
+        usage_metering::Deps {
+            data_dir: Some(dir.path().to_owned()),
+            db: database(dir.path(), &usage_metering::SCHEMA).await?,
+            redis_url: None,
+            clock: clock.clone(),
+            tasks: tasks.clone(),
+        },
+    )
+    .await?;
+    let usage = Usage::local(ledger, tasks.tracker());
+    let models = gateway::Gateway::new(
+        gateway::Config::default(),
+        gateway::Deps {
+            identity: identity.called_by(Role::Gateway),
+            workspaces: workspaces.called_by(Role::Gateway),
+            usage: usage.called_by(Role::Gateway),
+            egress: egress::Client::new(guard, egress::Purpose::Provider),
+            clock,
+            ids,
+            tasks: tasks.clone(),
+            simulator_enabled: true,
+        },
+    );
+    let gateway = Gateway::local(models, tasks.tracker());
+    Ok(Handles { identity, workspaces, usage, gateway, _behind: Arc::new(Behind::Here { _dir: dir }) })
+}
+
+async fn database(dir: &Path, schema: &Schema) -> anyhow::Result<Db> {
+    let db = Db::open(&Backend::Sqlite { dir: dir.to_owned() }, schema)?;
+    db.migrate().await?;
+    Ok(db)
+}

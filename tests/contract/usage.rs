@@ -1,0 +1,182 @@
+//! What usage-metering promises.
+
+use crate::{Handles, Somebody, anonymous, checks, random, reason};
+use anyhow::ensure;
+use proto::{
+    Reason, Role,
+    id::RequestId,
+    usage::{
+        AdmitRequest, GetLogRequest, GetUsageByProviderRequest, GetUsageRequest, HeartbeatRequest, Layer, LayerKind,
+        ListLogsRequest, Outcome, PeekLimitsRequest, RecordRefusalRequest, RequestEnd, SettleRequest, Subject, Tokens,
+    },
+};
+use tests::eventually;
+
+checks!(
+    an_admitted_and_settled_attempt_is_in_log_and_usage,
+    admitting_and_settling_again_change_nothing,
+    a_limit_refuses_and_says_why,
+    a_refusal_is_logged_and_not_counted,
+    settling_what_was_never_admitted_is_unknown,
+    a_heartbeat_is_taken,
+);
+
+fn now() -> Option<prost_types::Timestamp> {
+    Some(proto::time::to_proto(host::Clock::system().now()))
+}
+
+fn admission(ada: &Somebody, request: RequestId, layers: Vec<Layer>) -> AdmitRequest {
+    AdmitRequest {
+        subject: Some(subject(ada, request)),
+        attempt: 1,
+        instance_id: random().to_string(),
+        provider: "acme".to_owned(),
+        provider_kind: "openai".to_owned(),
+        provider_id: String::new(),
+        model: "m".to_owned(),
+        estimated_tokens: 100,
+        estimated_input_tokens: 10,
+        layers,
+        expires_at: now().map(|at| prost_types::Timestamp { seconds: at.seconds + 60, ..at }),
+        free: false,
+        currency: "USD".to_owned(),
+    }
+}
+
+fn subject(ada: &Somebody, request: RequestId) -> Subject {
+    Subject {
+        request_id: request.to_string(),
+        workspace_id: ada.workspace.to_string(),
+        api_key_id: String::new(),
+        user_id: ada.user.to_string(),
+        operation: "chat.completions".to_owned(),
+        requested_model: "acme/m".to_owned(),
+        stream: false,
+        created_at: now(),
+    }
+}
+
+fn settlement(ada: &Somebody, grant_id: String) -> SettleRequest {
+    SettleRequest {
+        workspace_id: ada.workspace.to_string(),
+        grant_id,
+        outcome: Outcome::Completed.into(),
+        tokens: Some(Tokens { input: 5, cache_read: 2, output: 3, reasoning: 1, ..Default::default() }),
+        estimated: false,
+        provider_status: 200,
+        duration_ms: 12,
+        ttft_ms: 4,
+        error_code: String::new(),
+        error_message: String::new(),
+        request_end: Some(RequestEnd {
+            outcome: Outcome::Completed.into(),
+            status_code: 200,
+            duration_ms: 13,
+            ttft_ms: 4,
+            error_code: String::new(),
+            error_message: String::new(),
+        }),
+    }
+}
+
+async fn an_admitted_and_settled_attempt_is_in_log_and_usage(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway));
+    let request = RequestId::from_uuid(random());
+    let granted = gateway.usage.admit(&ada.call, admission(&ada, request, vec![])).await?;
+    ensure!(granted.grant_id == format!("{request}/1"), "{granted:?}");
+    gateway.usage.settle(&ada.call, settlement(&ada, granted.grant_id)).await?;
+    let log = eventually(async || {
+        let request = GetLogRequest { request_id: request.to_string() };
+        Ok(h.usage.get_log(&ada.call, request).await?.log.unwrap_or_default())
+    })
+    .await?;
+    ensure!(log.input_tokens == 7 && log.cached_input_tokens == 2 && log.output_tokens == 3, "{log:?}");
+    ensure!(log.outcome == "completed" && log.cost_micros.is_none() && log.attempts.len() == 1, "{log:?}");
+    let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?;
+    ensure!(usage.total_requests == 1 && usage.total_input_tokens == 7 && usage.unpriced_requests == 1, "{usage:?}");
+    let by = h.usage.get_usage_by_provider(&ada.call, GetUsageByProviderRequest::default()).await?.providers;
+    ensure!(by.len() == 1 && by[0].provider == "acme" && by[0].cost_micros.is_none(), "{by:?}");
+    let listed = h.usage.list_logs(&ada.call, ListLogsRequest::default()).await?.logs;
+    ensure!(listed.len() == 1 && listed[0].id == request.to_string(), "{listed:?}");
+    let eve = h.somebody().await?;
+    let foreign = GetLogRequest { request_id: request.to_string() };
+    ensure!(reason(h.usage.get_log(&eve.call, foreign).await)? == Reason::NotFound, "Eve sees it");
+    Ok(())
+}
+
+async fn admitting_and_settling_again_change_nothing(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway));
+    let request = admission(&ada, RequestId::from_uuid(random()), vec![]);
+    let first = gateway.usage.admit(&ada.call, request.clone()).await?;
+    let again = gateway.usage.admit(&ada.call, request).await?;
+    ensure!(first.grant_id == again.grant_id, "{first:?} {again:?}");
+    let settled = gateway.usage.settle(&ada.call, settlement(&ada, first.grant_id.clone())).await?;
+    ensure!(!settled.already_settled, "{settled:?}");
+    let again = gateway.usage.settle(&ada.call, settlement(&ada, first.grant_id)).await?;
+    ensure!(again.already_settled, "{again:?}");
+    eventually(async || {
+        let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?;
+        ensure!(usage.total_requests == 1 && usage.total_output_tokens == 3, "{usage:?}");
+        Ok(())
+    })
+    .await
+}
+
+async fn a_limit_refuses_and_says_why(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway));
+    let id = ada.workspace.to_string();
+    let layer = Layer { kind: LayerKind::Workspace.into(), id: id.clone(), rpm: Some(2), tpm: None, concurrency: None };
+    let admit = async || {
+        let request = admission(&ada, RequestId::from_uuid(random()), vec![layer.clone()]);
+        gateway.usage.admit(&ada.call, request).await
+    };
+    let first = admit().await?;
+    ensure!(first.limits.iter().any(|l| l.limit == 2 && l.remaining == 1), "{first:?}");
+    admit().await?;
+    let status = admit().await.err().ok_or_else(|| anyhow::anyhow!("a third passed"))?;
+    let failure = proto::Failure::from(&status);
+    ensure!(failure.reason == Reason::RateLimited && failure.retry_after.is_some(), "{failure:?}");
+    ensure!(failure.get("layer") == Some("workspace") && failure.get("limit") == Some("2"), "{failure:?}");
+    let peek = PeekLimitsRequest { workspace_id: id, layers: vec![layer.clone()] };
+    let state = gateway.usage.peek_limits(&ada.call, peek).await?.limits;
+    ensure!(state.len() == 1 && state[0].remaining == 0 && state[0].used == 2, "{state:?}");
+    Ok(())
+}
+
+async fn a_refusal_is_logged_and_not_counted(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway));
+    let request = RequestId::from_uuid(random());
+    let end = RequestEnd {
+        outcome: Outcome::Rejected.into(),
+        status_code: 404,
+        duration_ms: 1,
+        ttft_ms: 0,
+        error_code: "MODEL_NOT_FOUND".to_owned(),
+        error_message: "no such model".to_owned(),
+    };
+    let refusal = RecordRefusalRequest { subject: Some(subject(&ada, request)), request_end: Some(end) };
+    gateway.usage.record_refusal(&ada.call, refusal).await?;
+    eventually(async || {
+        let log = h.usage.get_log(&ada.call, GetLogRequest { request_id: request.to_string() }).await?;
+        let log = log.log.unwrap_or_default();
+        ensure!(log.outcome == "rejected" && log.error_code == "MODEL_NOT_FOUND", "{log:?}");
+        Ok(())
+    })
+    .await?;
+    ensure!(h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?.total_requests == 0, "counted");
+    Ok(())
+}
+
+async fn settling_what_was_never_admitted_is_unknown(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let grant = format!("{}/1", RequestId::from_uuid(random()));
+    let refused = reason(h.called_by(Role::Gateway).usage.settle(&ada.call, settlement(&ada, grant)).await)?;
+    ensure!(refused == Reason::SettleUnknown, "{refused:?}");
+    Ok(())
+}
+
+async fn a_heartbeat_is_taken(h: &Handles) -> anyhow::Result<()> {
+    let beat = HeartbeatRequest { instance_id: random().to_string() };
+    h.called_by(Role::Gateway).usage.heartbeat(&anonymous(), beat).await?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! What workspace promises.
+
+use crate::{Handles, anonymous, checks, reason};
+use anyhow::ensure;
+use proto::{
+    Reason, Role,
+    workspace::{
+        CreateProviderRequest, CreateWorkspaceRequest, DeleteProviderRequest, GetProviderRequest, GetWorkspaceRequest,
+        ListMembersRequest, ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest, OpenRoutingRequest,
+        ProvisionWorkspaceRequest, ResolveMemberRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
+    },
+};
+
+checks!(
+    a_workspace_is_made_listed_read_and_changed,
+    provisioning_twice_is_once,
+    strangers_are_no_members,
+    a_provider_lives_and_its_credential_is_opened_for_the_gateway_only,
+    a_provider_of_another_workspace_does_not_exist,
+);
+
+async fn a_workspace_is_made_listed_read_and_changed(h: &Handles) -> anyhow::Result<()> {
+    let mut call = h.somebody().await?.call;
+    let request = CreateWorkspaceRequest { name: "Lab".to_owned(), locale: "pt-BR".to_owned(), ..Default::default() };
+    let made = h.workspaces.create_workspace(&call, request).await?.workspace.unwrap_or_default();
+    ensure!(made.currency == "BRL" && made.time_zone == "America/Sao_Paulo" && made.plan == "free", "{made:?}");
+    let listed = h.workspaces.list_workspaces(&call, ListWorkspacesRequest::default()).await?.workspaces;
+    ensure!(listed.len() == 2 && listed[0].id == made.id && listed[0].role == "owner", "{listed:?}");
+    call.workspace = Some(made.id.parse()?);
+    let request = UpdateWorkspaceRequest { name: Some("Laboratory".to_owned()), ..Default::default() };
+    h.workspaces.update_workspace(&call, request).await?;
+    let read = h.workspaces.get_workspace(&call, GetWorkspaceRequest {}).await?.workspace.unwrap_or_default();
+    ensure!(read.name == "Laboratory" && read.currency == "BRL", "{read:?}");
+    let members = h.workspaces.list_members(&call, ListMembersRequest::default()).await?.members;
+    ensure!(members.len() == 1 && members[0].role == "owner", "{members:?}");
+    Ok(())
+}
+
+async fn provisioning_twice_is_once(h: &Handles) -> anyhow::Result<()> {
+    let identity = h.called_by(Role::Identity);
+    let user = proto::id::UserId::from_uuid(crate::random()).to_string();
+    let request = ProvisionWorkspaceRequest {
+        workspace_id: proto::id::WorkspaceId::from_uuid(crate::random()).to_string(),
+        owner_user_id: user.clone(),
+        owner_email: "a@example.com".to_owned(),
+        owner_name: "Ada".to_owned(),
+        name: String::new(),
+        locale: "en".to_owned(),
+    };
+    identity.workspaces.provision_workspace(&anonymous(), request.clone()).await?;
+    identity.workspaces.provision_workspace(&anonymous(), request.clone()).await?;
+    let list = ListMembershipsRequest { user_id: user };
+    let memberships = identity.workspaces.list_memberships(&anonymous(), list).await?.memberships;
+    ensure!(memberships.len() == 1 && memberships[0].name == "Ada's workspace", "{memberships:?}");
+    let other = proto::id::UserId::from_uuid(crate::random()).to_string();
+    let stolen = ProvisionWorkspaceRequest { owner_user_id: other, ..request };
+    let refused = reason(identity.workspaces.provision_workspace(&anonymous(), stolen).await)?;
+    ensure!(refused == Reason::Conflict, "{refused:?}");
+    Ok(())
+}
+
+async fn strangers_are_no_members(h: &Handles) -> anyhow::Result<()> {
+    let (ada, eve) = (h.somebody().await?, h.somebody().await?);
+    let request = ResolveMemberRequest { workspace_id: ada.workspace.to_string(), user_id: eve.user.to_string() };
+    let refused = reason(h.workspaces.resolve_member(&anonymous(), request).await)?;
+    ensure!(refused == Reason::NotFound, "{refused:?}");
+    Ok(())
+}
+
+fn provider() -> CreateProviderRequest {
+    CreateProviderRequest {
+        provider: "openai".to_owned(),
+        api_key: Some("sk-secret-4242".to_owned()),
+        name: "mine".to_owned(),
+        base_url: "https://api.example.com/v1/".to_owned(),
+        ..Default::default()
+    }
+}
+
+async fn a_provider_lives_and_its_credential_is_opened_for_the_gateway_only(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    ensure!(!format!("{:?}", provider()).contains("sk-secret-4242"), "the request prints its key");
+    let made = h.workspaces.create_provider(&ada.call, provider()).await?.provider.unwrap_or_default();
+    ensure!(made.base_url == "https://api.example.com/v1" && made.key_hint == "4242" && made.enabled, "{made:?}");
+    let request = OpenRoutingRequest { workspace_id: ada.workspace.to_string() };
+    let open = h.called_by(Role::Gateway).workspaces.open_routing(&anonymous(), request).await?;
+    ensure!(open.providers.len() == 1 && open.providers[0].api_key == "sk-secret-4242", "{open:?}");
+    ensure!(!format!("{open:?}").contains("sk-secret"), "routing prints its keys");
+    let request = UpdateProviderRequest { provider_id: made.id.clone(), priority: Some(3), ..Default::default() };
+    let changed = h.workspaces.update_provider(&ada.call, request).await?.provider.unwrap_or_default();
+    ensure!(changed.priority == 3 && changed.key_hint == "4242", "{changed:?}");
+    let read = GetProviderRequest { provider_id: made.id.clone() };
+    ensure!(h.workspaces.get_provider(&ada.call, read.clone()).await?.provider == Some(changed), "reads differ");
+    let listed = h.workspaces.list_providers(&ada.call, ListProvidersRequest::default()).await?.providers;
+    ensure!(listed.len() == 1, "{listed:?}");
+    h.workspaces.delete_provider(&ada.call, DeleteProviderRequest { provider_id: made.id }).await?;
+    ensure!(reason(h.workspaces.get_provider(&ada.call, read).await)? == Reason::NotFound, "still there");
+    Ok(())
+}
+
+async fn a_provider_of_another_workspace_does_not_exist(h: &Handles) -> anyhow::Result<()> {
+    let (ada, eve) = (h.somebody().await?, h.somebody().await?);
+    let id = h.workspaces.create_provider(&ada.call, provider()).await?.provider.unwrap_or_default().id;
+    let update = UpdateProviderRequest { provider_id: id.clone(), priority: Some(1), ..Default::default() };
+    let refused = [
+        reason(h.workspaces.get_provider(&eve.call, GetProviderRequest { provider_id: id.clone() }).await)?,
+        reason(h.workspaces.update_provider(&eve.call, update).await)?,
+        reason(h.workspaces.delete_provider(&eve.call, DeleteProviderRequest { provider_id: id }).await)?,
+    ];
+    ensure!(refused.iter().all(|r| *r == Reason::NotFound), "{refused:?}");
+    Ok(())
+}
