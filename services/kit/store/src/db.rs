@@ -104,11 +104,17 @@ impl Db {
 
     /// Compiles a statement without running it. Errors: what is wrong with it.
     pub async fn prepare(&self, sql: &Sql) -> Result<(), Error> {
-        match self.begin(Fence::Global, Access::Read).await? {
+        let prepared = match self.begin(Fence::Global, Access::Read).await? {
             Open::Postgres(mut tx) => tx.prepare(sql.postgres.into_sql_str()).await.map(drop),
             Open::Sqlite(mut tx) => tx.prepare(sql.sqlite.into_sql_str()).await.map(drop),
+        };
+        match prepared {
+            // Everything fits but for a parameter that could be of any type: its value will tell.
+            Err(sqlx::Error::Database(e)) if e.message().starts_with("could not determine data type of parameter") => {
+                Ok(())
+            }
+            other => other.map_err(|e| self.failed(e)),
         }
-        .map_err(|e| self.failed(e))
     }
 
     /// Ends all connections, once what uses them has ended. On SQLite this also folds the write-ahead log away.
