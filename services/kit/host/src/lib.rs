@@ -14,6 +14,8 @@ mod readiness;
 pub mod shutdown;
 mod tasks;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 
 pub use clock::{Clock, ClockHand};
 pub use ids::Ids;

@@ -39,3 +39,25 @@ async fn either(a: &mut Signal, b: &mut Signal) {
         _ = b.recv() => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{process::Command, time::Duration};
+    use tokio::time::timeout;
+
+    fn send(signal: &str) {
+        let sent = Command::new("kill").args([signal, &std::process::id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+    }
+
+    #[tokio::test]
+    async fn the_first_signal_asks_and_the_second_insists() {
+        let signals = Signals::listen().expect("signals");
+        send("-TERM");
+        timeout(Duration::from_secs(5), signals.stop.cancelled()).await.expect("asked");
+        assert!(!signals.now.is_cancelled());
+        send("-INT");
+        timeout(Duration::from_secs(5), signals.now.cancelled()).await.expect("insisted");
+    }
+}

@@ -9,14 +9,14 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use proto::{Call, Principal};
 use serde::{Deserialize, Serialize};
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     io::{IsTerminal as _, stderr},
     panic,
     sync::OnceLock,
 };
 use tracing::Span;
 use tracing_subscriber::{
-    EnvFilter, Layer as _, Registry, filter::ParseError, fmt, layer::SubscriberExt as _, reload,
-    util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, Registry, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
 };
 
 /// Settings of logs and traces.
@@ -72,7 +72,7 @@ pub enum Error {
     Twice,
 }
 
-/// Sends what is left of the traces when dropped. Keep it until the process ends.
+/// Sends what is left of the traces when dropped. Keep it until the end of `main`, inside the runtime.
 #[must_use = "dropping it stops the traces"]
 pub struct Guard(Option<SdkTracerProvider>);
 
@@ -105,7 +105,9 @@ pub fn init(config: &Config, service: &str) -> Result<Guard, Error> {
     panic::set_hook(Box::new(|panic| {
         let message = panic.payload_as_str().unwrap_or("a value that is no text");
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(panic = message, place, "panicked");
+        let backtrace = Backtrace::capture();
+        let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
+        tracing::error!(panic = message, place, backtrace, "panicked");
     }));
     Ok(Guard(provider))
 }
@@ -136,15 +138,12 @@ pub fn describe(call: &Call) {
 }
 
 fn filter(level: &str) -> Result<EnvFilter, Error> {
-    let parse = || -> Result<EnvFilter, ParseError> { EnvFilter::builder().parse(format!("{QUIET},{level}")) };
-    // An empty level would silence everything but errors, and a lone word that is no level names a target.
-    let words = level.split(',').map(str::trim);
-    let is_level = |w: &str| w.parse::<tracing::level_filters::LevelFilter>().is_ok();
-    let plausible = words.clone().all(|w| w.contains('=') || is_level(w)) && words.clone().any(is_level);
-    if !plausible {
-        return Err(Error::Level(level.to_owned()));
-    }
-    parse().map_err(|_| Error::Level(level.to_owned()))
+    let words: Vec<&str> = level.split(',').map(str::trim).collect();
+    // The parser takes a lone word that is no level for the name of a target, and silences everything else.
+    let is_level = |w: &&str| ["off", "error", "warn", "info", "debug", "trace"].contains(w);
+    let plausible = words.iter().all(|w| w.contains('=') || is_level(w)) && words.iter().any(is_level);
+    let parsed = EnvFilter::builder().parse(format!("{QUIET},{}", words.join(",")));
+    parsed.ok().filter(|_| plausible).ok_or_else(|| Error::Level(level.to_owned()))
 }
 
 impl Drop for Guard {

@@ -23,10 +23,14 @@ const MAY_ASSERT: &[(Role, &[Fact])] = &[
 /// Refuses a call that says more than `peer` may. Errors: `PERMISSION_DENIED`.
 pub(super) fn check(peer: Role, call: &Call) -> Result<(), Status> {
     let allowed = MAY_ASSERT.iter().find(|(role, _)| *role == peer).map_or(&[][..], |(_, facts)| facts);
-    if facts(call).all(|fact| allowed.contains(&fact)) {
+    if allows(allowed, call) {
         return Ok(());
     }
     Err(Reason::PermissionDenied.with(format!("the role {peer} may not say this about its caller")).into())
+}
+
+fn allows(allowed: &[Fact], call: &Call) -> bool {
+    facts(call).all(|fact| allowed.contains(&fact))
 }
 
 fn facts(call: &Call) -> impl Iterator<Item = Fact> {
@@ -36,4 +40,33 @@ fn facts(call: &Call) -> impl Iterator<Item = Fact> {
         Principal::Anonymous | Principal::Service(_) => None,
     };
     principal.into_iter().chain(call.workspace.map(|_| Fact::Workspace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proto::{Reason, id};
+    use uuid::Uuid;
+
+    fn call(workspace: bool) -> Call {
+        let id = id::RequestId::from_uuid(Uuid::from_u128(1));
+        let workspace = workspace.then(|| id::WorkspaceId::from_uuid(Uuid::from_u128(2)));
+        let principal = Principal::Key { id: id::KeyId::from_uuid(Uuid::from_u128(3)) };
+        Call { workspace, principal, ..Call::anonymous(id) }
+    }
+
+    #[test]
+    fn a_role_without_tenants_may_name_none() {
+        assert!(allows(&[], &Call::service(Role::Edge, call(false).request_id)));
+        assert!(allows(&[Fact::Key], &call(false)));
+        assert!(!allows(&[Fact::Key], &call(true)));
+        assert!(!allows(&[Fact::User, Fact::Workspace], &call(true)));
+    }
+
+    #[test]
+    fn every_role_has_a_row() {
+        for &role in Role::ALL {
+            assert!(check(role, &call(true)).map_err(|s| Reason::of(&s)).is_ok(), "{role}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Whose credential is this?
 
 use super::{Door, Who, key};
-use crate::feed::Loaded;
+use crate::feed::{Entry, Loaded};
 use chrono::{DateTime, Utc};
 use proto::{
     Call, Reason, Scopes,
@@ -9,7 +9,11 @@ use proto::{
     identity::{ResolveKeyRequest, ResolveTokenRequest},
     time,
 };
-use std::{net::IpAddr, str::FromStr, sync::atomic::AtomicI64};
+use std::{
+    net::IpAddr,
+    str::FromStr,
+    sync::{Arc, atomic::AtomicI64},
+};
 use tonic::Status;
 
 /// SHA-256 of a credential: the cache holds none that could be used.
@@ -32,39 +36,48 @@ impl Door {
     /// from it. Errors: `UNKNOWN_KEY`, `KEY_REVOKED`, `KEY_EXPIRED`, `TOKEN_INVALID`, `TOKEN_EXPIRED`,
     /// `SESSION_ENDED`, `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     pub async fn identify(&self, credential: &str, client: Option<IpAddr>, call: &Call) -> Result<Who, Status> {
-        let is_key = key::looks_like_one(credential);
-        plausible(credential, is_key)?;
+        plausible(credential)?;
         let hash = key::hash(credential);
         if let Some(known) = self.credentials.get(&hash, &self.identity_feed) {
-            known.valid(self.clock.now())?;
-            self.key_use.note(&known, self.clock.now());
-            return Ok(known.who);
+            return self.admit(&known);
         }
+        // Boxed, so that the way that nearly every request takes does not carry the room for this one.
+        Box::pin(self.look_up(hash, credential, client, call)).await
+    }
+
+    async fn look_up(&self, hash: Hash, credential: &str, client: Option<IpAddr>, call: &Call) -> Result<Who, Status> {
         if let Some(refusal) = self.refused.get(&hash) {
             return Err(refusal);
         }
         self.throttle.check(client)?;
         let load = async {
-            if is_key { self.resolve_key(hash, call).await } else { self.resolve_token(credential, call).await }
+            if key::looks_like_one(credential) {
+                self.resolve_key(hash, call).await
+            } else {
+                self.resolve_token(credential, call).await
+            }
         };
-        match self.credentials.load(hash, &self.identity_feed, load).await {
-            Ok(known) => {
-                known.valid(self.clock.now())?;
-                self.key_use.note(&known, self.clock.now());
-                Ok(known.who)
-            }
-            Err(refusal) => {
-                let reason = Reason::of(&refusal);
-                if reason != Reason::ServiceUnavailable {
-                    self.refused.insert(hash, refusal.clone());
-                }
-                // Tokens and keys that were good once are not guesses.
-                if matches!(reason, Reason::UnknownKey | Reason::TokenInvalid) {
-                    self.throttle.count(client);
-                }
-                Err(refusal)
-            }
+        let refusal = match self.credentials.load(hash, &self.identity_feed, load).await {
+            Ok(found) => return self.admit(&found),
+            Err(refusal) => refusal,
+        };
+        let reason = Reason::of(&refusal);
+        if reason != Reason::ServiceUnavailable {
+            self.refused.insert(hash, refusal.clone());
         }
+        // Tokens and keys that were good once are not guesses.
+        if matches!(reason, Reason::UnknownKey | Reason::TokenInvalid) {
+            self.throttle.count(client);
+        }
+        Err(refusal)
+    }
+
+    /// Lets in whoever identity vouched for, unless that has expired meanwhile.
+    fn admit(&self, known: &Arc<Entry<Credential>>) -> Result<Who, Status> {
+        let now = self.clock.now();
+        known.valid(now)?;
+        self.key_use.note(known, now);
+        Ok(known.who)
     }
 
     async fn resolve_key(&self, hash: Hash, call: &Call) -> Result<Loaded<Credential>, Status> {
@@ -108,7 +121,8 @@ impl Credential {
 }
 
 /// Sheds what cannot be a credential before anybody is asked.
-fn plausible(credential: &str, is_key: bool) -> Result<(), Status> {
+fn plausible(credential: &str) -> Result<(), Status> {
+    let is_key = key::looks_like_one(credential);
     if is_key && !key::checksum_ok(credential) {
         let mistyped = "this is not an API key of Perpetuo: check that the whole key was copied";
         return Err(Reason::UnknownKey.with(mistyped).into());

@@ -22,7 +22,8 @@ impl Door {
             let scopes = Scopes::parse(found.permissions.iter().map(String::as_str));
             Ok(Loaded { value: scopes, subjects: vec![user.uuid(), workspace.uuid()] })
         };
-        self.members.load(key, &self.workspace_feed, load).await.map(|found| **found)
+        // Boxed for the same reason as the look-up of a credential.
+        Box::pin(self.members.load(key, &self.workspace_feed, load)).await.map(|found| **found)
     }
 }
 

@@ -1,1 +1,251 @@
+//! Credentials at the door, as their owners and thieves meet it.
 
+use super::*;
+use crate::{
+    feed::Freshness,
+    testing::{World, reason},
+};
+use chrono::Duration as Span;
+use std::sync::atomic::Ordering::SeqCst;
+use tokio::time::sleep;
+
+const HERE: Option<std::net::IpAddr> = Some(std::net::IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7)));
+
+impl Door {
+    pub(crate) fn freshness(&self) -> (Freshness, Freshness) {
+        (self.identity_feed.freshness(), self.workspace_feed.freshness())
+    }
+}
+
+impl World {
+    async fn identify(&self, credential: &str) -> Result<Who, Status> {
+        self.door.identify(credential, HERE, &self.call()).await
+    }
+}
+
+async fn wait(millis: u64) {
+    sleep(Duration::from_millis(millis)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_in_use_costs_identity_one_look_up() {
+    let world = World::new().await;
+    let (key, id, workspace) = world.key();
+    for _ in 0..100 {
+        let who = world.identify(&key).await.expect("a key");
+        assert!(matches!(who, Who::Key { id: i, workspace: w, .. } if i == id && w == workspace));
+    }
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revoked_key_stops_working_within_a_second() {
+    let world = World::new().await;
+    let (key, id, _) = world.key();
+    let (other, ..) = world.key();
+    world.identify(&key).await.expect("a key");
+    world.identify(&other).await.expect("a key");
+    world.revoke_silently(&key);
+    assert!(world.identify(&key).await.is_ok(), "nobody has said so yet");
+    world.state.identity_feed.emit("api_key.revoked", "", id);
+    wait(1_000).await;
+    assert_eq!(reason(world.identify(&key).await), Reason::KeyRevoked);
+    let asked = world.asked();
+    world.identify(&other).await.expect("another key is not affected");
+    assert_eq!(world.asked(), asked, "and is still cached");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ended_session_stops_working_within_a_second() {
+    let world = World::new().await;
+    let (token, user, session) = world.token(None);
+    world.identify(&token).await.expect("a token");
+    world.state.tokens.lock().unwrap().insert(token.clone(), Err(Reason::SessionEnded));
+    world.state.identity_feed.emit("session.ended", "", session);
+    wait(1_000).await;
+    assert_eq!(reason(world.identify(&token).await), Reason::SessionEnded);
+    let (token, user2, _) = world.token(None);
+    assert_ne!(user, user2);
+    world.identify(&token).await.expect("a token");
+    world.state.tokens.lock().unwrap().insert(token.clone(), Err(Reason::SessionEnded));
+    world.state.identity_feed.emit("user.disabled", "", user2);
+    wait(1_000).await;
+    assert_eq!(reason(world.identify(&token).await), Reason::SessionEnded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_that_a_revocation_overtook_is_not_remembered() {
+    let world = World::new().await;
+    let (key, id, _) = world.key();
+    world.state.slow_ms.store(500, SeqCst);
+    let revoked_meanwhile = async {
+        wait(100).await;
+        world.revoke_silently(&key);
+        world.state.identity_feed.emit("api_key.revoked", "", id);
+    };
+    let (first, ()) = tokio::join!(world.identify(&key), revoked_meanwhile);
+    first.expect("it was good when it was asked for");
+    assert_eq!(reason(world.identify(&key).await), Reason::KeyRevoked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_heartbeats_every_use_is_asked_for_again() {
+    let world = World::new().await;
+    let (key, ..) = world.key();
+    world.identify(&key).await.expect("a key");
+    world.state.identity_feed.muted.store(true, SeqCst);
+    wait(1_200).await;
+    let asked = world.asked();
+    world.identify(&key).await.expect("identity still knows it");
+    world.identify(&key).await.expect("identity still knows it");
+    assert_eq!(world.asked(), asked + 2);
+    world.revoke_silently(&key);
+    assert_eq!(reason(world.identify(&key).await), Reason::KeyRevoked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn identity_may_be_away_for_five_seconds_and_no_longer() {
+    let world = World::new().await;
+    let (key, ..) = world.key();
+    world.identify(&key).await.expect("a key");
+    world.state.away.store(true, SeqCst);
+    world.state.identity_feed.away.store(true, SeqCst);
+    world.state.identity_feed.cut();
+    wait(3_000).await;
+    world.identify(&key).await.expect("the cache counts while identity is away for a moment");
+    let (unknown, ..) = world.key();
+    assert_eq!(reason(world.identify(&unknown).await), Reason::ServiceUnavailable);
+    wait(3_000).await;
+    assert_eq!(reason(world.identify(&key).await), Reason::ServiceUnavailable);
+    world.state.away.store(false, SeqCst);
+    world.identify(&key).await.expect("it can be asked again, though its feed is not back");
+    world.state.identity_feed.away.store(false, SeqCst);
+    wait(3_000).await;
+    world.identify(&key).await.expect("a key");
+    let asked = world.asked();
+    world.identify(&key).await.expect("a key");
+    assert_eq!(world.asked(), asked, "with the feed the cache is back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_key_or_token_is_refused_though_it_is_cached() {
+    let world = World::new().await;
+    let ((key, ..), (token, ..)) = (world.key(), world.token(None));
+    world.identify(&key).await.expect("a key");
+    world.identify(&token).await.expect("a token");
+    world.hand.advance(Span::minutes(15));
+    assert_eq!(reason(world.identify(&token).await), Reason::TokenExpired);
+    world.identify(&key).await.expect("a key");
+    world.hand.advance(Span::days(1));
+    assert_eq!(reason(world.identify(&key).await), Reason::KeyExpired);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_a_credential_costs_no_look_up() {
+    let world = World::new().await;
+    let mut typo = world.key().0;
+    typo.replace_range(10..11, if &typo[10..11] == "x" { "y" } else { "x" });
+    assert_eq!(reason(world.identify(&typo).await), Reason::UnknownKey);
+    for garbage in ["", "hello", "a.b", "pk_", "a.b.c.d", &"a.b.c".repeat(2_000)] {
+        assert!(
+            matches!(reason(world.identify(garbage).await), Reason::TokenInvalid | Reason::UnknownKey),
+            "{garbage}"
+        );
+    }
+    assert_eq!(world.asked(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn guessing_keys_from_one_address_is_slowed_down() {
+    let world = World::new().await;
+    let (good, ..) = world.key();
+    world.identify(&good).await.expect("a key");
+    let guess = key::generate();
+    for _ in 0..10 {
+        assert_eq!(reason(world.identify(guess.expose()).await), Reason::UnknownKey);
+    }
+    assert_eq!(world.asked(), 2, "the same guess again is refused without asking");
+    for _ in 0..59 {
+        assert_eq!(reason(world.identify(key::generate().expose()).await), Reason::UnknownKey);
+    }
+    let refused = world.identify(key::generate().expose()).await.expect_err("too many");
+    let refused = proto::Failure::from(&refused);
+    assert_eq!(refused.reason, Reason::RateLimited);
+    assert!(refused.retry_after.is_some_and(|w| w <= Duration::from_secs(60)), "{refused:?}");
+    world.identify(&good).await.expect("a key in use is not held up");
+    let elsewhere = Some([198, 51, 100, 1].into());
+    let other = world.door.identify(key::generate().expose(), elsewhere, &world.call()).await;
+    assert_eq!(reason(other), Reason::UnknownKey);
+    wait(61_000).await;
+    assert_eq!(reason(world.identify(key::generate().expose()).await), Reason::UnknownKey);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_acts_in_their_workspaces_with_their_permissions_only() {
+    let world = World::new().await;
+    let (own, foreign) = (world.workspace(), world.workspace());
+    let (token, user, session) = world.token(Some(own));
+    world.state.members.lock().unwrap().insert((user.into(), own.into()), vec!["inference", "keys.read"]);
+    let who = world.identify(&token).await.expect("a token");
+    for named in [None, Some(own)] {
+        let call = world.door.call(&who, named, world.call()).await.expect("a call");
+        assert_eq!(call.principal, Principal::User { id: user, session });
+        assert_eq!(call.workspace, Some(own));
+        let scopes: Scopes = [Permission::Account, Permission::Inference, Permission::KeysRead].into_iter().collect();
+        assert_eq!(call.scopes, scopes);
+    }
+    assert_eq!(reason(world.door.call(&who, Some(foreign), world.call()).await), Reason::NotFound);
+    world.state.members.lock().unwrap().clear();
+    world.state.workspace_feed.emit("member.removed", &String::from(own), user);
+    wait(1_000).await;
+    assert_eq!(reason(world.door.call(&who, Some(own), world.call()).await), Reason::NotFound);
+    let call = world.door.call(&who, None, world.call()).await.expect("the account is still theirs");
+    assert_eq!((call.workspace, call.scopes), (None, Scopes::NONE.with(Permission::Account)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_a_workspace_reaches_all_of_its_members() {
+    let world = World::new().await;
+    let own = world.workspace();
+    let (token, user, _) = world.token(Some(own));
+    world.state.members.lock().unwrap().insert((user.into(), own.into()), vec!["inference"]);
+    let who = world.identify(&token).await.expect("a token");
+    world.door.call(&who, None, world.call()).await.expect("a call");
+    world.state.members.lock().unwrap().insert((user.into(), own.into()), vec!["usage.read"]);
+    world.state.workspace_feed.emit("workspace.suspended", &String::from(own), own);
+    wait(1_000).await;
+    let call = world.door.call(&who, None, world.call()).await.expect("a call");
+    assert!(!call.scopes.contains(Permission::Inference) && call.scopes.contains(Permission::UsageRead));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_acts_in_its_one_workspace_only() {
+    let world = World::new().await;
+    let (key, id, own) = world.key();
+    let who = world.identify(&key).await.expect("a key");
+    let call = world.door.call(&who, Some(own), world.call()).await.expect("a call");
+    assert_eq!((call.principal, call.workspace), (Principal::Key { id }, Some(own)));
+    assert!(call.scopes.contains(Permission::Inference) && !call.scopes.contains(Permission::Account));
+    let foreign = world.workspace();
+    assert_eq!(reason(world.door.call(&who, Some(foreign), world.call()).await), Reason::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn last_use_of_a_key_is_told_in_batches_and_before_the_end() {
+    let world = World::new().await;
+    let ((one, one_id, _), (other, other_id, _)) = (world.key(), world.key());
+    for _ in 0..50 {
+        world.identify(&one).await.expect("a key");
+    }
+    wait(2_500).await;
+    assert_eq!(*world.state.used.lock().unwrap(), [String::from(one_id)]);
+    world.state.away.store(true, SeqCst);
+    world.identify(&one).await.expect("a key");
+    wait(2_500).await;
+    world.state.away.store(false, SeqCst);
+    world.identify(&other).await.expect("a key");
+    assert!(world.tasks.shutdown(Duration::from_secs(5)).await);
+    let mut used = world.state.used.lock().unwrap().split_off(1);
+    used.sort();
+    assert_eq!(used, [String::from(one_id), String::from(other_id)], "also what identity was away for");
+}

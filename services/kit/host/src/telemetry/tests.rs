@@ -1,4 +1,6 @@
 use super::*;
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use proto::{
     Call,
     id::{RequestId, UserId, WorkspaceId},
@@ -82,4 +84,66 @@ fn a_level_that_is_none_is_refused_with_a_hint() {
 fn debug_logs_never_show_headers_of_connections() {
     let shown = filter("debug").expect("a level").to_string();
     assert!(shown.contains("h2=info") && shown.contains("hyper=info") && shown.contains("sqlx=warn"), "{shown}");
+}
+
+/// A collector that keeps what it is sent.
+#[derive(Clone, Default)]
+struct Collector(Arc<Mutex<Vec<Bytes>>>);
+
+impl tonic::server::NamedService for Collector {
+    const NAME: &'static str = "opentelemetry.proto.collector.trace.v1.TraceService";
+}
+
+impl tower::Service<http::Request<tonic::body::Body>> for Collector {
+    type Response = http::Response<tonic::body::Body>;
+    type Error = std::convert::Infallible;
+    type Future = futures::future::BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Self::Error>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<tonic::body::Body>) -> Self::Future {
+        let kept = self.0.clone();
+        Box::pin(async move {
+            let body = request.into_body().collect().await.expect("a body").to_bytes();
+            kept.lock().unwrap().push(body);
+            Ok(tonic::Status::ok("").into_http())
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_collector_a_span_joins_the_trace_of_its_caller() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let collector = Collector::default();
+    let server = tonic::transport::Server::builder().add_service(collector.clone());
+    let incoming = tonic::transport::server::TcpIncoming::from(listener);
+    let tasks = crate::Tasks::new();
+    tasks.tracker().spawn(server.serve_with_incoming(incoming));
+
+    let config = Config { otlp_endpoint: Some(endpoint), ..Config::default() };
+    let provider = trace::provider(&config, "perpetuo").expect("a provider").expect("traces");
+    let subscriber = tracing_subscriber::registry().with(trace::layer(&provider));
+    let caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let passed_on = tracing::subscriber::with_default(subscriber, || {
+        let span = tracing::info_span!("request");
+        set_parent(&span, caller);
+        span.in_scope(trace_context).expect("a context")
+    });
+    assert!(passed_on.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && passed_on.ends_with("-01"), "{passed_on}");
+    assert_ne!(&*passed_on, caller, "the next one is called by this span, not by its parent");
+    drop(Guard(Some(provider)));
+    let trace_id = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736_u128.to_be_bytes();
+    let sent = collector.0.lock().unwrap().iter().any(|body| body.windows(16).any(|w| w == trace_id));
+    assert!(sent, "what is left is sent at the end");
+}
+
+#[test]
+fn a_collector_without_an_address_is_refused() {
+    let config = Config { otlp_endpoint: Some("http://[collector".to_owned()), ..Config::default() };
+    let error = trace::provider(&config, "perpetuo").expect_err("no address").to_string();
+    assert!(error.starts_with("telemetry.otlp_endpoint"), "{error}");
+    assert!(trace::provider(&Config::default(), "perpetuo").expect("settings").is_none(), "none unless asked for");
 }

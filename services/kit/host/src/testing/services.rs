@@ -1,0 +1,110 @@
+//! The two services that a door stands on.
+
+use super::{State, unused};
+use proto::{
+    Call, Reason,
+    feed::{WatchRequest, WatchResponse},
+    identity::{self, *},
+    workspace::{self, ResolveMemberRequest, ResolveMemberResponse},
+};
+use std::sync::{Arc, atomic::Ordering::SeqCst};
+use tonic::{Status, codegen::BoxStream};
+
+pub(super) struct FakeIdentity(pub Arc<State>);
+pub(super) struct FakeWorkspaces(pub Arc<State>);
+
+/// Writes the whole impl: the rpcs that tests use, and a refusal for each other.
+macro_rules! fake {
+    (impl $trait:path, $type:ty { $($unused:ident: $request:ty => $response:ty;)* } $($used:item)*) => {
+        #[tonic::async_trait]
+        impl $trait for $type {
+            $(async fn $unused(&self, _: &Call, _: $request) -> Result<$response, Status> { unused() })*
+            $($used)*
+        }
+    };
+}
+
+fake! {
+    impl identity::Service, FakeIdentity {
+        sign_up: SignUpRequest => SignUpResponse;
+        login: LoginRequest => LoginResponse;
+        refresh: RefreshRequest => RefreshResponse;
+        logout: LogoutRequest => LogoutResponse;
+        switch_workspace: SwitchWorkspaceRequest => SwitchWorkspaceResponse;
+        update_me: UpdateMeRequest => UpdateMeResponse;
+        create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
+        revoke_api_key: RevokeApiKeyRequest => RevokeApiKeyResponse;
+        delete_api_key: DeleteApiKeyRequest => DeleteApiKeyResponse;
+        get_key_policy: GetKeyPolicyRequest => GetKeyPolicyResponse;
+    }
+
+    async fn get_jwks(&self, call: &Call, _: GetJwksRequest) -> Result<GetJwksResponse, Status> {
+        Ok(GetJwksResponse { jwks_json: call.actor() })
+    }
+
+    async fn get_me(&self, call: &Call, _: GetMeRequest) -> Result<GetMeResponse, Status> {
+        let user = User { id: call.actor(), name: call.request_id.to_string(), ..User::default() };
+        Ok(GetMeResponse { user: Some(user), workspaces: vec![] })
+    }
+
+    async fn list_api_keys(&self, _: &Call, _: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
+        panic!("a handler with a fault")
+    }
+
+    async fn resolve_token(&self, _: &Call, request: ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
+        self.0.asked.fetch_add(1, SeqCst);
+        self.0.reachable()?;
+        let found = self.0.tokens.lock().unwrap().get(&request.access_token).cloned();
+        self.0.slowly().await;
+        found.unwrap_or(Err(Reason::TokenInvalid)).map_err(|r| r.with("refused").into())
+    }
+
+    async fn resolve_key(&self, _: &Call, request: ResolveKeyRequest) -> Result<ResolveKeyResponse, Status> {
+        self.0.asked.fetch_add(1, SeqCst);
+        self.0.reachable()?;
+        let found = self.0.keys.lock().unwrap().get(request.sha256.as_ref()).cloned();
+        self.0.slowly().await;
+        found.unwrap_or(Err(Reason::UnknownKey)).map_err(|r| r.with("refused").into())
+    }
+
+    async fn record_key_use(&self, _: &Call, request: RecordKeyUseRequest) -> Result<RecordKeyUseResponse, Status> {
+        self.0.reachable()?;
+        self.0.used.lock().unwrap().extend(request.uses.into_iter().map(|u| u.key_id));
+        Ok(RecordKeyUseResponse {})
+    }
+
+    async fn watch(&self, _: &Call, request: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
+        self.0.identity_feed.watch(request.after)
+    }
+}
+
+fake! {
+    impl workspace::Service, FakeWorkspaces {
+        create_workspace: workspace::CreateWorkspaceRequest => workspace::CreateWorkspaceResponse;
+        list_workspaces: workspace::ListWorkspacesRequest => workspace::ListWorkspacesResponse;
+        get_workspace: workspace::GetWorkspaceRequest => workspace::GetWorkspaceResponse;
+        update_workspace: workspace::UpdateWorkspaceRequest => workspace::UpdateWorkspaceResponse;
+        list_members: workspace::ListMembersRequest => workspace::ListMembersResponse;
+        create_provider: workspace::CreateProviderRequest => workspace::CreateProviderResponse;
+        list_providers: workspace::ListProvidersRequest => workspace::ListProvidersResponse;
+        get_provider: workspace::GetProviderRequest => workspace::GetProviderResponse;
+        update_provider: workspace::UpdateProviderRequest => workspace::UpdateProviderResponse;
+        delete_provider: workspace::DeleteProviderRequest => workspace::DeleteProviderResponse;
+        provision_workspace: workspace::ProvisionWorkspaceRequest => workspace::ProvisionWorkspaceResponse;
+        list_memberships: workspace::ListMembershipsRequest => workspace::ListMembershipsResponse;
+        open_routing: workspace::OpenRoutingRequest => workspace::OpenRoutingResponse;
+    }
+
+    async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
+        self.0.asked.fetch_add(1, SeqCst);
+        self.0.reachable()?;
+        let found = self.0.members.lock().unwrap().get(&(request.user_id, request.workspace_id)).cloned();
+        let permissions = found.ok_or_else(|| Status::from(Reason::NotFound.with("no member")))?;
+        let permissions = permissions.into_iter().map(str::to_owned).collect();
+        Ok(ResolveMemberResponse { role: "member".to_owned(), permissions })
+    }
+
+    async fn watch(&self, _: &Call, request: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
+        self.0.workspace_feed.watch(request.after)
+    }
+}
