@@ -24,6 +24,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// at once, requests and streams under way are finished, bounded by the grace that `tasks.shutdown` gives.
 pub async fn serve(listener: TcpListener, router: Router, config: &Config, tasks: &Tasks) {
     let (stopping, tracker) = (tasks.stopping(), tasks.tracker());
+    let ends = Ends { stopping: stopping.clone(), cut: tasks.cut() };
     let builder = Arc::new(builder(config));
     let connections = Arc::new(Semaphore::new(config.max_connections));
     loop {
@@ -35,7 +36,7 @@ pub async fn serve(listener: TcpListener, router: Router, config: &Config, tasks
         let Some(accepted) = stopping.run_until_cancelled(next).await else { return };
         match accepted {
             Ok((socket, peer, place)) => {
-                let connection = connection(builder.clone(), router.clone(), socket, peer, stopping.clone());
+                let connection = connection(builder.clone(), router.clone(), socket, peer, ends.clone());
                 tracker.spawn(async move {
                     connection.await;
                     drop(place);
@@ -48,6 +49,15 @@ pub async fn serve(listener: TcpListener, router: Router, config: &Config, tasks
             }
         }
     }
+}
+
+/// When a connection ends.
+#[derive(Clone)]
+struct Ends {
+    /// After what it has begun.
+    stopping: CancellationToken,
+    /// At once.
+    cut: CancellationToken,
 }
 
 fn builder(config: &Config) -> Builder<TokioExecutor> {
@@ -68,7 +78,7 @@ async fn connection(
     router: Router,
     socket: TcpStream,
     peer: SocketAddr,
-    stopping: CancellationToken,
+    ends: Ends,
 ) {
     // Events of a stream are small and must not wait for each other.
     if let Err(error) = socket.set_nodelay(true) {
@@ -82,9 +92,10 @@ async fn connection(
     let mut served = std::pin::pin!(served);
     let result = tokio::select! {
         result = served.as_mut() => result,
-        () = stopping.cancelled() => {
+        () = ends.stopping.cancelled() => {
             served.as_mut().graceful_shutdown();
-            served.await
+            // Cut off, the client sees a broken stream and not a finished one.
+            ends.cut.run_until_cancelled(served).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = result {

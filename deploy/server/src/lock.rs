@@ -1,7 +1,8 @@
 //! One process per data directory.
 
 use anyhow::{Context as _, bail};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 /// Held while the process uses the data directory; the system releases it when the process ends, however it ends.
@@ -16,7 +17,12 @@ pub struct Lock {
 /// If another process holds it, or the directory cannot be written to.
 pub fn take(data_dir: &Path) -> anyhow::Result<Lock> {
     let shown = data_dir.display();
-    std::fs::create_dir_all(data_dir).with_context(|| format!("the data directory {shown} cannot be created"))?;
+    // Others on this machine have no business in it: password hashes and sealed keys are in the files.
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data_dir)
+        .with_context(|| format!("the data directory {shown} cannot be created"))?;
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -26,7 +32,7 @@ pub fn take(data_dir: &Path) -> anyhow::Result<Lock> {
     match file.try_lock() {
         Ok(()) => Ok(Lock { _file: file }),
         Err(TryLockError::WouldBlock) => bail!(
-            "another `perpetuo serve` uses the data directory {shown}: stop it, or choose another directory with --data-dir"
+            "another perpetuo process uses the data directory {shown}: stop it, or choose another directory with --data-dir"
         ),
         Err(TryLockError::Error(error)) => {
             Err(error).with_context(|| format!("the data directory {shown} cannot be locked"))
@@ -43,6 +49,7 @@ pub fn is_held(data_dir: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
     fn a_second_process_is_turned_away_until_the_first_has_ended() {
@@ -55,5 +62,7 @@ mod tests {
         drop(first);
         assert!(!is_held(&data));
         take(&data).unwrap();
+        let mode = std::fs::metadata(&data).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o700, "nobody else may look into it");
     }
 }

@@ -5,6 +5,7 @@ mod command;
 mod keys;
 mod lifecycle;
 mod lock;
+mod peering;
 mod ports;
 mod roles;
 mod say;

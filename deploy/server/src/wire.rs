@@ -4,6 +4,7 @@
 mod base;
 mod guard;
 mod here;
+mod peers;
 
 pub use base::Base;
 pub use guard::guard;
@@ -43,6 +44,7 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     let models = here::gateway(base, &identity, &workspaces, usage.as_ref())?;
     let gateway = base.place_if_called(Role::Gateway, models, Gateway::local, Gateway::remote)?;
 
+    peers::expect(base);
     // Names of people, and their audit events, flow back as events: no call goes against the arrows.
     if let Some(workspace) = &workspace {
         workspace.follow(identity.called_by(Role::Workspace), &base.stages.services);

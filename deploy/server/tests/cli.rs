@@ -30,7 +30,12 @@ struct Serving {
 
 impl Serving {
     fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[])
+    }
+
+    fn start_with(dir: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = perpetuo(dir);
+        command.envs(environment.iter().copied());
         command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -40,17 +45,22 @@ impl Serving {
     }
 
     fn post(&self, path: &str, token: &str, body: &str) -> (u16, String) {
+        self.send("POST", path, token, body)
+    }
+
+    fn send(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(
             stream,
-            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        // An answer that is cut off counts as far as it came.
+        drop(stream.read_to_string(&mut answer));
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
@@ -130,6 +140,42 @@ fn a_stream_that_runs_when_sigterm_comes_is_finished() {
     assert_eq!(answer.0, 200);
     assert!(answer.1.contains("data: [DONE]"), "{}", answer.1);
     assert_eq!(serving.wait(), Some(0));
+}
+
+#[test]
+fn a_stream_that_outlasts_the_grace_is_cut_and_metered() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut serving = Serving::start_with(dir.path(), &[("PERPETUO__SHUTDOWN__GRACE_SECONDS", "1")]);
+    let (_, account) = serving.post("/auth/signup", "", SIGN_UP);
+    let (token, workspace) = (field(&account, "/access_token"), field(&account, "/workspace/id"));
+    let (_, key) = serving.post(&format!("/workspaces/{workspace}/api-keys"), &token, r#"{"name":"first"}"#);
+    let chat = r#"{"model":"simulator/chat","stream":true,"messages":[{"role":"user","content":"count"}],
+                   "simulator":{"tokens":1000,"chunk_delay_ms":100}}"#;
+    let key = field(&key, "/key");
+    let answer = std::thread::scope(|scope| {
+        let stream = scope.spawn(|| serving.post("/v1/chat/completions", &key, chat));
+        std::thread::sleep(Duration::from_millis(500));
+        serving.signal("TERM");
+        stream.join().unwrap()
+    });
+    assert!(answer.1.contains("data: ") && !answer.1.contains("[DONE]"), "{}", answer.1);
+    assert_eq!(serving.wait(), Some(0));
+
+    let again = Serving::start(dir.path());
+    let (status, logs) = again.send("GET", &format!("/workspaces/{workspace}/logs"), &token, "");
+    assert_eq!(status, 200, "{logs}");
+    assert_eq!(field(&logs, "/data/0/outcome"), "client_gone", "{logs}");
+}
+
+#[test]
+fn migrating_before_the_first_start_makes_the_key_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ok, _, told) = run(perpetuo(dir.path()).arg("migrate"));
+    assert!(ok && told.contains("identity: applying"), "{told}");
+    let (ok, _, told) = run(perpetuo(dir.path()).arg("migrate"));
+    assert!(ok && told.contains("identity: up to date"), "{told}");
+    let serving = Serving::start(dir.path());
+    assert_eq!(serving.post("/auth/signup", "", SIGN_UP).0, 201);
 }
 
 #[test]

@@ -1,16 +1,23 @@
 //! `perpetuo migrate`
 
+use super::serve::prepare;
 use crate::cli::Source;
 use crate::roles::Roles;
 use crate::settings::Settings;
-use crate::{say, tables};
+use crate::{keys, say, tables};
 use anyhow::Context as _;
 use std::process::ExitCode;
 
 /// Brings every schema up to date.
 pub async fn run(source: &Source) -> anyhow::Result<ExitCode> {
     let (settings, _) = source.load(None)?;
-    migrate(&settings, &Roles::default()).await?;
+    let roles = Roles::default();
+    let _lock = prepare::lock(&settings, &roles)?;
+    if settings.is_embedded(&roles) {
+        // Before there is data: data without a key is refused later.
+        keys::master_or_first(&settings)?;
+    }
+    migrate(&settings, &roles).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,7 +1,7 @@
 //! `perpetuo serve`
 
 mod banner;
-mod prepare;
+pub mod prepare;
 
 use crate::cli::{Serve, Source};
 use crate::roles::Roles;

@@ -8,6 +8,7 @@ use host::peer::{Channels, Error, Keys};
 use host::{Clock, Ids, Readiness, Tasks};
 use proto::Role;
 use proto::rpc::Peer;
+use std::sync::Arc;
 use store::seal::MasterKey;
 use tokio_util::task::TaskTracker;
 
@@ -30,7 +31,7 @@ pub struct Base {
     /// Proves the roles that run here, and knows the others.
     pub keys: Keys,
     /// The way to the others.
-    pub channels: Channels,
+    pub channels: Arc<Channels>,
     /// Which addresses may be called.
     pub guard: Guard,
 }
@@ -40,9 +41,9 @@ impl Base {
     ///
     /// # Errors
     /// For an address that is not one.
-    pub fn channels(settings: &Settings, roles: &Roles, keys: &Keys, clock: &Clock) -> Result<Channels, Error> {
+    pub fn channels(settings: &Settings, roles: &Roles, keys: &Keys, clock: &Clock) -> Result<Arc<Channels>, Error> {
         let elsewhere = roles.calls().into_iter().map(|role| (role, settings.peer(role).to_vec()));
-        Channels::open(elsewhere, keys.signer(clock.clone()))
+        Channels::open(elsewhere, keys.signer(clock.clone())).map(Arc::new)
     }
 
     /// The handle of a role: of the service here if there is one, otherwise of the one elsewhere.

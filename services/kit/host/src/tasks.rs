@@ -9,6 +9,9 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
+/// How long a task may take to end once it is cut off.
+const CUT_WITHIN: Duration = Duration::from_secs(1);
+
 /// Every task of the process that outlives a request, so that none is lost at shutdown. Cheap to clone.
 ///
 /// A panic ends its task only. It is logged where it happens, by the panic hook of [`crate::telemetry`], inside the
@@ -17,6 +20,7 @@ use tracing::Instrument as _;
 pub struct Tasks {
     tracker: TaskTracker,
     stopping: CancellationToken,
+    cut: CancellationToken,
 }
 
 impl Tasks {
@@ -33,6 +37,12 @@ impl Tasks {
     /// Cancelled when the process stops. Loops end on it.
     pub fn stopping(&self) -> CancellationToken {
         self.stopping.clone()
+    }
+
+    /// Cancelled when the grace is over. What serves somebody outside ends on it at once, so that what depends on its
+    /// end (a settlement, for instance) can still be done.
+    pub fn cut(&self) -> CancellationToken {
+        self.cut.clone()
     }
 
     /// Runs `task`. Shutdown waits for it, so a task without an end of its own must watch [`Self::stopping`].
@@ -63,11 +73,16 @@ impl Tasks {
         })
     }
 
-    /// Tells every task to stop and waits for at most `grace`. False if some had not ended by then.
+    /// Tells every task to stop and waits for at most `grace`; then cuts off those that listen for it. False if some
+    /// had not ended by then.
     pub async fn shutdown(&self, grace: Duration) -> bool {
         self.stopping.cancel();
         self.tracker.close();
-        tokio::time::timeout(grace, self.tracker.wait()).await.is_ok()
+        if tokio::time::timeout(grace, self.tracker.wait()).await.is_ok() {
+            return true;
+        }
+        self.cut.cancel();
+        tokio::time::timeout(CUT_WITHIN, self.tracker.wait()).await.is_ok()
     }
 }
 
@@ -100,6 +115,10 @@ mod tests {
         let quick = tasks.spawn("quick", tokio::time::sleep(Duration::from_secs(1)));
         assert!(tasks.shutdown(Duration::from_secs(5)).await);
         assert!(quick.is_finished());
+        let cut = tasks.cut();
+        let endless = tasks.spawn("endless", async move { cut.cancelled().await });
+        assert!(tasks.shutdown(Duration::from_secs(5)).await, "it ends when it is cut off");
+        assert!(endless.is_finished());
         tasks.spawn("stuck", std::future::pending::<()>());
         assert!(!tasks.shutdown(Duration::from_secs(5)).await);
     }
