@@ -77,13 +77,11 @@ pub enum Error {
 
 impl Error {
     /// What the workspace service answered.
-    #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
     pub(crate) fn workspaces(status: Status) -> Self {
         Self::Workspaces(Failure::from(&status))
     }
 
     /// What is wrong with the call itself: it has no person, or no workspace.
-    #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
     pub(crate) fn caller(status: Status) -> Self {
         Self::Input(Failure::from(&status))
     }

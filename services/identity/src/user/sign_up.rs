@@ -30,14 +30,25 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
     // Before the address is looked up, so that a taken one takes as long to refuse.
     let hash = parts.hasher.hash(password).await?;
     let pending = create(parts, call, &user, hash, workspace_name).await?;
-    if let Err(error) = provision::complete(parts, call, &pending).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, user_id = %user.id, "a sign-up waits for its workspace");
-        return Err(Error::NotProvisioned);
-    }
-    let all = memberships::of(parts, call, user.id).await?;
-    let workspace = memberships::choose(&all, Some(pending.workspace_id));
+    // From here on the account exists, whatever fails.
+    let workspace = first_workspace(parts, call, &user, &pending).await.map_err(|error| {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, user_id = %user.id, "a sign-up waits for its workspace");
+        Error::NotProvisioned
+    })?;
     let session = open::open(parts, call, &user, workspace.as_ref(), None).await?;
     answer::answer(parts, &user, workspace, &session).await
+}
+
+async fn first_workspace(
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    pending: &provision::Pending,
+) -> Result<Option<pb::Membership>, Error> {
+    provision::complete(parts, call, pending).await?;
+    let all = memberships::of(parts, call, user.id).await?;
+    Ok(memberships::choose(&all, Some(pending.workspace_id)))
 }
 
 /// The person and the name of the workspace that the request asks for.

@@ -96,6 +96,8 @@ async fn with_another_master_key_the_service_says_so_and_makes_no_new_keys() {
         world.service.check().await.expect("the right key");
         let stranger = world.with_master(&seal::MasterKey::generate());
         assert!(matches!(stranger.check().await, Err(Error::Seal(seal::Error::WrongKey))));
+        assert!(identity::opens(&world.fresh, &world.master).await.unwrap());
+        assert!(!identity::opens(&world.fresh, &seal::MasterKey::generate()).await.unwrap());
         assert_eq!(jwks(&world).await["keys"].as_array().unwrap().len(), 1);
     })
     .await;
