@@ -22,7 +22,6 @@ const BEAT: Sql = sql!("instance/beat");
 const FORGET: Sql = sql!("instance/forget");
 const ORPHANS: Sql = sql!("open_grant/orphans");
 
-const EVERY: Duration = Duration::from_secs(5);
 /// Grants per transaction.
 const BATCH: i64 = 1_000;
 /// Instances that hold nothing are remembered for a day.
@@ -46,10 +45,12 @@ pub(crate) fn start(inner: &Arc<Inner>, tasks: &Tasks) {
     let swept = inner.clone();
     // Since when heartbeats could arrive: while the database or this process was away, silence meant nothing.
     let mut listening = Instant::now();
+    // A lost grant is swept at most a third later than its lease ends.
+    let every = Duration::from_secs(inner.config.lease_seconds.max(1)) / 3;
     drop(tasks.spawn("sweep orphaned grants", {
         let stopping = tasks.stopping();
         async move {
-            while stopping.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+            while stopping.run_until_cancelled(tokio::time::sleep(every)).await.is_some() {
                 if let Err(error) = round(&swept, listening).await {
                     tracing::warn!(%error, "orphaned grants cannot be swept now");
                     listening = Instant::now();

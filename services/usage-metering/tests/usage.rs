@@ -1,0 +1,21 @@
+//! What gateways, people and operators get from usage-metering, through its public door.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "usage/world.rs"]
+mod world;
+
+#[path = "usage/crash.rs"]
+mod crash;
+#[path = "usage/limit.rs"]
+mod limit;
+#[path = "usage/outage.rs"]
+mod outage;
+#[path = "usage/read.rs"]
+mod read;
+#[path = "usage/settle.rs"]
+mod settle;
+#[path = "usage/speed.rs"]
+mod speed;
+#[path = "usage/sweep.rs"]
+mod sweep;
