@@ -108,6 +108,8 @@ impl Call {
     pub async fn within<T>(&self, work: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
         match self.deadline {
             None => work.await,
+            // A deadline that has passed is an answer at once, not a race between the work and the timer.
+            Some(deadline) if deadline <= Instant::now() => Err(late()),
             Some(deadline) => tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(late())),
         }
     }
@@ -119,6 +121,9 @@ impl Call {
         tasks: &TaskTracker,
         work: impl Future<Output = Result<T, Status>> + Send + 'static,
     ) -> Result<T, Status> {
+        if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Err(late());
+        }
         let work = tasks.spawn(work.in_current_span());
         self.within(async { work.await.unwrap_or_else(|_| Err(Reason::Internal.with("internal error").into())) }).await
     }

@@ -99,9 +99,9 @@ pub(crate) fn anonymous() -> Call {
     Call::anonymous(RequestId::from_uuid(random()))
 }
 
+/// A new id, as the server would make it: the ledger reads the time from it.
 pub(crate) fn random() -> Uuid {
-    // The version and variant bits of a v7 stand where the code expects them.
-    uuid::Builder::from_random_bytes(rand::random()).with_version(uuid::Version::SortRand).into_uuid()
+    host::Ids::new(host::Clock::system()).uuid()
 }
 
 /// The reason of a refusal. Fails if it was none.

@@ -97,7 +97,7 @@ impl Cluster {
             Role::ALL.iter().map(|&role| Ok((role, free_port()?, free_port()?))).collect::<anyhow::Result<_>>()?;
         let keys = self.dir.path().join("keys");
         let mut yaml = format!("keys:\n  dir: {0}\npeers:\n  keys_dir: {0}/peers\n", keys.display());
-        for (role, grpc, _) in &ports {
+        for (role, grpc, _) in ports.iter().filter(|(role, ..)| *role != Role::Edge) {
             writeln!(yaml, "  {}: http://127.0.0.1:{grpc}", role.as_str().replace('-', "_"))?;
         }
         std::fs::write(self.dir.path().join("cluster.yaml"), yaml)?;
