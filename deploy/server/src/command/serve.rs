@@ -35,7 +35,7 @@ pub async fn run(source: &Source, flags: Serve) -> anyhow::Result<ExitCode> {
     let base = prepare::base(settings, roles, &listeners, flags.migrate).await?;
     let wired = wire::wire(&base).await?;
     let urls = serve(&base, &wired, listeners)?;
-    banner::print(&base, &urls);
+    banner::print(&base, &urls).await;
     signals.stop.cancelled().await;
     // A second signal: somebody does not want to wait.
     let clean = signals.now.run_until_cancelled(stop(&base, &wired)).await.unwrap_or(false);

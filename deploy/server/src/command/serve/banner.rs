@@ -1,9 +1,10 @@
 //! What a person sees when everything runs: where, and what to type next.
 
 use crate::ports;
+use crate::roles::Roles;
 use crate::say;
 use crate::wire::Base;
-use proto::Role;
+use host::Report;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tokio::net::TcpListener;
 
@@ -23,14 +24,19 @@ impl Addresses {
     }
 }
 
-/// Says that everything runs, where, and what to type next.
-pub fn print(base: &Base, addresses: &Addresses) {
-    tracing::info!(role = %base.roles, ?addresses, "ready");
-    say::line(&text(base, addresses));
+/// Says that the process runs, whether it is ready, where, and what to type next.
+pub async fn print(base: &Base, addresses: &Addresses) {
+    let report = base.readiness.report().await;
+    if report.ready {
+        tracing::info!(role = %base.roles, ?addresses, "ready");
+    } else {
+        tracing::warn!(role = %base.roles, ?addresses, "started, not ready yet");
+    }
+    say::line(&text(base, addresses, &report));
 }
 
-fn text(base: &Base, addresses: &Addresses) -> String {
-    let mut lines = vec![format!("Perpetuo is ready (role {}).", base.roles)];
+fn text(base: &Base, addresses: &Addresses, report: &Report) -> String {
+    let mut lines = state(&base.roles, report);
     if let Some(edge) = addresses.edge {
         lines.push(format!("  HTTP        http://{}   (documentation: /docs)", reachable(edge)));
     }
@@ -41,13 +47,21 @@ fn text(base: &Base, addresses: &Addresses) -> String {
     if base.settings.is_embedded(&base.roles) {
         lines.push(format!("  data        {}", base.settings.data_dir.display()));
     }
-    if let (Some(edge), true) = (addresses.edge, base.roles.has(Role::Edge)) {
-        lines.push(String::new());
-        lines.push("Next, create an account:".to_owned());
-        lines.push(String::new());
-        lines.push(sign_up(edge));
+    if let Some(edge) = addresses.edge {
+        lines.extend([String::new(), "Next, create an account:".to_owned(), String::new(), sign_up(edge)]);
     }
     lines.join("\n")
+}
+
+/// Whether requests are answered, and if not, what for.
+fn state(roles: &Roles, report: &Report) -> Vec<String> {
+    if report.ready {
+        return vec![format!("Perpetuo is ready (role {roles}).")];
+    }
+    let mut lines = vec![format!("Perpetuo has started (role {roles}). It is ready as soon as these are:")];
+    let missing = report.checks.iter().filter(|check| !check.ok);
+    lines.extend(missing.map(|check| format!("  {}: {}", check.name, check.problem.as_deref().unwrap_or("not yet"))));
+    lines
 }
 
 fn sign_up(edge: SocketAddr) -> String {
@@ -67,6 +81,18 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use host::Readiness;
+
+    #[tokio::test]
+    async fn what_is_missing_is_said_instead_of_ready() {
+        let readiness = Readiness::new();
+        readiness.check("identity database", || async { Ok(()) });
+        assert_eq!(state(&Roles::default(), &readiness.report().await), ["Perpetuo is ready (role all)."]);
+        let waiting = Readiness::new();
+        waiting.check("peer gateway", || async { Err("it does not answer".to_owned()) });
+        let told = state(&"edge".parse().unwrap(), &waiting.report().await).join("\n");
+        assert!(told.contains("peer gateway: it does not answer") && !told.contains("is ready ("), "{told}");
+    }
 
     #[test]
     fn the_next_command_can_be_pasted_even_if_we_listen_everywhere() {

@@ -9,6 +9,7 @@ use crate::settings::Settings;
 use crate::wire::{self, Base};
 use crate::{keys, tables};
 use anyhow::{Context as _, bail};
+use futures::future::try_join_all;
 use host::peer::Keys;
 use host::{Clock, Ids, Readiness};
 use proto::Role;
@@ -29,12 +30,17 @@ pub async fn base(settings: Settings, roles: Roles, listeners: &Listeners, migra
     if embedded || migrate {
         migrate::migrate(&settings, &roles).await?;
     }
-    for (role, schema) in tables::of(&roles) {
-        let db = tables::open(&settings, &schema)?;
-        let fits = fits(&db, role, master.as_ref()).await;
-        db.close().await;
-        fits?;
-    }
+    // Side by side: each waits for seconds where the database is away.
+    try_join_all(tables::of(&roles).into_iter().map(|(role, schema)| {
+        let (settings, master) = (&settings, master.as_ref());
+        async move {
+            let db = tables::open(settings, &schema)?;
+            let fits = fits(&db, role, master).await;
+            db.close().await;
+            fits
+        }
+    }))
+    .await?;
     Ok(Base {
         channels: Base::channels(&settings, &roles, &keys, &clock)?,
         guard: wire::guard(&settings, &roles, &listeners.addresses()?),
