@@ -45,11 +45,12 @@ impl From<Fault> for Lost {
 
 /// Calls the provider, and judges the answer until it is worth showing. Everything before that can be tried elsewhere.
 pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter) -> Result<Won, Lost> {
+    let trace = host::telemetry::trace_context().or_else(|| run.ticket.trace.clone());
     let ask = Ask {
         body: &run.body,
         peek: &run.peek,
         model: &candidate.model,
-        trace: run.trace.as_deref(),
+        trace: trace.as_deref(),
         timers: run.gateway().timers,
     };
     meter.asked();
@@ -104,7 +105,10 @@ async fn refused(run: &Run, candidate: &Candidate, fault: Fault, body: Body) -> 
         );
         refusal::object(fault.status, &text, "provider_credential_refused")
     } else {
-        let body = run.wait(body.collect(MAX_REFUSAL_BYTES)).await.unwrap_or_default();
+        let mut body = run.wait(body.collect(MAX_REFUSAL_BYTES)).await.unwrap_or_default();
+        if candidate.provider.tells_secret(&body) {
+            body.clear();
+        }
         refusal::openai_shaped(fault.status, body)
     };
     Lost { fault, refusal: Some(refusal) }

@@ -7,7 +7,11 @@ use crate::{
     plan::Choice,
     run::Run,
     service::Inner,
-    stream::{late::Late, relay::Relay, silence::KEEP_ALIVE},
+    stream::{
+        late::{Late, Work},
+        relay::Relay,
+        silence::KEEP_ALIVE,
+    },
     ticket::Ticket,
     wire::request,
 };
@@ -17,7 +21,7 @@ use proto::{
     Call, Failure,
     gateway::{CompleteRequest, CompleteResponse, Head, Operation, complete_response::Part},
 };
-use std::{future::ready, sync::Arc};
+use std::{future::ready, sync::Arc, time::Duration};
 use tonic::{Status, codegen::BoxStream};
 
 /// As logs name the operation.
@@ -38,7 +42,7 @@ pub(crate) async fn complete(
         }
     };
     let is_stream = run.peek.stream;
-    let mut work = Box::pin(fallback::run(run.clone()));
+    let mut work: Work = Box::pin(fallback::run(run.clone()));
     let answer = if is_stream {
         match tokio::time::timeout(gateway.timers.heartbeat, &mut work).await {
             Ok(answer) => answer?,
@@ -60,13 +64,12 @@ struct Prepared {
     candidates: Vec<crate::plan::Candidate>,
     layers: Vec<proto::usage::Layer>,
     currency: String,
-    trace: Option<Arc<str>>,
 }
 
 impl Prepared {
     fn run(self, ticket: Ticket) -> Run {
-        let Self { body, peek, candidates, layers, currency, trace } = self;
-        Run::new(Arc::new(ticket), body, peek, candidates, layers, currency, trace)
+        let Self { body, peek, candidates, layers, currency } = self;
+        Run::new(Arc::new(ticket), body, peek, candidates, layers, currency)
     }
 }
 
@@ -87,8 +90,7 @@ async fn prepare(
     let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
     let candidates = choice.plan(&peek.model, call.request_id.uuid())?;
     let layers = limits::layers(gateway, call, ticket.workspace, &routing).await?;
-    let (currency, trace) = (routing.currency.clone(), call.trace.clone());
-    Ok(Prepared { body: request.body, peek, candidates, layers, currency, trace })
+    Ok(Prepared { body: request.body, peek, candidates, layers, currency: routing.currency.clone() })
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {
@@ -107,10 +109,7 @@ fn relayed(run: &Run, head: Head, relay: Box<Relay>) -> BoxStream<CompleteRespon
 }
 
 /// The head leaves now, without an answer to head.
-fn late(
-    run: Arc<Run>,
-    work: std::pin::Pin<Box<impl Future<Output = Result<Answer, Error>> + Send + 'static>>,
-) -> BoxStream<CompleteResponse> {
+fn late(run: Arc<Run>, work: Work) -> BoxStream<CompleteResponse> {
     let head = run.head(200, "text/event-stream", None);
     sent(&run, &head);
     let begin = [Ok(of(Part::Head(head))), Ok(of(Part::Data(Bytes::from_static(KEEP_ALIVE))))];
@@ -122,6 +121,8 @@ fn late(
 }
 
 fn sent(run: &Run, head: &Head) {
+    let overhead = Duration::from_micros(head.overhead_us.unsigned_abs());
+    run.gateway().metrics.overhead(overhead);
     run.ticket.head_sent(u16::try_from(head.status).unwrap_or(0));
 }
 

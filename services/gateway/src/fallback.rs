@@ -11,7 +11,10 @@ use crate::{
 use bytes::Bytes;
 use proto::{Failure, gateway::Head};
 use std::{sync::Arc, time::Duration};
+use tracing::Instrument as _;
 
+/// Usage-metering takes no more for one request.
+const MOST_ATTEMPTS: usize = 64;
 /// How long the next attempt waits for the one before to be settled: a slot that it holds may be the last one.
 const SETTLE_FIRST: Duration = Duration::from_secs(2);
 
@@ -24,7 +27,7 @@ pub(crate) enum Answer {
 /// Runs the attempts of `run`. Each is settled, whatever happens. Errors: the refusal of the first admission, or what
 /// the last provider did wrong.
 pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
-    let most = run.candidates.len().min(usize::try_from(run.gateway().config.max_attempts).unwrap_or(1).max(1));
+    let most = run.candidates.len().min(usize::try_from(run.gateway().config.max_attempts).unwrap_or(1).clamp(1, MOST_ATTEMPTS));
     let mut before: Option<Error> = None;
     for (index, candidate) in run.candidates.iter().enumerate().take(most) {
         let admitted = Settlement::admit(&run.ticket, &candidate.provider, run.admission(index)).await;
@@ -33,7 +36,8 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
             Err(status) => return Err(refused(&run, before, status.into())),
         };
         run.trying(index, limits);
-        match attempt(&run, candidate, &mut settlement.meter).await {
+        let span = settlement.span.clone();
+        match attempt(&run, candidate, &mut settlement.meter).instrument(span).await {
             Ok(Won::Whole(body)) => {
                 let head = run.head(200, "application/json", None);
                 settlement.completed(200);
@@ -46,11 +50,12 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
             Err(lost) if lost.fault.is_worth_another() && index + 1 < most => {
                 let settled = settlement.failed(&lost.fault, None);
                 run.gateway().metrics.fell_back();
+                tracing::info!(attempt = index + 1, fault = lost.fault.for_log(), "a provider failed, trying the next");
                 // Its outcome is in the log; whether it arrived is its own business.
                 drop(tokio::time::timeout(SETTLE_FIRST, settled).await);
-                before = Some(upstream(&run, index, lost));
+                before = Some(run.failure(lost.fault));
             }
-            Err(lost) => return last(&run, index, settlement, lost),
+            Err(lost) => return last(&run, settlement, lost),
         }
     }
     Err(before.unwrap_or(Error::Operation))
@@ -66,22 +71,17 @@ fn refused(run: &Run, before: Option<Error>, refusal: Error) -> Error {
     before.unwrap_or(refusal)
 }
 
-fn upstream(run: &Run, index: usize, lost: Lost) -> Error {
-    let provider = run.candidates[index].provider.name.clone();
-    Error::Upstream { fault: lost.fault, provider, attempts: u32::try_from(index + 1).unwrap_or(u32::MAX) }
-}
-
 /// No other attempt follows: the provider's own refusal is the answer, or our account of what it did.
-fn last(run: &Run, index: usize, settlement: Settlement, lost: Lost) -> Result<Answer, Error> {
+fn last(run: &Run, settlement: Settlement, lost: Lost) -> Result<Answer, Error> {
     let fault = lost.fault.clone();
     let (answer, status) = match lost.refusal {
         Some(body) => {
             let head = run.head(fault.status, "application/json", fault.retry_after);
             (Ok(Answer::Whole(head, body)), fault.status)
         }
-        None => (Err(upstream(run, index, lost)), fault.reason().openai_http()),
+        None => (Err(run.failure(lost.fault)), fault.reason().openai_http()),
     };
-    let end = End { outcome: fault.outcome(), status, code: fault.reason().as_str(), message: fault.to_string() };
+    let end = End { outcome: fault.outcome(), status, code: fault.reason().as_str(), message: fault.for_log() };
     settlement.failed(&fault, Some(&end));
     answer
 }

@@ -22,6 +22,7 @@ mod settlement;
 mod stream;
 mod test_provider;
 mod ticket;
+mod trace;
 mod wire;
 
 pub use config::Config;

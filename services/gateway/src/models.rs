@@ -21,17 +21,14 @@ use tonic::Status;
 /// When a model was created of which nobody says when: 1 January 2024.
 const CREATED: i64 = 1_704_067_200;
 const OPERATION: &str = "models";
+/// How many providers are asked for one list: a request has no more attempts.
+const MOST_ASKED: usize = 64;
 
 pub(crate) async fn list(gateway: &Arc<Inner>, call: &Call) -> Result<ListModelsResponse, Status> {
     let routing = gateway.routings.get(call.workspace()?, call.request_id).await?;
     let ticket = Arc::new(Ticket::new(gateway, call, call.workspace()?, OPERATION));
     let open: Vec<_> = routing.providers.iter().filter(|p| p.takes_any_model).collect();
-    let last = open.len();
-    let asked = open.iter().enumerate().map(|(index, provider)| {
-        let (ticket, currency) = (ticket.clone(), routing.currency.clone());
-        async move { offered(&ticket, provider, &currency, index + 1, last).await }
-    });
-    let mut answers = join_all(asked).await.into_iter();
+    let mut answers = offered(&ticket, open, &routing.currency).await.into_iter();
     let mut models = Vec::new();
     for provider in &routing.providers {
         if provider.takes_any_model {
@@ -62,9 +59,9 @@ pub(crate) async fn get(gateway: &Arc<Inner>, call: &Call, name: &str) -> Result
         return Ok(GetModelResponse { model: Some(model(name.to_owned(), &candidate.provider.name, 0)) });
     }
     let ticket = Arc::new(Ticket::new(gateway, call, call.workspace()?, OPERATION));
-    for (index, candidate) in candidates.iter().enumerate() {
-        let Candidate { provider, model: wanted } = candidate;
-        let created = match offered(&ticket, provider, &routing.currency, index + 1, candidates.len()).await {
+    let answers = offered(&ticket, candidates.iter().map(|c| &c.provider).collect(), &routing.currency).await;
+    for (Candidate { provider, model: wanted }, answer) in candidates.iter().zip(answers) {
+        let created = match answer {
             Ok(listed) => listed.iter().find(|m| m.id == *wanted).map(|m| m.created),
             // Who takes any model and does not say which it has may have this one.
             Err(_) => Some(0),
@@ -80,17 +77,31 @@ fn model(id: String, owner: &str, created: i64) -> Model {
     Model { id, owned_by: owner.to_owned(), created: if created == 0 { CREATED } else { created } }
 }
 
-/// What a provider that takes any model says it has, from memory or by asking it.
+/// What each of these providers says it has: from memory, or by asking all others at once.
 async fn offered(
     ticket: &Arc<Ticket>,
-    provider: &Arc<Provider>,
+    providers: Vec<&Arc<Provider>>,
     currency: &str,
-    attempt: usize,
-    last: usize,
-) -> Result<Arc<[Listed]>, Fault> {
-    let config = &ticket.gateway.config;
-    let keep = Duration::from_secs(config.models_cache_seconds);
-    provider.listed(keep, ask(ticket, provider, currency, attempt, attempt == last)).await
+) -> Vec<Result<Arc<[Listed]>, Fault>> {
+    let keep = Duration::from_secs(ticket.gateway.config.models_cache_seconds);
+    let known: Vec<_> = providers.iter().map(|p| p.remembered(keep)).collect();
+    let last = known.iter().filter(|k| k.is_none()).count();
+    let mut attempt = 0;
+    let answers = providers.into_iter().zip(known).map(|(provider, known)| {
+        attempt += usize::from(known.is_none());
+        let number = attempt;
+        async move {
+            match known {
+                Some(known) => Ok(known),
+                None if number > MOST_ASKED => Err(Fault::malformed("nobody asked")),
+                None => {
+                    let is_last = number == last.min(MOST_ASKED);
+                    ask(ticket, provider, currency, number, is_last).await.map(|models| provider.remember(models))
+                }
+            }
+        }
+    });
+    join_all(answers).await
 }
 
 /// Asks a provider for its models, admitted and settled like everything that reaches a provider.

@@ -10,15 +10,22 @@ use crate::{config::Timers, wire::request::Peek};
 use body::Body;
 use bytes::Bytes;
 use fault::{Fault, Kind as FaultKind};
+use host::config::Secret;
 use proto::workspace::OpenProvider;
-use std::{sync::Arc, time::Duration};
-use tokio::{sync::Mutex, time::Instant};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
 
 /// Every kind of provider.
 const KINDS: &[Kind] = &[openai::KIND, simulator::KIND];
 
 /// The caller's side of a provider, or a sentence about settings that cannot work.
 pub(crate) type Opened = Result<Box<dyn Dialect>, String>;
+
+/// Shorter ones are no secrets, but words that may be anywhere.
+const SHORTEST_SECRET: usize = 8;
 
 /// What distinguishes one kind from another before it is called.
 pub(crate) struct Kind {
@@ -89,7 +96,9 @@ pub(crate) struct Provider {
     pub models: Vec<String>,
     pub takes_any_model: bool,
     pub dialect: Box<dyn Dialect>,
-    /// What it listed, and when: see [`Provider::listed`].
+    /// What it was given, to be recognised in what it says.
+    secret: Option<Secret>,
+    /// What it listed, and when.
     listed: Mutex<Option<(Instant, Arc<[Listed]>)>>,
 }
 
@@ -101,7 +110,9 @@ impl Provider {
             return None;
         };
         let dialect = (kind.open)(&settings, surroundings).unwrap_or_else(|why| Box::new(Unusable(why)));
+        let secret = (settings.api_key.len() >= SHORTEST_SECRET).then(|| Secret::from(settings.api_key));
         Some(Self {
+            secret,
             id: settings.id,
             kind: kind.name,
             name: settings.name,
@@ -115,21 +126,24 @@ impl Provider {
         })
     }
 
-    /// What it lists, asked for with `ask` unless it said so less than `keep` ago. One at a time asks.
-    pub(crate) async fn listed(
-        &self,
-        keep: Duration,
-        ask: impl Future<Output = Result<Vec<Listed>, Fault>>,
-    ) -> Result<Arc<[Listed]>, Fault> {
-        let mut listed = self.listed.lock().await;
-        if let Some((at, models)) = listed.as_ref()
-            && at.elapsed() < keep
-        {
-            return Ok(models.clone());
-        }
-        let models: Arc<[Listed]> = ask.await?.into();
+    /// What it listed less than `keep` ago.
+    pub(crate) fn remembered(&self, keep: Duration) -> Option<Arc<[Listed]>> {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.as_ref().filter(|(at, _)| at.elapsed() < keep).map(|(_, models)| models.clone())
+    }
+
+    /// It lists these.
+    pub(crate) fn remember(&self, models: Vec<Listed>) -> Arc<[Listed]> {
+        let models: Arc<[Listed]> = models.into();
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         *listed = Some((Instant::now(), models.clone()));
-        Ok(models)
+        models
+    }
+
+    /// Whether its credential is in what it says.
+    pub(crate) fn tells_secret(&self, said: &[u8]) -> bool {
+        let finder = |secret: &Secret| memchr::memmem::find(said, secret.expose().as_bytes()).is_some();
+        self.secret.as_ref().is_some_and(finder)
     }
 }
 

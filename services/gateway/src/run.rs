@@ -1,6 +1,13 @@
 //! One request under way: what it asks for, who is asked now, and how long we ourselves have taken.
 
-use crate::{plan::Candidate, service::Inner, ticket::Ticket, wire::request::Peek};
+use crate::{
+    Error,
+    plan::Candidate,
+    provider::fault::{Fault, Kind},
+    service::Inner,
+    ticket::Ticket,
+    wire::request::Peek,
+};
 use bytes::Bytes;
 use proto::{
     gateway::{Head, RateLimit},
@@ -13,6 +20,8 @@ use std::{
 };
 use tokio::time::Instant;
 
+/// More than this is reserved for nobody: usage-metering takes no larger number.
+const MOST_TOKENS: i64 = 1_000_000_000;
 /// Beyond its total deadline an attempt holds its grant this long at most.
 const MARGIN: Duration = Duration::from_secs(60);
 
@@ -24,7 +33,6 @@ pub(crate) struct Run {
     pub candidates: Vec<Candidate>,
     pub layers: Vec<Layer>,
     pub currency: String,
-    pub trace: Option<Arc<str>>,
     now: Mutex<Now>,
 }
 
@@ -47,9 +55,8 @@ impl Run {
         candidates: Vec<Candidate>,
         layers: Vec<Layer>,
         currency: String,
-        trace: Option<Arc<str>>,
     ) -> Self {
-        Self { ticket, body, peek, candidates, layers, currency, trace, now: Mutex::default() }
+        Self { ticket, body, peek, candidates, layers, currency, now: Mutex::default() }
     }
 
     pub(crate) fn gateway(&self) -> &Arc<Inner> {
@@ -70,7 +77,7 @@ impl Run {
             provider_kind: provider.kind.to_owned(),
             provider_id: provider.id.clone(),
             model: model.clone(),
-            estimated_tokens: self.peek.input_estimate.saturating_add(output),
+            estimated_tokens: self.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
             estimated_input_tokens: self.peek.input_estimate,
             layers: self.layers.clone(),
             expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
@@ -97,13 +104,12 @@ impl Run {
         result
     }
 
-    /// The head of the answer as things stand; what is told in it is also measured.
+    /// The head of the answer as things stand.
     pub(crate) fn head(&self, status: u16, content_type: &str, retry_after: Option<Duration>) -> Head {
         let now = self.lock();
         let candidate = &self.candidates[now.attempt];
         let theirs = now.theirs + now.waiting.map(|since| since.elapsed()).unwrap_or_default();
         let ours = self.ticket.arrived.elapsed().saturating_sub(theirs);
-        self.gateway().metrics.overhead(ours);
         Head {
             status: i32::from(status),
             content_type: content_type.to_owned(),
@@ -120,6 +126,17 @@ impl Run {
     pub(crate) fn current(&self) -> (&Candidate, u32) {
         let attempt = self.lock().attempt;
         (&self.candidates[attempt], u32::try_from(attempt + 1).unwrap_or(u32::MAX))
+    }
+
+    /// What the caller hears of a fault of the provider that is asked now. What a provider says may show its credential.
+    pub(crate) fn failure(&self, mut fault: Fault) -> Error {
+        let (Candidate { provider, .. }, attempts) = self.current();
+        if let Kind::Reported(said) = &mut fault.kind
+            && provider.tells_secret(said.as_bytes())
+        {
+            said.clear();
+        }
+        Error::Upstream { fault, provider: provider.name.clone(), attempts }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Now> {

@@ -9,6 +9,7 @@ use crate::{
     meter::Meter,
     provider::{Provider, fault::Fault},
     ticket::{End, Ticket},
+    trace,
 };
 use deliver::{Patience, deliver};
 use futures::future::BoxFuture;
@@ -19,6 +20,7 @@ use proto::{
 use std::{sync::Arc, time::Duration};
 use tokio::{task::JoinHandle, time::Instant};
 use tonic::Status;
+use tracing::Span;
 
 /// How long admission may take. Usage-metering says sooner that its database is away.
 const ADMIT_PATIENCE: Duration = Duration::from_secs(10);
@@ -30,6 +32,7 @@ pub(crate) struct Settlement {
     grant_id: String,
     state: State,
     pub meter: Meter,
+    pub span: Span,
 }
 
 enum State {
@@ -53,11 +56,14 @@ impl Settlement {
         let mut settlement = Self {
             grant_id: format!("{}/{}", ticket.subject.request_id, request.attempt),
             meter: Meter::new(request.estimated_input_tokens),
+            span: trace::open(ticket.trace.as_deref(), &request),
             ticket: ticket.clone(),
             provider: provider.clone(),
             state: State::Admitting(Box::pin(async move { usage.admit(&call, request).await })),
         };
-        let State::Admitting(admission) = &mut settlement.state else { return Err(Status::internal("")) };
+        let State::Admitting(admission) = &mut settlement.state else {
+            return Err(Reason::Internal.with("admission was not asked for").into());
+        };
         match admission.as_mut().await {
             Ok(answer) => {
                 settlement.state = State::Open;
@@ -76,8 +82,7 @@ impl Settlement {
 
     /// The attempt is over; `end` says how the request as a whole ended, if this was its last attempt.
     pub(crate) fn failed(mut self, fault: &Fault, end: Option<&End>) -> JoinHandle<()> {
-        let own =
-            End { outcome: fault.outcome(), status: 0, code: fault.reason().as_str(), message: fault.to_string() };
+        let own = End { outcome: fault.outcome(), status: 0, code: fault.reason().as_str(), message: fault.for_log() };
         if !fault.may_have_worked {
             self.meter.did_not_work();
         }
@@ -126,6 +131,7 @@ impl Settlement {
 
     fn send(&self, request: SettleRequest, patience: Patience) -> JoinHandle<()> {
         let gateway = &self.ticket.gateway;
+        trace::ended(&self.span, &request);
         let outcome = request.outcome();
         gateway.metrics.ended(self.provider.kind, outcome, self.meter.status, request.ttft_ms);
         let (usage, call) = (gateway.usage.clone(), self.ticket.service_call());

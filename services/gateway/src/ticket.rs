@@ -28,6 +28,8 @@ pub(crate) struct Ticket {
     pub request: RequestId,
     pub subject: Subject,
     pub arrived: Instant,
+    /// The caller's W3C `traceparent`.
+    pub trace: Option<Arc<str>>,
     /// HTTP status that has left for the client, 0 before.
     sent: AtomicU16,
 }
@@ -65,6 +67,7 @@ impl Ticket {
             request: call.request_id,
             subject,
             arrived: Instant::now(),
+            trace: call.trace.clone(),
             sent: AtomicU16::new(0),
         }
     }

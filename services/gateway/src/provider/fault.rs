@@ -85,6 +85,14 @@ impl Fault {
         }
     }
 
+    /// The text without what the provider said: that may repeat the prompt, which logs do not keep.
+    pub(crate) fn for_log(&self) -> String {
+        match self.kind {
+            Kind::Reported(_) => Self { kind: Kind::Reported(String::new()), ..*self }.to_string(),
+            _ => self.to_string(),
+        }
+    }
+
     pub(crate) const fn outcome(&self) -> Outcome {
         match self.kind {
             Kind::Incomplete => Outcome::Incomplete,

@@ -16,8 +16,8 @@ use model::Model;
 pub(crate) use model::{knows, names as model_names};
 use proto::workspace::OpenProvider;
 use request::{Options, Request};
-use std::time::Duration;
-use tokio::{sync::Mutex, time::Instant};
+use std::{sync::Mutex, time::Duration};
+use tokio::time::Instant;
 
 /// The kind, and the name of the one that every workspace has.
 pub(crate) const NAME: &str = "simulator";
@@ -47,6 +47,7 @@ pub(crate) fn built_in(surroundings: &Surroundings) -> Provider {
         models: vec![],
         takes_any_model: false,
         dialect: Box::new(Simulator { clock: surroundings.clock.clone(), defaults: Options::default() }),
+        secret: None,
         listed: Mutex::default(),
     }
 }

@@ -69,7 +69,5 @@ fn refusal(run: &Run, status: i32, body: &[u8]) -> Error {
         error: &'a RawValue,
     }
     let said = serde_json::from_slice::<Refusal<'_>>(body).map(|r| reported(r.error)).unwrap_or_default();
-    let (candidate, attempts) = run.current();
-    let fault = Fault::new(Kind::Reported(said)).with_status(u16::try_from(status).unwrap_or(0));
-    Error::Upstream { fault, provider: candidate.provider.name.clone(), attempts }
+    run.failure(Fault::new(Kind::Reported(said)).with_status(u16::try_from(status).unwrap_or(0)))
 }

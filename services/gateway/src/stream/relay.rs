@@ -5,7 +5,7 @@ use super::{
     reader::{End, Piece, Reader},
     silence::{KEEP_ALIVE, Silence},
 };
-use crate::{Error, metrics::OpenStream, provider::fault::Fault, run::Run, settlement::Settlement, ticket};
+use crate::{metrics::OpenStream, run::Run, settlement::Settlement, ticket};
 use bytes::Bytes;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -43,7 +43,7 @@ impl Relay {
                     drop(timeout(CLOSING, self.reader.drain()).await);
                 }
                 Some(End::Fault(fault)) => {
-                    return Some(Err(self.failure(fault)));
+                    return Some(Err(self.run.failure(fault).into()));
                 }
                 None => {}
             }
@@ -76,15 +76,10 @@ impl Relay {
         match end {
             End::Done => settlement.completed(200),
             End::Fault(fault) => {
-                let (code, message) = (fault.reason().as_str(), fault.to_string());
+                let (code, message) = (fault.reason().as_str(), fault.for_log());
                 let status = fault.reason().openai_http();
                 settlement.failed(fault, Some(&ticket::End { outcome: fault.outcome(), status, code, message }))
             }
         };
-    }
-
-    fn failure(&self, fault: Fault) -> Status {
-        let (candidate, attempts) = self.run.current();
-        Error::Upstream { fault, provider: candidate.provider.name.clone(), attempts }.into()
     }
 }

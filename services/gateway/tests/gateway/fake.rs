@@ -1,0 +1,235 @@
+//! The services that the gateway calls, doing as they are told.
+
+use futures::StreamExt as _;
+use proto::{
+    Call, Reason,
+    feed::{Event, WatchRequest, WatchResponse},
+    identity, usage, workspace,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+use tokio::sync::broadcast;
+use tonic::{Status, codegen::BoxStream};
+
+/// What the fakes know, remember and do next.
+#[derive(Default)]
+pub struct Book {
+    pub providers: Vec<workspace::OpenProvider>,
+    pub disabled: Vec<workspace::Provider>,
+    pub workspace_limits: workspace::Limits,
+    pub key_limits: identity::Limits,
+    pub routing_calls: usize,
+    pub admits: Vec<usage::AdmitRequest>,
+    pub settles: Vec<usage::SettleRequest>,
+    pub refusals: Vec<usage::RecordRefusalRequest>,
+    pub heartbeats: usize,
+    pub limits: Vec<usage::LimitState>,
+    /// Answers to the next admissions, in order; then all are granted.
+    pub refuse_admits: Vec<Option<Status>>,
+    /// So many settlements fail first.
+    pub fail_settles: usize,
+    pub admit_delay: Duration,
+    /// The workspace service cannot be reached.
+    pub workspaces_away: bool,
+}
+
+#[derive(Clone)]
+pub struct Fakes {
+    book: Arc<Mutex<Book>>,
+    events: broadcast::Sender<Event>,
+}
+
+impl Fakes {
+    pub fn new(book: Book) -> Self {
+        Self { book: Arc::new(Mutex::new(book)), events: broadcast::channel(64).0 }
+    }
+
+    pub fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().expect("the book")
+    }
+
+    /// Something changed in the workspace service or identity.
+    pub fn tell(&self, event: Event) {
+        drop(self.events.send(event));
+    }
+
+    fn watch(&self, prefixes: &'static [&'static str]) -> BoxStream<WatchResponse> {
+        let events = self.events.subscribe();
+        Box::pin(futures::stream::unfold(events, move |mut events| async move {
+            let next = tokio::time::timeout(Duration::from_millis(50), events.recv()).await;
+            let events_now: Vec<Event> = next.ok().and_then(Result::ok).into_iter().collect();
+            let events_now: Vec<Event> =
+                events_now.into_iter().filter(|e| prefixes.iter().any(|p| e.kind.starts_with(p))).collect();
+            let position = events_now.last().map_or(0, |e| e.position);
+            Some((Ok(WatchResponse { events: events_now, position }), events))
+        }))
+        .boxed()
+    }
+}
+
+/// Rpcs that no test of the gateway reaches, written as `async_trait` would: it does not look into macros.
+macro_rules! unused {
+    ($package:ident: $($name:ident($request:ident) -> $response:ident;)*) => {$(
+        fn $name<'a, 'b, 'c>(&'a self, _: &'b Call, _: $package::$request)
+            -> std::pin::Pin<Box<dyn Future<Output = Result<$package::$response, Status>> + Send + 'c>>
+        where 'a: 'c, 'b: 'c, Self: 'c {
+            Box::pin(std::future::ready(Err(Status::unimplemented("not part of this test"))))
+        }
+    )*};
+}
+
+#[tonic::async_trait]
+impl usage::Service for Fakes {
+    async fn admit(&self, _: &Call, request: usage::AdmitRequest) -> Result<usage::AdmitResponse, Status> {
+        let delay = self.book().admit_delay;
+        tokio::time::sleep(delay).await;
+        let mut book = self.book();
+        let refusal = if book.refuse_admits.is_empty() { None } else { book.refuse_admits.remove(0) };
+        if let Some(status) = refusal {
+            return Err(status);
+        }
+        let subject = request.subject.as_ref().expect("a subject");
+        let grant_id = format!("{}/{}", subject.request_id, request.attempt);
+        let limits = book.limits.clone();
+        book.admits.push(request);
+        Ok(usage::AdmitResponse { grant_id, limits })
+    }
+    async fn settle(&self, _: &Call, request: usage::SettleRequest) -> Result<usage::SettleResponse, Status> {
+        let mut book = self.book();
+        if book.fail_settles > 0 {
+            book.fail_settles -= 1;
+            return Err(Reason::ServiceUnavailable.with("away").into());
+        }
+        let id = |a: &usage::AdmitRequest| {
+            format!("{}/{}", a.subject.as_ref().map(|s| s.request_id.as_str()).unwrap_or_default(), a.attempt)
+        };
+        if !book.admits.iter().any(|a| id(a) == request.grant_id) {
+            return Err(Reason::SettleUnknown.with("no grant has this id").into());
+        }
+        book.settles.push(request);
+        Ok(usage::SettleResponse { already_settled: false })
+    }
+    async fn record_refusal(
+        &self,
+        _: &Call,
+        request: usage::RecordRefusalRequest,
+    ) -> Result<usage::RecordRefusalResponse, Status> {
+        self.book().refusals.push(request);
+        Ok(usage::RecordRefusalResponse {})
+    }
+    async fn heartbeat(&self, _: &Call, _: usage::HeartbeatRequest) -> Result<usage::HeartbeatResponse, Status> {
+        self.book().heartbeats += 1;
+        Ok(usage::HeartbeatResponse {})
+    }
+    async fn peek_limits(
+        &self,
+        _: &Call,
+        request: usage::PeekLimitsRequest,
+    ) -> Result<usage::PeekLimitsResponse, Status> {
+        let state = |layer: &usage::Layer| {
+            let rpm = layer.rpm?;
+            let kind = usage::LimitKind::RequestsPerMinute.into();
+            Some(usage::LimitState { layer: layer.kind, kind, limit: rpm, used: 1, remaining: rpm - 1, reset_ms: 500 })
+        };
+        Ok(usage::PeekLimitsResponse { limits: request.layers.iter().filter_map(state).collect() })
+    }
+    unused! { usage:
+        list_logs(ListLogsRequest) -> ListLogsResponse;
+        get_log(GetLogRequest) -> GetLogResponse;
+        get_usage(GetUsageRequest) -> GetUsageResponse;
+        get_usage_by_provider(GetUsageByProviderRequest) -> GetUsageByProviderResponse;
+    }
+}
+
+#[tonic::async_trait]
+impl workspace::Service for Fakes {
+    async fn open_routing(
+        &self,
+        _: &Call,
+        _: workspace::OpenRoutingRequest,
+    ) -> Result<workspace::OpenRoutingResponse, Status> {
+        let mut book = self.book();
+        book.routing_calls += 1;
+        if book.workspaces_away {
+            return Err(Reason::ServiceUnavailable.with("away").into());
+        }
+        Ok(workspace::OpenRoutingResponse {
+            providers: book.providers.clone(),
+            limits: Some(book.workspace_limits),
+            currency: "USD".to_owned(),
+        })
+    }
+    async fn get_provider(
+        &self,
+        _: &Call,
+        request: workspace::GetProviderRequest,
+    ) -> Result<workspace::GetProviderResponse, Status> {
+        let book = self.book();
+        let found = book.disabled.iter().find(|p| p.id == request.provider_id).cloned();
+        let found = found.ok_or_else(|| Status::from(Reason::NotFound.with("no such provider")))?;
+        Ok(workspace::GetProviderResponse { provider: Some(found) })
+    }
+    async fn watch(&self, _: &Call, _: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
+        if self.book().workspaces_away {
+            return Err(Reason::ServiceUnavailable.with("away").into());
+        }
+        Ok(Fakes::watch(self, &["provider.", "workspace."]))
+    }
+    unused! { workspace:
+        create_workspace(CreateWorkspaceRequest) -> CreateWorkspaceResponse;
+        list_workspaces(ListWorkspacesRequest) -> ListWorkspacesResponse;
+        get_workspace(GetWorkspaceRequest) -> GetWorkspaceResponse;
+        update_workspace(UpdateWorkspaceRequest) -> UpdateWorkspaceResponse;
+        list_members(ListMembersRequest) -> ListMembersResponse;
+        create_provider(CreateProviderRequest) -> CreateProviderResponse;
+        list_providers(ListProvidersRequest) -> ListProvidersResponse;
+        update_provider(UpdateProviderRequest) -> UpdateProviderResponse;
+        delete_provider(DeleteProviderRequest) -> DeleteProviderResponse;
+        provision_workspace(ProvisionWorkspaceRequest) -> ProvisionWorkspaceResponse;
+        list_memberships(ListMembershipsRequest) -> ListMembershipsResponse;
+        resolve_member(ResolveMemberRequest) -> ResolveMemberResponse;
+    }
+}
+
+#[tonic::async_trait]
+impl identity::Service for Fakes {
+    async fn get_key_policy(
+        &self,
+        _: &Call,
+        _: identity::GetKeyPolicyRequest,
+    ) -> Result<identity::GetKeyPolicyResponse, Status> {
+        Ok(identity::GetKeyPolicyResponse { limits: Some(self.book().key_limits) })
+    }
+    async fn watch(&self, _: &Call, _: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
+        Ok(Fakes::watch(self, &["api_key."]))
+    }
+    unused! { identity:
+        sign_up(SignUpRequest) -> SignUpResponse;
+        login(LoginRequest) -> LoginResponse;
+        refresh(RefreshRequest) -> RefreshResponse;
+        logout(LogoutRequest) -> LogoutResponse;
+        switch_workspace(SwitchWorkspaceRequest) -> SwitchWorkspaceResponse;
+        get_me(GetMeRequest) -> GetMeResponse;
+        update_me(UpdateMeRequest) -> UpdateMeResponse;
+        get_jwks(GetJwksRequest) -> GetJwksResponse;
+        create_api_key(CreateApiKeyRequest) -> CreateApiKeyResponse;
+        list_api_keys(ListApiKeysRequest) -> ListApiKeysResponse;
+        revoke_api_key(RevokeApiKeyRequest) -> RevokeApiKeyResponse;
+        delete_api_key(DeleteApiKeyRequest) -> DeleteApiKeyResponse;
+        resolve_token(ResolveTokenRequest) -> ResolveTokenResponse;
+        resolve_key(ResolveKeyRequest) -> ResolveKeyResponse;
+        record_key_use(RecordKeyUseRequest) -> RecordKeyUseResponse;
+    }
+}
+
+/// Sorted by grant: how many settlements each has.
+pub fn settled(book: &Book) -> HashMap<String, usize> {
+    let mut count = HashMap::new();
+    for settle in &book.settles {
+        *count.entry(settle.grant_id.clone()).or_default() += 1;
+    }
+    count
+}

@@ -1,0 +1,14 @@
+//! The gateway through its handle, with scripted providers on loopback and other services that do as they are told.
+
+mod ask;
+mod deadlines;
+mod fake;
+mod fallback;
+mod limits;
+mod models;
+mod passing;
+mod provider;
+mod settling;
+mod simulator;
+mod stream;
+mod world;
