@@ -121,15 +121,21 @@ impl Ledger {
         let folded = async {
             loop {
                 let idle = self.shared.idle.notified();
-                if self.queue().is_idle() {
-                    return;
+                {
+                    let queue = self.queue();
+                    if queue.given_up {
+                        return Err(Error::LedgerAway);
+                    }
+                    if queue.is_idle() {
+                        return Ok(());
+                    }
                 }
                 self.shared.urgent.notify_one();
                 self.shared.kick();
                 idle.await;
             }
         };
-        tokio::time::timeout(patience, folded).await.map_err(|_| Error::LedgerAway)
+        tokio::time::timeout(patience, folded).await.unwrap_or(Err(Error::LedgerAway))
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

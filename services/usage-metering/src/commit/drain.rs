@@ -48,7 +48,10 @@ pub(super) async fn run(shared: &std::sync::Arc<Shared>) {
             continue;
         }
         let folded = fold_all(shared, work).await;
-        shared.queue().in_hand = false;
+        {
+            let mut queue = shared.queue();
+            (queue.in_hand, queue.given_up) = (false, queue.given_up || !folded);
+        }
         shared.idle.notify_waiters();
         if !folded {
             shared.draining.store(false, Ordering::Release);
@@ -113,7 +116,7 @@ pub(super) async fn position(db: &Db) -> Result<u64, Error> {
 /// Folds what an earlier process left, up to the sequence `last`. Errors: the database cannot be used.
 pub(super) async fn recovered(db: &Db, events: &[Event], last: u64) -> Result<(), Error> {
     let batch = Batch { events: events.iter().collect(), ..Batch::default() };
-    write(db, "fold the journal", &batch, Some(last)).await?;
+    write(db, &batch, Some(last)).await?;
     Ok(())
 }
 
@@ -123,11 +126,10 @@ async fn commit(
     refusals: &[Refused],
     withdrawn: &[GrantKey],
 ) -> Result<Vec<Folded>, Error> {
-    let purpose = if shared.journal.is_some() { "fold the journal" } else { "group commit" };
     let last = items.iter().filter_map(|item| item.sequence).max();
     let batch = Batch { withdrawn, events: items.iter().map(|item| &item.event).collect(), refusals };
     let started = Instant::now();
-    let written = tokio::time::timeout(PATIENCE, write(&shared.db, purpose, &batch, last)).await;
+    let written = tokio::time::timeout(PATIENCE, write(&shared.db, &batch, last)).await;
     shared.metrics.fold_seconds.observe(started.elapsed().as_secs_f64());
     let results = written.unwrap_or(Err(Error::LedgerAway))?;
     if shared.failing.swap(false, Ordering::AcqRel) {
@@ -137,8 +139,12 @@ async fn commit(
 }
 
 /// Events and journal position in one transaction: after any crash each record is folded exactly once.
-async fn write(db: &Db, purpose: &'static str, batch: &Batch<'_>, position: Option<u64>) -> Result<Vec<Folded>, Error> {
-    let mut tx = SystemTx::begin(db, purpose).await?;
+async fn write(db: &Db, batch: &Batch<'_>, position: Option<u64>) -> Result<Vec<Folded>, Error> {
+    let begun = match position {
+        Some(_) => SystemTx::begin(db, "fold the journal").await,
+        None => SystemTx::begin(db, "group commit").await,
+    };
+    let mut tx = begun?;
     let results = fold(&mut tx, batch).await?;
     if let Some(position) = position {
         tx.execute(ADVANCE, &[i64::try_from(position).unwrap_or(i64::MAX).into()]).await?;

@@ -29,6 +29,8 @@ pub(super) struct Queue {
     withdrawn: Vec<GrantKey>,
     /// Something was taken out and is not folded yet.
     pub in_hand: bool,
+    /// The process stops and the database did not take what was taken out.
+    pub given_up: bool,
     /// In the journal and not in SQL.
     pub unfolded_bytes: u64,
 }

@@ -80,7 +80,8 @@ impl Redis {
 
     pub async fn release(&self, key: &GrantKey, limits: &[Limit], used: Option<i64>, now: i64, undo: bool) {
         let release = Release::new(key, limits, used, now, undo);
-        if self.send(&release).await.is_err() {
+        // While Redis is away nobody waits to find it away again: the next retry tells.
+        if self.is_away() || self.send(&release).await.is_err() {
             self.later(release);
         }
     }
@@ -138,6 +139,10 @@ impl Redis {
             waiting.pop_front();
         }
         waiting.push_back(release);
+    }
+
+    fn is_away(&self) -> bool {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner).failing_since.is_some()
     }
 
     fn manager(&self) -> ConnectionManager {
