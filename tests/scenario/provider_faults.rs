@@ -158,7 +158,7 @@ async fn the_simulator_can_fail_in_each_way(cluster: &Cluster) -> anyhow::Result
 
 async fn deadlines_end_what_a_provider_does_not(shape: Shape) -> anyhow::Result<()> {
     let set = |name: &str, value: &str| (format!("PERPETUO__GATEWAY__{name}"), value.to_owned());
-    let env = vec![set("FIRST_BYTE_TIMEOUT_MS", "500"), set("IDLE_TIMEOUT_MS", "500"), set("TOTAL_TIMEOUT_MS", "2000")];
+    let env = vec![set("FIRST_BYTE_MS", "500"), set("IDLE_MS", "500"), set("TOTAL_MS", "2000")];
     let cluster = Cluster::start(shape, &Options { env, ..Options::default() }).await?;
     let (_, key, upstream) = with(&cluster, Script::Silent).await?;
     let answer = key.chat("m", "hi").await?.expect(504)?;

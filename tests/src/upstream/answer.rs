@@ -180,6 +180,8 @@ fn frames(pieces: Vec<(Duration, Bytes)>, then: Then, guard: Guard) -> impl Stre
                 None
             }
             Then::Break => {
+                // What was sent goes out first: a server that fails at once never sends its head.
+                tokio::time::sleep(Duration::from_millis(50)).await;
                 guard.finish();
                 Some((Err(io::Error::other("scripted break")), (pieces, guard)))
             }
