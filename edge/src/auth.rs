@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::extract::{FromRequestParts, RawPathParams, rejection::RawPathParamsRejection};
 use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
-use proto::{Call, Failure, Principal, Reason, id::WorkspaceId};
+use proto::{Call, Failure, Reason, id::WorkspaceId};
 use std::sync::Arc;
 
 /// The longest `Authorization` header that is looked at, in bytes. Our own tokens have less than 1 KiB.
@@ -40,7 +40,7 @@ impl FromRequestParts<Shared> for Caller {
         let door = &app.services.door;
         let who = door.identify(credential, call.client, &call).await?;
         let call = door.call(&who, workspace, call).await?;
-        record(&call);
+        host::telemetry::describe(&call);
         Ok(Self(call))
     }
 }
@@ -111,22 +111,6 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
         return Err(missing("after Bearer, the Authorization header must hold exactly one access token or API key"));
     }
     Ok(credential)
-}
-
-/// Lets every further line of the request's log tell whose it is.
-fn record(call: &Call) {
-    let span = tracing::Span::current();
-    if span.is_disabled() {
-        return;
-    }
-    if let Some(workspace) = call.workspace {
-        span.record("workspace_id", tracing::field::display(workspace));
-    }
-    match call.principal {
-        Principal::User { id, .. } => span.record("user_id", tracing::field::display(id)),
-        Principal::Key { id } => span.record("api_key_id", tracing::field::display(id)),
-        Principal::Anonymous | Principal::Service(_) => &span,
-    };
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod client_id;
 mod cors;
 mod headers;
 mod metrics;
+mod span;
 
 use crate::{Config, arrival::Arrival, error::Error, face::Face};
 use axum::{
@@ -31,13 +32,15 @@ use std::{
     panic::AssertUnwindSafe,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 use tokio::time::Instant;
 use tower::{Layer, Service};
 use tracing::{Instrument as _, Span};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// How much longer than its deadline a handler gets to say itself that it was late.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The address at the other end of the connection, put into each request's extensions by [`crate::serve`].
 #[derive(Clone, Copy, Debug)]
@@ -102,8 +105,7 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let settings = self.settings.clone();
         let in_flight = settings.metrics.arrive();
-        let (seen, deadline) = settings.receive(&mut request);
-        let span = seen.span();
+        let (seen, span, deadline) = settings.receive(&mut request);
         let answer = span.in_scope(|| self.inner.call(request));
         let answer = async move {
             let answer = AssertUnwindSafe(answer).catch_unwind();
@@ -129,7 +131,7 @@ fn late() -> Error {
 
 impl Settings {
     /// Learns who sends what, and leaves it in the request for the handlers.
-    fn receive(&self, request: &mut Request) -> (Seen, Option<Instant>) {
+    fn receive(&self, request: &mut Request) -> (Seen, Span, Option<Instant>) {
         let began = Instant::now();
         let face = Face::of(request.uri().path());
         let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
@@ -137,15 +139,15 @@ impl Settings {
         let client_id = client_id::take(request.headers_mut());
         headers::drop_internal(request.headers_mut());
         let id = RequestId::from_uuid(self.ids.uuid());
-        // Inference has deadlines of its own: the gateway's.
-        let deadline = (face == Face::Management).then(|| began + self.config.management_timeout());
-        let trace = request.headers().get(TRACEPARENT).and_then(|v| v.to_str().ok()).map(Arc::from);
-        request.extensions_mut().insert(Arrival { request_id: id, client, deadline, trace });
         let route = request.extensions().get::<MatchedPath>().cloned();
         let (method, uri) = (request.method().clone(), request.uri().clone());
+        let seen = Seen { id, client, client_id, method, uri, route, face, began };
+        let (span, trace) = span::open(&seen, request.headers());
+        // Inference has deadlines of its own: the gateway's.
+        let deadline = (face == Face::Management).then(|| began + self.config.management_timeout());
+        request.extensions_mut().insert(Arrival { request_id: id, client, deadline, trace });
         // The handler answers a little earlier, so that its own error is the one that is seen.
-        let cut = deadline.map(|deadline| deadline + std::time::Duration::from_millis(100));
-        (Seen { id, client, client_id, method, uri, route, face, began }, cut)
+        (seen, span, deadline.map(|deadline| deadline + PATIENCE))
     }
 
     /// Gives the answer its shape and headers, counts it and logs it.
@@ -161,6 +163,7 @@ impl Settings {
         let secure = self.config.is_https();
         headers::complete(response.headers_mut(), seen.id, seen.client_id.as_ref(), seen.face, secure);
         let elapsed = seen.began.elapsed();
+        span::answered(response.status());
         in_flight.leave(seen.route(), &seen.method, response.status(), elapsed);
         seen.log(response.status(), elapsed.as_micros(), error.as_ref());
         response
@@ -168,16 +171,6 @@ impl Settings {
 }
 
 impl Seen {
-    fn span(&self) -> Span {
-        tracing::info_span!(
-            "request",
-            request_id = %self.id,
-            workspace_id = tracing::field::Empty,
-            user_id = tracing::field::Empty,
-            api_key_id = tracing::field::Empty,
-        )
-    }
-
     fn route(&self) -> &str {
         self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
     }

@@ -69,7 +69,8 @@ async fn a_client_that_hangs_up_ends_its_stream() {
 }
 
 #[tokio::test]
-async fn stopping_finishes_what_runs_closes_what_idles_and_takes_nothing_new() {
+#[expect(clippy::disallowed_methods, reason = "what stops all tasks is none of them")]
+async fn stopping_closes_what_idles_takes_nothing_new_and_cuts_streams_only_when_the_grace_is_over() {
     let server = start(Config::default()).await;
     let mut idle = TcpStream::connect(server.address).await.unwrap();
     exchange(&mut idle, b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n", "\"ok\"").await;
@@ -77,13 +78,31 @@ async fn stopping_finishes_what_runs_closes_what_idles_and_takes_nothing_new() {
     exchange(&mut streaming, chat("endless").as_bytes(), "{\"a\":1}").await;
 
     let tasks = server.fakes.tasks.clone();
-    let stopping = tasks.shutdown(Duration::from_millis(500)).await;
-    assert!(!stopping, "a stream is still open when the grace is over");
-    assert!(!server.fakes.dropped.load(SeqCst), "and it was not cut before");
+    let stopping = tokio::spawn(async move { tasks.shutdown(Duration::from_millis(500)).await });
     assert_eq!(idle.read(&mut [0; 1]).await.unwrap(), 0, "an idle connection is closed");
     assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
-    drop(streaming);
-    assert!(tasks.shutdown(Duration::from_secs(5)).await, "all has ended once the client has left");
+    let ended = tokio::time::timeout(Duration::from_millis(100), streaming.read(&mut [0; 1])).await;
+    assert!(ended.is_err() && !server.fakes.dropped.load(SeqCst), "the stream goes on for as long as it may");
+    assert!(stopping.await.unwrap(), "and then everything ends");
+    assert!(server.fakes.dropped.load(SeqCst), "the gateway's stream with it");
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "what stops all tasks is none of them")]
+async fn an_answer_under_way_is_finished_when_the_process_stops() {
+    let server = start(Config::default()).await;
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let (head, body) =
+        chat("plain").split_once("\r\n\r\n").map(|(h, b)| (format!("{h}\r\n\r\n"), b.to_owned())).unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.write_all(&body.as_bytes()[..3]).await.unwrap();
+    eventually("the request has begun", || server.fakes.was_called("resolve_token")).await;
+    let tasks = server.fakes.tasks.clone();
+    let stopping = tokio::spawn(async move { tasks.shutdown(Duration::from_secs(5)).await });
+    eventually("it is stopping", || server.fakes.tasks.stopping().is_cancelled()).await;
+    let answer = exchange(&mut socket, &body.as_bytes()[3..], "chatcmpl-1").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
+    assert!(stopping.await.unwrap());
 }
 
 #[tokio::test]

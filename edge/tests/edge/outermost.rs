@@ -46,12 +46,13 @@ async fn services_see_the_client_behind_trusted_proxies_only() {
 }
 
 #[tokio::test]
-async fn a_service_gets_the_deadline_and_the_idempotency_key() {
+async fn a_service_gets_the_deadline_the_trace_and_the_idempotency_key() {
     let edge = Edge::new();
     let sent = request("POST", "/auth/signup").header("content-type", "application/json");
-    edge.send(sent.header("idempotency-key", "once").body(SIGN_UP.into()).unwrap()).await;
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    edge.send(sent.header("idempotency-key", "once").header("traceparent", trace).body(SIGN_UP.into()).unwrap()).await;
     let call = edge.fakes.last("sign_up").call;
-    assert_eq!(call.idempotency_key.as_deref(), Some("once"));
+    assert_eq!((call.idempotency_key.as_deref(), call.trace.as_deref()), (Some("once"), Some(trace)));
     let left = call.deadline.expect("a deadline") - tokio::time::Instant::now();
     assert!(left > Duration::from_secs(20) && left <= Duration::from_secs(30), "{left:?}");
 }

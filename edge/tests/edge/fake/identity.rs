@@ -103,7 +103,8 @@ impl Service for Fakes {
         self.note("delete_api_key", call, &request);
         Ok(DeleteApiKeyResponse {})
     }
-    async fn resolve_token(&self, _: &Call, request: ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
+    async fn resolve_token(&self, call: &Call, request: ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
+        self.note("resolve_token", call, &());
         match request.access_token.as_str() {
             TOKEN => Ok(ResolveTokenResponse {
                 user_id: ANA.into(),
