@@ -36,7 +36,11 @@ const HOMES: &[(&str, &[&str])] = &[
 const FREE: &[&str] = &["perpetuo-server", "perpetuo-tests"];
 
 fn metadata() -> Metadata {
-    MetadataCommand::new().no_deps().exec().expect("cargo metadata works in the workspace")
+    MetadataCommand::new()
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .no_deps()
+        .exec()
+        .expect("cargo metadata works in the workspace")
 }
 
 /// Package → what it depends on outside of its tests and build script.

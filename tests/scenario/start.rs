@@ -33,7 +33,7 @@ async fn a_taken_port_is_named() -> anyhow::Result<()> {
     let (status, output) =
         Process::run(dir.path(), &["serve", "--data-dir", "data", "--listen", &address], &env()?).await?;
     ensure!(!status.success(), "{output}");
-    sentence(&output, &[&address, "in use"])
+    sentence(&output, &[&address, "edge.listen", "another port"])
 }
 
 async fn a_second_process_on_the_same_data_is_refused() -> anyhow::Result<()> {
@@ -80,7 +80,7 @@ async fn a_typo_in_the_configuration_is_named() -> anyhow::Result<()> {
 
 async fn roles_as_processes_need_postgres() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let (status, output) = Process::run(dir.path(), &["serve", "--role", "gateway"], &env()?).await?;
+    let (status, output) = Process::run(dir.path(), &["serve", "--role", "workspace"], &env()?).await?;
     ensure!(!status.success(), "{output}");
     sentence(&output, &["PostgreSQL", "DATABASE_URL"])
 }
