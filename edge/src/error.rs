@@ -28,9 +28,16 @@ impl Error {
         &self.0.failure
     }
 
-    /// What only the log may know.
-    pub(crate) fn source(&self) -> Option<&Status> {
-        self.0.source.as_ref()
+    /// What only the log may know, with what lies behind it. None where the reader knows as much.
+    pub(crate) fn cause(&self) -> Option<String> {
+        let status = self.0.source.as_ref()?;
+        let mut text = status.message().to_owned();
+        let mut next = std::error::Error::source(status);
+        while let Some(error) = next {
+            text = format!("{text}: {error}");
+            next = error.source();
+        }
+        (text != self.0.failure.message).then_some(text)
     }
 
     /// A service answered without something that its proto promises.

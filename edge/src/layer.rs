@@ -165,7 +165,7 @@ impl Settings {
         let elapsed = seen.began.elapsed();
         span::answered(response.status());
         in_flight.leave(seen.route(), &seen.method, response.status(), elapsed);
-        seen.log(response.status(), elapsed.as_micros(), error.as_ref());
+        seen.log(response.status(), elapsed, error.as_ref());
         response
     }
 }
@@ -176,8 +176,9 @@ impl Seen {
     }
 
     /// One line for each request, and the only one for a failed one.
-    fn log(&self, status: StatusCode, duration_us: u128, error: Option<&Error>) {
+    fn log(&self, status: StatusCode, elapsed: Duration, error: Option<&Error>) {
         let (method, route, status) = (self.method.as_str(), self.route(), status.as_u16());
+        let duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         let client = self.client.map(tracing::field::display);
         let client_request_id = self.client_id.as_ref().and_then(|id| id.to_str().ok());
         let code = error.map(|error| error.failure().reason.as_str());
@@ -185,8 +186,8 @@ impl Seen {
             tracing::info!(method, route, status, duration_us, client, client_request_id, code, "request");
             return;
         }
-        let message = error.map(|error| error.failure().message.as_str());
-        let source = error.and_then(Error::source).map(tracing::field::debug);
+        let detail = error.map(|error| error.failure().message.as_str());
+        let source = error.and_then(Error::cause);
         tracing::error!(
             method,
             route,
@@ -195,7 +196,7 @@ impl Seen {
             client,
             client_request_id,
             code,
-            message,
+            detail,
             source,
             "request failed"
         );

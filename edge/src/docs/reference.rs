@@ -62,7 +62,7 @@ impl Operation<'_> {
         let body = &self.it["requestBody"]["content"]["application/json"]["schema"];
         if !body.is_null() {
             out.push_str("<h4>Body</h4>\n");
-            schemas.fields(body, out);
+            schemas.fields(body, "optional", out);
         }
         self.answers(schemas, out);
         writeln!(out, "<h4>Example</h4>\n<pre><code>{}</code></pre>", Escaped(&self.curl(schemas)))
@@ -97,7 +97,7 @@ impl Operation<'_> {
         for (_, response) in responses.filter(|(status, _)| status.starts_with('2')) {
             let body = &response["content"]["application/json"]["schema"];
             if !body.is_null() {
-                schemas.fields(body, out);
+                schemas.fields(body, "or null", out);
             }
         }
     }

@@ -16,17 +16,17 @@ impl<'a> Schemas<'a> {
         Self(&document["components"]["schemas"])
     }
 
-    /// Writes the fields of a schema as a table.
-    pub(super) fn fields(&self, schema: &'a Value, out: &mut String) {
+    /// Writes the fields of a schema as a table. `otherwise` says what becomes of those that are not required.
+    pub(super) fn fields(&self, schema: &'a Value, otherwise: &str, out: &mut String) {
         let mut rows = String::new();
-        self.rows("", schema, DEPTH, &mut rows);
+        self.rows("", schema, (DEPTH, otherwise), &mut rows);
         if !rows.is_empty() {
             writeln!(out, "<table><tr><th>Field</th><th>Type</th><th></th></tr>\n{rows}</table>")
                 .expect("writing to a string");
         }
     }
 
-    fn rows(&self, prefix: &str, schema: &'a Value, depth: usize, out: &mut String) {
+    fn rows(&self, prefix: &str, schema: &'a Value, (depth, otherwise): (usize, &str), out: &mut String) {
         for object in self.objects(schema) {
             let required = object["required"].as_array();
             for (name, field) in object["properties"].as_object().into_iter().flatten() {
@@ -38,13 +38,13 @@ impl<'a> Schemas<'a> {
                     "<tr><td><code>{}</code></td><td>{}{}</td><td>{}</td></tr>",
                     Escaped(&path),
                     Escaped(&kind(field)),
-                    if is_required { "" } else { " <span class=\"note\">optional</span>" },
+                    if is_required { String::new() } else { format!(" <span class=\"note\">{otherwise}</span>") },
                     Prose(about.unwrap_or_default())
                 )
                 .expect("writing to a string");
                 if depth > 1 {
                     let (inner, dots) = if field["items"].is_null() { (field, ".") } else { (&field["items"], "[].") };
-                    self.rows(&format!("{path}{dots}"), inner, depth - 1, out);
+                    self.rows(&format!("{path}{dots}"), inner, (depth - 1, otherwise), out);
                 }
             }
         }

@@ -58,3 +58,21 @@ pub(super) fn complete(headers: &mut HeaderMap, id: RequestId, client: Option<&H
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_peers_say_to_each_other_cannot_come_from_outside() {
+        let names = ["x-call-bin", "X-Peer-Token", "x-call-bin", "x-calls", "authorization"];
+        let mut headers = HeaderMap::new();
+        for name in names {
+            headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::from_static("1"));
+        }
+        drop_internal(&mut headers);
+        let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["authorization", "x-calls"]);
+    }
+}

@@ -17,6 +17,7 @@ use std::{
     task::{Context, Poll},
 };
 use tonic::codegen::BoxStream;
+use tracing::Span;
 
 static OPEN: LazyLock<IntGauge> = LazyLock::new(|| gauge("perpetuo_http_streams_open", "Streams that clients read."));
 
@@ -24,12 +25,14 @@ static OPEN: LazyLock<IntGauge> = LazyLock::new(|| gauge("perpetuo_http_streams_
 struct Events {
     /// None once it has ended.
     parts: Option<BoxStream<CompleteResponse>>,
+    /// The request's, which is no longer the current one when the body is read.
+    span: Span,
 }
 
 /// The body. A failure on the way is one `error` event, after which it ends without `[DONE]`.
 pub(super) fn body(parts: BoxStream<CompleteResponse>) -> Body {
     OPEN.inc();
-    Body::new(Events { parts: Some(parts) })
+    Body::new(Events { parts: Some(parts), span: Span::current() })
 }
 
 impl http_body::Body for Events {
@@ -45,7 +48,13 @@ impl http_body::Body for Events {
                 Some(Ok(_)) => continue,
                 Some(Err(status)) => {
                     self.parts = None;
-                    event(&Failure::from(&status), &status)
+                    let failure = Failure::from(&status);
+                    // The head has left with a 200, so this is the only line that tells of the failure.
+                    self.span.in_scope(|| {
+                        let (code, source) = (failure.reason.as_str(), status.message());
+                        tracing::warn!(code, source, "stream ended with an error");
+                    });
+                    event(&failure)
                 }
                 None => {
                     self.parts = None;
@@ -65,9 +74,8 @@ impl Drop for Events {
     }
 }
 
-/// The head has left with a 200, so this is the only line that tells of the failure.
-fn event(failure: &Failure, status: &tonic::Status) -> Bytes {
-    tracing::warn!(code = failure.reason.as_str(), source = ?status, "stream ended with an error");
+/// The failure as the stream's last event.
+fn event(failure: &Failure) -> Bytes {
     let mut event = b"data: ".to_vec();
     event.extend_from_slice(&error::json(failure));
     event.extend_from_slice(b"\n\n");
