@@ -1,6 +1,6 @@
 //! What an operator can set about HTTP.
 
-use crate::layer::address::Network;
+use crate::layer::{address::Network, cors::Origin};
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, time::Duration};
 
@@ -18,7 +18,7 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Origins of web pages that may call the API, exactly as browsers send them (`https://app.example.com`), or `*`
     /// for every origin. Credentials always travel in a header, never in a cookie. Default: none.
-    pub cors_origins: Vec<String>,
+    pub cors_origins: Vec<Origin>,
     /// The largest body of the management API, in bytes. Default: 1 MiB.
     pub management_body_bytes: usize,
     /// The largest body of `/v1`, in bytes. Default: 16 MiB.

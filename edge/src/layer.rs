@@ -10,7 +10,7 @@
 
 pub(crate) mod address;
 mod client_id;
-mod cors;
+pub(crate) mod cors;
 mod headers;
 mod metrics;
 mod span;

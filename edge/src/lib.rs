@@ -25,7 +25,7 @@ mod serve;
 
 pub use app::Services;
 pub use config::Config;
-pub use layer::{Peer, address::Network};
+pub use layer::{Peer, address::Network, cors::Origin};
 pub use serve::serve;
 
 use app::App;

@@ -89,7 +89,7 @@ async fn web_pages_may_call_only_from_configured_origins() {
     assert_eq!((none.status, none.header("access-control-allow-origin")), (405, ""));
 
     let configured =
-        || Edge::with(Config { cors_origins: vec!["https://app.example.com".into()], ..Config::default() });
+        || Edge::with(Config { cors_origins: vec!["https://app.example.com".parse().unwrap()], ..Config::default() });
     let allowed = preflight(configured(), "https://app.example.com").await;
     ok(&allowed);
     assert_eq!(allowed.header("access-control-allow-origin"), "https://app.example.com");
@@ -107,7 +107,7 @@ async fn web_pages_may_call_only_from_configured_origins() {
 
 #[tokio::test]
 async fn every_origin_never_means_credentials() {
-    let edge = Edge::with(Config { cors_origins: vec!["*".into()], ..Config::default() });
+    let edge = Edge::with(Config { cors_origins: vec!["*".parse().unwrap()], ..Config::default() });
     let sent = request("GET", "/health").header("origin", "https://anywhere.example");
     let answer = edge.send(sent.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.header("access-control-allow-origin"), "*");
