@@ -4,7 +4,11 @@ use super::time;
 use crate::{app::Shared, auth::Caller, error::Result, json::Json, query::Query};
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use proto::usage::{GetUsageByProviderRequest, GetUsageRequest, ProviderUsage};
+use proto::{
+    Call, Permission,
+    usage::{GetUsageByProviderRequest, GetUsageRequest, ProviderUsage},
+    workspace::GetWorkspaceRequest,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -81,9 +85,17 @@ pub(crate) async fn get_usage(
         total_output_tokens: sums.total_output_tokens,
         total_cost_micros: sums.total_cost_micros,
         unpriced_requests: sums.unpriced_requests,
-        currency: sums.currency,
+        currency: if sums.currency.is_empty() { currency(&app, &call).await? } else { sums.currency },
         period: PeriodBody { from: time::always(sums.from)?, to: time::always(sums.to)? },
     }))
+}
+
+/// The currency of a workspace that has used nothing in the period: its rows would have said it.
+async fn currency(app: &Shared, call: &Call) -> Result<String> {
+    // Who may read usage may know what it is counted in, also with a key that may not read settings.
+    let call = Call { scopes: call.scopes.with(Permission::WorkspaceRead), ..call.clone() };
+    let answer = app.services.workspaces.get_workspace(&call, GetWorkspaceRequest {}).await?;
+    Ok(answer.workspace.map(|workspace| workspace.currency).unwrap_or_default())
 }
 
 /// Sum up the usage of a workspace by provider.
