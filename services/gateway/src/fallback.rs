@@ -6,7 +6,7 @@ use crate::{
     run::Run,
     settlement::Settlement,
     stream::relay::Relay,
-    ticket::End,
+    ticket::{End, Ticket},
 };
 use bytes::Bytes;
 use proto::{Failure, gateway::Head};
@@ -24,10 +24,20 @@ pub(crate) enum Answer {
     Stream(Head, Box<Relay>),
 }
 
+/// A request between two attempts: neither of them tells how it ended, if its client leaves now.
+struct Between<'a>(&'a Ticket);
+
+impl Drop for Between<'_> {
+    fn drop(&mut self) {
+        self.0.left();
+    }
+}
+
 /// Runs the attempts of `run`. Each is settled, whatever happens. Errors: the refusal of the first admission, or what
 /// the last provider did wrong.
 pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
-    let most = run.candidates.len().min(usize::try_from(run.gateway().config.max_attempts).unwrap_or(1).clamp(1, MOST_ATTEMPTS));
+    let most = usize::try_from(run.gateway().config.max_attempts).unwrap_or(1).clamp(1, MOST_ATTEMPTS);
+    let most = most.min(run.candidates.len());
     let mut before: Option<Error> = None;
     for (index, candidate) in run.candidates.iter().enumerate().take(most) {
         let admitted = Settlement::admit(&run.ticket, &candidate.provider, run.admission(index)).await;
@@ -51,8 +61,11 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
                 let settled = settlement.failed(&lost.fault, None);
                 run.gateway().metrics.fell_back();
                 tracing::info!(attempt = index + 1, fault = lost.fault.for_log(), "a provider failed, trying the next");
+                let between = Between(&run.ticket);
                 // Its outcome is in the log; whether it arrived is its own business.
                 drop(tokio::time::timeout(SETTLE_FIRST, settled).await);
+                // From here on the next admission tells.
+                std::mem::forget(between);
                 before = Some(run.failure(lost.fault));
             }
             Err(lost) => return last(&run, settlement, lost),

@@ -110,14 +110,23 @@ impl Ticket {
     /// Logs that the request was refused before any attempt. Best effort: a flood of refusals is counted, not logged.
     pub(crate) fn refused(&self, failure: &Failure) {
         self.gateway.metrics.refused(failure.reason);
-        let Ok(permit) = self.gateway.refusals.clone().try_acquire_owned() else { return };
-        let status = failure.reason.openai_http();
         let (code, message) = (failure.reason.as_str(), failure.message.clone());
-        let end = End { outcome: Outcome::Rejected, status, code, message };
-        let request = RecordRefusalRequest {
-            subject: Some(self.subject.clone()),
-            request_end: Some(self.request_end(&end, None)),
-        };
+        self.log(&End { outcome: Outcome::Rejected, status: failure.reason.openai_http(), code, message });
+    }
+
+    /// Logs that the client left while no attempt was under way.
+    pub(crate) fn left(&self) {
+        self.log(&End { outcome: Outcome::ClientGone, status: CLIENT_LEFT, code: "", message: String::new() });
+    }
+
+    /// Logs an end that no settlement tells.
+    fn log(&self, end: &End) {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return;
+        }
+        let Ok(permit) = self.gateway.refusals.clone().try_acquire_owned() else { return };
+        let end = self.request_end(end, None);
+        let request = RecordRefusalRequest { subject: Some(self.subject.clone()), request_end: Some(end) };
         let (usage, call) = (self.gateway.usage.clone(), self.service_call().until(Instant::now() + REFUSAL_PATIENCE));
         self.gateway.tasks.tracker().spawn(async move {
             let _permit = permit;

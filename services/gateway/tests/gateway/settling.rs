@@ -97,6 +97,21 @@ async fn a_stream_is_settled_before_its_end_leaves_so_that_the_next_request_find
 }
 
 #[tokio::test]
+async fn a_client_that_leaves_between_two_attempts_is_in_the_log() {
+    let (world, _) = one(answer(500, "application/json", "{}")).await;
+    let second = Provider::start(answer(200, "application/json", COMPLETION)).await;
+    world.book().providers.push(settings("second", 1, second.base_url()));
+    // The first attempt's settlement is what the second waits for.
+    world.book().fail_settles = 6;
+    let request = body("gpt", "");
+    assert!(tokio::time::timeout(Duration::from_millis(300), world.open(&request)).await.is_err());
+    eventually("its end is logged", || world.book().refusals.len() == 1).await;
+    let end = world.book().refusals[0].request_end.clone().expect("an end");
+    assert_eq!((end.outcome(), end.status_code), (Outcome::ClientGone, 499));
+    assert!(second.received().is_empty());
+}
+
+#[tokio::test]
 async fn the_instance_says_that_it_lives() {
     let (world, _) = one(vec![]).await;
     eventually("a heartbeat", || world.book().heartbeats > 0).await;
