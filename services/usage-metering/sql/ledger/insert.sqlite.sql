@@ -1,6 +1,6 @@
 -- $1: rows as JSON. The key makes it exactly one row per grant however often a settlement or a sweep comes.
--- Materialized: otherwise each column would write the row's JSON out again.
-with r(row) as materialized (select value from json_each($1))
+-- Materialized and binary: otherwise each column would write the row out as text and parse it again.
+with r(row) as materialized (select value from jsonb_each($1))
 insert into ledger (
     workspace_id, request_id, attempt, correction, kind, swept, provider, provider_kind, provider_id, model,
     api_key_id, user_id, input_tokens, cache_read_tokens, cache_write_tokens, audio_input_tokens, output_tokens,

@@ -1,6 +1,6 @@
 -- $1: grants as JSON. One that was settled before stays closed: admitting it again is the same answer, not a new row.
--- Materialized: otherwise each column would write the row's JSON out again.
-with r(row) as materialized (select value from json_each($1))
+-- Materialized and binary: otherwise each column would write the row out as text and parse it again.
+with r(row) as materialized (select value from jsonb_each($1))
 insert into open_grants (
     workspace_id, request_id, attempt, instance_id, api_key_id, user_id, operation, requested_model, stream,
     provider, provider_kind, provider_id, model, estimated_input_tokens, free, currency, reserved, created_at,

@@ -1,6 +1,6 @@
 -- $1: rows as JSON, each request once. How a request really ended replaces what the sweep wrote, never the other way.
--- Materialized: otherwise each column would write the row's JSON out again.
-with r(row) as materialized (select value from json_each($1))
+-- Materialized and binary: otherwise each column would write the row out as text and parse it again.
+with r(row) as materialized (select value from jsonb_each($1))
 insert into request_logs (
     workspace_id, id, api_key_id, user_id, operation, requested_model, stream, provider, model, status_code,
     outcome, duration_ms, ttft_ms, error_code, error_message, swept, created_at
