@@ -7,7 +7,6 @@ use crate::settings::Settings;
 use proto::Role;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,41 +22,39 @@ pub async fn check(settings: &Settings, roles: &Roles, findings: &mut Findings) 
     if roles.has_grpc() {
         listeners.push(("grpc.listen", settings.grpc.listen));
     }
+    // One of ours that runs with these settings has all of its ports, and tells so on this one.
+    let running = lock::is_held(&settings.data_dir) || is_ours(settings.ops.listen).await;
     for (setting, address) in listeners {
-        one(setting, address, &settings.data_dir, findings).await;
+        one(setting, address, running, findings).await;
     }
 }
 
-async fn one(setting: &str, address: SocketAddr, data_dir: &Path, findings: &mut Findings) {
+async fn one(setting: &str, address: SocketAddr, running: bool, findings: &mut Findings) {
     let name = format!("port {}", address.port());
     match TcpListener::bind(address).await {
         Ok(_) => findings.ok(&name, format!("{address} is free ({setting})")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse && running => {
+            findings.ok(&name, format!("perpetuo listens on {address} ({setting})"));
+        }
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            if lock::is_held(data_dir) || is_ours(address).await {
-                findings.ok(&name, format!("perpetuo listens on {address} ({setting})"));
-            } else {
-                findings
-                    .fail(&name, format!("another program has {address}: stop it, or set {setting} to another port"));
-            }
+            findings.fail(&name, format!("another program has {address}: stop it, or set {setting} to another port"));
         }
         Err(error) => findings.fail(&name, format!("cannot listen on {address} ({error}): correct {setting}")),
     }
 }
 
-/// Whether the program behind the port answers as Perpetuo's probes do.
+/// Whether the program behind the port answers as our operations port does.
 async fn is_ours(address: SocketAddr) -> bool {
-    tokio::time::timeout(PATIENCE, livez(address)).await.ok().flatten().is_some_and(|answer| {
-        // The edge sends a request id with everything; the operations port answers in the same words.
-        answer.starts_with("HTTP/1.1 200") && (answer.contains("x-request-id: req_") || answer.contains("perpetuo"))
-    })
+    let answer = tokio::time::timeout(PATIENCE, readyz(address)).await;
+    answer.ok().flatten().is_some_and(|answer| answer.contains(r#"{"ready":"#))
 }
 
-async fn livez(address: SocketAddr) -> Option<String> {
+async fn readyz(address: SocketAddr) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.ok()?;
-    stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.ok()?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.ok()?;
     let mut answer = Vec::new();
     stream.take(16 * 1024).read_to_end(&mut answer).await.ok()?;
-    Some(String::from_utf8_lossy(&answer).to_lowercase().replacen("http/1.1", "HTTP/1.1", 1))
+    String::from_utf8(answer).ok()
 }
 
 #[cfg(test)]
@@ -66,15 +63,31 @@ mod tests {
 
     #[tokio::test]
     async fn a_port_that_another_program_has_is_told_with_its_setting() {
-        let dir = tempfile::tempdir().unwrap();
         let holder = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let taken = holder.local_addr().unwrap();
         let mut findings = Findings::default();
-        let (check, _) = tokio::join!(one("edge.listen", taken, dir.path(), &mut findings), async {
+        let answer = async {
             let (mut stream, _) = holder.accept().await.unwrap();
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
-        });
-        let () = check;
-        assert!(findings.problems()[0].contains("edge.listen"), "{:?}", findings.problems());
+        };
+        let (ours, ()) = tokio::join!(is_ours(taken), answer);
+        assert!(!ours);
+        one("ops.listen", taken, ours, &mut findings).await;
+        assert!(findings.problems()[0].contains("ops.listen"), "{:?}", findings.problems());
+    }
+
+    #[tokio::test]
+    async fn our_own_running_process_is_no_problem() {
+        let holder = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let taken = holder.local_addr().unwrap();
+        let stop = tokio_util::sync::CancellationToken::new();
+        let config = host::ops::Config { listen: taken, token: None };
+        let ours = stop.run_until_cancelled(host::ops::serve(holder, &config, host::Readiness::new(), stop.clone()));
+        let ask = async {
+            let answer = is_ours(taken).await;
+            stop.cancel();
+            answer
+        };
+        assert!(tokio::join!(ours, ask).1);
     }
 }
