@@ -49,6 +49,18 @@ impl Serving {
     }
 
     fn send(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
+        self.send_and(method, path, token, body, || {})
+    }
+
+    /// Does something when the first event of the answer has arrived.
+    fn send_and(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &str,
+        at_first_event: impl FnOnce(),
+    ) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(
@@ -58,9 +70,17 @@ impl Serving {
             body.len()
         )
         .unwrap();
-        let mut answer = String::new();
+        let (mut answer, mut piece, mut at_first_event) = (Vec::new(), [0; 4096], Some(at_first_event));
         // An answer that is cut off counts as far as it came.
-        drop(stream.read_to_string(&mut answer));
+        while let Ok(length @ 1..) = stream.read(&mut piece) {
+            answer.extend_from_slice(&piece[..length]);
+            if answer.windows(6).any(|window| window == b"data: ")
+                && let Some(act) = at_first_event.take()
+            {
+                act();
+            }
+        }
+        let answer = String::from_utf8(answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
@@ -131,12 +151,8 @@ fn a_stream_that_runs_when_sigterm_comes_is_finished() {
     let chat = r#"{"model":"simulator/chat","stream":true,"messages":[{"role":"user","content":"count"}],
                    "simulator":{"tokens":20,"chunk_delay_ms":50}}"#;
     let key = field(&key, "/key");
-    let answer = std::thread::scope(|scope| {
-        let stream = scope.spawn(|| serving.post("/v1/chat/completions", &key, chat));
-        std::thread::sleep(Duration::from_millis(300));
-        serving.signal("TERM");
-        stream.join().unwrap()
-    });
+    let terminate = || serving.signal("TERM");
+    let answer = serving.send_and("POST", "/v1/chat/completions", &key, chat, terminate);
     assert_eq!(answer.0, 200);
     assert!(answer.1.contains("data: [DONE]"), "{}", answer.1);
     assert_eq!(serving.wait(), Some(0));
@@ -152,12 +168,8 @@ fn a_stream_that_outlasts_the_grace_is_cut_and_metered() {
     let chat = r#"{"model":"simulator/chat","stream":true,"messages":[{"role":"user","content":"count"}],
                    "simulator":{"tokens":1000,"chunk_delay_ms":100}}"#;
     let key = field(&key, "/key");
-    let answer = std::thread::scope(|scope| {
-        let stream = scope.spawn(|| serving.post("/v1/chat/completions", &key, chat));
-        std::thread::sleep(Duration::from_millis(500));
-        serving.signal("TERM");
-        stream.join().unwrap()
-    });
+    let terminate = || serving.signal("TERM");
+    let answer = serving.send_and("POST", "/v1/chat/completions", &key, chat, terminate);
     assert!(answer.1.contains("data: ") && !answer.1.contains("[DONE]"), "{}", answer.1);
     assert_eq!(serving.wait(), Some(0));
 
