@@ -21,7 +21,7 @@ use provider::{COMPLETION, DONE, HELLO, Provider, ROLE, STOP, USAGE, WORLD, answ
 use std::time::{Duration, Instant};
 use world::{World, settings};
 
-const ROUNDS: u32 = 5_000;
+const ROUNDS: u32 = 2_000;
 const CHUNKS: usize = 50;
 
 #[tokio::main(flavor = "current_thread")]

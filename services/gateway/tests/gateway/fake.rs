@@ -7,7 +7,7 @@ use proto::{
     identity, usage, workspace,
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -23,6 +23,7 @@ pub struct Book {
     pub key_limits: identity::Limits,
     pub routing_calls: usize,
     pub admits: Vec<usage::AdmitRequest>,
+    pub granted: HashSet<String>,
     pub settles: Vec<usage::SettleRequest>,
     pub refusals: Vec<usage::RecordRefusalRequest>,
     pub heartbeats: usize,
@@ -85,7 +86,10 @@ macro_rules! unused {
 impl usage::Service for Fakes {
     async fn admit(&self, _: &Call, request: usage::AdmitRequest) -> Result<usage::AdmitResponse, Status> {
         let delay = self.book().admit_delay;
-        tokio::time::sleep(delay).await;
+        // Even a sleep of nothing lasts until the timer's next tick.
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         let mut book = self.book();
         let refusal = if book.refuse_admits.is_empty() { None } else { book.refuse_admits.remove(0) };
         if let Some(status) = refusal {
@@ -94,6 +98,7 @@ impl usage::Service for Fakes {
         let subject = request.subject.as_ref().expect("a subject");
         let grant_id = format!("{}/{}", subject.request_id, request.attempt);
         let limits = book.limits.clone();
+        book.granted.insert(grant_id.clone());
         book.admits.push(request);
         Ok(usage::AdmitResponse { grant_id, limits })
     }
@@ -103,10 +108,7 @@ impl usage::Service for Fakes {
             book.fail_settles -= 1;
             return Err(Reason::ServiceUnavailable.with("away").into());
         }
-        let id = |a: &usage::AdmitRequest| {
-            format!("{}/{}", a.subject.as_ref().map(|s| s.request_id.as_str()).unwrap_or_default(), a.attempt)
-        };
-        if !book.admits.iter().any(|a| id(a) == request.grant_id) {
+        if !book.granted.contains(&request.grant_id) {
             return Err(Reason::SettleUnknown.with("no grant has this id").into());
         }
         book.settles.push(request);

@@ -62,6 +62,7 @@ impl Provider {
         let serving = provider.clone();
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
+                socket.set_nodelay(true).expect("a socket");
                 serving.state.connections.fetch_add(1, SeqCst);
                 let serving = serving.clone();
                 tokio::spawn(async move { serving.serve(socket).await });
