@@ -39,7 +39,9 @@ struct Claims {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A key that this process needs is not there.
-    #[error("there is no key for the role {role} at {path}: `perpetuo keys generate` makes the keys of all roles, and peers.keys_dir says where they are")]
+    #[error(
+        "there is no key for the role {role} at {path}: `perpetuo keys generate` makes the keys of all roles, and peers.keys_dir says where they are"
+    )]
     Missing {
         /// Whose key.
         role: Role,
