@@ -12,7 +12,7 @@ help: ## Prints this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: ## Starts everything on SQLite and memory, under ./data
-	cargo run --release -- serve $(ARGS)
+	cargo run -- serve $(ARGS)
 
 test: tools ## Runs every test; finds or installs what they need, starts it on free ports and stops it again
 	cargo build --workspace --tests --bins

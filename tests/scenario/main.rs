@@ -13,6 +13,7 @@ mod operations;
 mod outages;
 mod provider_faults;
 mod providers;
+mod readme;
 mod shutdown;
 mod start;
 mod streams;
@@ -77,6 +78,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("outages", outages::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
+        ("readme", readme::all()),
         ("shutdown", shutdown::all()),
         ("start", start::all()),
         ("streams", streams::all()),
