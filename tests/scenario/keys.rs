@@ -7,7 +7,8 @@ use std::time::Duration;
 use tests::{Cluster, eventually};
 
 scenarios! {
-    shared: a_key_is_shown_once_and_works, a_revoked_key_stops_within_a_second, a_deleted_key_is_gone,
+    shared: a_key_is_shown_once_and_works, a_revoked_key_stops_within_a_second,
+        a_revoked_key_stops_in_every_process, a_deleted_key_is_gone,
         last_use_is_recorded, a_key_does_what_its_scopes_say, a_key_cannot_be_given_more_than_its_creator_has,
         fields_that_are_not_enforced_are_refused, an_expired_key_is_refused;
 }
@@ -39,6 +40,34 @@ async fn a_revoked_key_stops_within_a_second(cluster: &Cluster) -> anyhow::Resul
     let refused = key.get("/v1/models").await?.expect(401)?.json()?;
     ensure!(refused["error"]["code"] == "invalid_api_key", "{refused}");
     person.client.post(&path, &json!({})).await?.expect(200)?;
+    Ok(())
+}
+
+/// Each process keeps a cache of its own: the edge's is not the gateway's.
+async fn a_revoked_key_stops_in_every_process(cluster: &Cluster) -> anyhow::Result<()> {
+    use proto::{Role, gateway::gateway_client::GatewayClient, usage::usage_client::UsageClient};
+    let person = cluster.person().await?;
+    let (_, made) = person.key_with(&json!({"scopes": ["inference", "usage.read"]})).await?;
+    let bearer: tonic::metadata::MetadataValue<_> =
+        format!("Bearer {}", made["key"].as_str().unwrap_or_default()).parse()?;
+    let mut gateway = GatewayClient::connect(cluster.grpc(Role::Gateway)).await?;
+    let mut usage = UsageClient::connect(cluster.grpc(Role::UsageMetering)).await?;
+    let mut call = async || {
+        let mut models = tonic::Request::new(proto::gateway::ListModelsRequest {});
+        models.metadata_mut().insert("authorization", bearer.clone());
+        let mut sums = tonic::Request::new(proto::usage::GetUsageRequest::default());
+        sums.metadata_mut().insert("authorization", bearer.clone());
+        (gateway.list_models(models).await.map(drop), usage.get_usage(sums).await.map(drop))
+    };
+    let before = call().await;
+    ensure!(before.0.is_ok() && before.1.is_ok(), "{before:?}");
+    let path = person.path(&format!("/api-keys/{}/revoke", made["id"].as_str().unwrap_or_default()));
+    person.client.post(&path, &json!({})).await?.expect(200)?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (models, sums) = call().await;
+    for refused in [models.err(), sums.err()] {
+        ensure!(refused.as_ref().is_some_and(|s| proto::Reason::of(s) == proto::Reason::KeyRevoked), "{refused:?}");
+    }
     Ok(())
 }
 

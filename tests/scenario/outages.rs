@@ -13,8 +13,35 @@ use tests::{
 };
 
 scenarios! {
-    once: postgres_away_while_running, redis_away_while_running, sqlite_locked_while_running, sqlite_read_only_at_start,
+    once: stores_away_at_start_are_waited_for, postgres_away_while_running, redis_away_while_running, sqlite_locked_while_running, sqlite_read_only_at_start,
         a_dead_peer_is_a_503_and_comes_back;
+}
+
+async fn stores_away_at_start_are_waited_for() -> anyhow::Result<()> {
+    let (mut postgres, mut redis) = (Postgres::start().await?, Redis::start().await?);
+    let options = Options { postgres: Some(postgres.url()), redis: Some(redis.url()), ..Options::default() };
+    let mut cluster = Cluster::start(Shape::Many, &options).await?;
+    let person = cluster.person().await?;
+    let (key, _) = person.key_with(&json!({"limits": {"rpm": 1000}})).await?;
+    let roles = [Role::Workspace, Role::Identity, Role::UsageMetering];
+    for role in roles {
+        cluster.process(role).kill().await?;
+    }
+    postgres.kill().await?;
+    redis.kill().await?;
+    let http = reqwest::Client::new();
+    for role in roles {
+        cluster.respawn(role, &options)?;
+        // It runs, says that it is not ready and why, and does not give up.
+        let probe = format!("{}/readyz", cluster.ops(role));
+        let answer = eventually(async || tests::Answer::of(http.get(&probe)).await).await?;
+        ensure!(answer.status == 503 && answer.text.contains("database"), "{role}: {}", answer.text);
+        cluster.process(role).alive()?;
+    }
+    postgres.resume().await?;
+    redis.resume().await?;
+    cluster.ready(Duration::from_secs(60)).await?;
+    eventually(async || key.chat("simulator/chat", "hi").await?.expect(200).map(drop)).await
 }
 
 async fn postgres_away_while_running() -> anyhow::Result<()> {

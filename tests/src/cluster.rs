@@ -187,12 +187,18 @@ impl Cluster {
         &mut self.parts[index].process
     }
 
-    /// Starts the process of a role again after its end, with the same ports.
+    /// Starts the process of a role again after its end, with the same ports, and waits until all are ready.
     pub async fn restart(&mut self, role: Role, options: &Options) -> anyhow::Result<()> {
+        self.respawn(role, options)?;
+        self.ready(Duration::from_secs(60)).await
+    }
+
+    /// Starts the process of a role again after its end, with the same ports, and waits for nothing.
+    pub fn respawn(&mut self, role: Role, options: &Options) -> anyhow::Result<()> {
         let index = self.parts.iter().position(|p| p.role.is_none_or(|r| r == role)).context("no such role")?;
         let old = &self.parts[index];
         self.parts[index] = self.spawn(old.name, old.role, old.grpc, old.ops, options)?;
-        self.ready(Duration::from_secs(60)).await
+        Ok(())
     }
 
     /// Its files: `data/`, `keys/`, logs.
