@@ -61,7 +61,7 @@ pub enum Command {
 /// Which roles a process runs.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Select {
-    /// Only these roles, separated by commas: edge, identity, workspace, gateway, usage-metering [default: all]
+    /// Only these roles, separated by commas: edge, identity, workspace, gateway, usage-metering
     #[arg(long = "role", value_name = "ROLES", default_value_t)]
     pub roles: Roles,
 }
