@@ -33,7 +33,7 @@ pub(crate) enum Won {
 /// An attempt without an answer.
 pub(crate) struct Lost {
     pub fault: Fault,
-    /// What the client gets to read if no other attempt follows and the fault speaks for itself.
+    /// What the client gets to read, where no other attempt follows and the fault speaks for itself.
     pub refusal: Option<Bytes>,
 }
 
@@ -43,8 +43,9 @@ impl From<Fault> for Lost {
     }
 }
 
-/// Calls the provider, and judges the answer until it is worth showing. Everything before that can be tried elsewhere.
-pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter) -> Result<Won, Lost> {
+/// Calls the provider, and judges the answer until it is worth showing. Everything before that can be tried elsewhere,
+/// unless it `is_last`.
+pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter, is_last: bool) -> Result<Won, Lost> {
     let trace = host::telemetry::trace_context().or_else(|| run.ticket.trace.clone());
     let ask = Ask {
         body: &run.body,
@@ -57,7 +58,9 @@ pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter)
     let upstream = run.wait(candidate.provider.dialect.chat(ask)).await?;
     meter.status = upstream.status;
     if let Some(fault) = Fault::of_status(upstream.status, upstream.retry_after) {
-        return Err(refused(run, candidate, fault, upstream.body).await);
+        // What another attempt follows, nobody reads: it does not wait for the body.
+        let is_told = fault.speaks_for_itself() && (is_last || !fault.is_worth_another());
+        return Err(if is_told { refused(run, candidate, fault, upstream.body).await } else { fault.into() });
     }
     let status = upstream.status;
     let won = if run.peek.stream { stream(run, upstream, meter).await } else { whole(run, upstream, meter).await };
@@ -87,17 +90,14 @@ async fn stream(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won,
             Err(fault) => fault,
         });
     }
-    let mut reader = Box::new(Reader::new(upstream.body, run.peek.include_usage));
+    let mut reader = Box::new(Reader::new(upstream.body, run.peek.include_usage, upstream.spliced_usage));
     let held = run.wait(hold(&mut reader, meter)).await?;
     Ok(Won::Stream(reader, held))
 }
 
-/// A status that is no success. Where it speaks for itself, the client gets to read what the provider says; what a
-/// provider says about a credential may show parts of it, and is replaced.
+/// A status that speaks for itself: the client gets to read what the provider says. What a provider says about a
+/// credential may show parts of it, and is replaced.
 async fn refused(run: &Run, candidate: &Candidate, fault: Fault, body: Body) -> Lost {
-    if !fault.speaks_for_itself() {
-        return fault.into();
-    }
     let refusal = if fault.kind == Kind::Credential {
         let text = format!(
             "the provider {:?} {fault}. Replace it with PUT /workspaces/{{id}}/providers/{}",

@@ -47,7 +47,7 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
         };
         run.trying(index, limits);
         let span = settlement.span.clone();
-        match attempt(&run, candidate, &mut settlement.meter).instrument(span).await {
+        match attempt(&run, candidate, &mut settlement.meter, index + 1 == most).instrument(span).await {
             Ok(Won::Whole(body)) => {
                 let head = run.head(200, "application/json", None);
                 settlement.completed(200);
@@ -89,7 +89,7 @@ fn last(run: &Run, settlement: Settlement, lost: Lost) -> Result<Answer, Error> 
     let fault = lost.fault.clone();
     let (answer, status) = match lost.refusal {
         Some(body) => {
-            let head = run.head(fault.status, "application/json", fault.retry_after);
+            let head = run.head(fault.status, "application/json", fault.told_wait());
             (Ok(Answer::Whole(head, body)), fault.status)
         }
         None => (Err(run.failure(lost.fault)), fault.reason().openai_http()),

@@ -73,6 +73,8 @@ pub(crate) struct Upstream {
     pub status: u16,
     pub content_type: String,
     pub retry_after: Option<Duration>,
+    /// The gateway asked for the usage of this stream, and the client did not.
+    pub spliced_usage: bool,
     pub body: Body,
 }
 

@@ -7,4 +7,5 @@ pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod splice;
 pub(crate) mod sse;
+pub(crate) mod unsplice;
 pub(crate) mod usage;

@@ -3,6 +3,9 @@
 use proto::{Reason, usage::Outcome};
 use std::{fmt, time::Duration};
 
+/// What a client is told to wait that is asked to slow down and not told for how long.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
 /// One failed attempt. Its text ends a sentence that begins with the provider's name, and holds no credential,
 /// no address and nothing of the prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,9 +74,17 @@ impl Fault {
         !matches!(self.kind, Kind::Refused)
     }
 
-    /// Whether the provider's own answer, with its status, says it best.
+    /// Whether the provider's own answer, with its status, says it best: clients know how to behave after a 429.
     pub(crate) const fn speaks_for_itself(&self) -> bool {
-        matches!(self.kind, Kind::Refused | Kind::Credential) || self.status == 402
+        matches!(self.kind, Kind::Refused | Kind::Credential) || matches!(self.status, 402 | 429)
+    }
+
+    /// How long the client is told to wait; no 429 goes without.
+    pub(crate) fn told_wait(&self) -> Option<Duration> {
+        match self.status {
+            429 => Some(self.retry_after.unwrap_or(SHORTEST_WAIT).max(SHORTEST_WAIT)),
+            _ => self.retry_after,
+        }
     }
 
     pub(crate) const fn reason(&self) -> Reason {

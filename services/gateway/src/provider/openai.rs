@@ -78,7 +78,8 @@ impl OpenAi {
         let content_type = text_of(&response, header::CONTENT_TYPE);
         let retry_after = retry_after::read(response.headers(), self.clock.now());
         let status = response.status().as_u16();
-        Ok(Upstream { status, content_type, retry_after, body: Body::http(response.into_body(), timers) })
+        let body = Body::http(response.into_body(), timers);
+        Ok(Upstream { status, content_type, retry_after, spliced_usage: false, body })
     }
 }
 
@@ -97,7 +98,8 @@ impl Dialect for OpenAi {
         if let Some(trace) = ask.trace.and_then(|t| HeaderValue::from_str(t).ok()) {
             headers.insert("traceparent", trace);
         }
-        self.send(request, ask.timers).await
+        let upstream = self.send(request, ask.timers).await?;
+        Ok(Upstream { spliced_usage: changes.include_usage, ..upstream })
     }
 
     async fn models(&self, timers: Timers) -> Result<Vec<Listed>, Fault> {

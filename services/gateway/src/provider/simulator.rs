@@ -104,7 +104,13 @@ impl Dialect for Simulator {
         let (content_type, parts) = self.answer(&ask, &request);
         let body = play::play(model, &request.options, ask.peek.stream, parts);
         let body = Body::local(body, began, ask.timers);
-        Ok(Upstream { status: 200, content_type: content_type.to_owned(), retry_after: None, body })
+        Ok(Upstream {
+            status: 200,
+            content_type: content_type.to_owned(),
+            retry_after: None,
+            spliced_usage: false,
+            body,
+        })
     }
 
     async fn models(&self, _: Timers) -> Result<Vec<Listed>, Fault> {
@@ -129,5 +135,5 @@ async fn head_delay(model: Model, options: &Options, timers: Timers) -> Result<(
 fn upstream(status: u16, content_type: &str, body: bytes::Bytes, ask: &Ask<'_>, began: Instant) -> Upstream {
     let body = if body.is_empty() { stream::empty().boxed() } else { stream::iter([Ok(body)]).boxed() };
     let body = Body::local(body, began, ask.timers);
-    Upstream { status, content_type: content_type.to_owned(), retry_after: None, body }
+    Upstream { status, content_type: content_type.to_owned(), retry_after: None, spliced_usage: false, body }
 }

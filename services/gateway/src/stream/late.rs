@@ -13,9 +13,10 @@ use crate::{
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use proto::gateway::Head;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tonic::Status;
 
 /// The attempts of a request, under way.
@@ -52,7 +53,7 @@ impl Late {
             match (answer, before) {
                 (Ok(Answer::Stream(_, relay)), _) => *self = Self::Relaying(relay),
                 (Ok(Answer::Whole(head, body)), Self::Waiting { run, .. }) => {
-                    return Some(Err(refusal(&run, head.status, &body).into()));
+                    return Some(Err(refusal(&run, &head, &body).into()));
                 }
                 (Ok(Answer::Whole(..)), _) => return None,
                 (Err(error), _) => return Some(Err(error.into())),
@@ -62,12 +63,18 @@ impl Late {
 }
 
 /// A provider's refusal, which came too late for its status to be the client's.
-fn refusal(run: &Run, status: i32, body: &[u8]) -> Error {
+fn refusal(run: &Run, head: &Head, body: &[u8]) -> Error {
     #[derive(Deserialize)]
     struct Refusal<'a> {
         #[serde(borrow)]
         error: &'a RawValue,
     }
+    let status = u16::try_from(head.status).unwrap_or(0);
+    if status == 429 {
+        // The reason tells programs what its status would have.
+        let wait = head.retry_after.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+        return run.failure(Fault { retry_after: wait, ..Fault::new(Kind::Overloaded).with_status(status) });
+    }
     let said = serde_json::from_slice::<Refusal<'_>>(body).map(|r| reported(r.error)).unwrap_or_default();
-    run.failure(Fault::new(Kind::Reported(said)).with_status(u16::try_from(status).unwrap_or(0)))
+    run.failure(Fault::new(Kind::Reported(said)).with_status(status))
 }

@@ -11,7 +11,7 @@ use crate::{
         answer,
         chunk::Chunk,
         sse::{Event, Splitter, TooLarge},
-        usage,
+        unsplice, usage,
     },
 };
 use bytes::{Bytes, BytesMut};
@@ -48,6 +48,8 @@ pub(crate) enum End {
 /// What to do with an event.
 enum Verdict {
     Pass,
+    /// Passes without this part of it.
+    Without(Range<usize>),
     Hide,
     Done,
     Fault(Fault),
@@ -57,13 +59,16 @@ enum Verdict {
 struct Judge {
     /// The client asked for the usage.
     include_usage: bool,
+    /// Nobody but the gateway asked for it.
+    spliced_usage: bool,
     content: bool,
     origin: Origin,
 }
 
 impl Reader {
-    pub(crate) fn new(body: Body, include_usage: bool) -> Self {
-        let judge = Judge { include_usage, content: false, origin: Origin::default() };
+    /// `include_usage`: the client asked for the usage; `spliced_usage`: only the gateway did.
+    pub(crate) fn new(body: Body, include_usage: bool, spliced_usage: bool) -> Self {
+        let judge = Judge { include_usage, spliced_usage, content: false, origin: Origin::default() };
         Self { body, splitter: Splitter::default(), judge }
     }
 
@@ -91,6 +96,10 @@ impl Reader {
             piece.events += 1;
             match self.judge.look(self.splitter.get(&at), meter) {
                 Verdict::Pass => out.add(&self.splitter, at),
+                Verdict::Without(cut) => {
+                    out.add(&self.splitter, at.start..at.start + cut.start);
+                    out.add(&self.splitter, at.start + cut.end..at.end);
+                }
                 Verdict::Hide => {}
                 Verdict::Done => {
                     if let Some(usage) = self.judge.missing_usage(meter) {
@@ -148,7 +157,13 @@ impl Judge {
         let Some(chunk) = Chunk::read(data) else {
             return Verdict::Fault(Fault::malformed("a chunk that cannot be read"));
         };
-        self.chunk(&chunk, meter)
+        match self.chunk(&chunk, meter) {
+            Verdict::Pass if self.spliced_usage => {
+                let trace = chunk.usage.and_then(|usage| unsplice::null_usage(raw, usage));
+                trace.map_or(Verdict::Pass, Verdict::Without)
+            }
+            other => other,
+        }
     }
 
     fn chunk(&mut self, chunk: &Chunk<'_>, meter: &mut Meter) -> Verdict {

@@ -17,7 +17,8 @@ pub(crate) struct Chunk<'a> {
     pub model: Option<Cow<'a, str>>,
     #[serde(default)]
     pub choices: Option<Choices>,
-    #[serde(borrow)]
+    /// An explicit `null` is there, and stands where it was written.
+    #[serde(borrow, default, deserialize_with = "present")]
     pub usage: Option<&'a RawValue>,
     #[serde(borrow)]
     pub error: Option<&'a RawValue>,
@@ -48,8 +49,12 @@ impl<'a> Chunk<'a> {
 
     /// Whether this chunk is there for the usage only.
     pub(crate) fn is_only_usage(&self) -> bool {
-        self.usage.is_some() && self.choices.is_none_or(|c| c.count == 0)
+        self.usage.is_some_and(|u| u.get() != "null") && self.choices.is_none_or(|c| c.count == 0)
     }
+}
+
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(from).map(Some)
 }
 
 impl<'de> Deserialize<'de> for Choices {

@@ -19,6 +19,8 @@ pub(crate) fn openai_shaped(status: u16, body: Bytes) -> Bytes {
 pub(crate) fn object(status: u16, message: &str, code: &str) -> Bytes {
     let kind = match status {
         401 | 403 => "authentication_error",
+        // As OpenAI says it, and as our own limits do.
+        429 => "requests",
         _ => "invalid_request_error",
     };
     let error = json!({"error": {"message": message, "type": kind, "param": null, "code": code}});

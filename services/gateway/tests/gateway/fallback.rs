@@ -7,7 +7,7 @@ use crate::{
 };
 use proto::{Reason, usage::Outcome};
 use serde_json::Value;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const STREAM: &str = ",\"stream\":true";
 const ERROR: &str = "{\"error\":{\"message\":\"no luck today\",\"type\":\"server_error\"}}";
@@ -108,7 +108,8 @@ async fn when_every_provider_fails_the_failure_says_how() {
     let json = "application/json";
     let cases = [
         ("500", answer(500, json, ERROR), Reason::UpstreamFailed, Some("500")),
-        ("429", answer_with(429, json, "retry-after: 3\r\n", ERROR), Reason::UpstreamOverloaded, Some("429")),
+        ("503", answer_with(503, json, "retry-after: 3\r\n", ERROR), Reason::UpstreamOverloaded, Some("503")),
+        ("529", answer_with(529, json, "retry-after: 3\r\n", ERROR), Reason::UpstreamOverloaded, Some("529")),
         ("html", answer(200, "text/html", "<html>"), Reason::UpstreamFailed, Some("200")),
         ("error object", answer(200, json, ERROR), Reason::UpstreamFailed, Some("200")),
         ("close", vec![Step::Close], Reason::UpstreamFailed, None),
@@ -120,7 +121,7 @@ async fn when_every_provider_fails_the_failure_says_how() {
         assert_eq!((failure.reason, failure.get("attempts")), (reason, Some("1")), "{what}: {failure:?}");
         assert_eq!(failure.get("provider_status"), status, "{what}");
         assert!(failure.message.contains("\"one\""), "{what}: {failure}");
-        if what == "429" {
+        if reason == Reason::UpstreamOverloaded {
             assert_eq!(failure.retry_after, Some(Duration::from_secs(3)));
         }
         let settles = world.settled(n + 1).await;
@@ -151,6 +152,57 @@ async fn what_the_provider_refuses_in_the_request_is_passed_on_and_not_tried_els
 }
 
 #[tokio::test]
+async fn a_provider_that_asks_to_slow_down_is_passed_on_with_the_time_to_wait() {
+    let json = "application/json";
+    let cases = [
+        (answer_with(429, json, "retry-after: 7\r\n", ERROR), 7, "no luck today"),
+        (answer_with(429, json, "retry-after-ms: 1200\r\n", ERROR), 2, "no luck today"),
+        (answer_with(429, json, "retry-after: 0\r\n", ERROR), 1, "no luck today"),
+        (answer(429, json, "{\"detail\":\"slow down\"}"), 1, "slow down"),
+        (answer(429, "text/html", "<html>"), 1, "429"),
+    ];
+    let (world, provider) = one(vec![]).await;
+    for (n, (script, wait, said)) in cases.into_iter().enumerate() {
+        provider.now(script);
+        let more = if n % 2 == 0 { "" } else { STREAM };
+        let answer = world.ask(&body("gpt", more)).await.expect("the provider's refusal");
+        assert_eq!((answer.head.status, answer.head.retry_after), (429, Some(wait)), "{}", answer.body);
+        assert_eq!(answer.head.content_type, json);
+        let told: Value = serde_json::from_str(&answer.body).expect("JSON");
+        assert!(told["error"]["message"].as_str().is_some_and(|m| m.contains(said)), "{told}");
+        let settle = &world.settled(n + 1).await[n];
+        let end = settle.request_end.as_ref().expect("the end of the request");
+        assert_eq!((end.outcome(), end.status_code), (Outcome::UpstreamError, 429));
+        assert_eq!(settle.tokens.map(|t| t.input), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn the_last_of_several_providers_decides_whether_the_client_is_to_slow_down() {
+    let json = "application/json";
+    let slow_down = || answer_with(429, json, "retry-after: 7\r\n", ERROR);
+    for (first, second, status) in [(500, slow_down(), Some(429)), (429, answer(500, json, ERROR), None)] {
+        let first = Provider::start(answer(first, json, ERROR)).await;
+        let second = Provider::start(second).await;
+        let providers = vec![settings("first", 0, first.base_url()), settings("second", 1, second.base_url())];
+        match World::new(providers).await.ask(&body("gpt", "")).await {
+            Ok(answer) => assert_eq!((Some(answer.head.status), answer.head.attempts), (status, 2)),
+            Err(failure) => assert_eq!((None, failure.reason), (status, Reason::UpstreamFailed)),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_next_provider_does_not_wait_for_what_a_busy_one_has_to_say() {
+    let head = b"HTTP/1.1 429 Status\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n".to_vec();
+    let (world, _) = two(vec![Step::Send(head), Step::Hang], false).await;
+    let asked = Instant::now();
+    let answer = world.ask(&body("gpt", "")).await.expect("an answer");
+    assert_eq!((answer.head.provider.as_str(), answer.head.attempts), ("second", 2));
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+}
+
+#[tokio::test]
 async fn a_refused_credential_is_named_as_the_providers_and_never_shown() {
     let told = format!("{{\"error\":{{\"message\":\"Incorrect API key provided: {SECRET}\"}}}}");
     let (world, _) = one(answer(401, "application/json", &told)).await;
@@ -166,14 +218,14 @@ async fn a_refused_credential_is_named_as_the_providers_and_never_shown() {
 async fn a_credential_that_a_provider_repeats_stays_inside() {
     let told = format!("{{\"error\":{{\"message\":\"bad key {SECRET}\"}}}}");
     let (world, provider) = one(vec![]).await;
-    for status in [200, 400] {
+    for status in [200, 400, 429] {
         provider.now(answer(status, "application/json", &told));
         let said = format!("{:?}", world.ask(&body("gpt", "")).await);
-        assert!(said.contains("400") || said.contains("reported an error"), "{said}");
+        assert!(said.contains("HTTP status 4") || said.contains("reported an error"), "{said}");
         assert!(!said.contains(SECRET), "{said}");
     }
     let event = format!("data: {told}\n\n");
     provider.now(stream(&[ROLE, HELLO, &event]));
     assert!(!format!("{:?}", world.ask(&body("gpt", STREAM)).await).contains(SECRET));
-    assert!(!format!("{:?}", world.settled(3).await).contains(SECRET));
+    assert!(!format!("{:?}", world.settled(4).await).contains(SECRET));
 }

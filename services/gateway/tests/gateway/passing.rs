@@ -63,6 +63,37 @@ async fn a_stream_passes_untouched_and_usage_that_nobody_asked_for_stays_inside(
     assert!(!settle.estimated && settle.ttft_ms > 0 && settle.outcome() == Outcome::Completed);
 }
 
+/// A chunk as providers send it to whoever asks for usage, and the same chunk for whoever does not.
+const NULL: [&str; 2] = [
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"{\\\"a\\\":1,\\\"usage\\\":null}\"}}],\"usage\": null}\r\n\r\n",
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"{\\\"a\\\":1,\\\"usage\\\":null}\"}}]}\r\n\r\n",
+];
+/// The last content and its usage in one chunk, which some servers send unasked.
+const BOTH: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"!\"}}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2}}\n\n";
+
+#[tokio::test]
+async fn a_client_that_did_not_ask_for_usage_sees_no_trace_of_our_asking() {
+    let (world, _) = one(stream(&[ROLE, NULL[0], NULL[0], BOTH, STOP, USAGE, DONE])).await;
+    for more in ["", ",\"stream_options\":{\"include_usage\":false}", ",\"stream_options\":null"] {
+        let answer = world.ask(&body("gpt", &format!(",\"stream\":true{more}"))).await.expect("an answer");
+        assert_eq!(answer.body, [ROLE, NULL[1], NULL[1], BOTH, STOP, DONE].concat(), "{more}");
+    }
+}
+
+#[tokio::test]
+async fn a_null_that_the_gateway_did_not_cause_stays() {
+    let whole = [ROLE, NULL[0], STOP, USAGE, DONE];
+    let (world, _) = one(stream(&whole)).await;
+    let asked = ",\"stream\":true,\"stream_options\":{\"include_usage\":true}";
+    assert_eq!(world.ask(&body("gpt", asked)).await.expect("an answer").body, whole.concat());
+
+    let provider = Provider::start(stream(&[ROLE, NULL[0], STOP, DONE])).await;
+    let mut spared = settings("one", 0, provider.base_url());
+    spared.options_json = "{\"include_usage\":false}".to_owned();
+    let answer = World::new(vec![spared]).await.ask(&body("gpt", ",\"stream\":true")).await.expect("an answer");
+    assert_eq!(answer.body, [ROLE, NULL[0], STOP, DONE].concat());
+}
+
 #[tokio::test]
 async fn usage_that_was_asked_for_is_passed_on_and_the_request_is_not_touched() {
     let (world, provider) = one(stream(&[ROLE, HELLO, STOP, USAGE, DONE])).await;
@@ -74,13 +105,14 @@ async fn usage_that_was_asked_for_is_passed_on_and_the_request_is_not_touched() 
 
 #[tokio::test]
 async fn however_the_network_cuts_a_stream_the_same_bytes_arrive() {
-    let whole = [ROLE, HELLO, WORLD, STOP, USAGE, DONE].concat();
+    let whole = [ROLE, HELLO, NULL[0], WORLD, STOP, USAGE, DONE].concat();
     let (world, provider) = one(vec![]).await;
     for size in [1, 2, 3, 7, 50, whole.len()] {
         let pieces: Vec<_> = whole.as_bytes().chunks(size).map(provider::piece).collect();
         provider.now([vec![provider::stream_head()], pieces, vec![provider::end()]].concat());
         let answer = world.ask(&body("gpt", ",\"stream\":true")).await.expect("an answer");
-        assert_eq!((answer.body, answer.failure), ([ROLE, HELLO, WORLD, STOP, DONE].concat(), None), "cut at {size}");
+        let expected = [ROLE, HELLO, NULL[1], WORLD, STOP, DONE].concat();
+        assert_eq!((answer.body, answer.failure), (expected, None), "cut at {size}");
     }
     assert_eq!(provider.connections(), 1, "a connection whose stream was read to its end is used again");
 }

@@ -192,7 +192,7 @@ pub fn stream(pieces: &[&str]) -> Vec<Step> {
 
 pub const COMPLETION: &str = "{ \"id\":\"chatcmpl-1\", \"object\":\"chat.completion\",\n \"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Olá 日本\"},\"finish_reason\":\"stop\"}], \"usage\":{\"prompt_tokens\":11,\"completion_tokens\":5,\"prompt_tokens_details\":{\"cached_tokens\":4}},\"x\":1.50 }";
 pub const ROLE: &str = "data: {\"id\":\"c\",\"created\":7,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n";
-pub const HELLO: &str = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello 日本\"},\"finish_reason\":null}],\"usage\":null}\r\n\r\n";
+pub const HELLO: &str = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello 日本\"},\"finish_reason\":null}]}\r\n\r\n";
 pub const WORLD: &str = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" world\"}}]}\n\n";
 pub const STOP: &str = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
 pub const USAGE: &str =

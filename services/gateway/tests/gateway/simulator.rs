@@ -181,7 +181,7 @@ async fn it_fails_in_each_way_in_which_providers_fail() {
         ("empty", Reason::UpstreamFailed),
         ("reset", Reason::UpstreamFailed),
         ("status-500", Reason::UpstreamFailed),
-        ("status-429", Reason::UpstreamOverloaded),
+        ("status-503", Reason::UpstreamOverloaded),
     ];
     for (model, reason) in cases {
         let failure = world.refused(&body(&format!("simulator/{model}"), "")).await;
@@ -199,7 +199,12 @@ async fn it_fails_in_each_way_in_which_providers_fail() {
     let refused = world.ask(&body("simulator/status-418", "")).await.expect("the provider's refusal");
     assert_eq!(refused.head.status, 418);
     assert_eq!(parse(&refused)["error"]["code"], "simulated");
-    assert!(world.settled(19).await.iter().all(|s| s.outcome() != Outcome::Completed));
+    for more in ["", ",\"stream\":true"] {
+        let limited = world.ask(&body("simulator/status-429", more)).await.expect("the provider's refusal");
+        assert_eq!((limited.head.status, limited.head.retry_after), (429, Some(1)));
+        assert_eq!(parse(&limited)["error"]["type"], "requests");
+    }
+    assert!(world.settled(21).await.iter().all(|s| s.outcome() != Outcome::Completed));
 }
 
 #[tokio::test]

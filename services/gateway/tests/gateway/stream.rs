@@ -118,13 +118,20 @@ async fn a_head_that_cannot_wait_for_content_leaves_alone_and_another_provider_m
 #[tokio::test]
 async fn after_such_a_head_every_failure_is_told_in_the_stream() {
     let refusal = crate::provider::answer(400, "application/json", "{\"error\":{\"message\":\"too hot\"}}");
-    for (script, said) in [(vec![Step::Close], "closed the connection"), (refusal, "too hot")] {
+    let busy = crate::provider::answer_with(429, "application/json", "retry-after: 7\r\n", "{}");
+    for (script, reason, said) in [
+        (vec![Step::Close], Reason::UpstreamFailed, "closed the connection"),
+        (refusal, Reason::UpstreamFailed, "too hot"),
+        (busy, Reason::UpstreamOverloaded, "429"),
+    ] {
         let script = [vec![Step::Pause(Duration::from_millis(400))], script].concat();
         let (world, _) = impatient(script).await;
         let answer = world.ask(&body("gpt", STREAM)).await.expect("a head");
         assert_eq!((answer.head.status, answer.body.replace(KEEP_ALIVE, "").as_str()), (200, ""));
         let failure = answer.failure.expect("a failure in the stream");
-        assert!(failure.reason == Reason::UpstreamFailed && failure.message.contains(said), "{failure:?}");
+        assert!(failure.reason == reason && failure.message.contains(said), "{failure:?}");
+        let wait = (reason == Reason::UpstreamOverloaded).then_some(Duration::from_secs(7));
+        assert_eq!(failure.retry_after, wait);
         let end = world.settled(1).await[0].request_end.clone().expect("the end");
         assert_eq!(end.status_code, 200, "what the client saw");
     }
