@@ -93,7 +93,7 @@ pub fn init(config: &Config, service: &str) -> Result<Guard, Error> {
         LogFormat::Text => false,
     };
     let lines = if json {
-        fmt::layer().fmt_fields(fmt::format::JsonFields::new()).event_format(json::Lines).with_writer(stderr).boxed()
+        json::Lines::to(stderr).boxed()
     } else {
         fmt::layer().compact().with_ansi(stderr().is_terminal()).with_writer(stderr).boxed()
     };

@@ -35,8 +35,7 @@ impl<'a> MakeWriter<'a> for Memory {
 
 fn logged(work: impl FnOnce()) -> Vec<serde_json::Value> {
     let memory = Memory::default();
-    let fields = fmt::format::JsonFields::new();
-    let lines = fmt::layer().fmt_fields(fields).event_format(json::Lines).with_writer(memory.clone());
+    let lines = json::Lines::to(memory.clone());
     tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), work);
     let text = String::from_utf8(memory.0.lock().unwrap().clone()).expect("text");
     text.lines().map(|l| serde_json::from_str(l).expect("each line is JSON")).collect()
@@ -67,6 +66,42 @@ fn every_json_line_says_for_whom_it_was_logged() {
     assert_eq!(lines[1]["workspace_id"], call.workspace.expect("one").to_string());
     assert_eq!(lines[1]["user_id"], call.actor());
     assert_eq!((lines[1]["status"].as_u64(), lines[1]["message"].as_str()), (Some(200), Some("done\n\"quoted\"")));
+}
+
+#[test]
+fn the_inner_span_and_the_later_word_count() {
+    let lines = logged(|| {
+        let outer = tracing::info_span!("outer", task = "fold", otel.kind = "server", attempt = 1);
+        let inner = tracing::info_span!(parent: &outer, "inner", attempt = tracing::field::Empty, left = 0.5);
+        inner.record("attempt", 2);
+        inner.record("attempt", 3);
+        inner.in_scope(|| tracing::warn!(left = f64::NAN, control = "\u{1}\t\u{fc}\\", ok = true));
+        outer.in_scope(|| tracing::warn!(task = ?Some("sweep"), less = -1, "no"));
+    });
+    let (first, second) = (&lines[0], &lines[1]);
+    assert_eq!((first["task"].as_str(), first["attempt"].as_u64()), (Some("fold"), Some(3)), "{first}");
+    assert_eq!((&first["left"], first["control"].as_str()), (&serde_json::Value::Null, Some("\u{1}\t\u{fc}\\")));
+    assert!(first["message"].is_null() && first["ok"] == true && first["level"] == "WARN", "{first}");
+    assert!(first["target"].as_str().is_some_and(|t| t.starts_with("host::")), "{first}");
+    assert_eq!((second["attempt"].as_u64(), second["less"].as_i64()), (Some(1), Some(-1)), "{second}");
+    assert_eq!(second["task"], "Some(\"sweep\")");
+    assert!(lines.iter().all(|l| l.get("otel.kind").is_none()), "that is for traces");
+    let time = first["timestamp"].as_str().expect("a time");
+    assert!(chrono::DateTime::parse_from_rfc3339(time).is_ok() && time.ends_with('Z'), "{time}");
+}
+
+#[test]
+fn a_value_may_log_while_it_is_logged() {
+    struct Chatty;
+    impl std::fmt::Debug for Chatty {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            tracing::info!("inside");
+            f.write_str("chatty")
+        }
+    }
+    let lines = logged(|| tracing::info!(value = ?Chatty, "outside"));
+    let outside = lines.iter().find(|l| l["message"] == "outside").expect("the line itself");
+    assert_eq!(outside["value"], "chatty");
 }
 
 #[test]
