@@ -2,8 +2,17 @@
 
 use crate::subject::Subject;
 use anyhow::Context as _;
-use std::{process::Stdio, time::Duration};
-use tokio::{net::TcpStream, process::Command};
+use std::{
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use tokio::net::TcpStream;
+
+/// How long its end may take.
+const END: Duration = Duration::from_secs(5);
+
+/// A running nginx: a master, and its worker. Both end when it is dropped.
+pub struct Nginx(Child);
 
 /// Starts it on `core` in front of the provider.
 pub async fn start(core: &str, provider: u16) -> anyhow::Result<Subject> {
@@ -25,18 +34,34 @@ pub async fn start(core: &str, provider: u16) -> anyhow::Result<Subject> {
     );
     let file = dir.path().join("nginx.conf");
     std::fs::write(&file, config)?;
-    let child = Command::new("taskset")
+    let nginx = Command::new("taskset")
         .args(["-c", core, "nginx", "-c"])
         .arg(&file)
         .stdin(Stdio::null())
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .kill_on_drop(true)
         .spawn()
+        .map(Nginx)
         .context("nginx: run tests/install bench")?;
     tests::within(Duration::from_secs(5), async || Ok(TcpStream::connect(("127.0.0.1", port)).await.map(drop)?))
         .await?;
-    let master = child.id().context("nginx ended")?;
+    let master = nginx.0.id();
     let children = std::fs::read_to_string(format!("/proc/{master}/task/{master}/children"))?;
     let worker = children.split_whitespace().next().context("nginx has no worker")?.parse()?;
-    Ok(Subject::nginx(port, worker, child, dir))
+    Ok(Subject::nginx(port, worker, nginx, dir))
+}
+
+impl Drop for Nginx {
+    /// Asks the master, because a worker outlives a master that is killed. Nothing is left that could be told of errors.
+    fn drop(&mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        let since = Instant::now();
+        while asked.as_ref().is_ok_and(std::process::ExitStatus::success) && since.elapsed() < END {
+            if matches!(self.0.try_wait(), Ok(Some(_)) | Err(_)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        drop(self.0.kill().and_then(|()| self.0.wait()));
+    }
 }

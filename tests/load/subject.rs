@@ -3,6 +3,7 @@
 use crate::{
     cpu,
     loader::{Figures, Load, Shape},
+    nginx::Nginx,
 };
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
@@ -21,18 +22,20 @@ pub struct Subject {
     key: String,
     person: Option<Person>,
     child: Option<Child>,
+    _nginx: Option<Nginx>,
     _dir: Option<TempDir>,
 }
 
 impl Subject {
     /// The provider without anything in front.
     pub fn direct(port: u16) -> Self {
-        Self { name: "direct", port, pid: None, key: "none".to_owned(), person: None, child: None, _dir: None }
+        let key = "none".to_owned();
+        Self { name: "direct", port, pid: None, key, person: None, child: None, _nginx: None, _dir: None }
     }
 
     /// nginx, by its worker's process id.
-    pub fn nginx(port: u16, worker: u32, child: Child, dir: TempDir) -> Self {
-        Self { name: "nginx", pid: Some(worker), child: Some(child), _dir: Some(dir), ..Self::direct(port) }
+    pub fn nginx(port: u16, worker: u32, nginx: Nginx, dir: TempDir) -> Self {
+        Self { name: "nginx", pid: Some(worker), _nginx: Some(nginx), _dir: Some(dir), ..Self::direct(port) }
     }
 
     /// Perpetuo with everything on: an account, a provider, a key with limits (too high to be reached, but counted).
@@ -63,7 +66,15 @@ impl Subject {
         let (_, made) = person.key_with(&limits).await?;
         let key = made["key"].as_str().context("no key")?.to_owned();
         let pid = child.id();
-        Ok(Self { name: "perpetuo", port, pid, key, person: Some(person), child: Some(child), _dir: Some(dir) })
+        Ok(Self {
+            name: "perpetuo",
+            pid,
+            key,
+            person: Some(person),
+            child: Some(child),
+            _dir: Some(dir),
+            ..Self::direct(port)
+        })
     }
 
     /// The prepared request, head and body.

@@ -70,7 +70,7 @@ async fn a_token_opens_what_its_owner_may_see(cluster: &Cluster) -> anyhow::Resu
     let key = made["key"].as_str().unwrap_or_default();
     let url = format!("{}/perpetuo.usage.v1.Usage/GetUsage", cluster.grpc(Role::UsageMetering));
     let (ok, answer) = buf_curl(&["--data", "{}", &url], Some(key), None).await?;
-    ensure!(ok && answer.contains("USD"), "{answer}");
+    ensure!(ok && answer.contains("\"from\""), "{answer}");
     Ok(())
 }
 

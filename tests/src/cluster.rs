@@ -141,9 +141,18 @@ impl Cluster {
         self.env.iter().map(|(k, v)| (*k, v.clone())).chain(extra).collect()
     }
 
-    /// Runs `perpetuo <args>` in the cluster's directory and environment; fails if it does.
+    /// Runs `perpetuo <args>` in the cluster's directory and environment; fails if it does. Its listeners are those of
+    /// the one process, or free ports where there are many.
     pub async fn command(&self, args: &[&str]) -> anyhow::Result<String> {
-        let (status, output) = Process::run(self.dir.path(), args, &self.env).await?;
+        let (http, grpc, ops) = match (self.shape, self.parts.first()) {
+            (Shape::One, Some(part)) => (self.http, part.grpc, part.ops),
+            _ => (free_port()?, free_port()?, free_port()?),
+        };
+        let mut env = self.env.clone();
+        let listeners =
+            [("PERPETUO__EDGE__LISTEN", http), ("PERPETUO__GRPC__LISTEN", grpc), ("PERPETUO__OPS__LISTEN", ops)];
+        env.extend(listeners.map(|(variable, port)| (variable, format!("127.0.0.1:{port}"))));
+        let (status, output) = Process::run(self.dir.path(), args, &env).await?;
         ensure!(status.success(), "perpetuo {} failed:\n{output}", args.join(" "));
         Ok(output)
     }
