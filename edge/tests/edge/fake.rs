@@ -123,6 +123,11 @@ fn at(seconds: i64) -> Option<prost_types::Timestamp> {
     Some(prost_types::Timestamp { seconds, nanos: 0 })
 }
 
+/// Whether a service would say that it has answered this call before.
+fn again(call: &Call) -> bool {
+    call.idempotency_key.as_deref() == Some("again")
+}
+
 /// What these tests never call.
 fn unused<T>() -> Result<T, Status> {
     Err(Status::unimplemented("not part of these tests"))

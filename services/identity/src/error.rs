@@ -67,6 +67,9 @@ pub enum Error {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// A repeated request is not answered again.
+    #[error(transparent)]
+    Replay(#[from] store::replay::Error),
     /// Something sealed does not open.
     #[error(transparent)]
     Seal(#[from] store::seal::Error),
@@ -96,7 +99,7 @@ impl From<Error> for Status {
 
 fn failure(error: Error) -> Failure {
     let reason = match &error {
-        Error::Input(_) | Error::Store(_) | Error::Workspaces(_) => return passed_on(error),
+        Error::Input(_) | Error::Store(_) | Error::Replay(_) | Error::Workspaces(_) => return passed_on(error),
         Error::Config(_) | Error::Internal(_) | Error::Seal(_) => {
             tracing::error!(error = &error as &dyn std::error::Error, "identity failed");
             return Reason::Internal.with("internal error");
@@ -132,6 +135,7 @@ fn passed_on(error: Error) -> Failure {
     match error {
         Error::Input(failure) => failure,
         Error::Store(error) => error.into(),
+        Error::Replay(error) => error.into(),
         Error::Workspaces(failure) if failure.reason.retry() && failure.reason != Reason::Internal => {
             tracing::warn!(%failure, "the workspace service did not answer");
             failure

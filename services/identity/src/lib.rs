@@ -43,7 +43,7 @@ pub struct Deps {
     pub ids: Ids,
     /// For what runs beside requests.
     pub tasks: Tasks,
-    /// Seals signing keys and the secrets of sessions.
+    /// Seals signing keys, the secrets of sessions, and answers that are given again.
     pub master: MasterKey,
 }
 
@@ -88,7 +88,7 @@ impl Identity {
     }
 
     /// Starts what happens without a request: completes sign-ups whose workspace could not be made, rotates signing
-    /// keys, removes sessions that nobody can use any more. Safe in any number of processes.
+    /// keys, removes sessions that nobody can use any more and answers that are not given again. Safe in any number of processes.
     pub fn start(&self, tasks: &Tasks) {
         upkeep::start(&self.0, tasks);
     }

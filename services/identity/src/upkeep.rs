@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 const SIGN_UPS: Duration = Duration::from_secs(5);
 const SIGNING_KEYS: Duration = Duration::from_secs(60);
 const SESSIONS: Duration = Duration::from_secs(3600);
+const ANSWERS: Duration = Duration::from_secs(3600);
 
 /// Starts it all. Each piece may run in several processes at once.
 pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
@@ -24,6 +25,14 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     tasks.every("identity.sessions", SESSIONS, move || {
         let parts = Arc::clone(&of);
         async move { report("dead sessions were not removed", session::prune::prune(&parts).await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.answers", ANSWERS, move || {
+        let parts = Arc::clone(&of);
+        async move {
+            let pruned = store::replay::prune(&parts.db, parts.clock.now()).await;
+            report("answers that are not given again were not removed", pruned.map(drop).map_err(Error::from));
+        }
     });
 }
 

@@ -32,6 +32,9 @@ pub enum Error {
     /// A sealed value that the keys at hand do not open.
     #[error("a sealed value cannot be opened")]
     Sealed(#[from] store::seal::Error),
+    /// A repeated request is not answered again.
+    #[error(transparent)]
+    Replay(#[from] store::replay::Error),
     /// The database.
     #[error("the database failed")]
     Store(#[from] store::Error),
@@ -49,6 +52,7 @@ impl From<Error> for Failure {
             Error::Address(why) => Reason::EgressRefused.with(message).field("base_url", why.to_string()),
             Error::Erased => Reason::Conflict.with(message),
             Error::Sealed(error) => error.into(),
+            Error::Replay(error) => error.into(),
             Error::Store(error) => error.into(),
         }
     }

@@ -14,6 +14,7 @@ mod problems;
 mod provider;
 mod routing;
 mod service;
+mod upkeep;
 mod workspace;
 
 pub use config::Config;

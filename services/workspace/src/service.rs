@@ -1,6 +1,6 @@
 //! Every rpc, and where it is answered.
 
-use crate::{Config, feed, member, provider, routing, workspace};
+use crate::{Config, feed, member, provider, routing, upkeep, workspace};
 use host::{Clock, Ids, Tasks};
 use proto::{
     Call, Page,
@@ -21,7 +21,7 @@ pub struct Deps {
     pub ids: Ids,
     /// Where its background work runs.
     pub tasks: Tasks,
-    /// Wraps the data key of each workspace.
+    /// Wraps the data key of each workspace, and seals answers that are given again.
     pub master: MasterKey,
     /// Which base URLs may be stored. Connections are checked again when they are made.
     pub guard: egress::Guard,
@@ -40,12 +40,13 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Begins to serve its feed and to keep its own audit events. Within a tokio runtime.
+    /// Begins to serve its feed, to keep its own audit events and to remove what is out of date. Within a tokio runtime.
     pub fn new(config: Config, deps: Deps) -> Self {
         let Deps { db, clock, ids, tasks, master, guard } = deps;
         let outbox = feed::serve(db.clone(), &tasks);
         let service = Self { config, db, clock, ids, master: Arc::new(master), guard, outbox };
         feed::follow_own(&service, &tasks);
+        upkeep::start(&service, &tasks);
         service
     }
 

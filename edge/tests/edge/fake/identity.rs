@@ -1,4 +1,4 @@
-use super::{ANA, Fakes, KEY_ID, SESSION, TOKEN, WORKSPACE, at, quiet, unused};
+use super::{ANA, Fakes, KEY_ID, SESSION, TOKEN, WORKSPACE, again, at, quiet, unused};
 use proto::{Call, Reason, feed, identity::*};
 use tonic::{Status, codegen::BoxStream};
 
@@ -88,7 +88,7 @@ impl Service for Fakes {
     }
     async fn create_api_key(&self, call: &Call, request: CreateApiKeyRequest) -> Result<CreateApiKeyResponse, Status> {
         self.note("create_api_key", call, &request);
-        Ok(CreateApiKeyResponse { api_key: key(false), key: "pk_the-key-itself".into() })
+        Ok(CreateApiKeyResponse { api_key: key(false), key: "pk_the-key-itself".into(), replayed: again(call) })
     }
     async fn list_api_keys(&self, call: &Call, request: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
         self.note("list_api_keys", call, &request);

@@ -1,4 +1,4 @@
-use super::{ANA, Fakes, PROVIDER, WORKSPACE, at, quiet, unused};
+use super::{ANA, Fakes, PROVIDER, WORKSPACE, again, at, quiet, unused};
 use proto::{Call, Permission, Reason, feed, workspace::*};
 use tonic::{Status, codegen::BoxStream};
 
@@ -41,7 +41,7 @@ impl Service for Fakes {
         request: CreateWorkspaceRequest,
     ) -> Result<CreateWorkspaceResponse, Status> {
         self.note("create_workspace", call, &request);
-        Ok(CreateWorkspaceResponse { workspace: acme() })
+        Ok(CreateWorkspaceResponse { workspace: acme(), replayed: again(call) })
     }
     async fn list_workspaces(
         &self,
@@ -85,7 +85,7 @@ impl Service for Fakes {
         request: CreateProviderRequest,
     ) -> Result<CreateProviderResponse, Status> {
         self.note("create_provider", call, &request);
-        Ok(CreateProviderResponse { provider: provider(&request.name) })
+        Ok(CreateProviderResponse { provider: provider(&request.name), replayed: again(call) })
     }
     async fn list_providers(
         &self,

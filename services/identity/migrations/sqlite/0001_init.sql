@@ -4,6 +4,7 @@
 -- global: provisioning
 -- tenant: api_keys
 -- include: outbox
+-- include: replay
 
 create table users (
     id blob primary key,

@@ -1,4 +1,5 @@
-//! Creates a key. Its text leaves here once, and is kept nowhere.
+//! Creates a key. Its text leaves here once and is kept nowhere, except sealed and for a day in the answer to a request
+//! with an `Idempotency-Key`, which is given again.
 
 use super::{Key, begin};
 use crate::{Error, Parts, event, input::Problems};
@@ -6,10 +7,19 @@ use chrono::{DateTime, Utc};
 use host::door::key as format;
 use proto::{Call, Permission, Scopes, id::KeyId, identity as pb};
 use serde_json::json;
+use store::replay::{self, Claim};
 
 const MAX_NAME: usize = 100;
 /// `pk_` and six more: enough to recognise a key, and far from enough to guess it.
 const SHOWN: usize = format::PREFIX.len() + 6;
+
+/// What the request asks for, read.
+struct Draft {
+    name: String,
+    scopes: Scopes,
+    limits: pb::Limits,
+    expires_at: Option<DateTime<Utc>>,
+}
 
 /// Answers `CreateApiKey`.
 pub(crate) async fn create(
@@ -18,18 +28,16 @@ pub(crate) async fn create(
     request: pb::CreateApiKeyRequest,
 ) -> Result<pb::CreateApiKeyResponse, Error> {
     let now = parts.clock.now();
-    let mut problems = Problems::default();
-    let name = problems.text("name", &request.name, MAX_NAME);
-    let scopes = read_scopes(&mut problems, &request.scopes);
-    let limits = read_limits(&mut problems, request.limits);
-    let expires_at = read_expiry(&mut problems, request.expires_at, now);
-    problems.none()?;
-    if let Some(excess) = scopes.iter().find(|s| !call.scopes.contains(*s)) {
-        return Err(Error::ScopeExceeded(excess.as_str()));
-    }
-
-    let secret = format::generate();
+    let asked = replay::Request::of(call, "CreateApiKey", call.workspace, &request);
     let mut tx = begin(parts, call).await?;
+    // First of all: what was right when it was asked is not judged again.
+    let place = match replay::claim(&mut tx, &parts.sealer, asked, now).await? {
+        Claim::Kept(answer) => return again(call, answer),
+        Claim::New(place) => place,
+    };
+    let Draft { name, scopes, limits, expires_at } = read(&request, now)?;
+    within(call, scopes)?;
+    let secret = format::generate();
     let key = Key {
         id: KeyId::from_uuid(parts.ids.uuid()),
         workspace_id: tx.workspace(),
@@ -48,8 +56,38 @@ pub(crate) async fn create(
     tx.execute(store::sql!("api_key/insert"), &values(&key, format::hash(secret.expose()))).await?;
     let facts = json!({ "name": key.name, "prefix": key.prefix, "scopes": key.scopes });
     tx.emit(&event::of_key(parts, call, "api_key.created", key.id, facts));
+    let api_key = Some(key.to_proto(now));
+    let answer = pb::CreateApiKeyResponse { api_key, key: secret.expose().to_owned(), replayed: false };
+    place.keep(&mut tx, &parts.sealer, &answer).await?;
     tx.commit().await?;
-    Ok(pb::CreateApiKeyResponse { api_key: Some(key.to_proto(now)), key: secret.expose().to_owned() })
+    Ok(answer)
+}
+
+/// The answer from before. Whoever has lost a permission since then does not get a key that has it.
+fn again(call: &Call, answer: pb::CreateApiKeyResponse) -> Result<pb::CreateApiKeyResponse, Error> {
+    let scopes = answer.api_key.iter().flat_map(|key| &key.scopes);
+    within(call, Scopes::parse(scopes.map(String::as_str)))?;
+    Ok(pb::CreateApiKeyResponse { replayed: true, ..answer })
+}
+
+/// Goes on if the caller has all of `scopes`. Errors: [`Error::ScopeExceeded`].
+fn within(call: &Call, scopes: Scopes) -> Result<(), Error> {
+    match scopes.iter().find(|s| !call.scopes.contains(*s)) {
+        Some(excess) => Err(Error::ScopeExceeded(excess.as_str())),
+        None => Ok(()),
+    }
+}
+
+fn read(request: &pb::CreateApiKeyRequest, now: DateTime<Utc>) -> Result<Draft, Error> {
+    let mut problems = Problems::default();
+    let draft = Draft {
+        name: problems.text("name", &request.name, MAX_NAME),
+        scopes: read_scopes(&mut problems, &request.scopes),
+        limits: read_limits(&mut problems, request.limits),
+        expires_at: read_expiry(&mut problems, request.expires_at, now),
+    };
+    problems.none()?;
+    Ok(draft)
 }
 
 fn values(key: &Key, sha256: [u8; 32]) -> [store::Value; 12] {

@@ -1,4 +1,4 @@
-//! One SQL text, two databases; transactions with a workspace; sealed values; outboxes.
+//! One SQL text, two databases; transactions with a workspace; sealed values; outboxes; answers that are given again.
 //!
 //! A service declares its [`Schema`], opens a [`Db`] on a [`Backend`] and works in one of three transactions:
 //! [`WorkspaceTx`] for what belongs to a tenant, [`GlobalTx`] for what belongs to nobody in particular, and
@@ -21,6 +21,7 @@ mod db;
 mod error;
 mod migrate;
 pub mod outbox;
+pub mod replay;
 mod row;
 mod schema;
 pub mod seal;

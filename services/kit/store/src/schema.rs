@@ -13,7 +13,8 @@ pub struct Schema {
 ///
 /// Every table that it creates is declared in a comment of its own line: `-- tenant: <table>` has a column
 /// `workspace_id` and is fenced by row-level security; `-- global: <table>` belongs to nobody in particular. The line
-/// `-- include: outbox` stands for the table of [`crate::outbox`].
+/// `-- include: outbox` stands for the table of [`crate::outbox`], and `-- include: replay` for that of
+/// [`crate::replay`].
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
     /// The name of its files, `0001_init`.

@@ -8,6 +8,7 @@
 -- global: people
 -- global: feed_positions
 -- include: outbox
+-- include: replay
 
 -- A workspace is the tenant: its own id is the column that isolation looks at.
 create table workspaces (

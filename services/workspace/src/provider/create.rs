@@ -15,19 +15,31 @@ use proto::{
     workspace::{CreateProviderRequest, CreateProviderResponse},
 };
 use serde_json::json;
-use store::{WorkspaceTx, sql};
+use store::{
+    WorkspaceTx,
+    replay::{self, Claim},
+    sql,
+};
 use zeroize::Zeroizing;
 
-/// Adds it. Errors: `INVALID_ARGUMENT`, `REFUSED_VALUE`, `EGRESS_REFUSED`, `CONFLICT` for a taken name.
+/// Adds it. Errors: `INVALID_ARGUMENT`, `REFUSED_VALUE`, `EGRESS_REFUSED`, `CONFLICT` for a taken name,
+/// `IDEMPOTENCY_MISMATCH`.
 pub(crate) async fn create(
     service: &Workspace,
     call: &Call,
     id: WorkspaceId,
     mut request: CreateProviderRequest,
 ) -> Result<CreateProviderResponse, Error> {
+    let asked = replay::Request::of(call, "CreateProvider", Some(id), &request);
     let key = Zeroizing::new(request.api_key.take().unwrap_or_default());
-    let mut row = checked(service, request, &key)?;
+    let (sealer, now) = (service.master.sealer(), service.clock.now());
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    // First of all: what was right when it was asked is not judged again.
+    let place = match replay::claim(&mut tx, &sealer, asked, now).await? {
+        Claim::Kept(answer) => return Ok(CreateProviderResponse { replayed: true, ..answer }),
+        Claim::New(place) => place,
+    };
+    let mut row = checked(service, request, &key)?;
     let (count,): (i64,) = tx.fetch_one(sql!("provider/count"), &[id.into()]).await?;
     if count >= i64::from(service.config.max_providers) {
         return Err(Error::TooManyProviders(service.config.max_providers));
@@ -40,8 +52,10 @@ pub(crate) async fn create(
     let payload = json!({ "provider": row.kind, "name": row.name, "base_url": row.base_url, "enabled": row.enabled });
     let event = Record { kind: "provider.created", subject: row.provider_id.to_string(), payload };
     event.emit(service, &mut tx, call, &call.actor());
+    let answer = CreateProviderResponse { provider: Some(row.into()), replayed: false };
+    place.keep(&mut tx, &sealer, &answer).await?;
     tx.commit().await?;
-    Ok(CreateProviderResponse { provider: Some(row.into()) })
+    Ok(answer)
 }
 
 fn checked(service: &Workspace, request: CreateProviderRequest, key: &str) -> Result<ProviderRow, Error> {

@@ -10,9 +10,13 @@ use proto::{
     id::{UserId, WorkspaceId},
     workspace::{CreateWorkspaceRequest, CreateWorkspaceResponse},
 };
-use store::WorkspaceTx;
+use store::{
+    WorkspaceTx,
+    replay::{self, Claim},
+};
 
-/// Creates it with the defaults of its language for what is left empty. Errors: `INVALID_ARGUMENT`, `REFUSED_VALUE`.
+/// Creates it with the defaults of its language for what is left empty. Errors: `INVALID_ARGUMENT`, `REFUSED_VALUE`,
+/// `IDEMPOTENCY_MISMATCH`.
 pub(crate) async fn create(
     service: &Workspace,
     call: &Call,
@@ -20,12 +24,22 @@ pub(crate) async fn create(
     request: CreateWorkspaceRequest,
 ) -> Result<CreateWorkspaceResponse, Error> {
     let id = WorkspaceId::from_uuid(service.ids.uuid());
-    let charter = charter(id, owner, request)?;
+    // In no workspace: which one the caller's token happens to name makes no other request of it.
+    let asked = replay::Request::of(call, "CreateWorkspace", None, &request);
+    let (sealer, now) = (service.master.sealer(), service.clock.now());
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    // First of all: what was right when it was asked is not judged again.
+    let place = match replay::claim(&mut tx, &sealer, asked, now).await? {
+        Claim::Kept(answer) => return Ok(CreateWorkspaceResponse { replayed: true, ..answer }),
+        Claim::New(place) => place,
+    };
+    let charter = charter(id, owner, request)?;
     found::found(service, &mut tx, call, charter).await?;
     let workspace = get::read(&mut tx, id, Some(owner)).await?;
+    let answer = CreateWorkspaceResponse { workspace: Some(workspace), replayed: false };
+    place.keep(&mut tx, &sealer, &answer).await?;
     tx.commit().await?;
-    Ok(CreateWorkspaceResponse { workspace: Some(workspace) })
+    Ok(answer)
 }
 
 fn charter(id: WorkspaceId, owner: UserId, request: CreateWorkspaceRequest) -> Result<Charter, Error> {

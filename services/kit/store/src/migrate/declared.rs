@@ -1,6 +1,6 @@
 //! What the comments of the migrations say about each table.
 
-use super::plan::INCLUDE_OUTBOX;
+use super::plan::{INCLUDE_OUTBOX, INCLUDE_REPLAY};
 use crate::{Error, Schema};
 use std::collections::BTreeMap;
 
@@ -31,6 +31,8 @@ pub(super) fn tables(schema: &Schema, sqlite: bool) -> Result<BTreeMap<String, O
                 (names, Owner::Global)
             } else if line == INCLUDE_OUTBOX {
                 ("outbox", Owner::Outbox)
+            } else if line == INCLUDE_REPLAY {
+                ("replays", Owner::Global)
             } else {
                 continue;
             };
@@ -95,6 +97,7 @@ mod tests {
         assert!(checked("-- tenant: a", ("b", true)).unwrap_err().contains("table b is not declared"));
         assert_eq!(checked("-- tenant: a, b\n  -- include: outbox", ("b", true)), Ok(()));
         assert_eq!(checked("-- include: outbox", ("outbox", true)), Ok(()));
+        assert_eq!(checked("-- include: replay", ("replays", false)), Ok(()));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Which migrations are missing, and whether those that were applied are ours.
 
-use crate::{Error, Schema, outbox};
+use crate::{Error, Schema, outbox, replay};
 use sha2::{Digest as _, Sha256};
 
 /// The line that stands for the table of the outbox.
 pub(super) const INCLUDE_OUTBOX: &str = "-- include: outbox";
+
+/// The line that stands for the table of kept answers.
+pub(super) const INCLUDE_REPLAY: &str = "-- include: replay";
 
 /// One migration that is to be applied.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,7 +46,9 @@ pub(super) fn all(schema: &Schema, sqlite: bool) -> Vec<Step> {
     steps
         .map(|(migration, position)| {
             let text = if sqlite { migration.sqlite } else { migration.postgres };
-            let text = text.replace(INCLUDE_OUTBOX, if sqlite { outbox::SQLITE } else { outbox::POSTGRES });
+            let text = text
+                .replace(INCLUDE_OUTBOX, if sqlite { outbox::SQLITE } else { outbox::POSTGRES })
+                .replace(INCLUDE_REPLAY, if sqlite { replay::SQLITE } else { replay::POSTGRES });
             let checksum = hex::encode(Sha256::digest(&text));
             Step { position, name: migration.name, text, checksum }
         })

@@ -1,0 +1,1 @@
+update replays set answer = $4 where principal = $1 and operation = $2 and key_sha256 = $3

@@ -1,0 +1,1 @@
+delete from replays where created_at < $1
