@@ -28,7 +28,9 @@ const CHUNKS: usize = 50;
 #[expect(clippy::print_stdout, reason = "this is what the bench is for")]
 async fn main() {
     let whole = Provider::start(answer(200, "application/json", COMPLETION)).await;
-    let body = [vec![stream_head(), piece(ROLE)], vec![piece(WORLD); CHUNKS]].concat();
+    // As providers answer when the gateway asks for usage.
+    let chunk = WORLD.replace("}\n\n", ",\"usage\":null}\n\n");
+    let body = [vec![stream_head(), piece(ROLE)], vec![piece(chunk); CHUNKS]].concat();
     let tail = vec![piece(HELLO), piece(STOP), piece(USAGE), piece(DONE), end()];
     let streaming = Provider::start([body, tail].concat()).await;
     let providers = vec![settings("whole", 0, whole.base_url()), settings("streaming", 0, streaming.base_url())];
