@@ -9,6 +9,7 @@ mod members;
 mod page;
 pub(crate) mod problem;
 mod providers;
+pub(crate) mod repeat;
 mod session;
 mod time;
 mod usage;

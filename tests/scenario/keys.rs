@@ -10,7 +10,8 @@ scenarios! {
     shared: a_key_is_shown_once_and_works, a_revoked_key_stops_within_a_second,
         a_revoked_key_stops_in_every_process, a_deleted_key_is_gone,
         last_use_is_recorded, a_key_does_what_its_scopes_say, a_key_cannot_be_given_more_than_its_creator_has,
-        fields_that_are_not_enforced_are_refused, an_expired_key_is_refused;
+        fields_that_are_not_enforced_are_refused, an_expired_key_is_refused,
+        a_creation_repeated_under_its_idempotency_key_makes_one_thing;
 }
 
 async fn a_key_is_shown_once_and_works(cluster: &Cluster) -> anyhow::Result<()> {
@@ -144,6 +145,39 @@ async fn an_expired_key_is_refused(cluster: &Cluster) -> anyhow::Result<()> {
     eventually(async || key.get("/v1/models").await?.expect(401).map(drop)).await?;
     let past = json!({"name": "x", "expires_at": "2020-01-01T00:00:00Z"});
     person.client.post(&person.path("/api-keys"), &past).await?.expect(422)?;
+    Ok(())
+}
+
+async fn a_creation_repeated_under_its_idempotency_key_makes_one_thing(cluster: &Cluster) -> anyhow::Result<()> {
+    let (person, other) = (cluster.person().await?, cluster.person().await?);
+    let creations = [
+        (person.path("/api-keys"), json!({"name": "ci"})),
+        (person.path("/providers"), json!({"provider": "simulator", "name": "ci"})),
+        ("/workspaces".to_owned(), json!({"name": "ci"})),
+    ];
+    for (path, body) in creations {
+        let at_once = (0..20).map(|_| person.client.post_once("first", &path, &body));
+        let answers = futures::future::try_join_all(at_once).await?;
+        let mut new = 0;
+        for answer in answers {
+            let answer = answer.expect(201)?;
+            new += u32::from(answer.header("idempotent-replayed").is_empty());
+            let again = person.client.post_once("first", &path, &body).await?.expect(201)?;
+            ensure!(again.header("idempotent-replayed") == "true" && again.text == answer.text, "{path}: {again:?}");
+        }
+        ensure!(new == 1, "{path}: {new} of 20 answers were new");
+        let mut renamed = body.clone();
+        renamed["name"] = json!("another");
+        let refused = person.client.post_once("first", &path, &renamed).await?.expect(409)?.json()?;
+        ensure!(refused["code"] == "IDEMPOTENCY_MISMATCH", "{path}: {refused}");
+        let path = path.replace(&person.workspace, &other.workspace);
+        let theirs = other.client.post_once("first", &path, &body).await?.expect(201)?;
+        ensure!(theirs.header("idempotent-replayed").is_empty(), "{path}: a key of somebody else is another key");
+    }
+    for (path, expected) in [(person.path("/api-keys"), 1), (person.path("/providers"), 1), ("/workspaces".into(), 2)] {
+        let list = person.client.get(&path).await?.expect(200)?.json()?;
+        ensure!(list["data"].as_array().is_some_and(|all| all.len() == expected), "{path}: {list}");
+    }
     Ok(())
 }
 

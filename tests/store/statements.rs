@@ -65,9 +65,11 @@ async fn every_statement_fits_the_tables_of_both_databases() {
     for (name, schema) in SERVICES {
         let root = services().join(name).join("sql");
         count += statements(&root).len();
-        let mut roots = vec![root];
-        if schema.migrations.iter().any(|m| m.postgres.contains("-- include: outbox")) {
-            roots.push(services().join("kit/store/sql"));
+        let mut roots = vec![root, services().join("kit/store/sql/migration")];
+        for part in ["outbox", "replay"] {
+            if schema.migrations.iter().any(|m| m.postgres.contains(&format!("-- include: {part}"))) {
+                roots.push(services().join("kit/store/sql").join(part));
+            }
         }
         let (sqlite, postgres) = (testing::sqlite(schema).await, postgres(schema).await);
         for root in &roots {

@@ -2,7 +2,7 @@
 
 mod body;
 
-use super::page::Page;
+use super::{page::Page, repeat};
 use crate::{
     app::Shared,
     auth::Caller,
@@ -34,21 +34,25 @@ pub(crate) async fn list_api_keys(
     Page::new(listed.api_keys, listed.next_page_token, ApiKeyBody::try_from).map(Json)
 }
 
-/// Create a key. `key` is in this answer only: keep it.
+/// Create a key. `key` is in this answer only, also when it is repeated under its `Idempotency-Key`: keep it.
 #[utoipa::path(post, path = "/workspaces/{workspace_id}/api-keys", tag = "API keys", request_body = NewApiKey,
-    params(("workspace_id" = String, Path, description = "`ws_…`")),
+    params(("workspace_id" = String, Path, description = "`ws_…`"),
+        ("Idempotency-Key" = Option<String>, Header, description = repeat::KEY)),
     responses((status = 201, description = "The key", body = CreatedApiKey,
-        headers(("Location" = String, description = "The key")))))]
+        headers(("Location" = String, description = "The key"),
+            ("idempotent-replayed" = String, description = "`true` on an answer that was given before"))),
+        (status = 409, description = repeat::MISMATCH)))]
 pub(crate) async fn create_api_key(
     State(app): State<Shared>,
     Caller(call): Caller,
     Json(body): Json<NewApiKey>,
 ) -> Result<impl IntoResponse> {
-    let made = app.services.identity.create_api_key(&call, body.into_request()?).await?;
-    let made = CreatedApiKey::new(made)?;
+    let answer = app.services.identity.create_api_key(&call, body.into_request()?).await?;
+    let replayed = repeat::header(answer.replayed);
+    let made = CreatedApiKey::new(answer)?;
     let workspace = call.workspace.map(|id| id.to_string()).unwrap_or_default();
     let location = format!("/api/v1/workspaces/{workspace}/api-keys/{}", made.id());
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)))
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], replayed, Json(made)))
 }
 
 /// Revoke a key. Within a second it works nowhere; it stays listed. Repeating it changes nothing.

@@ -3,7 +3,7 @@
 mod body;
 pub(crate) mod test;
 
-use super::page::Page;
+use super::{page::Page, repeat};
 use crate::{
     app::Shared,
     auth::Caller,
@@ -37,20 +37,22 @@ pub(crate) async fn list_providers(
 
 /// Add a provider with the workspace's own key (BYOK). The key is sealed and never returned.
 #[utoipa::path(post, path = "/workspaces/{workspace_id}/providers", tag = "Providers", request_body = NewProvider,
-    params(("workspace_id" = String, Path, description = "`ws_…`")),
+    params(("workspace_id" = String, Path, description = "`ws_…`"),
+        ("Idempotency-Key" = Option<String>, Header, description = repeat::KEY)),
     responses((status = 201, description = "The provider", body = ProviderBody,
-        headers(("Location" = String, description = "The provider"))),
-        (status = 409, description = "The name is taken")))]
+        headers(("Location" = String, description = "The provider"),
+            ("idempotent-replayed" = String, description = "`true` on an answer that was given before"))),
+        (status = 409, description = "The name is taken, or the Idempotency-Key was used with another request")))]
 pub(crate) async fn create_provider(
     State(app): State<Shared>,
     Caller(call): Caller,
     Json(body): Json<NewProvider>,
 ) -> Result<impl IntoResponse> {
-    let made = app.services.workspaces.create_provider(&call, body.into()).await?;
-    let made = ProviderBody::new(made.provider)?;
+    let answer = app.services.workspaces.create_provider(&call, body.into()).await?;
+    let made = ProviderBody::new(answer.provider)?;
     let workspace = call.workspace.map(|id| id.to_string()).unwrap_or_default();
     let location = format!("/api/v1/workspaces/{workspace}/providers/{}", made.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)))
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], repeat::header(answer.replayed), Json(made)))
 }
 
 /// Get a provider.

@@ -3,7 +3,7 @@
 use super::{
     limits::LimitsBody,
     page::{Page, some},
-    time,
+    repeat, time,
 };
 use crate::{
     app::Shared,
@@ -90,8 +90,11 @@ pub(crate) async fn list_workspaces(
 
 /// Create a workspace that the caller owns.
 #[utoipa::path(post, path = "/workspaces", tag = "Workspaces", request_body = NewWorkspace,
+    params(("Idempotency-Key" = Option<String>, Header, description = repeat::KEY)),
     responses((status = 201, description = "The workspace", body = WorkspaceBody,
-        headers(("Location" = String, description = "The workspace")))))]
+        headers(("Location" = String, description = "The workspace"),
+            ("idempotent-replayed" = String, description = "`true` on an answer that was given before"))),
+        (status = 409, description = repeat::MISMATCH)))]
 pub(crate) async fn create_workspace(
     State(app): State<Shared>,
     Caller(call): Caller,
@@ -103,9 +106,10 @@ pub(crate) async fn create_workspace(
         time_zone: body.time_zone.unwrap_or_default(),
         locale: body.locale.unwrap_or_default(),
     };
-    let made = WorkspaceBody::new(app.services.workspaces.create_workspace(&call, request).await?.workspace)?;
+    let answer = app.services.workspaces.create_workspace(&call, request).await?;
+    let made = WorkspaceBody::new(answer.workspace)?;
     let location = format!("/api/v1/workspaces/{}", made.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)))
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], repeat::header(answer.replayed), Json(made)))
 }
 
 /// Get a workspace.

@@ -1,6 +1,7 @@
 //! Which web pages may call the API.
 
 use super::REQUEST_ID;
+use crate::api::repeat::REPLAYED;
 use http::{HeaderName, HeaderValue, Method, header};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{str::FromStr, time::Duration};
@@ -70,7 +71,7 @@ fn exposed() -> Vec<HeaderName> {
         .into_iter()
         .flat_map(|what| ["requests", "tokens"].map(|kind| format!("x-ratelimit-{what}-{kind}")));
     let named = ours.into_iter().chain(limits).filter_map(|name| name.parse().ok());
-    [REQUEST_ID, header::RETRY_AFTER, header::LOCATION].into_iter().chain(named).collect()
+    [REQUEST_ID, REPLAYED, header::RETRY_AFTER, header::LOCATION].into_iter().chain(named).collect()
 }
 
 #[cfg(test)]

@@ -125,6 +125,24 @@ fn every_operation_says_what_it_takes_and_answers() {
 }
 
 #[test]
+fn creations_say_how_they_are_repeated() {
+    let repeatable: BTreeSet<String> = operations(&document())
+        .into_iter()
+        .filter(|(_, _, operation)| operation["parameters"].to_string().contains("Idempotency-Key"))
+        .map(|(method, path, operation)| {
+            let responses = &operation["responses"];
+            assert!(responses["201"]["headers"]["idempotent-replayed"].is_object(), "{path}: {responses}");
+            let mismatch = responses["409"]["description"].as_str().unwrap_or_default();
+            assert!(mismatch.contains("Idempotency-Key"), "{path}: {mismatch}");
+            format!("{method} {path}")
+        })
+        .collect();
+    let one = "POST /api/v1/workspaces/{workspace_id}";
+    let expected = ["POST /api/v1/workspaces", &format!("{one}/api-keys"), &format!("{one}/providers")];
+    assert_eq!(repeatable, expected.map(str::to_owned).into());
+}
+
+#[test]
 fn every_reference_leads_somewhere_and_every_request_has_an_example() {
     let document = document();
     let text = document.to_string();

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, bearer, ok, request},
-    fake::{ANA, KEY_ID, PROVIDER, REQUEST, WORKSPACE},
+    fake::{ANA, KEY_ID, PROVIDER, REQUEST, TOKEN, WORKSPACE},
 };
 use axum::body::Body;
 use serde_json::json;
@@ -156,4 +156,22 @@ async fn a_key_may_only_do_what_its_scopes_say() {
     assert_eq!(problem["permission"], "logs.read");
     with_key("/me".to_owned()).await.problem(403, "PERMISSION_DENIED");
     assert!(!edge.fakes.was_called("list_logs"));
+}
+
+#[tokio::test]
+async fn an_answer_that_was_given_before_says_so() {
+    let edge = Edge::new();
+    for (path, body) in [
+        ("/workspaces".to_owned(), r#"{"name":"Acme"}"#),
+        (within("/providers"), r#"{"provider":"simulator"}"#),
+        (within("/api-keys"), r#"{"name":"production"}"#),
+    ] {
+        for (key, replayed) in [("again", "true"), ("new", "")] {
+            let sent = request("POST", &path).header("authorization", bearer(TOKEN)).header("idempotency-key", key);
+            let sent = sent.header("content-type", "application/json").body(body.into()).unwrap();
+            let answer = edge.send(sent).await;
+            assert_eq!((answer.status, answer.header("idempotent-replayed")), (201, replayed), "{path} {key}");
+        }
+        assert_eq!(edge.put("POST", &path, body).await.header("idempotent-replayed"), "", "{path}");
+    }
 }

@@ -6,6 +6,7 @@ mod keys;
 mod login;
 mod profile;
 mod refresh;
+mod repeats;
 mod rotation;
 mod sign_up;
 mod tokens;

@@ -40,6 +40,8 @@ pub(crate) async fn create(
         Claim::New(place) => place,
     };
     let mut row = checked(service, request, &key)?;
+    // One at a time: two that count at once would both find room for the last one.
+    tx.execute(sql!("workspace/lock"), &[id.into()]).await?;
     let (count,): (i64,) = tx.fetch_one(sql!("provider/count"), &[id.into()]).await?;
     if count >= i64::from(service.config.max_providers) {
         return Err(Error::TooManyProviders(service.config.max_providers));

@@ -11,6 +11,7 @@ mod members;
 mod providers;
 mod provisioning;
 mod refusals;
+mod repeats;
 mod routing;
 mod settings;
 mod tenancy;

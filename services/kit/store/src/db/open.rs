@@ -8,7 +8,7 @@ use sqlx::{
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use std::path::Path;
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt as _, path::Path};
 
 /// Readers of one SQLite file at a time. They do not wait for the writer, nor it for them.
 const READERS: u32 = 4;
@@ -26,6 +26,8 @@ fn sqlite(dir: &Path, schema: &Schema) -> (Pools, String) {
     // Whether that worked is seen, with its reason, when the file is opened.
     let _ = std::fs::create_dir_all(dir);
     let file = dir.join(format!("{}.db", schema.name));
+    // SQLite would let everybody on this machine read it. Its log and index beside it get the same rights.
+    let _ = OpenOptions::new().append(true).create(true).mode(0o600).open(&file);
     let place = file.display().to_string();
     let options = SqliteConnectOptions::new()
         .filename(file)

@@ -4,6 +4,7 @@
 mod away;
 mod feed;
 mod migrations;
+mod replay;
 mod things;
 mod transactions;
 mod trouble;

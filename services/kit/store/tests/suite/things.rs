@@ -13,6 +13,7 @@ pub const INIT: Migration = Migration {
         -- global: words
         create table words (word text primary key);
         -- include: outbox
+        -- include: replay
         ",
     sqlite: "-- tenant: things
         create table things (id blob primary key, workspace_id blob not null, name text, number integer, small integer,
@@ -20,6 +21,7 @@ pub const INIT: Migration = Migration {
         -- global: words
         create table words (word text primary key);
         -- include: outbox
+        -- include: replay
         ",
 };
 

@@ -2,6 +2,7 @@
 
 use crate::things::{self, SCHEMA};
 use sqlx::{Connection as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::os::unix::fs::PermissionsExt as _;
 use store::{Backend, Db, Error, GlobalTx, testing};
 
 #[tokio::test]
@@ -19,6 +20,19 @@ async fn a_file_that_another_process_locks_says_so_and_works_again_afterwards() 
     let mut tx = GlobalTx::begin(&db).await.unwrap();
     tx.execute(things::WORD, &["again".into()]).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_else_on_the_machine_can_read_the_files_of_a_database() {
+    let db = testing::sqlite(&SCHEMA).await;
+    let mut tx = GlobalTx::begin(&db).await.unwrap();
+    tx.execute(things::WORD, &["secret".into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let Backend::Sqlite { dir } = &db.backend else { unreachable!("it is SQLite") };
+    for file in ["things.db", "things.db-wal", "things.db-shm"] {
+        let mode = std::fs::metadata(dir.join(file)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
+    }
 }
 
 #[tokio::test]
