@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 
 /// Held while the process uses the data directory; the system releases it when the process ends, however it ends.
@@ -23,6 +23,11 @@ pub fn take(data_dir: &Path) -> anyhow::Result<Lock> {
         .mode(0o700)
         .create(data_dir)
         .with_context(|| format!("the data directory {shown} cannot be created"))?;
+    let mode = data_dir.metadata().map_or(0, |metadata| metadata.permissions().mode());
+    if mode & 0o077 != 0 {
+        // Not changed by us: the directory may hold other things that others need.
+        tracing::warn!("others on this machine can look into the data directory {shown}: run chmod 700 {shown}");
+    }
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -49,7 +54,6 @@ pub fn is_held(data_dir: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
     fn a_second_process_is_turned_away_until_the_first_has_ended() {

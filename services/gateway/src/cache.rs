@@ -35,11 +35,13 @@ pub(crate) type Entries<K, V> = Cache<K, Entry<V>>;
 pub(crate) struct Entry<V> {
     value: Arc<V>,
     at: Instant,
+    /// Loaded while the feed was followed, so that no change since can have been missed.
+    watched: bool,
 }
 
 impl<V> Clone for Entry<V> {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), at: self.at }
+        Self { value: self.value.clone(), at: self.at, watched: self.watched }
     }
 }
 
@@ -77,11 +79,11 @@ where
         if let Some(value) = self.current(&key) {
             return Ok(value);
         }
-        let seen = self.tail.epoch();
+        let (seen, watched) = (self.tail.epoch(), self.tail.freshness() == Freshness::Fresh);
         match load().await {
             Ok(value) => {
                 let value = Arc::new(value);
-                self.entries.insert(key, Entry { value: value.clone(), at: Instant::now() });
+                self.entries.insert(key, Entry { value: value.clone(), at: Instant::now(), watched });
                 // What was loaded may be older than an event that came meanwhile.
                 if self.tail.epoch() != seen {
                     self.entries.invalidate(&key);
@@ -96,7 +98,8 @@ where
     /// The entry, if it needs no question.
     fn current(&self, key: &K) -> Option<Arc<V>> {
         let entry = self.entries.get(key)?;
-        let counts = self.tail.freshness() == Freshness::Fresh || entry.at.elapsed() < GRACE;
+        let followed = entry.watched && self.tail.freshness() == Freshness::Fresh;
+        let counts = followed || entry.at.elapsed() < GRACE;
         counts.then_some(entry.value)
     }
 

@@ -1,6 +1,7 @@
 //! What happens without a request.
 
 use crate::{Error, Parts, session, user};
+use chrono::TimeDelta;
 use host::Tasks;
 use std::{sync::Arc, time::Duration};
 
@@ -8,6 +9,9 @@ const SIGN_UPS: Duration = Duration::from_secs(5);
 const SIGNING_KEYS: Duration = Duration::from_secs(60);
 const SESSIONS: Duration = Duration::from_secs(3600);
 const ANSWERS: Duration = Duration::from_secs(3600);
+const EVENTS: Duration = Duration::from_secs(3600);
+/// Who follows the feed and was away for longer has missed events.
+const EVENTS_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// Starts it all. Each piece may run in several processes at once.
 pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
@@ -32,6 +36,14 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
         async move {
             let pruned = store::replay::prune(&parts.db, parts.clock.now()).await;
             report("answers that are not given again were not removed", pruned.map(drop).map_err(Error::from));
+        }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.events", EVENTS, move || {
+        let parts = Arc::clone(&of);
+        async move {
+            let pruned = store::outbox::prune(&parts.db, parts.clock.now() - EVENTS_KEPT).await;
+            report("old events were not removed", pruned.map(drop).map_err(Error::from));
         }
     });
 }

@@ -1,11 +1,15 @@
 //! What happens without a request or an event.
 
 use crate::Workspace;
+use chrono::TimeDelta;
 use host::Tasks;
 use std::time::Duration;
-use store::replay;
+use store::{outbox, replay};
 
 const ANSWERS: Duration = Duration::from_secs(3600);
+const EVENTS: Duration = Duration::from_secs(3600);
+/// Who follows the feed and was away for longer has missed events.
+const EVENTS_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// Starts it. It may run in several processes at once.
 pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
@@ -17,6 +21,15 @@ pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
             if let Err(error) = replay::prune(&service.db, service.clock.now()).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "answers that are not given again were not removed");
+            }
+        }
+    });
+    let of = service.clone();
+    tasks.every("workspace.events", EVENTS, move || {
+        let service = of.clone();
+        async move {
+            if let Err(error) = outbox::prune(&service.db, service.clock.now() - EVENTS_KEPT).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "old events were not removed");
             }
         }
     });

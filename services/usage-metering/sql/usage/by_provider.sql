@@ -16,5 +16,7 @@ where workspace_id = $1
     and request_id < $3
     and created_at >= $4
     and created_at < $5
+    -- Without a model a provider was only asked what it has: in the ledger like every call, and no use of a model.
+    and model <> ''
 group by provider, currency
 order by provider, max(created_at) desc

@@ -30,7 +30,10 @@ impl Keys {
     /// Writes `<role>.key` (0600) and `<role>.pub` for each role into `dir`. Keys that exist stay as they are.
     /// Errors: [`Error::File`], [`Error::Malformed`], [`Error::Randomness`].
     pub fn generate(dir: &Path, roles: &[Role]) -> Result<(), Error> {
-        fs::create_dir_all(dir).map_err(|source| Error::File { path: dir.to_owned(), source })?;
+        use std::os::unix::fs::DirBuilderExt as _;
+        // Others on this machine need not even list it; the files have their own modes on top.
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        made.map_err(|source| Error::File { path: dir.to_owned(), source })?;
         for &role in roles {
             let (private, public) = paths(dir, role);
             // jsonwebtoken takes version 1 of PKCS#8 only.
