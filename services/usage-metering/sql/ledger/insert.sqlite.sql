@@ -1,5 +1,6 @@
 -- $1: rows as JSON. The key makes it exactly one row per grant however often a settlement or a sweep comes.
--- Materialized and binary: otherwise each column would write the row out as text and parse it again.
+-- Materialized and binary: otherwise each column would write the row out as text and parse it again. Whole paths:
+-- of a bare name SQLite makes one first, for each row and column.
 with r(row) as materialized (select value from jsonb_each($1))
 insert into ledger (
     workspace_id, request_id, attempt, correction, kind, swept, provider, provider_kind, provider_id, model,
@@ -8,14 +9,14 @@ insert into ledger (
     currency, price_version, duration_ms, ttft_ms, created_at, settled_at
 )
 select
-    unhex(r.row ->> 'workspace_id'), unhex(r.row ->> 'request_id'), r.row ->> 'attempt', r.row ->> 'correction',
-    r.row ->> 'kind', r.row ->> 'swept', r.row ->> 'provider', r.row ->> 'provider_kind',
-    r.row ->> 'provider_id', r.row ->> 'model', unhex(r.row ->> 'api_key_id'), unhex(r.row ->> 'user_id'),
-    r.row ->> 'input_tokens', r.row ->> 'cache_read_tokens', r.row ->> 'cache_write_tokens',
-    r.row ->> 'audio_input_tokens', r.row ->> 'output_tokens', r.row ->> 'audio_output_tokens',
-    r.row ->> 'reasoning_tokens', r.row ->> 'estimated', r.row ->> 'outcome', r.row ->> 'error_code',
-    r.row ->> 'provider_status', r.row ->> 'cost_nanos', r.row ->> 'currency', r.row ->> 'price_version',
-    r.row ->> 'duration_ms', r.row ->> 'ttft_ms', r.row ->> 'created_at', r.row ->> 'settled_at'
+    unhex(r.row ->> '$.workspace_id'), unhex(r.row ->> '$.request_id'), r.row ->> '$.attempt', r.row ->> '$.correction',
+    r.row ->> '$.kind', r.row ->> '$.swept', r.row ->> '$.provider', r.row ->> '$.provider_kind',
+    r.row ->> '$.provider_id', r.row ->> '$.model', unhex(r.row ->> '$.api_key_id'), unhex(r.row ->> '$.user_id'),
+    r.row ->> '$.input_tokens', r.row ->> '$.cache_read_tokens', r.row ->> '$.cache_write_tokens',
+    r.row ->> '$.audio_input_tokens', r.row ->> '$.output_tokens', r.row ->> '$.audio_output_tokens',
+    r.row ->> '$.reasoning_tokens', r.row ->> '$.estimated', r.row ->> '$.outcome', r.row ->> '$.error_code',
+    r.row ->> '$.provider_status', r.row ->> '$.cost_nanos', r.row ->> '$.currency', r.row ->> '$.price_version',
+    r.row ->> '$.duration_ms', r.row ->> '$.ttft_ms', r.row ->> '$.created_at', r.row ->> '$.settled_at'
 from r
 where true
 on conflict (workspace_id, request_id, attempt, correction) do nothing
