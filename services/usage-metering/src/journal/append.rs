@@ -6,6 +6,7 @@ use std::{
     collections::VecDeque,
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -111,7 +112,7 @@ impl Journal {
 
 fn create(dir: &Path, first: u64, fsync: Fsync) -> io::Result<(PathBuf, Arc<File>)> {
     let path = segment::path(dir, first);
-    let file = OpenOptions::new().append(true).create_new(true).open(&path)?;
+    let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path)?;
     if fsync == Fsync::Batch {
         // A file that its directory does not know after a power cut holds nothing.
         File::open(dir)?.sync_all()?;

@@ -39,6 +39,12 @@ fn values(workspace: WorkspaceId, request: &ListLogsRequest, page: Page) -> Resu
             problem: "must be completed, client_gone, upstream_error, incomplete or rejected",
         });
     }
+    for (field, text) in [("provider", &request.provider), ("model", &request.model)] {
+        // PostgreSQL takes no such text, and rows are written without.
+        if text.as_ref().is_some_and(|text| text.contains('\0')) {
+            return Err(Error::invalid(field, "must not contain a NUL character"));
+        }
+    }
     let key = match &request.api_key_id {
         Some(id) => {
             let id: KeyId = id.parse().map_err(|_| Error::invalid("api_key_id", "must be the id of an API key"))?;

@@ -154,6 +154,21 @@ async fn questions_that_mean_nothing_are_refused() {
 }
 
 #[tokio::test]
+async fn a_filter_that_no_database_can_look_for_is_the_callers_mistake() {
+    for world in everywhere().await {
+        let reader = world.reader(world.workspace);
+        let nul = || Some("a\0b".to_owned());
+        for (request, field) in [
+            (ListLogsRequest { provider: nul(), ..ListLogsRequest::default() }, "provider"),
+            (ListLogsRequest { model: nul(), ..ListLogsRequest::default() }, "model"),
+        ] {
+            let refused = proto::Failure::from(&world.usage.list_logs(&reader, request).await.unwrap_err());
+            assert_eq!((refused.reason, refused.fields[0].0.as_str()), (Reason::InvalidArgument, field));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_request_is_in_its_month_even_when_the_clock_was_set() {
     let world = World::embedded().await;
     let ask = world.ask().with(|ask| {
