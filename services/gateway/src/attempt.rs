@@ -64,7 +64,7 @@ pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter,
     }
     let status = upstream.status;
     let won = if run.peek.stream { stream(run, upstream, meter).await } else { whole(run, upstream, meter).await };
-    won.map_err(|fault| fault.with_status(status).into())
+    won.map_err(|fault| run.concealed(fault).with_status(status).into())
 }
 
 async fn whole(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {

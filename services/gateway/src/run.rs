@@ -128,15 +128,23 @@ impl Run {
         (&self.candidates[attempt], u32::try_from(attempt + 1).unwrap_or(u32::MAX))
     }
 
-    /// What the caller hears of a fault of the provider that is asked now. What a provider says may show its credential.
-    pub(crate) fn failure(&self, mut fault: Fault) -> Error {
+    /// What the caller hears of a fault of the provider that is asked now.
+    pub(crate) fn failure(&self, fault: Fault) -> Error {
         let (Candidate { provider, .. }, attempts) = self.current();
-        if let Kind::Reported(said) = &mut fault.kind
-            && provider.tells_secret(said.as_bytes())
-        {
-            said.clear();
+        Error::Upstream { fault: self.concealed(fault), provider: provider.name.clone(), attempts }
+    }
+
+    /// The fault without the credential of the provider that is asked now, which what it says may show.
+    pub(crate) fn concealed(&self, mut fault: Fault) -> Fault {
+        let (Candidate { provider, .. }, _) = self.current();
+        match &mut fault.kind {
+            Kind::Reported(said) if provider.tells_secret(said.as_bytes()) => said.clear(),
+            Kind::Malformed(what) if provider.tells_secret(what.as_bytes()) => {
+                "its head repeats the credential".clone_into(what);
+            }
+            _ => {}
         }
-        Error::Upstream { fault, provider: provider.name.clone(), attempts }
+        fault
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Now> {

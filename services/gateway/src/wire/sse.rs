@@ -21,6 +21,9 @@ pub(crate) struct Splitter {
     start: usize,
     /// Up to where it has been looked at; the start of a line.
     line: usize,
+    /// Up to where that line is known to go on. Without it, a line that arrives byte by byte would be read from its
+    /// start for each byte.
+    seen: usize,
     /// The event before ended with a CR that was the last byte known: an LF after it belongs to that CR.
     after_cr: bool,
 }
@@ -30,6 +33,7 @@ impl Splitter {
     pub(crate) fn push(&mut self, bytes: Bytes) -> Result<(), TooLarge> {
         let rest = self.buffer.split_off(self.start);
         self.line -= self.start;
+        self.seen = self.seen.saturating_sub(self.start);
         self.start = 0;
         if rest.is_empty() {
             self.buffer = bytes;
@@ -57,10 +61,13 @@ impl Splitter {
             self.after_cr = false;
         }
         loop {
-            let rest = self.buffer.get(self.line..)?;
-            let length = memchr::memchr2(b'\n', b'\r', rest)?;
-            let end = self.line + length;
-            let is_empty = length == 0;
+            let from = self.seen.max(self.line);
+            let Some(length) = memchr::memchr2(b'\n', b'\r', self.buffer.get(from..)?) else {
+                self.seen = self.buffer.len();
+                return None;
+            };
+            let end = from + length;
+            let is_empty = end == self.line;
             let is_cr = self.buffer[end] == b'\r';
             let next = match self.buffer.get(end + 1) {
                 Some(b'\n') if is_cr => end + 2,
@@ -196,6 +203,22 @@ mod tests {
             assert_eq!(splitter.next_event(), None);
         }
         assert_eq!(pushed, Err(TooLarge));
+    }
+
+    #[test]
+    fn a_line_that_arrives_byte_by_byte_costs_no_more_than_its_bytes() {
+        let mut splitter = Splitter::default();
+        splitter.push(Bytes::from(vec![b'x'; MAX_EVENT_BYTES / 2])).unwrap();
+        assert_eq!(splitter.next_event(), None);
+        let began = std::time::Instant::now();
+        for _ in 0..200_000 {
+            splitter.push(Bytes::from_static(b"x")).unwrap();
+            assert_eq!(splitter.next_event(), None);
+        }
+        // From its start each time, it would be 120 GB that are looked at.
+        assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
+        splitter.push(Bytes::from_static(b"\n\n")).unwrap();
+        assert_eq!(splitter.next_event(), Some(0..MAX_EVENT_BYTES / 2 + 200_002));
     }
 
     fn line() -> impl Strategy<Value = Vec<u8>> {

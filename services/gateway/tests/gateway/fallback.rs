@@ -227,5 +227,10 @@ async fn a_credential_that_a_provider_repeats_stays_inside() {
     let event = format!("data: {told}\n\n");
     provider.now(stream(&[ROLE, HELLO, &event]));
     assert!(!format!("{:?}", world.ask(&body("gpt", STREAM)).await).contains(SECRET));
-    assert!(!format!("{:?}", world.settled(4).await).contains(SECRET));
+    for more in ["", STREAM] {
+        provider.now(answer(200, &format!("text/html; {SECRET}"), "<html>"));
+        let said = format!("{:?}", world.ask(&body("gpt", more)).await);
+        assert!(said.contains("something else than a chat completion") && !said.contains(SECRET), "{said}");
+    }
+    assert!(!format!("{:?}", world.settled(6).await).contains(SECRET));
 }
