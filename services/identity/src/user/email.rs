@@ -1,12 +1,31 @@
 //! What is an e-mail address? Enough of a shape to reject a typing error; whether it exists only a message can tell.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// RFC 5321: 64 octets before the `@`, 254 in all.
 const MAX_LOCAL: usize = 64;
 const MAX: usize = 254;
 
-/// The address as it is kept and compared: trimmed and in lower case.
+/// The address as it is kept and compared: trimmed, in lower case, and each character in the one form that Unicode has
+/// for it, so that what looks the same is the same.
 pub(crate) fn normal(text: &str) -> String {
-    text.trim().to_lowercase()
+    let lower = text.trim().nfkc().collect::<String>().to_lowercase();
+    // Lower case can take a character apart again.
+    lower.nfkc().collect()
+}
+
+/// Characters that nobody sees: with them, an address could look like somebody else's.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Whether a [`normal`] text is an address; if not, what is wrong with it.
@@ -16,7 +35,7 @@ pub(crate) fn check(address: &str) -> Result<(), &'static str> {
     }
     let shape = "must be an e-mail address such as ana@example.com";
     let (local, domain) = address.rsplit_once('@').ok_or(shape)?;
-    let odd = |c: char| c.is_whitespace() || c.is_control() || "@()<>[]\\,;:\"".contains(c);
+    let odd = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c) || "@()<>[]\\,;:\"".contains(c);
     let dots = |part: &str| part.starts_with('.') || part.ends_with('.') || part.contains("..");
     if local.is_empty() || local.len() > MAX_LOCAL || local.contains(odd) || dots(local) {
         return Err(shape);
@@ -38,6 +57,13 @@ mod tests {
     #[test]
     fn one_person_has_one_address_however_they_type_it() {
         assert_eq!(normal("  Ana.Maria@Example.COM\n"), "ana.maria@example.com");
+        assert_eq!(
+            normal("Jose\u{301}@example.com"),
+            normal("jos\u{e9}@example.com"),
+            "one keyboard composes, one does not"
+        );
+        assert_eq!(normal("ana@ＥＸＡＭＰＬＥ.com"), "ana@example.com");
+        assert_eq!(normal(&normal("\u{130}@example.com")), normal("\u{130}@example.com"));
     }
 
     #[test]
@@ -63,6 +89,8 @@ mod tests {
             ".a@b.c",
             "a@b@c.d",
             "a\0@b.c",
+            "a\u{200b}@b.c",
+            "\u{202e}a@b.c",
             &long,
             &longer,
         ] {
