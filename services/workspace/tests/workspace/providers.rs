@@ -140,4 +140,9 @@ async fn a_workspace_has_a_bounded_number_of_providers(house: &House) {
         workspaces.create_provider(&house.call(ana), openai(name)).await.unwrap();
     }
     assert_eq!(refused(workspaces.create_provider(&house.call(ana), openai("c")).await).reason, Reason::RefusedValue);
+    let bea = house.person("Bea").await;
+    let call = house.call(bea);
+    let many = (0..8).map(|n| workspaces.create_provider(&call, openai(&format!("p{n}"))));
+    let made = futures::future::join_all(many).await;
+    assert_eq!(made.iter().filter(|answer| answer.is_ok()).count(), 2, "also when all are added at once");
 }
