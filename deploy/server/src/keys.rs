@@ -57,7 +57,11 @@ pub fn master_or_first(settings: &Settings) -> anyhow::Result<MasterKey> {
 /// If there is data but no key: a new one would open nothing of it.
 pub fn is_first_start(settings: &Settings) -> anyhow::Result<bool> {
     let own = settings.keys_dir().join(MASTER);
-    if master_file(settings).as_ref() != Some(&own) || own.exists() {
+    if master_file(settings).as_ref() != Some(&own) {
+        return Ok(false);
+    }
+    // A key that this user may not see is no missing key.
+    if own.try_exists().with_context(|| format!("the master key {} cannot be read", own.display()))? {
         return Ok(false);
     }
     match database_in(&settings.data_dir)? {
@@ -133,6 +137,16 @@ mod tests {
         let refused = master_or_first(&settings(dir.path())).unwrap_err().to_string();
         assert!(refused.contains("workspace.db") && refused.contains("master.key"), "{refused}");
         assert!(!dir.path().join("keys").exists());
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_looked_for_is_not_called_missing() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("workspace.db"), "").unwrap();
+        // In place of a directory that belongs to somebody else: root, who may run this, may enter those.
+        fs::write(dir.path().join("keys"), "").unwrap();
+        let refused = format!("{:#}", master_or_first(&settings(dir.path())).unwrap_err());
+        assert!(refused.contains("cannot be read") && !refused.contains("restore"), "{refused}");
     }
 
     #[test]
