@@ -63,7 +63,9 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
                 tracing::info!(attempt = index + 1, fault = lost.fault.for_log(), "a provider failed, trying the next");
                 let between = Between(&run.ticket);
                 // Its outcome is in the log; whether it arrived is its own business.
-                drop(tokio::time::timeout(SETTLE_FIRST, settled).await);
+                if let Some(settled) = settled {
+                    drop(tokio::time::timeout(SETTLE_FIRST, settled).await);
+                }
                 // From here on the next admission tells.
                 std::mem::forget(between);
                 before = Some(run.failure(lost.fault));

@@ -12,7 +12,7 @@ use crate::{
     trace,
 };
 use deliver::{Patience, deliver};
-use futures::future::BoxFuture;
+use futures::{FutureExt as _, future::BoxFuture};
 use proto::{
     Reason,
     usage::{AdmitRequest, AdmitResponse, LimitState, Outcome, SettleRequest},
@@ -81,7 +81,7 @@ impl Settlement {
     }
 
     /// The attempt is over; `end` says how the request as a whole ended, if this was its last attempt.
-    pub(crate) fn failed(mut self, fault: &Fault, end: Option<&End>) -> JoinHandle<()> {
+    pub(crate) fn failed(mut self, fault: &Fault, end: Option<&End>) -> Option<JoinHandle<()>> {
         let own = End { outcome: fault.outcome(), status: 0, code: fault.reason().as_str(), message: fault.for_log() };
         if !fault.may_have_worked {
             self.meter.did_not_work();
@@ -92,22 +92,22 @@ impl Settlement {
     }
 
     /// The attempt and the request ended well.
-    pub(crate) fn completed(self, status: u16) -> JoinHandle<()> {
+    pub(crate) fn completed(self, status: u16) -> Option<JoinHandle<()>> {
         self.well(status, true)
     }
 
     /// The attempt ended well; others of the same request end later.
-    pub(crate) fn part(self) -> JoinHandle<()> {
+    pub(crate) fn part(self) -> Option<JoinHandle<()>> {
         self.well(0, false)
     }
 
-    fn well(mut self, status: u16, is_last: bool) -> JoinHandle<()> {
+    fn well(mut self, status: u16, is_last: bool) -> Option<JoinHandle<()>> {
         let end = End { outcome: Outcome::Completed, status, code: "", message: String::new() };
         let request = self.request(&end, is_last);
         self.close(request)
     }
 
-    fn close(&mut self, request: SettleRequest) -> JoinHandle<()> {
+    fn close(&mut self, request: SettleRequest) -> Option<JoinHandle<()>> {
         self.state = State::Closed;
         self.send(request, Patience::UntilAcknowledged)
     }
@@ -129,13 +129,20 @@ impl Settlement {
         }
     }
 
-    fn send(&self, request: SettleRequest, patience: Patience) -> JoinHandle<()> {
+    /// In one process the ledger takes it without waiting: it is durable then before the client sees the end of its
+    /// answer, and needs no task. The task is that of what waits.
+    fn send(&self, request: SettleRequest, patience: Patience) -> Option<JoinHandle<()>> {
         let gateway = &self.ticket.gateway;
         trace::ended(&self.span, &request);
         let outcome = request.outcome();
         gateway.metrics.ended(self.provider.kind, outcome, self.meter.status, request.ttft_ms);
         let (usage, call) = (gateway.usage.clone(), self.ticket.service_call());
-        gateway.tasks.tracker().spawn(async move { deliver(&usage, &call, request, patience).await })
+        let mut work = Box::pin(async move { deliver(&usage, &call, request, patience).await });
+        // A second panic while one is under way would end the process.
+        if !std::thread::panicking() && work.as_mut().now_or_never().is_some() {
+            return None;
+        }
+        Some(gateway.tasks.tracker().spawn(work))
     }
 
     /// What is settled for somebody who has left, or for a panic.
