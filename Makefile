@@ -30,8 +30,9 @@ proto: tools ## Lints the protos
 	cd proto && ../.tools/node/node_modules/.bin/buf lint
 
 sql: tools ## Prepares every statement on both databases
-	cargo build -p perpetuo-tests --bin with-servers
-	target/debug/with-servers cargo test -p perpetuo-tests --test store
+	# The whole workspace, as `make test` builds it: a part of it would choose other features and build them again.
+	cargo build --workspace --tests --bins
+	target/debug/with-servers cargo test --workspace --test store
 
 docs: ## Builds the API documentation without a warning
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
