@@ -4,6 +4,7 @@
 
 mod cpu;
 mod loader;
+mod memory;
 mod nginx;
 mod provider;
 mod report;
@@ -42,8 +43,11 @@ async fn measure(time: Duration) -> anyhow::Result<()> {
         eprintln!("measuring {} …", subject.name);
         report.add(subject.name, one(subject, time).await?);
     }
+    let lasting = Load { shape: Shape::Whole, connections: CONNECTIONS, rate: None, time };
+    let memory = memory::Growth::measure(&perpetuo, lasting).await?;
     let ledger = perpetuo.ledger().await?;
     report.print(ledger);
+    memory.print();
     Ok(())
 }
 
