@@ -83,3 +83,14 @@ fn plain_cargo_run_starts_the_product() {
     let default = metadata.workspace_default_packages();
     assert_eq!(default.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["perpetuo-server"]);
 }
+
+#[test]
+fn only_builds_for_tests_have_fault_points() {
+    let asks = |d: &cargo_metadata::Dependency| d.name == "fail" && !d.features.is_empty();
+    for package in metadata().packages {
+        for dependency in package.dependencies.iter().filter(|d| asks(d)) {
+            let for_tests = package.name.as_str() == "perpetuo-tests" && dependency.kind == DependencyKind::Development;
+            assert!(for_tests, "{} switches the features of fail on outside of tests", package.name);
+        }
+    }
+}

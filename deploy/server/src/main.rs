@@ -24,6 +24,8 @@ fn main() -> ExitCode {
     // First: whoever builds a TLS configuration before this picks a provider by itself, or panics.
     let provider = rustls::crypto::aws_lc_rs::default_provider().install_default();
     debug_assert!(provider.is_ok(), "nothing runs before main");
+    // Without the fault points, which only the builds for tests have, the environment is not even looked at.
+    let _fault_points = fail::has_failpoints().then(fail::FailScenario::setup);
     match command::run(cli::Cli::parse()) {
         Ok(code) => code,
         Err(error) => {

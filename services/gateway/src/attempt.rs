@@ -16,6 +16,7 @@ use crate::{
     wire::{answer, refusal},
 };
 use bytes::Bytes;
+use fail::fail_point;
 
 /// The longest refusal that is passed on.
 const MAX_REFUSAL_BYTES: usize = 256 * 1024;
@@ -57,6 +58,8 @@ pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter,
     meter.asked();
     let upstream = run.wait(candidate.provider.dialect.chat(ask)).await?;
     meter.status = upstream.status;
+    // The provider has begun to work, and nothing of its answer has been read.
+    fail_point!("gateway::attempt::answered");
     if let Some(fault) = Fault::of_status(upstream.status, upstream.retry_after) {
         // What another attempt follows, nobody reads: it does not wait for the body.
         let is_told = fault.speaks_for_itself() && (is_last || !fault.is_worth_another());

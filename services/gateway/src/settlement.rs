@@ -12,6 +12,7 @@ use crate::{
     trace,
 };
 use deliver::{Patience, deliver};
+use fail::fail_point;
 use futures::{FutureExt as _, future::BoxFuture};
 use proto::{
     Reason,
@@ -67,6 +68,7 @@ impl Settlement {
         match admission.as_mut().await {
             Ok(answer) => {
                 settlement.state = State::Open;
+                fail_point!("gateway::admit::granted");
                 Ok((settlement, answer.limits))
             }
             Err(status) => {

@@ -14,6 +14,7 @@ use crate::{
     row::bounded,
     service::Inner,
 };
+use fail::fail_point;
 use proto::usage::{AdmitRequest, AdmitResponse, LimitState};
 
 /// Layers of one request. There are two kinds.
@@ -58,6 +59,7 @@ impl Inner {
         limit::fits_at_all(&limits)?;
         let now_ms = admitted.admitted_at / 1000;
         let states = self.reserve(key, &limits, admitted.expires_at / 1000, now_ms).await?;
+        fail_point!("usage::admit::reserved");
         // Open before it is durable: a settlement may follow at once.
         let grant = OpenGrant { states: states.clone(), limits: limits.clone(), expires_at: admitted.expires_at };
         self.open.insert(key, grant);
@@ -66,6 +68,7 @@ impl Inner {
             self.counters.undo(&key, &limits, now_ms).await;
             return Err(error);
         }
+        fail_point!("usage::admit::durable");
         Ok(AdmitResponse { grant_id, limits: states })
     }
 

@@ -3,6 +3,7 @@
 use crate::{
     Error, event::Settled, fold::Folded, grant::GrantKey, limit, open::OpenGrant, row::bounded, service::Inner,
 };
+use fail::fail_point;
 use proto::usage::{Outcome, RequestEnd, SettleRequest, SettleResponse, Tokens};
 
 /// Of reasons.
@@ -24,6 +25,7 @@ impl Inner {
             Some(grant) => self.settle_held(key, grant, settled, used).await,
             None => self.ledger.settle(settled, false).await,
         };
+        fail_point!("usage::settle::durable");
         let (label, answer) = match folded {
             Ok(Folded::Settled { reserved }) => {
                 // Admitted by another process: what it had reserved is in the row.
@@ -42,6 +44,7 @@ impl Inner {
     /// Settles a grant that this process admitted.
     async fn settle_held(&self, key: GrantKey, grant: OpenGrant, settled: Settled, used: i64) -> Result<Folded, Error> {
         self.counters.release(&key, &grant.limits, Some(used), settled.settled_at / 1000).await;
+        fail_point!("usage::settle::released");
         match self.ledger.settle(settled, true).await {
             Ok(Folded::Settled { .. }) => Ok(Folded::Settled { reserved: String::new() }),
             Err(error) => {

@@ -12,6 +12,7 @@ use crate::{
     service::Inner,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use fail::fail_point;
 use host::Tasks;
 use proto::usage::HeartbeatResponse;
 use std::{sync::Arc, time::Duration};
@@ -97,7 +98,9 @@ async fn sweep(inner: &Inner, now: DateTime<Utc>, silent_since: DateTime<Utc>) -
         let grants: Vec<StoredGrant> = tx.fetch_all(ORPHANS, &values).await?;
         let grants: Vec<_> = grants.into_iter().map(Admitted::from).collect();
         fold::sweep(&mut tx, &grants, inner.clock.now().timestamp_micros()).await?;
+        fail_point!("usage::sweep::before_commit");
         tx.commit().await?;
+        fail_point!("usage::sweep::after_commit");
         for grant in &grants {
             let key = grant.key();
             let limits = inner.open.take(&key).map_or_else(|| limit::from_text(&grant.reserved), |grant| grant.limits);

@@ -1,5 +1,6 @@
 //! Brings a settlement to usage-metering, however long that takes.
 
+use fail::fail_point;
 use proto::{
     Call, Reason,
     usage::{SettleRequest, Usage},
@@ -29,7 +30,10 @@ pub(super) async fn deliver(usage: &Usage, call: &Call, request: SettleRequest, 
     let mut wait = FIRST_WAIT;
     loop {
         let within = call.clone().until(Instant::now() + TRY);
-        let Err(status) = usage.settle(&within, request.clone()).await else { return };
+        fail_point!("gateway::settle::before_send");
+        let answer = usage.settle(&within, request.clone()).await;
+        fail_point!("gateway::settle::answered");
+        let Err(status) = answer else { return };
         let hopeless = match Reason::of(&status) {
             Reason::SettleUnknown => {
                 if patience == Patience::UntilAcknowledged {

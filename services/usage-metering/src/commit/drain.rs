@@ -10,6 +10,7 @@ use crate::{
     fold::{Batch, Folded, fold},
     grant::GrantKey,
 };
+use fail::fail_point;
 use std::{sync::atomic::Ordering, time::Duration};
 use store::{Db, Sql, SystemTx, sql};
 use tokio::time::Instant;
@@ -149,7 +150,10 @@ async fn write(db: &Db, batch: &Batch<'_>, position: Option<u64>) -> Result<Vec<
     if let Some(position) = position {
         tx.execute(ADVANCE, &[i64::try_from(position).unwrap_or(i64::MAX).into()]).await?;
     }
+    fail_point!("usage::fold::before_commit");
     tx.commit().await?;
+    // Nobody has been answered, and the journal still holds what is folded.
+    fail_point!("usage::fold::after_commit");
     Ok(results)
 }
 

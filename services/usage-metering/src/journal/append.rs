@@ -2,6 +2,7 @@
 
 use super::{Recovered, record, segment};
 use crate::{Error, config::Fsync, event::Event};
+use fail::fail_point;
 use std::{
     collections::VecDeque,
     fs::{self, File, OpenOptions},
@@ -65,6 +66,7 @@ impl Journal {
             drop(self.repair());
             return Err(Error::Journal(error));
         }
+        fail_point!("usage::journal::written");
         let (sequence, size) = (self.next, self.buffer.len() as u64);
         self.next += 1;
         self.bytes += size;

@@ -2,6 +2,7 @@
 
 use super::segment::{self, End};
 use crate::{Error, event::Event};
+use fail::fail_point;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -50,6 +51,7 @@ pub(crate) async fn recover(
         if end >= next {
             let new = contents.events.into_iter().filter(|(sequence, _)| *sequence >= next);
             fold(new.map(|(_, event)| event).collect(), end).await?;
+            fail_point!("usage::recover::folded");
             recovered.last = end;
         }
     }
