@@ -11,6 +11,17 @@ pub async fn eventually<T>(check: impl AsyncFnMut() -> anyhow::Result<T>) -> any
     within(PATIENCE, check).await
 }
 
+/// Tries up to three times what has to hold within a bound of time, and gives the last error. A busy machine may stall
+/// one try; what is broken fails each of them.
+pub async fn in_one_of_three<T>(mut check: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    for _ in 0..2 {
+        if let Ok(value) = check().await {
+            return Ok(value);
+        }
+    }
+    check().await
+}
+
 /// Repeats `check` until it succeeds, at most `patience`; then gives the last error.
 pub async fn within<T>(patience: Duration, mut check: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let start = Instant::now();

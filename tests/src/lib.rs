@@ -11,7 +11,7 @@ pub mod upstream;
 
 pub use client::{Answer, Person};
 pub use cluster::Cluster;
-pub use eventually::{eventually, within};
+pub use eventually::{eventually, in_one_of_three, within};
 pub use port::free_port;
 pub use process::{Process, binary};
 pub use upstream::Upstream;

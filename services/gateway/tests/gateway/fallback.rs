@@ -199,7 +199,7 @@ async fn the_next_provider_does_not_wait_for_what_a_busy_one_has_to_say() {
     let asked = Instant::now();
     let answer = world.ask(&body("gpt", "")).await.expect("an answer");
     assert_eq!((answer.head.provider.as_str(), answer.head.attempts), ("second", 2));
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ async fn a_client_that_leaves_ends_the_providers_call_at_once() {
     let left = Instant::now();
     drop(stream);
     eventually("the provider's call ends", || provider.gone() == 1).await;
-    assert!(left.elapsed() < Duration::from_secs(1), "{:?}", left.elapsed());
+    assert!(left.elapsed() < Duration::from_secs(5), "{:?}", left.elapsed());
     let settle = &world.settled(1).await[0];
     assert_eq!((settle.outcome(), settle.estimated), (Outcome::ClientGone, true));
     let tokens = settle.tokens.expect("tokens");
@@ -101,14 +101,14 @@ async fn silence_is_filled_with_comments_and_content_follows_whole() {
 
 #[tokio::test]
 async fn a_head_that_cannot_wait_for_content_leaves_alone_and_another_provider_may_still_answer() {
-    let slow = Provider::start(vec![Step::Pause(Duration::from_millis(500)), Step::Close]).await;
+    let slow = Provider::start(vec![Step::Pause(Duration::from_millis(1_400)), Step::Close]).await;
     let second = Provider::start(stream(&[ROLE, HELLO, STOP, DONE])).await;
     let providers = vec![settings("slow", 0, slow.base_url()), settings("second", 1, second.base_url())];
     let config = gateway::Config { heartbeat_ms: 150, ..quick() };
     let world = World::with(config, Book { providers, ..Book::default() }).await;
     let asked = Instant::now();
     let (head, stream) = world.open(&body("gpt", STREAM)).await.expect("a head");
-    assert!(asked.elapsed() < Duration::from_millis(400), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_millis(1_300), "{:?}", asked.elapsed());
     assert_eq!((head.status, head.provider.as_str(), head.attempts), (200, "slow", 1));
     let answer = crate::ask::read(head, stream).await;
     assert!(answer.body.starts_with(KEEP_ALIVE), "{}", answer.body);
