@@ -40,6 +40,7 @@ fn admission(ada: &Somebody, request: RequestId, layers: Vec<Layer>) -> AdmitReq
         expires_at: now().map(|at| prost_types::Timestamp { seconds: at.seconds + 60, ..at }),
         free: false,
         currency: "USD".to_owned(),
+        ..AdmitRequest::default()
     }
 }
 
@@ -125,7 +126,7 @@ async fn admitting_and_settling_again_change_nothing(h: &Handles) -> anyhow::Res
 async fn a_limit_refuses_and_says_why(h: &Handles) -> anyhow::Result<()> {
     let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway));
     let id = ada.workspace.to_string();
-    let layer = Layer { kind: LayerKind::Workspace.into(), id: id.clone(), rpm: Some(2), tpm: None, concurrency: None };
+    let layer = Layer { kind: LayerKind::Workspace.into(), id: id.clone(), rpm: Some(2), ..Layer::default() };
     let admit = async || {
         let request = admission(&ada, RequestId::from_uuid(random()), vec![layer.clone()]);
         gateway.usage.admit(&ada.call, request).await
@@ -137,7 +138,7 @@ async fn a_limit_refuses_and_says_why(h: &Handles) -> anyhow::Result<()> {
     let failure = proto::Failure::from(&status);
     ensure!(failure.reason == Reason::RateLimited && failure.retry_after.is_some(), "{failure:?}");
     ensure!(failure.get("layer") == Some("workspace") && failure.get("limit") == Some("2"), "{failure:?}");
-    let peek = PeekLimitsRequest { workspace_id: id, layers: vec![layer.clone()] };
+    let peek = PeekLimitsRequest { workspace_id: id, layers: vec![layer.clone()], ..PeekLimitsRequest::default() };
     let state = gateway.usage.peek_limits(&ada.call, peek).await?.limits;
     ensure!(state.len() == 1 && state[0].remaining == 0 && state[0].used == 2, "{state:?}");
     Ok(())

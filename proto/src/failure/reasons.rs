@@ -110,6 +110,15 @@ reasons! {
     ConcurrencyLimited, "CONCURRENCY_LIMITED", ResourceExhausted, 429, "requests", "rate_limit_exceeded", true,
         "Too many requests at once",
         "Wait until a request has finished. `layer` and `limit` say which limit was reached; `GET /v1/limits` shows all of them.";
+    QuotaExceeded, "QUOTA_EXCEEDED", ResourceExhausted, 402, "insufficient_quota", "insufficient_quota", false,
+        "A quota is used up",
+        "`layer`, `resource`, `period`, `limit` and `used` say which quota; it is whole again after `Retry-After` seconds. `GET /v1/limits` shows all of them. Raise the limit, or change the plan.";
+    BudgetExceeded, "BUDGET_EXCEEDED", ResourceExhausted, 402, "insufficient_quota", "budget_exceeded", false,
+        "A budget is spent",
+        "`layer`, `period`, `limit`, `used` and `currency` say which budget; it is whole again after `Retry-After` seconds, and one without that header never is. Raise it, ask for fewer tokens, or choose a cheaper model.";
+    UnpricedModel, "UNPRICED_MODEL", FailedPrecondition, 402, "insufficient_quota", "unpriced_model", false,
+        "The price of the model is not known, and a budget applies",
+        "What a request costs must be known before it may be paid from a budget. Choose a model that has a price, give it one with a price override, or lift the budget that `layer` names.";
     SettleUnknown, "SETTLE_UNKNOWN", NotFound, 404, "server_error", "settle_unknown", false,
         "There is no such grant",
         "Seen between services only: a settlement names a grant that was never given.";

@@ -37,7 +37,7 @@ fn layer(
     concurrency: Option<i64>,
 ) -> Option<Layer> {
     let is_limited = rpm.is_some() || tpm.is_some() || concurrency.is_some();
-    is_limited.then(|| Layer { kind: kind.into(), id: id(), rpm, tpm, concurrency })
+    is_limited.then(|| Layer { kind: kind.into(), id: id(), rpm, tpm, concurrency, ..Layer::default() })
 }
 
 pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetLimitsResponse, Status> {
@@ -48,7 +48,7 @@ pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetL
         return Ok(GetLimitsResponse::default());
     }
     let own = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, call.request_id) };
-    let request = PeekLimitsRequest { workspace_id: workspace.to_string(), layers };
+    let request = PeekLimitsRequest { workspace_id: workspace.to_string(), layers, ..PeekLimitsRequest::default() };
     let answer = gateway.usage.peek_limits(&own.until(Instant::now() + PATIENCE), request).await?;
     Ok(GetLimitsResponse { limits: answer.limits.iter().filter_map(limit).collect() })
 }
@@ -57,12 +57,18 @@ fn limit(state: &LimitState) -> Option<Limit> {
     let layer = match state.layer() {
         LayerKind::Workspace => "workspace",
         LayerKind::ApiKey => "api_key",
+        LayerKind::User => "user",
+        LayerKind::Plan => "plan",
+        LayerKind::Model => "model",
+        LayerKind::Address => "address",
+        LayerKind::Platform => "platform",
         LayerKind::Unspecified => return None,
     };
     let kind = match state.kind() {
         LimitKind::RequestsPerMinute => "requests_per_minute",
         LimitKind::TokensPerMinute => "tokens_per_minute",
         LimitKind::ConcurrentRequests => "concurrent_requests",
+        LimitKind::Quota => "quota",
         LimitKind::Unspecified => return None,
     };
     let LimitState { limit, used, remaining, reset_ms, .. } = *state;

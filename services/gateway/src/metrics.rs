@@ -57,6 +57,9 @@ impl Metrics {
             Outcome::ClientGone => "client_gone",
             Outcome::Incomplete => "incomplete",
             Outcome::Rejected => "rejected",
+            Outcome::BudgetStopped => "budget_stopped",
+            Outcome::Cached => "cached",
+            Outcome::Replayed => "replayed",
             Outcome::UpstreamError | Outcome::Unspecified => "upstream_error",
         };
         let class = match status {

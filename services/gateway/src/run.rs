@@ -83,6 +83,7 @@ impl Run {
             expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
             free: provider.free,
             currency: self.currency.clone(),
+            ..AdmitRequest::default()
         }
     }
 

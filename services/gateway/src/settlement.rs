@@ -189,6 +189,9 @@ fn may_have_granted(status: &Status) -> bool {
         Reason::of(status),
         Reason::RateLimited
             | Reason::ConcurrencyLimited
+            | Reason::QuotaExceeded
+            | Reason::BudgetExceeded
+            | Reason::UnpricedModel
             | Reason::InvalidArgument
             | Reason::RefusedValue
             | Reason::PermissionDenied

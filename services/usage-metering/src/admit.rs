@@ -54,7 +54,7 @@ impl Inner {
         if let Some(limits) = self.open.states(&key) {
             // Counted before; but its first caller may have been told that it failed, so it is made durable again.
             self.ledger.admit(Event::Admitted(admitted), key).await?;
-            return Ok(AdmitResponse { grant_id, limits });
+            return Ok(AdmitResponse { grant_id, limits, stop_after_output_tokens: None });
         }
         limit::fits_at_all(&limits)?;
         let now_ms = admitted.admitted_at / 1000;
@@ -69,7 +69,7 @@ impl Inner {
             return Err(error);
         }
         fail_point!("usage::admit::durable");
-        Ok(AdmitResponse { grant_id, limits: states })
+        Ok(AdmitResponse { grant_id, limits: states, stop_after_output_tokens: None })
     }
 
     async fn reserve(

@@ -89,6 +89,7 @@ impl Limit {
             used: standing.used,
             remaining: (self.limit - standing.used).max(0),
             reset_ms: standing.reset_ms,
+            ..LimitState::default()
         }
     }
 }
@@ -154,7 +155,12 @@ fn owner(layer: &Layer, workspace: Uuid) -> Result<(Owner, Uuid), Error> {
             _ => Err(malformed()),
         },
         LayerKind::ApiKey => Ok((Owner::ApiKey, layer.id.parse::<KeyId>().map_err(|_| malformed())?.uuid())),
-        LayerKind::Unspecified => Err(malformed()),
+        LayerKind::Unspecified
+        | LayerKind::User
+        | LayerKind::Model
+        | LayerKind::Plan
+        | LayerKind::Address
+        | LayerKind::Platform => Err(malformed()),
     }
 }
 

@@ -12,11 +12,24 @@ pub(crate) fn name(outcome: i32) -> &'static str {
         Ok(Outcome::ClientGone) => "client_gone",
         Ok(Outcome::UpstreamError) => "upstream_error",
         Ok(Outcome::Rejected) => "rejected",
+        Ok(Outcome::BudgetStopped) => "budget_stopped",
+        Ok(Outcome::Cached) => "cached",
+        Ok(Outcome::Replayed) => "replayed",
         Ok(Outcome::Incomplete | Outcome::Unspecified) | Err(_) => INCOMPLETE,
     }
 }
 
 /// Whether there is an outcome of this name.
 pub(crate) fn exists(name: &str) -> bool {
-    matches!(name, "completed" | "client_gone" | "upstream_error" | "incomplete" | "rejected")
+    matches!(
+        name,
+        "completed"
+            | "client_gone"
+            | "upstream_error"
+            | "incomplete"
+            | "rejected"
+            | "budget_stopped"
+            | "cached"
+            | "replayed"
+    )
 }

@@ -100,7 +100,7 @@ impl usage::Service for Fakes {
         let limits = book.limits.clone();
         book.granted.insert(grant_id.clone());
         book.admits.push(request);
-        Ok(usage::AdmitResponse { grant_id, limits })
+        Ok(usage::AdmitResponse { grant_id, limits, ..usage::AdmitResponse::default() })
     }
     async fn settle(&self, _: &Call, request: usage::SettleRequest) -> Result<usage::SettleResponse, Status> {
         let mut book = self.book();
@@ -134,7 +134,9 @@ impl usage::Service for Fakes {
         let state = |layer: &usage::Layer| {
             let rpm = layer.rpm?;
             let kind = usage::LimitKind::RequestsPerMinute.into();
-            Some(usage::LimitState { layer: layer.kind, kind, limit: rpm, used: 1, remaining: rpm - 1, reset_ms: 500 })
+            let (used, remaining, reset_ms) = (1, rpm - 1, 500);
+            let state = usage::LimitState { layer: layer.kind, kind, limit: rpm, ..usage::LimitState::default() };
+            Some(usage::LimitState { used, remaining, reset_ms, ..state })
         };
         Ok(usage::PeekLimitsResponse { limits: request.layers.iter().filter_map(state).collect() })
     }

@@ -32,6 +32,7 @@ async fn only_layers_that_limit_something_are_asked_and_the_tightest_is_told() {
         used: limit - remaining,
         remaining,
         reset_ms: 1_500,
+        ..LimitState::default()
     };
     world.book().limits = vec![
         state(LayerKind::Workspace, LimitKind::RequestsPerMinute, 60, 59),

@@ -71,7 +71,8 @@ async fn what_is_refused_counts_nowhere() {
     for _ in 0..5 {
         world.admit(&layers(world.ask())).await.unwrap_err();
     }
-    let peek = PeekLimitsRequest { workspace_id: world.workspace.to_string(), layers: layers(world.ask()).0.layers };
+    let layers = layers(world.ask()).0.layers;
+    let peek = PeekLimitsRequest { workspace_id: world.workspace.to_string(), layers, ..PeekLimitsRequest::default() };
     let limits = world.usage.peek_limits(&world.call(), peek).await.unwrap().limits;
     assert_eq!(limits.iter().map(|l| l.used).collect::<Vec<_>>(), [1, 100, 1]);
     world.service.flush().await.unwrap();
@@ -84,8 +85,9 @@ async fn looking_at_limits_takes_nothing_and_unlimited_layers_show_nothing() {
     let key = Layer { kind: LayerKind::ApiKey.into(), id: world.key.to_string(), rpm: Some(3), ..Layer::default() };
     let free = Layer { kind: LayerKind::Workspace.into(), id: world.workspace.to_string(), ..Layer::default() };
     for _ in 0..5 {
+        let layers = vec![free.clone(), key.clone()];
         let peek =
-            PeekLimitsRequest { workspace_id: world.workspace.to_string(), layers: vec![free.clone(), key.clone()] };
+            PeekLimitsRequest { workspace_id: world.workspace.to_string(), layers, ..PeekLimitsRequest::default() };
         let limits = world.usage.peek_limits(&world.call(), peek).await.unwrap().limits;
         assert_eq!(limits.len(), 1);
         assert_eq!((limits[0].kind(), limits[0].remaining), (LimitKind::RequestsPerMinute, 3));

@@ -144,6 +144,7 @@ impl World {
             expires_at: Some(to_proto(self.clock.now() + Duration::from_secs(600))),
             free: false,
             currency: "USD".into(),
+            ..AdmitRequest::default()
         })
     }
 
