@@ -15,9 +15,9 @@ use crate::{
     event::{Event, Refused, Settled},
     fold::Folded,
     grant::GrantKey,
-    journal::{Journal, Recovered, recover},
     metric::Metrics,
 };
+use fail::fail_point;
 use host::Tasks;
 use queue::Queue;
 use std::{
@@ -28,8 +28,19 @@ use std::{
     },
     time::Duration,
 };
-use store::Db;
+use store::{
+    Db,
+    journal::{Journal, Keep, recover},
+};
 use tokio::sync::Notify;
+
+/// A new file of the journal is begun beyond this size, so that folded records can be deleted while others are being
+/// written.
+const SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// So many folded files stay: a power cut may take back what SQLite has committed since it last synchronised, which it
+/// does at least every 4 MB, and then these are folded again.
+const SPARE: usize = 2;
 
 /// The durable side of the service. Cheap to clone.
 #[derive(Clone)]
@@ -64,12 +75,17 @@ impl Ledger {
     /// Errors: the database or the journal cannot be used; the sentence says what to do.
     pub async fn journal(db: Db, tasks: Tasks, config: Config, metrics: Metrics, dir: &Path) -> Result<Self, Error> {
         let position = drain::position(&db).await?;
-        let recovered = recover(dir, position, async |events, last| drain::recovered(&db, &events, last).await).await?;
-        let Recovered { last, .. } = recovered;
-        if last > position {
-            tracing::info!(records = last - position, "usage journal recovered");
+        let fold = async |records: Vec<Vec<u8>>, last| {
+            drain::recovered(&db, &records, last).await?;
+            fail_point!("usage::recover::folded");
+            Ok::<_, Error>(())
+        };
+        let recovered = recover(dir, Some(position), fold).await?;
+        if recovered.last > position {
+            tracing::info!(records = recovered.last - position, "usage journal recovered");
         }
-        let journal = Journal::begin(dir, recovered, config.fsync)?;
+        let keep = Keep { on_disk: config.fsync == Fsync::Batch, segment_bytes: SEGMENT_BYTES, spare_files: SPARE };
+        let journal = Journal::begin(dir, recovered, keep).map_err(Error::Journal)?;
         Ok(Self::new(db, tasks, config, metrics, Some(journal)))
     }
 

@@ -3,6 +3,7 @@
 use crate::limit::Limited;
 use proto::{Failure, Reason};
 use std::time::Duration;
+use store::journal;
 
 /// A failure of this service. Becomes a [`Failure`] for callers and a sentence for operators.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,25 @@ pub enum Error {
 impl Error {
     pub(crate) const fn invalid(field: &'static str, problem: &'static str) -> Self {
         Self::Invalid { field, problem }
+    }
+}
+
+impl From<journal::Error> for Error {
+    fn from(error: journal::Error) -> Self {
+        match error {
+            journal::Error::Io(error) => Self::Journal(error),
+            journal::Error::Damaged { path, at } => Self::Damaged(format!(
+                "the usage journal {} is damaged at byte {at}, and records follow: restore it from a backup, or move \
+                 it out of the folder to go on without its records",
+                path.display()
+            )),
+            journal::Error::Gap { dir, last, next } => Self::Damaged(format!(
+                "the usage journal in {} begins with record {next}, but the database holds only {last}: restore the \
+                 database that belongs to it, or move the journal away to go on without its records",
+                dir.display()
+            )),
+            error @ journal::Error::TooLong(_) => Self::Journal(std::io::Error::other(error)),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What happened to a grant? The journal's records, and what is folded into SQL.
 
-use crate::grant::GrantKey;
+use crate::{Error, grant::GrantKey};
+use prost::Message as _;
 use proto::usage::{RequestEnd, Tokens};
 use uuid::Uuid;
 
@@ -128,6 +129,20 @@ impl From<Uuid> for Id {
 impl From<Id> for Uuid {
     fn from(id: Id) -> Self {
         Self::from_u64_pair(id.high, id.low)
+    }
+}
+
+impl Event {
+    /// The event of a record of the journal. Errors: [`Error::Damaged`]: another version wrote it.
+    pub fn read(record: &[u8]) -> Result<Self, Error> {
+        let event = Record::decode(record).ok().and_then(|record| record.event);
+        event.ok_or_else(|| {
+            Error::Damaged(
+                "the usage journal holds a record that this version cannot read: start the version that wrote it once, \
+                 so that it is folded"
+                    .to_owned(),
+            )
+        })
     }
 }
 

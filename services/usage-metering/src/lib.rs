@@ -11,7 +11,6 @@ mod error;
 mod event;
 mod fold;
 mod grant;
-mod journal;
 mod limit;
 mod metric;
 mod open;

@@ -1,4 +1,4 @@
-//! One SQL text, two databases; transactions with a workspace; sealed values; outboxes; answers that are given again.
+//! One SQL text, two databases; transactions with a workspace; sealed values; outboxes; answers that are given again; journals.
 //!
 //! A service declares its [`Schema`], opens a [`Db`] on a [`Backend`] and works in one of three transactions:
 //! [`WorkspaceTx`] for what belongs to a tenant, [`GlobalTx`] for what belongs to nobody in particular, and
@@ -19,6 +19,7 @@
 mod backend;
 mod db;
 mod error;
+pub mod journal;
 mod migrate;
 pub mod outbox;
 pub mod replay;

@@ -114,8 +114,10 @@ pub(super) async fn position(db: &Db) -> Result<u64, Error> {
     Ok(row.and_then(|(position,)| u64::try_from(position).ok()).unwrap_or(0))
 }
 
-/// Folds what an earlier process left, up to the sequence `last`. Errors: the database cannot be used.
-pub(super) async fn recovered(db: &Db, events: &[Event], last: u64) -> Result<(), Error> {
+/// Folds what an earlier process left, up to the sequence `last`. Errors: the database cannot be used; a record of
+/// another version.
+pub(super) async fn recovered(db: &Db, records: &[Vec<u8>], last: u64) -> Result<(), Error> {
+    let events: Vec<Event> = records.iter().map(|record| Event::read(record)).collect::<Result<_, _>>()?;
     let batch = Batch { events: events.iter().collect(), ..Batch::default() };
     write(db, &batch, Some(last)).await?;
     Ok(())
@@ -161,7 +163,7 @@ async fn write(db: &Db, batch: &Batch<'_>, position: Option<u64>) -> Result<Vec<
 fn finish(shared: &Shared, batch: Vec<Item>, results: Vec<Folded>) {
     let bytes = batch.iter().map(|item| item.bytes).sum();
     if let (Some(lane), Some(last)) = (&shared.journal, batch.iter().filter_map(|item| item.sequence).max()) {
-        lane.journal().folded(last);
+        lane.journal().release(last);
     }
     let mut unwanted = vec![];
     for (item, result) in batch.into_iter().zip(results) {

@@ -6,9 +6,10 @@ use crate::{
     event::{Event, Settled},
     fold::Folded,
     grant::GrantKey,
-    journal::Journal,
 };
+use fail::fail_point;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::journal::Journal;
 
 /// The journal, and how far the disk has it.
 pub(super) struct Lane {
@@ -52,7 +53,8 @@ fn append(shared: &Arc<Shared>, lane: &Lane, event: Event, max: u64) -> Result<u
         if shared.queue().unfolded_bytes >= max {
             return Err(Error::JournalFull);
         }
-        let (sequence, bytes) = journal.append(&event)?;
+        let (sequence, bytes) = journal.append(|out| event.encode(out))?;
+        fail_point!("usage::journal::written");
         shared.queue().push(Item { event, sequence: Some(sequence), bytes, waiter: None });
         sequence
     };

@@ -1,8 +1,6 @@
 //! How does a record get into the journal?
 
-use super::{Recovered, record, segment};
-use crate::{Error, config::Fsync, event::Event};
-use fail::fail_point;
+use super::{Error, Recovered, record, segment};
 use std::{
     collections::VecDeque,
     fs::{self, File, OpenOptions},
@@ -12,17 +10,21 @@ use std::{
     sync::Arc,
 };
 
-/// A new file is begun beyond this size, so that folded records can be deleted while others are being written.
-const SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
-
-/// So many folded files stay: a power cut may take back what SQLite has committed since it last synchronised, which it
-/// does at least every 4 MB, and then these are folded again.
-const KEPT: usize = 2;
+/// What a journal keeps, and how well.
+#[derive(Clone, Copy, Debug)]
+pub struct Keep {
+    /// Whether its owner waits for the disk ([`Journal::unsynced`]); otherwise for the operating system only.
+    pub on_disk: bool,
+    /// A new file is begun beyond this size, so that old records can be deleted while others are being written.
+    pub segment_bytes: u64,
+    /// How many files stay that hold nothing any more which is not elsewhere too.
+    pub spare_files: usize,
+}
 
 /// The writing end. One process has one, behind a lock.
-pub(crate) struct Journal {
+pub struct Journal {
     dir: PathBuf,
-    fsync: Fsync,
+    keep: Keep,
     file: Arc<File>,
     path: PathBuf,
     bytes: u64,
@@ -35,13 +37,16 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Begins a new file in `dir` after what was recovered. Errors: [`Error::Journal`].
-    pub fn begin(dir: &Path, recovered: Recovered, fsync: Fsync) -> Result<Self, Error> {
+    /// Begins a new file in `dir` after what was recovered.
+    ///
+    /// # Errors
+    /// If there is no room for it, or no permission.
+    pub fn begin(dir: &Path, recovered: Recovered, keep: Keep) -> io::Result<Self> {
         let next = recovered.last + 1;
-        let (path, file) = create(dir, next, fsync).map_err(Error::Journal)?;
+        let (path, file) = create(dir, next, keep.on_disk)?;
         Ok(Self {
             dir: dir.to_owned(),
-            fsync,
+            keep,
             file,
             path,
             bytes: 0,
@@ -52,21 +57,23 @@ impl Journal {
         })
     }
 
-    /// Hands a record to the operating system in one write. Answers its sequence and size.
-    /// Errors: [`Error::Journal`]; then the journal is as it was, and the next call tries again.
-    pub fn append(&mut self, event: &Event) -> Result<(u64, u64), Error> {
-        self.repair().map_err(Error::Journal)?;
-        if self.bytes >= SEGMENT_BYTES {
-            self.rotate().map_err(Error::Journal)?;
+    /// Hands a record, whose payload `encode` appends, to the operating system in one write. Answers its sequence and
+    /// size.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::TooLong`]; then the journal is as it was, and the next call tries again.
+    pub fn append(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> Result<(u64, u64), Error> {
+        self.repair()?;
+        if self.bytes >= self.keep.segment_bytes {
+            self.rotate()?;
         }
         self.buffer.clear();
-        record::write(self.next, event, &mut self.buffer);
+        record::write(self.next, encode, &mut self.buffer)?;
         if let Err(error) = (&*self.file).write_all(&self.buffer) {
             self.torn = true;
             drop(self.repair());
-            return Err(Error::Journal(error));
+            return Err(error.into());
         }
-        fail_point!("usage::journal::written");
         let (sequence, size) = (self.next, self.buffer.len() as u64);
         self.next += 1;
         self.bytes += size;
@@ -78,23 +85,23 @@ impl Journal {
         (self.file.clone(), self.next - 1)
     }
 
-    /// Deletes the files whose records are all folded.
-    pub fn folded(&mut self, sequence: u64) {
-        while self.full.len() > KEPT {
+    /// Nobody needs the records up to `sequence` any more: deletes the files without others, but for the spare ones.
+    pub fn release(&mut self, sequence: u64) {
+        while self.full.len() > self.keep.spare_files {
             let Some((path, _)) = self.full.pop_front_if(|(_, last)| *last <= sequence) else { return };
-            // A file that stays is read again and skipped at the next start.
+            // A file that stays is read again at the next start.
             if let Err(error) = fs::remove_file(&path) {
-                tracing::warn!(%error, path = %path.display(), "a folded journal file cannot be deleted");
+                tracing::warn!(%error, path = %path.display(), "a journal file that is done with cannot be deleted");
             }
         }
     }
 
     fn rotate(&mut self) -> io::Result<()> {
-        if self.fsync == Fsync::Batch {
+        if self.keep.on_disk {
             // Who waits for the disk waits for the new file only.
             self.file.sync_data()?;
         }
-        let (path, file) = create(&self.dir, self.next, self.fsync)?;
+        let (path, file) = create(&self.dir, self.next, self.keep.on_disk)?;
         let full = std::mem::replace(&mut self.path, path);
         self.full.push_back((full, self.next - 1));
         self.file = file;
@@ -112,10 +119,10 @@ impl Journal {
     }
 }
 
-fn create(dir: &Path, first: u64, fsync: Fsync) -> io::Result<(PathBuf, Arc<File>)> {
+fn create(dir: &Path, first: u64, on_disk: bool) -> io::Result<(PathBuf, Arc<File>)> {
     let path = segment::path(dir, first);
     let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path)?;
-    if fsync == Fsync::Batch {
+    if on_disk {
         // A file that its directory does not know after a power cut holds nothing.
         File::open(dir)?.sync_all()?;
     }

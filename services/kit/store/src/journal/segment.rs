@@ -1,7 +1,6 @@
 //! Which records does one file hold?
 
 use super::record;
-use crate::event::Event;
 use std::path::{Path, PathBuf};
 
 /// How far ahead of the expected one a sequence may be and still be taken for one of ours, when damage is told from a
@@ -9,8 +8,9 @@ use std::path::{Path, PathBuf};
 const NEAR: u64 = 1 << 24;
 
 /// What a file holds, from its first record to the first that cannot be read.
-pub(super) struct Contents {
-    pub events: Vec<(u64, Event)>,
+pub(super) struct Contents<'a> {
+    /// Sequence and payload.
+    pub records: Vec<(u64, &'a [u8])>,
     pub end: End,
 }
 
@@ -37,22 +37,22 @@ pub(super) fn first(path: &Path) -> Option<u64> {
 }
 
 /// Reads records from the sequence `first` on.
-pub(super) fn read(bytes: &[u8], first: u64) -> Contents {
-    let (mut events, mut at, mut expected) = (Vec::new(), 0, first);
+pub(super) fn read(bytes: &[u8], first: u64) -> Contents<'_> {
+    let (mut records, mut at, mut expected) = (Vec::new(), 0, first);
     while at < bytes.len() {
         match record::read(&bytes[at..]) {
-            Some((sequence, event, length)) if sequence == expected => {
-                events.push((sequence, event));
+            Some((sequence, payload, length)) if sequence == expected => {
+                records.push((sequence, payload));
                 at += length;
                 expected += 1;
             }
             _ => {
                 let later = (at + 1..bytes.len()).any(|at| is_later(&bytes[at..], expected));
-                return Contents { events, end: if later { End::Damaged(at) } else { End::Torn(at) } };
+                return Contents { records, end: if later { End::Damaged(at) } else { End::Torn(at) } };
             }
         }
     }
-    Contents { events, end: End::Whole }
+    Contents { records, end: End::Whole }
 }
 
 /// Whether a record of ours from after the damage begins here. The cheap look at its sequence spares most checksums.

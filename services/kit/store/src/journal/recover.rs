@@ -1,0 +1,80 @@
+//! What did the last process leave behind?
+
+use super::{
+    Error,
+    segment::{self, End},
+};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// What the journal held.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// The last sequence that was taken over.
+    pub last: u64,
+    /// The files, each with its last sequence.
+    pub(super) files: Vec<(PathBuf, u64)>,
+}
+
+/// Hands the records after `position` to `take`, file by file in the order in which they were written, each time with
+/// the sequence of the last one. Without a position everything that is there is handed over.
+///
+/// A torn end is cut: its record was never acknowledged.
+///
+/// # Errors
+/// [`Error::Damaged`] when there is damage before an end, [`Error::Gap`] when records are missing, [`Error::Io`] when a
+/// file cannot be read; what `take` says.
+pub async fn recover<E: From<Error>>(
+    dir: &Path,
+    position: Option<u64>,
+    mut take: impl AsyncFnMut(Vec<Vec<u8>>, u64) -> Result<(), E>,
+) -> Result<Recovered, E> {
+    fs::create_dir_all(dir).map_err(Error::from)?;
+    let files = files(dir).map_err(Error::from)?;
+    let oldest = || files.first().map_or(0, |(_, first)| first.saturating_sub(1));
+    let mut recovered = Recovered { last: position.unwrap_or_else(oldest), files: vec![] };
+    for (n, (path, first)) in files.iter().enumerate() {
+        let bytes = fs::read(path).map_err(Error::from)?;
+        let contents = segment::read(&bytes, *first);
+        match contents.end {
+            End::Whole => {}
+            // Only the file that was being written can end in the middle of a record.
+            End::Torn(at) if n + 1 == files.len() => cut(path, at).map_err(Error::from)?,
+            End::Torn(at) | End::Damaged(at) => return Err(Error::Damaged { path: path.clone(), at }.into()),
+        }
+        let Some(end) = contents.records.last().map(|(sequence, _)| *sequence) else {
+            // Its name is the one that the next file gets.
+            fs::remove_file(path).map_err(Error::from)?;
+            continue;
+        };
+        recovered.files.push((path.clone(), end));
+        let next = recovered.last + 1;
+        if *first > next {
+            return Err(Error::Gap { dir: dir.to_owned(), last: recovered.last, next: *first }.into());
+        }
+        if end >= next {
+            let new = contents.records.into_iter().filter(|(sequence, _)| *sequence >= next);
+            take(new.map(|(_, payload)| payload.to_vec()).collect(), end).await?;
+            recovered.last = end;
+        }
+    }
+    Ok(recovered)
+}
+
+fn cut(path: &Path, at: usize) -> io::Result<()> {
+    fs::OpenOptions::new().write(true).open(path)?.set_len(at as u64)
+}
+
+fn files(dir: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if let Some(first) = segment::first(&path) {
+            files.push((path, first));
+        }
+    }
+    files.sort_by_key(|(_, first)| *first);
+    Ok(files)
+}
