@@ -28,7 +28,10 @@ async fn tables(db: &Db, schema: &str) -> Tables {
     } else {
         "select table_name::text as tab, column_name::text as col, data_type::text as kind
          from information_schema.columns
-         where table_schema = $1 and table_name <> 'schema_migrations' order by table_name, ordinal_position"
+         where table_schema = $1 and table_name <> 'schema_migrations'
+             and not (select relispartition from pg_class
+                 where oid = (quote_ident(table_schema) || '.' || quote_ident(table_name))::regclass)
+         order by table_name, ordinal_position"
     });
     let values = if sqlite { vec![] } else { vec![schema.into()] };
     let rows: Vec<(String, String, String)> = tx.fetch_all(columns, &values).await.unwrap();

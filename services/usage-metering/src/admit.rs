@@ -15,7 +15,7 @@ use crate::{
     service::Inner,
 };
 use fail::fail_point;
-use proto::usage::{AdmitRequest, AdmitResponse, LimitState};
+use proto::usage::{AdmitRequest, AdmitResponse, CredentialOwner, LimitState};
 
 /// Layers of one request. There are two kinds.
 const MAX_LAYERS: usize = 8;
@@ -109,8 +109,14 @@ fn read(request: AdmitRequest, now: i64) -> Result<Asked, Error> {
     }
     let key = GrantKey { workspace: subject.workspace, request: subject.request, attempt };
     let limits = limit::limits(&request.layers, subject.workspace, attempt, request.estimated_tokens)?;
+    let credential_owner = request.credential_owner();
     let expires_at = request.expires_at.and_then(proto::time::from_proto);
     let reserved = if limits.is_empty() { String::new() } else { limit::to_text(&limits) };
+    let owner = match (credential_owner, request.free) {
+        (CredentialOwner::Platform, _) => "platform",
+        (CredentialOwner::Simulator, _) | (CredentialOwner::Unspecified, true) => "simulator",
+        (CredentialOwner::Workspace | CredentialOwner::Unspecified, _) => "workspace",
+    };
     let admitted = Admitted {
         workspace: subject.workspace.into(),
         request: subject.request.into(),
@@ -132,6 +138,11 @@ fn read(request: AdmitRequest, now: i64) -> Result<Asked, Error> {
         created_at: subject.created_at,
         admitted_at: now,
         expires_at: expires_at.map_or(now + DEFAULT_LIFE, |at| at.timestamp_micros()),
+        plan: bounded(request.plan, MAX_NAME),
+        credential_owner: owner.to_owned(),
+        estimated_output_tokens: request.estimated_tokens.saturating_sub(request.estimated_input_tokens).max(0),
+        reserved_cost_nanos: None,
+        reserved_currency: String::new(),
     };
     Ok(Asked { key, admitted, limits })
 }

@@ -21,8 +21,8 @@ pub(crate) enum Event {
     Settled(Settled),
 }
 
-/// A uuid without an allocation.
-#[derive(Clone, Copy, PartialEq, Eq, prost::Message)]
+/// A uuid without an allocation. The default is the zero uuid.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, prost::Message)]
 pub(crate) struct Id {
     #[prost(fixed64, tag = "1")]
     pub high: u64,
@@ -74,6 +74,18 @@ pub(crate) struct Admitted {
     pub admitted_at: i64,
     #[prost(int64, tag = "20")]
     pub expires_at: i64,
+    #[prost(string, tag = "21")]
+    pub plan: String,
+    /// `workspace`, `platform` or `simulator`.
+    #[prost(string, tag = "22")]
+    pub credential_owner: String,
+    #[prost(int64, tag = "23")]
+    pub estimated_output_tokens: i64,
+    /// What was reserved of budgets. None: the price was not known, or there was no budget.
+    #[prost(int64, optional, tag = "24")]
+    pub reserved_cost_nanos: Option<i64>,
+    #[prost(string, tag = "25")]
+    pub reserved_currency: String,
 }
 
 /// How an attempt ended.

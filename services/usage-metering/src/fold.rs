@@ -4,22 +4,21 @@
 //! and settled in the same batch never becomes a row of `open_grants`.
 
 mod plan;
+pub(crate) mod write;
 
 use crate::{
     event::{Admitted, Event, Refused, Settled},
     grant::GrantKey,
-    row::{self, Found, LedgerRow, LogRow, OpenRow, StoredGrant},
+    row::{self, Found, LedgerRow, LogRow, OpenRow, Rollup, StoredGrant},
 };
 use plan::Plan;
 use proto::usage::RequestEnd;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use store::{Sql, Tx, Value, sql};
 
 const TAKE: Sql = sql!(pair "open_grant/take");
 const OPEN: Sql = sql!(pair "open_grant/insert");
 const FIND: Sql = sql!(pair "ledger/find");
-const LEDGER: Sql = sql!(pair "ledger/insert");
-const LOGS: Sql = sql!(pair "request_log/insert");
 const COMPLETE: Sql = sql!("request_log/complete");
 
 /// What became of an event.
@@ -79,7 +78,9 @@ pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<Folded>, 
     }
     plan.answer_repeated();
     logs.extend(batch.refusals.iter().map(LogRow::refused));
-    write(tx, &ledger, logs).await?;
+    let mut rollup = Rollup::default();
+    write::ledger(tx, &ledger, &mut rollup).await?;
+    write::logs(tx, logs).await?;
     // After the ledger, so that a grant which was settled before it was admitted again stays closed.
     let open: Vec<_> = plan.open.values().map(|grant| OpenRow::from(*grant)).collect();
     if !open.is_empty() {
@@ -88,6 +89,7 @@ pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<Folded>, 
     for (key, end) in late {
         complete(tx, key, end).await?;
     }
+    write::rollup(tx, &rollup).await?;
     Ok(plan.results)
 }
 
@@ -95,20 +97,10 @@ pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<Folded>, 
 pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64) -> Result<(), store::Error> {
     let ledger: Vec<_> = grants.iter().map(|grant| LedgerRow::swept(grant, now)).collect();
     let logs = grants.iter().map(LogRow::swept).collect();
-    write(tx, &ledger, logs).await
-}
-
-async fn write(tx: &mut Tx, ledger: &[LedgerRow<'_>], mut logs: Vec<LogRow<'_>>) -> Result<(), store::Error> {
-    if !ledger.is_empty() {
-        tx.execute(LEDGER, &[row::json(ledger)]).await?;
-    }
-    // PostgreSQL updates no row twice in one statement.
-    let mut seen = HashSet::with_capacity(logs.len());
-    logs.retain(|log| seen.insert((log.id.high, log.id.low)));
-    if !logs.is_empty() {
-        tx.execute(LOGS, &[row::json(&logs)]).await?;
-    }
-    Ok(())
+    let mut rollup = Rollup::default();
+    write::ledger(tx, &ledger, &mut rollup).await?;
+    write::logs(tx, logs).await?;
+    write::rollup(tx, &rollup).await
 }
 
 /// Takes the open grants that were admitted in an earlier batch.

@@ -22,6 +22,7 @@ mod row;
 mod service;
 mod settle;
 mod sweep;
+mod tokens;
 
 pub use config::{Config, Fsync};
 pub use counter::ping_redis;

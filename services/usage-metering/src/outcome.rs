@@ -19,6 +19,11 @@ pub(crate) fn name(outcome: i32) -> &'static str {
     }
 }
 
+/// Whether the caller got what they asked for.
+pub(crate) fn is_success(name: &str) -> bool {
+    matches!(name, "completed" | "cached" | "replayed")
+}
+
 /// Whether there is an outcome of this name.
 pub(crate) fn exists(name: &str) -> bool {
     matches!(

@@ -3,11 +3,13 @@
 mod ledger;
 mod log;
 mod open;
+mod rollup;
 mod text;
 
 pub(crate) use ledger::{Found, LedgerRow};
 pub(crate) use log::LogRow;
 pub(crate) use open::{OpenRow, StoredGrant};
+pub(crate) use rollup::Rollup;
 pub(crate) use text::bounded;
 
 use crate::event::Id;

@@ -1,17 +1,17 @@
 //! What did this attempt really use?
 
 use crate::{
-    Error, event::Settled, fold::Folded, grant::GrantKey, limit, open::OpenGrant, row::bounded, service::Inner,
+    Error, event::Settled, fold::Folded, grant::GrantKey, limit, open::OpenGrant, row::bounded, service::Inner, tokens,
 };
 use fail::fail_point;
-use proto::usage::{Outcome, RequestEnd, SettleRequest, SettleResponse, Tokens};
+use proto::usage::{Outcome, RequestEnd, SettleRequest, SettleResponse};
 
 /// Of reasons.
 const MAX_CODE: usize = 128;
 /// Of messages that people read.
 const MAX_MESSAGE: usize = 2048;
-/// More than any attempt uses, and sums of it stay far from overflowing.
-const MAX_TOKENS: i64 = 1_000_000_000_000;
+/// More than any attempt uses, and sums of it and of what it costs stay far from overflowing.
+const MAX_TOKENS: i64 = 10_000_000_000;
 
 impl Inner {
     /// Gives back what was reserved, makes the settlement durable, answers.
@@ -20,7 +20,7 @@ impl Inner {
         let key = GrantKey::parse(&request.workspace_id, &request.grant_id)?;
         let now = self.clock.now().timestamp_micros();
         let settled = read(key, request, now)?;
-        let used = used(&settled.tokens);
+        let used = tokens::all(&settled.tokens);
         let folded = match self.open.take(&key) {
             Some(grant) => self.settle_held(key, grant, settled, used).await,
             None => self.ledger.settle(settled, false).await,
@@ -57,22 +57,14 @@ impl Inner {
     }
 }
 
-/// Tokens that count against tokens per minute.
-fn used(tokens: &Tokens) -> i64 {
-    let t = tokens;
-    t.input + t.cache_read + t.cache_write + t.audio_input + t.output + t.audio_output
-}
-
 /// Errors: `INVALID_ARGUMENT`.
 fn read(key: GrantKey, request: SettleRequest, now: i64) -> Result<Settled, Error> {
     if request.outcome() == Outcome::Unspecified {
         return Err(Error::invalid("outcome", "must be given"));
     }
     let tokens = request.tokens.unwrap_or_default();
-    let Tokens { input, cache_read, cache_write, audio_input, output, audio_output, reasoning } = tokens;
-    let buckets = [input, cache_read, cache_write, audio_input, output, audio_output, reasoning];
-    if !buckets.iter().all(|tokens| (0..=MAX_TOKENS).contains(tokens)) {
-        return Err(Error::invalid("tokens", "must not be negative"));
+    if !tokens::buckets(&tokens).iter().all(|tokens| (0..=MAX_TOKENS).contains(tokens)) {
+        return Err(Error::invalid("tokens", "must be from 0 to 10,000,000,000 in each bucket"));
     }
     Ok(Settled {
         workspace: key.workspace.into(),

@@ -43,11 +43,11 @@ pub(crate) fn read(usage: &RawValue) -> Option<Tokens> {
     Some(Tokens {
         input: usage.prompt_tokens - cache_read - audio_input,
         cache_read,
-        cache_write: 0,
         audio_input,
         output,
         audio_output,
         reasoning: completion.reasoning_tokens.min(output),
+        ..Tokens::default()
     })
 }
 
@@ -74,11 +74,11 @@ mod tests {
         let expected = Tokens {
             input: 60,
             cache_read: 30,
-            cache_write: 0,
             audio_input: 10,
             output: 45,
             audio_output: 5,
             reasoning: 20,
+            ..Tokens::default()
         };
         assert_eq!(tokens(json), Some(expected));
     }

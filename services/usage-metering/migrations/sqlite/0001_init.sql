@@ -15,8 +15,15 @@ create table open_grants (
     provider_id text not null,
     model text not null,
     estimated_input_tokens integer not null,
+    estimated_output_tokens integer not null,
     free boolean not null,
     currency text not null,
+    plan text not null,
+    -- Whose credential the provider is called with: workspace, platform or simulator.
+    credential_owner text not null,
+    -- What was reserved of budgets. Null: the price was not known, or there was no budget.
+    reserved_cost_nanos integer,
+    reserved_currency text not null,
     -- What was reserved in which limits, as JSON; empty when nothing is limited.
     reserved text not null,
     created_at integer not null,
@@ -31,9 +38,9 @@ create table ledger (
     workspace_id blob not null,
     request_id blob not null,
     attempt integer not null,
-    -- 0 is the usage row; n is the n-th correction of it.
+    -- 0 is the usage row; 1 and more are corrections and re-ratings of it, in their order.
     correction integer not null,
-    kind text not null check (kind in ('usage', 'correction')),
+    kind text not null check (kind in ('usage', 'correction', 'rerate')),
     -- Written by the sweep, because nobody settled the grant.
     swept boolean not null,
     provider text not null,
@@ -42,20 +49,30 @@ create table ledger (
     model text not null,
     api_key_id blob,
     user_id blob,
+    operation text not null,
+    plan text not null,
+    -- Whose credential the provider was called with: workspace, platform or simulator.
+    credential_owner text not null,
     input_tokens integer not null,
     cache_read_tokens integer not null,
-    cache_write_tokens integer not null,
+    cache_write_5m_tokens integer not null,
+    cache_write_1h_tokens integer not null,
     audio_input_tokens integer not null,
+    image_input_tokens integer not null,
     output_tokens integer not null,
     audio_output_tokens integer not null,
+    image_output_tokens integer not null,
     -- Part of output_tokens.
     reasoning_tokens integer not null,
     estimated boolean not null,
     outcome text not null,
     error_code text not null,
     provider_status integer not null,
-    -- Null: the price is not known.
+    -- Nano-units of the currency. Null: the price is not known.
     cost_nanos integer,
+    -- By the catalogue alone, without what the workspace agreed and without markup.
+    list_cost_nanos integer,
+    -- Of the price; of the workspace where there is none.
     currency text not null,
     price_version text not null,
     duration_ms integer not null,
@@ -91,6 +108,128 @@ create table request_logs (
     primary key (workspace_id, id)
 ) without rowid;
 
+-- What was used in each minute, UTC, by everything that people ask for. Written with the ledger rows that it sums.
+-- tenant: usage_minutes
+create table usage_minutes (
+    workspace_id blob not null,
+    -- When it began.
+    at integer not null,
+    provider text not null,
+    model text not null,
+    -- The zero uuid: none.
+    api_key_id blob not null,
+    user_id blob not null,
+    credential_owner text not null,
+    plan text not null,
+    operation text not null,
+    currency text not null,
+    -- First attempts: each request has one.
+    requests integer not null,
+    attempts integer not null,
+    failed integer not null,
+    input_tokens integer not null,
+    cache_read_tokens integer not null,
+    cache_write_5m_tokens integer not null,
+    cache_write_1h_tokens integer not null,
+    audio_input_tokens integer not null,
+    image_input_tokens integer not null,
+    output_tokens integer not null,
+    audio_output_tokens integer not null,
+    image_output_tokens integer not null,
+    -- Part of output_tokens.
+    reasoning_tokens integer not null,
+    cost_nanos integer not null,
+    list_cost_nanos integer not null,
+    -- Attempts whose price is known, and others.
+    priced integer not null,
+    unpriced integer not null,
+    primary key (workspace_id, at, provider, model, api_key_id, user_id, credential_owner, plan, operation, currency)
+) without rowid;
+
+-- What was used in each quarter of an hour, UTC, by everything that people ask for. Written with the ledger rows that it sums.
+-- tenant: usage_quarters
+create table usage_quarters (
+    workspace_id blob not null,
+    -- When it began.
+    at integer not null,
+    provider text not null,
+    model text not null,
+    -- The zero uuid: none.
+    api_key_id blob not null,
+    user_id blob not null,
+    credential_owner text not null,
+    plan text not null,
+    operation text not null,
+    currency text not null,
+    -- First attempts: each request has one.
+    requests integer not null,
+    attempts integer not null,
+    failed integer not null,
+    input_tokens integer not null,
+    cache_read_tokens integer not null,
+    cache_write_5m_tokens integer not null,
+    cache_write_1h_tokens integer not null,
+    audio_input_tokens integer not null,
+    image_input_tokens integer not null,
+    output_tokens integer not null,
+    audio_output_tokens integer not null,
+    image_output_tokens integer not null,
+    -- Part of output_tokens.
+    reasoning_tokens integer not null,
+    cost_nanos integer not null,
+    list_cost_nanos integer not null,
+    -- Attempts whose price is known, and others.
+    priced integer not null,
+    unpriced integer not null,
+    primary key (workspace_id, at, provider, model, api_key_id, user_id, credential_owner, plan, operation, currency)
+) without rowid;
+
+-- Metered events of any resource. The key is their identity: the same event again is counted once.
+-- tenant: usage_events
+create table usage_events (
+    workspace_id blob not null,
+    source text not null,
+    id text not null,
+    -- SHA-256 of what the event says, so that another payload under the same id is seen.
+    digest blob not null,
+    resource text not null,
+    quantity integer not null,
+    at integer not null,
+    recorded_at integer not null,
+    -- JSON
+    properties text not null,
+    -- The event that this one corrects.
+    corrects_source text,
+    corrects_id text,
+    primary key (workspace_id, source, id)
+) without rowid;
+create index usage_events_corrections on usage_events (workspace_id, corrects_source, corrects_id)
+    where corrects_id is not null;
+create index usage_events_at on usage_events (workspace_id, at);
+
+-- Sums of usage_events by quarter of an hour, UTC.
+-- tenant: resource_quarters
+create table resource_quarters (
+    workspace_id blob not null,
+    at integer not null,
+    resource text not null,
+    events integer not null,
+    quantity integer not null,
+    primary key (workspace_id, at, resource)
+) without rowid;
+
+-- What a workspace agreed on prices: one document, replaced as a whole.
+-- tenant: price_overrides
+create table price_overrides (
+    workspace_id blob primary key,
+    -- JSON
+    document text not null,
+    changed_at integer not null
+) without rowid;
+create index price_overrides_changed on price_overrides (changed_at);
+
+-- include: outbox
+
 -- Gateway processes that hold grants, and when each was last heard of.
 -- global: instances
 create table instances (
@@ -103,4 +242,4 @@ create table instances (
 create table journal_position (
     id integer primary key check (id = 1),
     position integer not null
-);
+) without rowid;

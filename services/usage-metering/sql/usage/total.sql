@@ -4,11 +4,14 @@
 select
     currency,
     cast(sum(case when attempt = 1 and correction = 0 then 1 else 0 end) as bigint) as requests,
-    cast(sum(input_tokens + cache_read_tokens + cache_write_tokens + audio_input_tokens) as bigint) as input_tokens,
-    cast(sum(output_tokens + audio_output_tokens) as bigint) as output_tokens,
+    cast(sum(
+        input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + audio_input_tokens
+        + image_input_tokens
+    ) as bigint) as input_tokens,
+    cast(sum(output_tokens + audio_output_tokens + image_output_tokens) as bigint) as output_tokens,
     cast(coalesce(sum(cost_nanos), 0) as bigint) as cost_nanos,
-    cast(sum(case when correction = 0 and cost_nanos is not null then 1 else 0 end) as bigint) as priced,
-    cast(sum(case when correction = 0 and cost_nanos is null then 1 else 0 end) as bigint) as unpriced,
+    cast(sum(case when kind = 'usage' and cost_nanos is not null then 1 else 0 end) as bigint) as priced,
+    cast(sum(case when kind = 'usage' and cost_nanos is null then 1 else 0 end) as bigint) as unpriced,
     max(created_at) as newest
 from ledger
 where workspace_id = $1

@@ -36,10 +36,13 @@ store::row! {
         estimated: Option<bool>,
         input_tokens: Option<i64>,
         cache_read_tokens: Option<i64>,
-        cache_write_tokens: Option<i64>,
+        cache_write_5m_tokens: Option<i64>,
+        cache_write_1h_tokens: Option<i64>,
         audio_input_tokens: Option<i64>,
+        image_input_tokens: Option<i64>,
         output_tokens: Option<i64>,
         audio_output_tokens: Option<i64>,
+        image_output_tokens: Option<i64>,
         reasoning_tokens: Option<i64>,
         cost_nanos: Option<i64>,
         currency: Option<String>,
@@ -105,8 +108,15 @@ impl Entry {
     fn add(&mut self, row: JoinedRow) {
         let Some(attempt) = row.attempt.map(small) else { return };
         let sum = |parts: &[Option<i64>]| parts.iter().flatten().sum::<i64>();
-        let input = sum(&[row.input_tokens, row.cache_read_tokens, row.cache_write_tokens, row.audio_input_tokens]);
-        let output = sum(&[row.output_tokens, row.audio_output_tokens]);
+        let input = sum(&[
+            row.input_tokens,
+            row.cache_read_tokens,
+            row.cache_write_5m_tokens,
+            row.cache_write_1h_tokens,
+            row.audio_input_tokens,
+            row.image_input_tokens,
+        ]);
+        let output = sum(&[row.output_tokens, row.audio_output_tokens, row.image_output_tokens]);
         self.log.input_tokens += input;
         self.log.cached_input_tokens += row.cache_read_tokens.unwrap_or(0);
         self.log.output_tokens += output;

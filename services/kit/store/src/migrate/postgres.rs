@@ -87,9 +87,11 @@ async fn apply(tx: &mut PgTransaction<'_>, step: &Step) -> sqlx::Result<()> {
 
 async fn fence(tx: &mut PgTransaction<'_>, schema: &Schema) -> Result<(), Stop> {
     let existing: Vec<(String, bool)> = sqlx::query_as(
-        "select t.table_name::text, exists (select from information_schema.columns c where c.table_schema = \
-         t.table_schema and c.table_name = t.table_name and c.column_name = 'workspace_id') \
-         from information_schema.tables t where t.table_schema = $1 and t.table_name <> 'schema_migrations' order by 1",
+        // Partitions are parts of a table; whoever makes them fences them.
+        "select c.relname::text, exists (select from pg_attribute a where a.attrelid = c.oid \
+         and a.attname = 'workspace_id' and not a.attisdropped) \
+         from pg_class c where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') \
+         and not c.relispartition and c.relname <> 'schema_migrations' order by 1",
     )
     .bind(schema.name)
     .fetch_all(&mut **tx)
