@@ -92,6 +92,7 @@ impl Inner {
 
 /// Parses at the door: behind it ids are ids, texts are bounded, and numbers add up. Errors: `INVALID_ARGUMENT`.
 fn read(request: AdmitRequest, now: i64) -> Result<Asked, Error> {
+    let credential_owner = request.credential_owner();
     let subject = Subject::read(request.subject.ok_or(Error::invalid("subject", "must be given"))?)?;
     let attempt = i64::from(request.attempt);
     if !(1..=MAX_ATTEMPTS).contains(&attempt) {
@@ -109,7 +110,6 @@ fn read(request: AdmitRequest, now: i64) -> Result<Asked, Error> {
     }
     let key = GrantKey { workspace: subject.workspace, request: subject.request, attempt };
     let limits = limit::limits(&request.layers, subject.workspace, attempt, request.estimated_tokens)?;
-    let credential_owner = request.credential_owner();
     let expires_at = request.expires_at.and_then(proto::time::from_proto);
     let reserved = if limits.is_empty() { String::new() } else { limit::to_text(&limits) };
     let owner = match (credential_owner, request.free) {
