@@ -5,8 +5,10 @@ SHELL := /bin/bash
 
 # Flags for `make run`, for instance: make run ARGS="--listen 127.0.0.1:8000"
 ARGS ?=
+# How long `make crash` goes on
+ROUNDS ?= 20
 
-.PHONY: help run test check bench fmt clippy proto sql docs licences tools clean
+.PHONY: help run test crash check bench fmt clippy proto sql docs licences tools clean
 
 help: ## Prints this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -17,6 +19,10 @@ run: ## Starts everything on SQLite and memory, under ./data
 test: tools ## Runs every test; finds or installs what they need, starts it on free ports and stops it again
 	cargo build --workspace --tests --bins
 	target/debug/with-servers cargo test --workspace
+
+crash: tools ## Kills processes and servers for a long time (ROUNDS=20), and compares what everybody counted
+	cargo build --workspace --tests --bins
+	PERPETUO_CRASH_ROUNDS=$(ROUNDS) cargo test -p perpetuo-tests --test crash
 
 check: fmt clippy proto sql docs licences ## Formatting, lints, proto lint, prepared SQL, docs, licences
 

@@ -40,6 +40,7 @@ pub struct Cluster {
     env: Vec<(&'static str, String)>,
     parts: Vec<Part>,
     http: u16,
+    database: Option<String>,
 }
 
 struct Part {
@@ -67,7 +68,7 @@ impl Cluster {
         let mut env = vec![("HOME", dir.path().display().to_string()), ("RUST_BACKTRACE", "1".to_owned())];
         env.push(("PERPETUO__TELEMETRY__LOG_FORMAT", "json".to_owned()));
         env.push(("PERPETUO__SIMULATOR__ENABLED", "true".to_owned()));
-        let mut cluster = Self { shape, dir, env, parts: vec![], http: free_port()? };
+        let mut cluster = Self { shape, dir, env, parts: vec![], http: free_port()?, database: None };
         match shape {
             Shape::One => cluster.start_one(options)?,
             Shape::Many => cluster.start_many(options).await?,
@@ -103,6 +104,7 @@ impl Cluster {
         std::fs::write(self.dir.path().join("cluster.yaml"), yaml)?;
         self.command(&["keys", "generate", "--dir", &keys.display().to_string()]).await?;
         self.env.push(("DATABASE_URL", url));
+        self.database = Some(admin.clone());
         self.env.push(("REDIS_URL", redis));
         let mut migrate = self.environment(options);
         migrate.push(("PERPETUO__DATABASE__ADMIN_URL", admin));
@@ -173,6 +175,11 @@ impl Cluster {
         }
         let health = format!("{}/health", self.url());
         within(patience, async || Ok(http.get(&health).send().await?.error_for_status().map(drop)?)).await
+    }
+
+    /// A superuser's URL of its PostgreSQL database; None on SQLite.
+    pub fn database(&self) -> Option<&str> {
+        self.database.as_deref()
     }
 
     /// Where HTTP is answered.

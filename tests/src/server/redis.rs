@@ -57,6 +57,29 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// Empties it.
+    pub async fn flush(&self) -> anyhow::Result<()> {
+        let mut connection = redis::Client::open(self.url())?.get_multiplexed_async_connection().await?;
+        Ok(redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await?)
+    }
+
+    /// Stops it in the middle of whatever it does: it keeps its connections and answers nothing.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        self.signal("STOP")
+    }
+
+    /// Lets it go on after [`Redis::freeze`].
+    pub fn thaw(&self) -> anyhow::Result<()> {
+        self.signal("CONT")
+    }
+
+    fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let pid = self.child.as_ref().and_then(Child::id).context("not running")?;
+        let done = std::process::Command::new("kill").args([format!("-{name}"), pid.to_string()]).status()?;
+        anyhow::ensure!(done.success(), "kill -{name} {pid} failed");
+        Ok(())
+    }
+
     /// Kills it; what it held is gone.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         Ok(self.child.take().context("not running")?.kill().await?)

@@ -1,0 +1,91 @@
+//! SIGKILL at random instants: of a role, of a server, of everything that is ours.
+
+use crate::world::World;
+use proto::Role;
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
+use std::time::{Duration, Instant};
+use tests::cluster::Shape;
+
+/// Who is killed.
+#[derive(Clone, Copy, Debug)]
+enum Victim {
+    Role(Role),
+    Redis,
+    Postgres,
+    /// Every process of ours, at once.
+    All,
+}
+
+const VICTIMS: [Victim; 8] = [
+    Victim::Role(Role::Gateway),
+    Victim::Role(Role::UsageMetering),
+    Victim::Role(Role::Edge),
+    Victim::Role(Role::Identity),
+    Victim::Role(Role::Workspace),
+    Victim::Redis,
+    Victim::Postgres,
+    Victim::All,
+];
+
+/// One process, killed `rounds` × 4 times.
+pub async fn one(seed: u64, rounds: usize) -> anyhow::Result<()> {
+    let mut world = World::start(Shape::One, seed).await?;
+    let (loader, mut chance) = (world.load(), StdRng::seed_from_u64(seed));
+    for round in 0..rounds * 4 {
+        loader.journal.phase(&format!("kill.{round}"));
+        tokio::time::sleep(Duration::from_millis(chance.random_range(200..900))).await;
+        world.kill(Role::Gateway, Instant::now()).await?;
+        world.respawn(Role::Gateway, None)?;
+        world.serves().await?;
+    }
+    loader.journal.phase("end");
+    world.answers(&loader.journal, 10).await?;
+    world.agrees(loader).await
+}
+
+/// A process per role and their servers: each is killed once per round, in an order that the seed decides.
+pub async fn many(seed: u64, rounds: usize) -> anyhow::Result<()> {
+    let mut world = World::start(Shape::Many, seed).await?;
+    let (loader, mut chance) = (world.load(), StdRng::seed_from_u64(seed));
+    for round in 0..rounds {
+        let mut victims = VICTIMS;
+        victims.shuffle(&mut chance);
+        for victim in victims {
+            loader.journal.phase(&format!("{round}.{victim:?}").replace(['(', ')'], "."));
+            tokio::time::sleep(Duration::from_millis(chance.random_range(200..700))).await;
+            fell(&mut world, victim, Duration::from_millis(chance.random_range(0..400))).await?;
+            world.serves().await?;
+        }
+    }
+    loader.journal.phase("end");
+    world.answers(&loader.journal, 10).await?;
+    world.agrees(loader).await
+}
+
+/// Kills, waits, and starts again.
+async fn fell(world: &mut World, victim: Victim, pause: Duration) -> anyhow::Result<()> {
+    let now = Instant::now();
+    let roles = match victim {
+        Victim::Role(role) => vec![role],
+        Victim::All => Role::ALL.to_vec(),
+        Victim::Redis | Victim::Postgres => vec![],
+    };
+    for &role in &roles {
+        world.kill(role, now).await?;
+    }
+    if let (Victim::Redis, Some(redis)) = (victim, &mut world.redis) {
+        redis.kill().await?;
+        tokio::time::sleep(pause).await;
+        redis.resume().await?;
+    }
+    if let (Victim::Postgres, Some(postgres)) = (victim, &mut world.postgres) {
+        postgres.kill().await?;
+        tokio::time::sleep(pause).await;
+        postgres.resume().await?;
+    }
+    tokio::time::sleep(pause).await;
+    for role in roles {
+        world.respawn(role, None)?;
+    }
+    Ok(())
+}
