@@ -62,8 +62,10 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             ids,
             tasks: tasks.clone(),
             simulator_enabled: true,
+            spool_dir: None,
         },
-    );
+    )
+    .await?;
     let gateway = Gateway::local(models, tasks.tracker());
     Ok(Handles { identity, workspaces, usage, gateway, _behind: Arc::new(Behind::Here { _dir: dir }) })
 }

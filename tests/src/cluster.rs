@@ -101,6 +101,7 @@ impl Cluster {
         for (role, grpc, _) in ports.iter().filter(|(role, ..)| *role != Role::Edge) {
             writeln!(yaml, "  {}: http://127.0.0.1:{grpc}", role.as_str().replace('-', "_"))?;
         }
+        write!(yaml, "gateway:\n  spool_dir: {}\n", self.dir.path().join("spool").display())?;
         std::fs::write(self.dir.path().join("cluster.yaml"), yaml)?;
         self.command(&["keys", "generate", "--dir", &keys.display().to_string()]).await?;
         self.env.push(("DATABASE_URL", url));

@@ -41,7 +41,7 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     let identity = base.place(Role::Identity, people, Identity::local, Identity::remote)?;
     let ledger = here::usage(base).await?;
     let usage = base.place_if_called(Role::UsageMetering, ledger.clone(), Usage::local, Usage::remote)?;
-    let models = here::gateway(base, &identity, &workspaces, usage.as_ref())?;
+    let models = here::gateway(base, &identity, &workspaces, usage.as_ref()).await?;
     let gateway = base.place_if_called(Role::Gateway, models, Gateway::local, Gateway::remote)?;
 
     peers::expect(base);

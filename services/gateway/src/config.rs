@@ -1,7 +1,7 @@
 //! What an operator can set.
 
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 /// Settings of the gateway: section `gateway` of the configuration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +29,10 @@ pub struct Config {
     pub models_cache_seconds: u64,
     /// How long a provider may take to list its models, in milliseconds.
     pub models_timeout_ms: u64,
+    /// Where settlements are kept until the ledger has them, for processes that do not keep the ledger themselves.
+    pub spool_dir: Option<PathBuf>,
+    /// How many bytes of them are kept at most. Beyond them they are kept in memory only.
+    pub spool_max_bytes: u64,
 }
 
 impl Default for Config {
@@ -45,6 +49,8 @@ impl Default for Config {
             cache_entries: 10_000,
             models_cache_seconds: 60,
             models_timeout_ms: 3_000,
+            spool_dir: None,
+            spool_max_bytes: 64 * 1024 * 1024,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     ticket::{End, Ticket},
 };
 use bytes::Bytes;
-use proto::{Failure, gateway::Head};
+use proto::{Failure, Reason, gateway::Head};
 use std::{sync::Arc, time::Duration};
 use tracing::Instrument as _;
 
@@ -34,20 +34,26 @@ impl Drop for Between<'_> {
 }
 
 /// Runs the attempts of `run`. Each is settled, whatever happens. Errors: the refusal of the first admission, or what
-/// the last provider did wrong.
+/// the last provider did wrong. Another provider may have a price where one has none; quotas are the same everywhere.
 pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
     let most = usize::try_from(run.gateway().config.max_attempts).unwrap_or(1).clamp(1, MOST_ATTEMPTS);
-    let most = most.min(run.candidates.len());
-    let mut before: Option<Error> = None;
-    for (index, candidate) in run.candidates.iter().enumerate().take(most) {
-        let admitted = Settlement::admit(&run.ticket, &candidate.provider, run.admission(index)).await;
+    let (mut before, mut unpriced): (Option<Error>, Option<Error>) = (None, None);
+    // What is refused for its price is no attempt: the next one is the first, or the second, in its place.
+    let mut number = 1;
+    for (index, candidate) in run.candidates.iter().enumerate() {
+        let is_last = number == most || index + 1 == run.candidates.len();
+        let admitted = Settlement::admit(&run.ticket, &candidate.provider, run.admission(index, number)).await;
         let (mut settlement, limits) = match admitted {
             Ok(admitted) => admitted,
+            Err(status) if Reason::of(&status) == Reason::UnpricedModel => {
+                unpriced.get_or_insert(status.into());
+                continue;
+            }
             Err(status) => return Err(refused(&run, before, status.into())),
         };
-        run.trying(index, limits);
+        run.trying(index, number, limits);
         let span = settlement.span.clone();
-        match attempt(&run, candidate, &mut settlement.meter, index + 1 == most).instrument(span).await {
+        match attempt(&run, candidate, &mut settlement.meter, is_last).instrument(span).await {
             Ok(Won::Whole(body)) => {
                 let head = run.head(200, "application/json", None);
                 settlement.completed(200);
@@ -57,10 +63,10 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
                 let head = run.head(200, "text/event-stream", None);
                 return Ok(Answer::Stream(head, Box::new(Relay::new(run.clone(), settlement, reader, held))));
             }
-            Err(lost) if lost.fault.is_worth_another() && index + 1 < most => {
+            Err(lost) if lost.fault.is_worth_another() && !is_last => {
                 let settled = settlement.failed(&lost.fault, None);
                 run.gateway().metrics.fell_back();
-                tracing::info!(attempt = index + 1, fault = lost.fault.for_log(), "a provider failed, trying the next");
+                tracing::info!(attempt = number, fault = lost.fault.for_log(), "a provider failed, trying the next");
                 let between = Between(&run.ticket);
                 // Its outcome is in the log; whether it arrived is its own business.
                 if let Some(settled) = settled {
@@ -69,11 +75,15 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
                 // From here on the next admission tells.
                 std::mem::forget(between);
                 before = Some(run.failure(lost.fault));
+                number += 1;
             }
             Err(lost) => return last(&run, settlement, lost),
         }
     }
-    Err(before.unwrap_or(Error::Operation))
+    match unpriced {
+        Some(unpriced) => Err(refused(&run, before, unpriced)),
+        None => Err(before.unwrap_or(Error::Operation)),
+    }
 }
 
 /// Admission was refused. After another attempt, what went wrong there is the better answer.

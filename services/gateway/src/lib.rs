@@ -1,7 +1,8 @@
 //! Models and providers: the request path.
 //!
 //! [`Gateway`] reads what it must of a request, plans which providers to try, has each attempt admitted, relays the
-//! answer byte for byte, and settles every admitted attempt exactly once. It keeps nothing: no tables, no files.
+//! answer byte for byte, and settles every admitted attempt exactly once. It has no tables; what it keeps is what it
+//! owes the ledger, until the ledger has it.
 
 mod attempt;
 mod cache;
@@ -19,6 +20,7 @@ mod provider;
 mod run;
 mod service;
 mod settlement;
+mod spool;
 mod stream;
 mod test_provider;
 mod ticket;
@@ -28,3 +30,4 @@ mod wire;
 pub use config::Config;
 pub(crate) use error::Error;
 pub use service::{Deps, Gateway};
+pub use spool::SpoolError;

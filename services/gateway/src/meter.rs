@@ -23,11 +23,25 @@ pub(crate) struct Meter {
     /// When the first content arrived.
     first: Option<Instant>,
     working: bool,
+    /// Output tokens after which a stream is not to go on.
+    most_output: Option<i64>,
+    /// The provider's last word is written down nowhere.
+    is_news: bool,
 }
 
 impl Meter {
     pub(crate) fn new(input: i64) -> Self {
-        Self { began: Instant::now(), input, usage: None, bytes: 0, status: 0, first: None, working: false }
+        Self {
+            began: Instant::now(),
+            input,
+            usage: None,
+            bytes: 0,
+            status: 0,
+            first: None,
+            working: false,
+            most_output: None,
+            is_news: false,
+        }
     }
 
     /// The request is on its way: from now on the provider may charge for the input.
@@ -47,8 +61,28 @@ impl Meter {
     }
 
     /// The provider said what was used; the last word counts.
-    pub(crate) const fn reported(&mut self, usage: Tokens) {
+    pub(crate) fn reported(&mut self, usage: Tokens) {
+        self.is_news |= self.usage != Some(usage);
         self.usage = Some(usage);
+    }
+
+    /// Whether the provider has said something new about what was used since this was asked last.
+    pub(crate) const fn take_news(&mut self) -> bool {
+        std::mem::replace(&mut self.is_news, false)
+    }
+
+    /// What is paid for.
+    pub(crate) const fn stop_after(&mut self, output: Option<i64>) {
+        self.most_output = output;
+    }
+
+    /// Whether as much was answered as is paid for.
+    pub(crate) fn is_spent(&self) -> bool {
+        let counted = || {
+            let (tokens, _) = self.tokens();
+            tokens.output + tokens.audio_output
+        };
+        self.most_output.is_some_and(|most| counted() >= most)
     }
 
     /// The provider's count, or ours; and whether it is ours.

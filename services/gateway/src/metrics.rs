@@ -25,6 +25,24 @@ pub(crate) struct Metrics {
 /// Counts as one open stream for as long as it lives.
 pub(crate) struct OpenStream(IntGauge);
 
+/// How much is owed to a ledger elsewhere.
+pub(crate) struct SpoolMetrics {
+    pub owed: IntGauge,
+    pub unwritten: IntCounter,
+}
+
+impl SpoolMetrics {
+    pub(crate) fn new() -> Self {
+        Self {
+            owed: gauge("perpetuo_gateway_settlements_owed", "Settlements in the spool that the ledger does not have."),
+            unwritten: counter(
+                "perpetuo_gateway_settlements_unspooled_total",
+                "Settlements that the spool could not take, so that a killed process would have lost them.",
+            ),
+        }
+    }
+}
+
 impl Metrics {
     pub(crate) fn new() -> Self {
         let labels = &["provider_kind", "outcome", "status"];

@@ -39,6 +39,9 @@ pub(crate) struct Run {
 /// What changes while the request runs.
 #[derive(Default)]
 struct Now {
+    /// Which candidate is asked.
+    candidate: usize,
+    /// The how many-th is admitted.
     attempt: usize,
     limits: Vec<LimitState>,
     /// Time that was the provider's.
@@ -63,15 +66,15 @@ impl Run {
         &self.ticket.gateway
     }
 
-    /// What to reserve for the `index`-th candidate.
-    pub(crate) fn admission(&self, index: usize) -> AdmitRequest {
+    /// What to reserve for the `index`-th candidate, as the `attempt`-th that is admitted.
+    pub(crate) fn admission(&self, index: usize, attempt: usize) -> AdmitRequest {
         let gateway = self.gateway();
         let Candidate { provider, model } = &self.candidates[index];
         let output = self.peek.max_output;
         let output = output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.peek.choices));
         AdmitRequest {
             subject: Some(self.ticket.subject.clone()),
-            attempt: i32::try_from(index + 1).unwrap_or(i32::MAX),
+            attempt: i32::try_from(attempt).unwrap_or(i32::MAX),
             instance_id: gateway.instance.clone(),
             provider: provider.name.clone(),
             provider_kind: provider.kind.to_owned(),
@@ -83,14 +86,15 @@ impl Run {
             expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
             free: provider.free,
             currency: self.currency.clone(),
+            max_output_tokens: self.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
             ..AdmitRequest::default()
         }
     }
 
-    /// The `index`-th candidate is being tried, and limits stand like this.
-    pub(crate) fn trying(&self, index: usize, limits: Vec<LimitState>) {
+    /// The `index`-th candidate is being tried as the `attempt`-th, and limits stand like this.
+    pub(crate) fn trying(&self, index: usize, attempt: usize, limits: Vec<LimitState>) {
         let mut now = self.lock();
-        now.attempt = index;
+        (now.candidate, now.attempt) = (index, attempt);
         now.limits = limits;
     }
 
@@ -108,7 +112,7 @@ impl Run {
     /// The head of the answer as things stand.
     pub(crate) fn head(&self, status: u16, content_type: &str, retry_after: Option<Duration>) -> Head {
         let now = self.lock();
-        let candidate = &self.candidates[now.attempt];
+        let candidate = &self.candidates[now.candidate];
         let theirs = now.theirs + now.waiting.map(|since| since.elapsed()).unwrap_or_default();
         let ours = self.ticket.arrived.elapsed().saturating_sub(theirs);
         Head {
@@ -116,7 +120,7 @@ impl Run {
             content_type: content_type.to_owned(),
             provider: candidate.provider.name.clone(),
             model: candidate.model.clone(),
-            attempts: i32::try_from(now.attempt + 1).unwrap_or(i32::MAX),
+            attempts: i32::try_from(now.attempt.max(1)).unwrap_or(i32::MAX),
             overhead_us: i64::try_from(ours.as_micros()).unwrap_or(i64::MAX),
             rate_limits: tightest(&now.limits),
             retry_after: retry_after.map(|wait| i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)),
@@ -125,8 +129,8 @@ impl Run {
 
     /// Who is asked now, and the how many-th attempt that is.
     pub(crate) fn current(&self) -> (&Candidate, u32) {
-        let attempt = self.lock().attempt;
-        (&self.candidates[attempt], u32::try_from(attempt + 1).unwrap_or(u32::MAX))
+        let Now { candidate, attempt, .. } = *self.lock();
+        (&self.candidates[candidate], u32::try_from(attempt.max(1)).unwrap_or(u32::MAX))
     }
 
     /// What the caller hears of a fault of the provider that is asked now.

@@ -9,6 +9,8 @@ use crate::{
     metrics::Metrics,
     models,
     provider::{Provider, Surroundings, simulator},
+    settlement,
+    spool::{Spool, SpoolError},
     test_provider,
 };
 use proto::{
@@ -21,7 +23,7 @@ use proto::{
     usage::Usage,
     workspace::Workspaces,
 };
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tokio::sync::Semaphore;
 use tonic::{Status, codegen::BoxStream};
 
@@ -46,6 +48,9 @@ pub struct Deps {
     pub tasks: host::Tasks,
     /// Whether every workspace has the built-in simulator.
     pub simulator_enabled: bool,
+    /// Where settlements are kept until the ledger has them. None where the ledger is in this process and takes them
+    /// at once, or where there is no place.
+    pub spool_dir: Option<PathBuf>,
 }
 
 /// The gateway. Implements [`proto::gateway::Service`]; cheap to clone.
@@ -68,11 +73,21 @@ pub(crate) struct Inner {
     pub instance: String,
     pub metrics: Metrics,
     pub refusals: Arc<Semaphore>,
+    /// What is owed to a ledger elsewhere.
+    pub spool: Option<Arc<Spool>>,
 }
 
 impl Gateway {
-    /// A gateway, following the feeds that keep its caches honest and telling usage-metering that it lives.
-    pub fn new(config: Config, deps: Deps) -> Self {
+    /// A gateway, following the feeds that keep its caches honest and telling usage-metering that it lives. What former
+    /// processes owe the ledger is on its way.
+    ///
+    /// # Errors
+    /// If there is a folder for what is owed, and it cannot be used.
+    pub async fn new(config: Config, deps: Deps) -> Result<Self, SpoolError> {
+        let (spool, left) = match &deps.spool_dir {
+            Some(dir) => Some(Spool::open(dir, config.spool_max_bytes).await?).unzip(),
+            None => (None, None),
+        };
         let role = proto::Role::Gateway;
         let (identity, workspaces, usage) =
             (deps.identity.called_by(role), deps.workspaces.called_by(role), deps.usage.called_by(role));
@@ -80,7 +95,8 @@ impl Gateway {
         let simulator = deps.simulator_enabled.then(|| Arc::new(simulator::built_in(&surroundings)));
         let instance = deps.ids.uuid().to_string();
         lifeline::start(&usage, &instance, &deps.ids, &deps.tasks);
-        Self(Arc::new(Inner {
+        settlement::resend(left.unwrap_or_default(), &usage, &deps.tasks);
+        Ok(Self(Arc::new(Inner {
             timers: config.timers(),
             routings: Routings::new(&config, &workspaces, &surroundings, simulator.is_some(), &deps.ids, &deps.tasks),
             policies: Policies::new(&config, &identity, &deps.ids, &deps.tasks),
@@ -92,8 +108,9 @@ impl Gateway {
             instance,
             metrics: Metrics::new(),
             refusals: Arc::new(Semaphore::new(WAITING_REFUSALS)),
+            spool,
             config,
-        }))
+        })))
     }
 }
 

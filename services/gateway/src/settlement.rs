@@ -4,10 +4,14 @@
 //! out of an attempt without a row: not by an error, a client that leaves, or a panic.
 
 mod deliver;
+mod resend;
+
+pub(crate) use resend::resend;
 
 use crate::{
     meter::Meter,
     provider::{Provider, fault::Fault},
+    spool::Debt,
     ticket::{End, Ticket},
     trace,
 };
@@ -15,7 +19,7 @@ use deliver::{Patience, deliver};
 use fail::fail_point;
 use futures::{FutureExt as _, future::BoxFuture};
 use proto::{
-    Reason,
+    Failure, Reason,
     usage::{AdmitRequest, AdmitResponse, LimitState, Outcome, SettleRequest},
 };
 use std::{sync::Arc, time::Duration};
@@ -32,6 +36,8 @@ pub(crate) struct Settlement {
     provider: Arc<Provider>,
     grant_id: String,
     state: State,
+    /// What was written down of the provider's count while the answer was under way.
+    noted: Option<Debt>,
     pub meter: Meter,
     pub span: Span,
 }
@@ -46,7 +52,8 @@ enum State {
 }
 
 impl Settlement {
-    /// Asks for admission. Errors: `RATE_LIMITED`, `CONCURRENCY_LIMITED`, `SERVICE_UNAVAILABLE`.
+    /// Asks for admission. Errors: `RATE_LIMITED`, `CONCURRENCY_LIMITED`, `QUOTA_EXCEEDED`, `BUDGET_EXCEEDED`,
+    /// `UNPRICED_MODEL`, `SERVICE_UNAVAILABLE`.
     pub(crate) async fn admit(
         ticket: &Arc<Ticket>,
         provider: &Arc<Provider>,
@@ -60,6 +67,7 @@ impl Settlement {
             span: trace::open(ticket.trace.as_deref(), &request),
             ticket: ticket.clone(),
             provider: provider.clone(),
+            noted: None,
             state: State::Admitting(Box::pin(async move { usage.admit(&call, request).await })),
         };
         let State::Admitting(admission) = &mut settlement.state else {
@@ -68,6 +76,7 @@ impl Settlement {
         match admission.as_mut().await {
             Ok(answer) => {
                 settlement.state = State::Open;
+                settlement.meter.stop_after(answer.stop_after_output_tokens);
                 fail_point!("gateway::admit::granted");
                 Ok((settlement, answer.limits))
             }
@@ -96,6 +105,14 @@ impl Settlement {
     /// The attempt and the request ended well.
     pub(crate) fn completed(self, status: u16) -> Option<JoinHandle<()>> {
         self.well(status, true)
+    }
+
+    /// The attempt and the request were ended by us, because their money is spent.
+    pub(crate) fn stopped(mut self, why: &Failure) -> Option<JoinHandle<()>> {
+        let (code, message) = (why.reason.as_str(), why.message.clone());
+        let end = End { outcome: Outcome::BudgetStopped, status: why.reason.openai_http(), code, message };
+        let request = self.request(&end, true);
+        self.close(request)
     }
 
     /// The attempt ended well; others of the same request end later.
@@ -131,15 +148,27 @@ impl Settlement {
         }
     }
 
+    /// The provider has said what it counts, and the answer goes on: if this process is killed before its end, what was
+    /// said is known to the next.
+    pub(crate) fn note(&mut self) {
+        let Some(spool) = &self.ticket.gateway.spool else { return };
+        let message = "the gateway ended before the answer did".to_owned();
+        let code = Reason::ServiceUnavailable.as_str();
+        let end = End { outcome: Outcome::Incomplete, status: self.ticket.seen_by_departed(), code, message };
+        self.noted = spool.owe(&self.request(&end, true), self.noted.take());
+    }
+
     /// In one process the ledger takes it without waiting: it is durable then before the client sees the end of its
-    /// answer, and needs no task. The task is that of what waits.
-    fn send(&self, request: SettleRequest, patience: Patience) -> Option<JoinHandle<()>> {
+    /// answer, and needs no task. Elsewhere the spool keeps it until the ledger has it. The task is that of what waits.
+    fn send(&mut self, request: SettleRequest, patience: Patience) -> Option<JoinHandle<()>> {
         let gateway = &self.ticket.gateway;
         trace::ended(&self.span, &request);
         let outcome = request.outcome();
         gateway.metrics.ended(self.provider.kind, outcome, self.meter.status, request.ttft_ms);
         let (usage, call) = (gateway.usage.clone(), self.ticket.service_call());
-        let mut work = Box::pin(async move { deliver(&usage, &call, request, patience).await });
+        let debt = gateway.spool.as_ref().filter(|_| patience == Patience::UntilAcknowledged);
+        let debt = debt.and_then(|spool| spool.owe(&request, self.noted.take()));
+        let mut work = Box::pin(async move { deliver(&usage, &call, request, patience, debt).await });
         // A second panic while one is under way would end the process.
         if !std::thread::panicking() && work.as_mut().now_or_never().is_some() {
             return None;
@@ -174,11 +203,13 @@ impl Drop for Settlement {
         // Whoever waited for it is gone, but the grant may come into being all the same.
         let (usage, call) = (self.ticket.gateway.usage.clone(), self.ticket.service_call());
         self.ticket.gateway.tasks.tracker().spawn(async move {
-            match admission.await {
-                Ok(_) => deliver(&usage, &call, request, Patience::UntilAcknowledged).await,
-                Err(status) if may_have_granted(&status) => deliver(&usage, &call, request, Patience::UntilSwept).await,
-                Err(_) => {}
-            }
+            let patience = match admission.await {
+                Ok(_) => Patience::UntilAcknowledged,
+                Err(status) if may_have_granted(&status) => Patience::UntilSwept,
+                Err(_) => return,
+            };
+            // Nothing was used, so nothing is lost with this process that the sweep would not find.
+            deliver(&usage, &call, request, patience, None).await;
         });
     }
 }

@@ -65,8 +65,39 @@ impl Settings {
         Duration::from_secs(self.shutdown.drain_seconds.unwrap_or(default))
     }
 
+    /// Where a gateway keeps settlements until the ledger has them: where it is told to, or below a data directory that
+    /// is there. None in the embedded mode, whose ledger takes them at once, and where there is no such place.
+    pub fn spool_dir(&self, roles: &Roles) -> Option<PathBuf> {
+        if self.is_embedded(roles) {
+            return None;
+        }
+        let below = || self.data_dir.is_dir().then(|| self.data_dir.join("spool"));
+        self.gateway.spool_dir.clone().or_else(below)
+    }
+
     /// Whether the built-in provider answers.
     pub fn simulator(&self, roles: &Roles) -> bool {
         self.simulator.enabled.unwrap_or_else(|| self.is_embedded(roles))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settlements_are_spooled_where_the_ledger_is_elsewhere_and_there_is_a_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = Settings { data_dir: dir.path().to_owned(), ..Settings::default() };
+        let (all, gateway) = (Roles::default(), "gateway".parse().unwrap());
+        assert_eq!(settings.spool_dir(&all), None, "the embedded ledger takes them at once");
+        assert_eq!(settings.spool_dir(&gateway), Some(dir.path().join("spool")));
+        settings.gateway.spool_dir = Some("elsewhere".into());
+        assert_eq!(settings.spool_dir(&gateway), Some("elsewhere".into()));
+        settings.database.url = Some("postgres://localhost/perpetuo".into());
+        assert_eq!(settings.spool_dir(&all), Some("elsewhere".into()), "a commit in another process may be late");
+        settings.gateway.spool_dir = None;
+        settings.data_dir = dir.path().join("none");
+        assert_eq!(settings.spool_dir(&gateway), None);
     }
 }

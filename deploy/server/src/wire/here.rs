@@ -88,13 +88,20 @@ pub async fn usage(base: &Base) -> anyhow::Result<Option<usage_metering::Usage>>
 }
 
 /// Models and providers.
-pub fn gateway(
+pub async fn gateway(
     base: &Base,
     identity: &Identity,
     workspaces: &Workspaces,
     usage: Option<&Usage>,
 ) -> anyhow::Result<Option<gateway::Gateway>> {
     let Some(usage) = usage.filter(|_| base.roles.has(Role::Gateway)) else { return Ok(None) };
+    let spool_dir = base.settings.spool_dir(&base.roles);
+    if spool_dir.is_none() && !base.settings.is_embedded(&base.roles) {
+        tracing::warn!(
+            "settlements are kept in memory only until the ledger has them, so a gateway that is killed leaves rows that \
+             are estimated: set gateway.spool_dir to a folder that outlives the process"
+        );
+    }
     let deps = gateway::Deps {
         identity: identity.called_by(Role::Gateway),
         workspaces: workspaces.called_by(Role::Gateway),
@@ -104,8 +111,9 @@ pub fn gateway(
         ids: base.ids.clone(),
         tasks: base.tasks(Role::Gateway).clone(),
         simulator_enabled: base.settings.simulator(&base.roles),
+        spool_dir,
     };
-    Ok(Some(gateway::Gateway::new(base.settings.gateway.clone(), deps)))
+    Ok(Some(gateway::Gateway::new(base.settings.gateway.clone(), deps).await?))
 }
 
 fn database(base: &Base, schema: &Schema) -> anyhow::Result<Db> {

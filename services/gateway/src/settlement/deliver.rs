@@ -1,5 +1,6 @@
 //! Brings a settlement to usage-metering, however long that takes.
 
+use crate::spool::Debt;
 use fail::fail_point;
 use proto::{
     Call, Reason,
@@ -24,8 +25,22 @@ pub(super) enum Patience {
     UntilSwept,
 }
 
-/// Sends `request` until usage-metering says that it is durable, or that there is nothing to settle.
-pub(super) async fn deliver(usage: &Usage, call: &Call, request: SettleRequest, patience: Patience) {
+/// Sends `request` until usage-metering says that it is durable, or that there is nothing to settle. Then the debt is
+/// paid.
+pub(super) async fn deliver(
+    usage: &Usage,
+    call: &Call,
+    request: SettleRequest,
+    patience: Patience,
+    debt: Option<Debt>,
+) {
+    send(usage, call, request, patience).await;
+    if let Some(debt) = debt {
+        debt.paid();
+    }
+}
+
+async fn send(usage: &Usage, call: &Call, request: SettleRequest, patience: Patience) {
     let began = Instant::now();
     let mut wait = FIRST_WAIT;
     loop {

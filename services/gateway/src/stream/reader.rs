@@ -42,6 +42,8 @@ pub(crate) struct Piece {
 pub(crate) enum End {
     /// The end mark came; it is in the piece.
     Done,
+    /// As much was answered as is paid for.
+    Spent,
     Fault(Fault),
 }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{metrics::OpenStream, run::Run, settlement::Settlement, ticket};
 use bytes::Bytes;
+use proto::{Failure, Reason};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 use tonic::Status;
@@ -17,7 +18,8 @@ const CLOSING: Duration = Duration::from_millis(100);
 /// A stream under way. Dropping it ends the provider's call and settles it as left by the client.
 pub(crate) struct Relay {
     run: Arc<Run>,
-    reader: Box<Reader>,
+    /// None once nothing more of it is wanted.
+    reader: Option<Box<Reader>>,
     /// None once it is settled.
     settlement: Option<Settlement>,
     held: Option<Piece>,
@@ -31,6 +33,7 @@ impl Relay {
     pub(crate) fn new(run: Arc<Run>, settlement: Settlement, reader: Box<Reader>, held: Held) -> Self {
         let (silence, open) = (Silence::new(run.gateway().timers.heartbeat), run.gateway().metrics.stream());
         let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
+        let reader = Some(reader);
         Self { run, reader, settlement: Some(settlement), held, silence, end: None, _open: open }
     }
 
@@ -40,18 +43,21 @@ impl Relay {
             match self.end.take() {
                 Some(End::Done) => {
                     // A connection whose answer was read to its end can carry the next request.
-                    drop(timeout(CLOSING, self.reader.drain()).await);
+                    if let Some(mut reader) = self.reader.take() {
+                        drop(timeout(CLOSING, reader.drain()).await);
+                    }
                 }
+                Some(End::Spent) => return Some(Err(spent().into())),
                 Some(End::Fault(fault)) => {
                     return Some(Err(self.run.failure(fault).into()));
                 }
                 None => {}
             }
             let settlement = self.settlement.as_mut()?;
-            let piece = match self.held.take() {
+            let mut piece = match self.held.take() {
                 Some(held) => held,
                 None => {
-                    let read = self.reader.next(&mut settlement.meter);
+                    let read = self.reader.as_mut()?.next(&mut settlement.meter);
                     tokio::select! {
                         biased;
                         piece = read => piece,
@@ -59,6 +65,13 @@ impl Relay {
                     }
                 }
             };
+            if piece.end.is_none() && settlement.meter.is_spent() {
+                // The provider stops working, and charging, now, however slowly the client reads.
+                self.reader = None;
+                piece.end = Some(End::Spent);
+            } else if piece.end.is_none() && settlement.meter.take_news() {
+                settlement.note();
+            }
             if let Some(end) = piece.end {
                 self.settle(&end);
                 self.end = Some(end);
@@ -75,6 +88,7 @@ impl Relay {
         let Some(settlement) = self.settlement.take() else { return };
         match end {
             End::Done => settlement.completed(200),
+            End::Spent => settlement.stopped(&spent()),
             End::Fault(fault) => {
                 let (code, message) = (fault.reason().as_str(), fault.for_log());
                 let status = fault.reason().openai_http();
@@ -82,4 +96,9 @@ impl Relay {
             }
         };
     }
+}
+
+/// What the client is told in place of the rest.
+fn spent() -> Failure {
+    Reason::BudgetExceeded.with("the stream ends here, because the quota or budget that paid for it is spent")
 }

@@ -64,8 +64,9 @@ impl World {
             ids: ids.clone(),
             tasks: tasks.clone(),
             simulator_enabled: true,
+            spool_dir: config.spool_dir.clone(),
         };
-        let service = gateway::Gateway::new(config, deps);
+        let service = gateway::Gateway::new(config, deps).await.expect("a gateway");
         let gateway = Gateway::local(service, tasks.tracker());
         let world = Self { gateway, fakes, workspace: WorkspaceId::from_uuid(ids.uuid()), ids, tasks };
         // The feeds are opened in the background; caches count from their first heartbeat on.

@@ -21,6 +21,15 @@ pub struct Keep {
     pub spare_files: usize,
 }
 
+/// A file that nothing is added to any more.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Full {
+    pub path: PathBuf,
+    /// Its last sequence.
+    pub last: u64,
+    pub bytes: u64,
+}
+
 /// The writing end. One process has one, behind a lock.
 pub struct Journal {
     dir: PathBuf,
@@ -29,8 +38,8 @@ pub struct Journal {
     path: PathBuf,
     bytes: u64,
     next: u64,
-    /// Full files: path and last sequence.
-    full: VecDeque<(PathBuf, u64)>,
+    /// Full files.
+    full: VecDeque<Full>,
     /// A failed write may have left half a record that could not be cut off.
     torn: bool,
     buffer: Vec<u8>,
@@ -85,10 +94,15 @@ impl Journal {
         (self.file.clone(), self.next - 1)
     }
 
+    /// What all files take together.
+    pub fn bytes(&self) -> u64 {
+        self.full.iter().map(|full| full.bytes).sum::<u64>() + self.bytes
+    }
+
     /// Nobody needs the records up to `sequence` any more: deletes the files without others, but for the spare ones.
     pub fn release(&mut self, sequence: u64) {
         while self.full.len() > self.keep.spare_files {
-            let Some((path, _)) = self.full.pop_front_if(|(_, last)| *last <= sequence) else { return };
+            let Some(Full { path, .. }) = self.full.pop_front_if(|full| full.last <= sequence) else { return };
             // A file that stays is read again at the next start.
             if let Err(error) = fs::remove_file(&path) {
                 tracing::warn!(%error, path = %path.display(), "a journal file that is done with cannot be deleted");
@@ -102,8 +116,8 @@ impl Journal {
             self.file.sync_data()?;
         }
         let (path, file) = create(&self.dir, self.next, self.keep.on_disk)?;
-        let full = std::mem::replace(&mut self.path, path);
-        self.full.push_back((full, self.next - 1));
+        let path = std::mem::replace(&mut self.path, path);
+        self.full.push_back(Full { path, last: self.next - 1, bytes: self.bytes });
         self.file = file;
         self.bytes = 0;
         Ok(())

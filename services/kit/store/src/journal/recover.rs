@@ -2,6 +2,7 @@
 
 use super::{
     Error,
+    append::Full,
     segment::{self, End},
 };
 use std::{
@@ -14,8 +15,19 @@ use std::{
 pub struct Recovered {
     /// The last sequence that was taken over.
     pub last: u64,
-    /// The files, each with its last sequence.
-    pub(super) files: Vec<(PathBuf, u64)>,
+    pub(super) files: Vec<Full>,
+}
+
+impl Recovered {
+    /// Deletes the files: what they hold is elsewhere.
+    pub fn remove(self) {
+        for Full { path, .. } in self.files {
+            // A file that stays is handed over again at the next start.
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::warn!(%error, path = %path.display(), "a journal file that is done with cannot be deleted");
+            }
+        }
+    }
 }
 
 /// Hands the records after `position` to `take`, file by file in the order in which they were written, each time with
@@ -49,7 +61,7 @@ pub async fn recover<E: From<Error>>(
             fs::remove_file(path).map_err(Error::from)?;
             continue;
         };
-        recovered.files.push((path.clone(), end));
+        recovered.files.push(Full { path: path.clone(), last: end, bytes: bytes.len() as u64 });
         let next = recovered.last + 1;
         if *first > next {
             return Err(Error::Gap { dir: dir.to_owned(), last: recovered.last, next: *first }.into());

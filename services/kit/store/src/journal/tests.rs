@@ -158,10 +158,14 @@ fn released_files_are_deleted_but_for_the_newest() {
     }
     let files = || fs::read_dir(dir.path()).unwrap().count();
     assert!(files() > 6, "60 MB are several files");
+    assert!((60_000_000..60_100_000).contains(&journal.bytes()), "{}", journal.bytes());
     journal.release(0);
     assert!(files() > 6, "nothing is released yet");
     journal.release(last);
     assert_eq!(files(), 3, "two that are full, and the one being written");
+    drop(journal);
+    recovered(dir.path(), None).unwrap().1.remove();
+    assert_eq!(files(), 0, "whoever has taken everything over needs none");
 }
 
 #[test]
