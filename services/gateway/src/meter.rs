@@ -1,5 +1,6 @@
 //! What has one attempt used so far?
 
+use crate::wire::usage;
 use proto::usage::Tokens;
 use tokio::time::Instant;
 
@@ -78,11 +79,7 @@ impl Meter {
 
     /// Whether as much was answered as is paid for.
     pub(crate) fn is_spent(&self) -> bool {
-        let counted = || {
-            let (tokens, _) = self.tokens();
-            tokens.output + tokens.audio_output
-        };
-        self.most_output.is_some_and(|most| counted() >= most)
+        self.most_output.is_some_and(|most| usage::sums(&self.tokens().0).1 >= most)
     }
 
     /// The provider's count, or ours; and whether it is ours.

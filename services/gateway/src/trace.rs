@@ -1,5 +1,6 @@
 //! The span of one call of a provider, in OpenTelemetry's conventions for generative AI.
 
+use crate::wire::usage;
 use host::telemetry;
 use proto::usage::{AdmitRequest, SettleRequest};
 use tracing::{Span, field};
@@ -34,9 +35,9 @@ pub(crate) fn ended(span: &Span, request: &SettleRequest) {
     if span.is_none() {
         return;
     }
-    let tokens = request.tokens.unwrap_or_default();
-    span.record("gen_ai.usage.input_tokens", tokens.input + tokens.cache_read + tokens.audio_input);
-    span.record("gen_ai.usage.output_tokens", tokens.output + tokens.audio_output);
+    let (asked, answered) = usage::sums(&request.tokens.unwrap_or_default());
+    span.record("gen_ai.usage.input_tokens", asked);
+    span.record("gen_ai.usage.output_tokens", answered);
     span.record("http.response.status_code", request.provider_status);
     if !request.error_code.is_empty() {
         span.record("error.type", request.error_code.as_str());

@@ -1,6 +1,6 @@
 //! The usage event that a provider left out: the client asked for it and gets our own count.
 
-use crate::wire::chunk::Chunk;
+use crate::wire::{chunk::Chunk, usage};
 use bytes::Bytes;
 use proto::usage::Tokens;
 use serde_json::json;
@@ -25,8 +25,7 @@ impl Origin {
 
     /// One event without choices.
     pub(super) fn usage_event(&self, tokens: &Tokens) -> Bytes {
-        let prompt = tokens.input + tokens.cache_read + tokens.audio_input;
-        let completion = tokens.output + tokens.audio_output;
+        let (prompt, completion) = usage::sums(tokens);
         let chunk = json!({
             "id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": self.model,
             "choices": [],
