@@ -47,7 +47,8 @@ impl FromRequest<Shared> for Raw {
 /// OpenAI's `chat/completions`, whole: fields that are not listed here reach the provider untouched. `model` is an
 /// exact model name, `<provider name>/<model>` or `<provider kind>/<model>`. With `stream: true` the answer is a
 /// stream of server-sent events that ends with `data: [DONE]`; one that fails after its first byte ends with a
-/// `data: {"error": …}` event and without `[DONE]`.
+/// `data: {"error": …}` event and without `[DONE]`; so does one whose quota or budget is spent on the way, where the
+/// workspace wants that, with the code `budget_exceeded`.
 #[utoipa::path(
     post, path = "/v1/chat/completions", tag = "Models",
     request_body(content = schema::ChatRequest, content_type = "application/json"),

@@ -33,6 +33,8 @@ pub struct Book {
     /// So many settlements fail first.
     pub fail_settles: usize,
     pub admit_delay: Duration,
+    /// Output tokens after which streams have to stop.
+    pub stop_after: Option<i64>,
     /// The workspace service cannot be reached.
     pub workspaces_away: bool,
 }
@@ -100,7 +102,7 @@ impl usage::Service for Fakes {
         let limits = book.limits.clone();
         book.granted.insert(grant_id.clone());
         book.admits.push(request);
-        Ok(usage::AdmitResponse { grant_id, limits, ..usage::AdmitResponse::default() })
+        Ok(usage::AdmitResponse { grant_id, limits, stop_after_output_tokens: book.stop_after })
     }
     async fn settle(&self, _: &Call, request: usage::SettleRequest) -> Result<usage::SettleResponse, Status> {
         let mut book = self.book();

@@ -3,7 +3,7 @@
 use crate::{
     ask::body,
     provider::{COMPLETION, DONE, HELLO, Provider, ROLE, STOP, Step, answer, answer_with, piece, stream, stream_head},
-    world::{SECRET, World, one, settings},
+    world::{SECRET, World, eventually, one, settings},
 };
 use proto::{Reason, usage::Outcome};
 use serde_json::Value;
@@ -233,4 +233,36 @@ async fn a_credential_that_a_provider_repeats_stays_inside() {
         assert!(said.contains("something else than a chat completion") && !said.contains(SECRET), "{said}");
     }
     assert!(!format!("{:?}", world.settled(6).await).contains(SECRET));
+}
+
+#[tokio::test]
+async fn a_provider_without_a_price_is_passed_over_and_one_with_a_price_answers_as_the_first() {
+    let (world, first) = one(answer(200, "application/json", COMPLETION)).await;
+    let second = Provider::start(answer(200, "application/json", COMPLETION)).await;
+    world.book().providers.push(settings("second", 1, second.base_url()));
+    let unpriced = || Some(Reason::UnpricedModel.with("no price").into());
+    world.book().refuse_admits = vec![unpriced()];
+    let answer = world.ask(&body("gpt", ",\"max_tokens\":7,\"n\":2")).await.expect("an answer");
+    assert_eq!((answer.head.provider.as_str(), answer.head.attempts), ("second", 1));
+    assert!(first.received().is_empty());
+    let admit = world.book().admits[0].clone();
+    assert_eq!((admit.attempt, admit.max_output_tokens), (1, 14), "what was refused was no attempt");
+    // Without a price anywhere, that is the answer.
+    world.book().refuse_admits = vec![unpriced(), unpriced()];
+    assert_eq!(world.refused(&body("gpt", "")).await.reason, Reason::UnpricedModel);
+    eventually("the refusal is logged", || world.book().refusals.len() == 1).await;
+}
+
+#[tokio::test]
+async fn a_quota_that_is_used_up_is_the_same_at_every_provider_and_leaves_nothing_to_settle() {
+    for reason in [Reason::QuotaExceeded, Reason::BudgetExceeded] {
+        let (world, first) = one(answer(200, "application/json", COMPLETION)).await;
+        let second = Provider::start(answer(200, "application/json", COMPLETION)).await;
+        world.book().providers.push(settings("second", 1, second.base_url()));
+        world.book().refuse_admits = vec![Some(reason.with("spent").into())];
+        assert_eq!(world.refused(&body("gpt", "")).await.reason, reason);
+        assert!(first.received().is_empty() && second.received().is_empty());
+        assert!(world.tasks.shutdown(Duration::from_secs(5)).await);
+        assert!(world.book().settles.is_empty() && world.book().admits.is_empty());
+    }
 }

@@ -10,5 +10,7 @@ mod passing;
 mod provider;
 mod settling;
 mod simulator;
+mod spent;
+mod spool;
 mod stream;
 mod world;

@@ -52,6 +52,11 @@ impl World {
     }
 
     pub async fn with(config: gateway::Config, book: Book) -> Self {
+        Self::opened(config, book).await.expect("a gateway")
+    }
+
+    /// Errors: the folder for settlements cannot be used.
+    pub async fn opened(config: gateway::Config, book: Book) -> Result<Self, gateway::SpoolError> {
         let fakes = Fakes::new(book);
         let (tasks, clock) = (host::Tasks::new(), host::Clock::system());
         let ids = host::Ids::new(clock.clone());
@@ -66,12 +71,12 @@ impl World {
             simulator_enabled: true,
             spool_dir: config.spool_dir.clone(),
         };
-        let service = gateway::Gateway::new(config, deps).await.expect("a gateway");
+        let service = gateway::Gateway::new(config, deps).await?;
         let gateway = Gateway::local(service, tasks.tracker());
         let world = Self { gateway, fakes, workspace: WorkspaceId::from_uuid(ids.uuid()), ids, tasks };
         // The feeds are opened in the background; caches count from their first heartbeat on.
         tokio::time::sleep(Duration::from_millis(100)).await;
-        world
+        Ok(world)
     }
 
     /// A call with an API key.
