@@ -119,6 +119,9 @@ reasons! {
     UnpricedModel, "UNPRICED_MODEL", FailedPrecondition, 402, "insufficient_quota", "unpriced_model", false,
         "The price of the model is not known, and a budget applies",
         "What a request costs must be known before it may be paid from a budget. Choose a model that has a price, give it one with a price override, or lift the budget that `layer` names.";
+    EventConflict, "EVENT_CONFLICT", AlreadyExists, 409, "invalid_request_error", "event_conflict", false,
+        "This event was recorded before, with another payload",
+        "The identity of an event is its source and id, and what was recorded stands. Send another event under an id of its own, with `corrects` naming this one. `recorded` and `sent` are digests of both payloads.";
     SettleUnknown, "SETTLE_UNKNOWN", NotFound, 404, "server_error", "settle_unknown", false,
         "There is no such grant",
         "Seen between services only: a settlement names a grant that was never given.";

@@ -16,6 +16,7 @@ use crate::{
     fold::Folded,
     grant::GrantKey,
     metric::Metrics,
+    price::Prices,
 };
 use fail::fail_point;
 use host::Tasks;
@@ -53,6 +54,7 @@ struct Shared {
     tasks: Tasks,
     config: Config,
     metrics: Metrics,
+    prices: Prices,
     queue: Mutex<Queue>,
     /// None: the transaction alone makes events durable.
     journal: Option<journal::Lane>,
@@ -67,16 +69,23 @@ struct Shared {
 
 impl Ledger {
     /// Durable by group commit.
-    pub fn group(db: Db, tasks: Tasks, config: Config, metrics: Metrics) -> Self {
-        Self::new(db, tasks, config, metrics, None)
+    pub fn group(db: Db, tasks: Tasks, config: Config, metrics: Metrics, prices: Prices) -> Self {
+        Self::new(db, tasks, config, metrics, prices, None)
     }
 
     /// Durable by the journal in `dir`, after folding what the last process left in it.
     /// Errors: the database or the journal cannot be used; the sentence says what to do.
-    pub async fn journal(db: Db, tasks: Tasks, config: Config, metrics: Metrics, dir: &Path) -> Result<Self, Error> {
+    pub async fn journal(
+        db: Db,
+        tasks: Tasks,
+        config: Config,
+        metrics: Metrics,
+        prices: Prices,
+        dir: &Path,
+    ) -> Result<Self, Error> {
         let position = drain::position(&db).await?;
         let fold = async |records: Vec<Vec<u8>>, last| {
-            drain::recovered(&db, &records, last).await?;
+            drain::recovered(&db, &prices, &records, last).await?;
             fail_point!("usage::recover::folded");
             Ok::<_, Error>(())
         };
@@ -86,14 +95,15 @@ impl Ledger {
         }
         let keep = Keep { on_disk: config.fsync == Fsync::Batch, segment_bytes: SEGMENT_BYTES, spare_files: SPARE };
         let journal = Journal::begin(dir, recovered, keep).map_err(Error::Journal)?;
-        Ok(Self::new(db, tasks, config, metrics, Some(journal)))
+        Ok(Self::new(db, tasks, config, metrics, prices, Some(journal)))
     }
 
-    fn new(db: Db, tasks: Tasks, config: Config, metrics: Metrics, journal: Option<Journal>) -> Self {
+    fn new(db: Db, tasks: Tasks, config: Config, metrics: Metrics, prices: Prices, journal: Option<Journal>) -> Self {
         let shared = Shared {
             db,
             tasks,
             metrics,
+            prices,
             queue: Mutex::default(),
             journal: journal.map(journal::Lane::new),
             config,

@@ -1,7 +1,11 @@
 //! What can an operator set?
 
+use crate::{
+    Error,
+    price::{self, Catalogue, Prices},
+};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// `usage` in the configuration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,6 +23,13 @@ pub struct Config {
     pub commit_timeout_ms: u64,
     /// Seconds without a heartbeat after which the open grants of a gateway process are swept.
     pub lease_seconds: u64,
+    /// A file with prices instead of the built-in ones; its form is in `services/usage-metering/prices/README.md`.
+    /// Empty: the built-in prices. A change is taken over while running.
+    pub prices_file: String,
+    /// Seconds between looks at the file of prices.
+    pub prices_check_seconds: u64,
+    /// Percent that are added to list prices where the platform's credentials are used, such as `12.5`.
+    pub platform_markup_percent: String,
     /// Refused requests that may wait for their log entry. Beyond them the oldest is dropped and counted.
     pub refusals_max: usize,
 }
@@ -42,12 +53,28 @@ impl Default for Config {
             redis_timeout_ms: 50,
             commit_timeout_ms: 3_000,
             lease_seconds: 15,
+            prices_file: String::new(),
+            prices_check_seconds: 5,
+            platform_markup_percent: "0".to_owned(),
             refusals_max: 10_000,
         }
     }
 }
 
 impl Config {
+    /// The prices that it names. Errors: [`Error::Prices`] says what is wrong.
+    pub(crate) fn prices(&self) -> Result<Prices, Error> {
+        let markup = price::percent(&self.platform_markup_percent).ok_or_else(|| {
+            let problem = "must be a percentage from 0 to 1000 with at most two digits after the point";
+            Error::Prices(format!("usage.platform_markup_percent {problem}"))
+        })?;
+        Ok(Prices::new(Catalogue::open(self.prices_path())?, markup))
+    }
+
+    pub(crate) fn prices_path(&self) -> Option<&Path> {
+        (!self.prices_file.is_empty()).then(|| Path::new(&self.prices_file))
+    }
+
     pub(crate) const fn redis_timeout(&self) -> Duration {
         Duration::from_millis(self.redis_timeout_ms)
     }

@@ -31,6 +31,9 @@ pub enum Error {
     /// No such grant.
     #[error("no grant has this id")]
     UnknownGrant,
+    /// The grant was settled with other numbers.
+    #[error("this grant was settled before, with other tokens: the first settlement stands")]
+    SettledOtherwise,
     /// No such request in the workspace.
     #[error("the workspace has no request with this id")]
     UnknownRequest,
@@ -55,6 +58,9 @@ pub enum Error {
     /// `redis.url` is no address.
     #[error("redis.url is not a Redis address: it looks like redis://host:6379")]
     RedisUrl,
+    /// A document with prices is wrong.
+    #[error("prices cannot be read: {0}")]
+    Prices(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -93,6 +99,7 @@ impl From<Error> for Failure {
             Error::Refused { field, problem } => Reason::RefusedValue.with(text).field(field, problem),
             Error::Limited(limited) => limited.failure(),
             Error::UnknownGrant => Reason::SettleUnknown.with(text),
+            Error::SettledOtherwise => Reason::EventConflict.with(text),
             Error::UnknownRequest => Reason::NotFound.with(text),
             Error::Store(error) => error.into(),
             Error::CountersAway
@@ -101,6 +108,7 @@ impl From<Error> for Failure {
             | Error::Journal(_)
             | Error::JournalFull
             | Error::Damaged(_)
+            | Error::Prices(_)
             | Error::RedisUrl => Reason::ServiceUnavailable.with(text).retry_after(Duration::from_secs(1)),
         }
     }

@@ -9,7 +9,8 @@ pub(crate) mod write;
 use crate::{
     event::{Admitted, Event, Refused, Settled},
     grant::GrantKey,
-    row::{self, Found, LedgerRow, LogRow, OpenRow, Rollup, StoredGrant},
+    price::Prices,
+    row::{self, Found, LedgerRow, LogRow, OpenRow, Rollup, Standing, StoredGrant},
 };
 use plan::Plan;
 use proto::usage::RequestEnd;
@@ -32,6 +33,8 @@ pub(crate) enum Folded {
     AlreadySettled,
     /// It had been swept: a correction says what was really used.
     Corrected,
+    /// It was settled before, with other numbers.
+    Conflict,
     Unknown,
 }
 
@@ -45,7 +48,7 @@ pub(crate) struct Batch<'a> {
 }
 
 /// Writes a batch. Folding an event again changes nothing. Answers what became of each event.
-pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<Folded>, store::Error> {
+pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>, prices: &Prices) -> Result<Vec<Folded>, store::Error> {
     if !batch.withdrawn.is_empty() {
         tx.execute(TAKE, &[row::json(batch.withdrawn)]).await?;
     }
@@ -54,24 +57,25 @@ pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<Folded>, 
     let found = find(tx, &plan, &taken).await?;
     let (mut ledger, mut logs) = (Vec::with_capacity(plan.settled.len()), Vec::with_capacity(plan.settled.len()));
     for (grant, settled) in &plan.settled {
-        ledger.push(LedgerRow::usage(grant, settled));
+        ledger.push(LedgerRow::usage(grant, settled, prices));
         logs.extend(settled.end.as_ref().map(|end| LogRow::ended(grant, end)));
     }
     let mut late: Vec<(GrantKey, &RequestEnd)> = vec![];
     for (index, settled) in &plan.elsewhere {
         let key = settled.key();
         plan.results[*index] = if let Some(grant) = taken.get(&key) {
-            ledger.push(LedgerRow::usage(grant, settled));
+            ledger.push(LedgerRow::usage(grant, settled, prices));
             logs.extend(settled.end.as_ref().map(|end| LogRow::ended(grant, end)));
             Folded::Settled { reserved: grant.reserved.clone() }
         } else {
-            match found.get(&key).map(Vec::as_slice) {
-                Some([swept]) if swept.swept => {
-                    ledger.push(LedgerRow::correction(swept, settled));
+            match found.get(&key).and_then(|rows| Standing::of(rows)) {
+                Some(standing) if standing.guessed => {
+                    ledger.extend(LedgerRow::corrections(&standing, settled, prices));
                     late.extend(settled.end.as_ref().map(|end| (key, end)));
                     Folded::Corrected
                 }
-                Some(_) => Folded::AlreadySettled,
+                Some(standing) if standing.tokens == settled.tokens => Folded::AlreadySettled,
+                Some(_) => Folded::Conflict,
                 None => Folded::Unknown,
             }
         };
@@ -94,8 +98,8 @@ pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>) -> Result<Vec<Folded>, 
 }
 
 /// Writes the rows of grants that nobody settled.
-pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64) -> Result<(), store::Error> {
-    let ledger: Vec<_> = grants.iter().map(|grant| LedgerRow::swept(grant, now)).collect();
+pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64, prices: &Prices) -> Result<(), store::Error> {
+    let ledger: Vec<_> = grants.iter().map(|grant| LedgerRow::swept(grant, now, prices)).collect();
     let logs = grants.iter().map(LogRow::swept).collect();
     let mut rollup = Rollup::default();
     write::ledger(tx, &ledger, &mut rollup).await?;
@@ -121,10 +125,16 @@ async fn find(
 ) -> Result<HashMap<GrantKey, Vec<Found>>, store::Error> {
     let keys: Vec<_> = plan.elsewhere.iter().map(|(_, s)| s.key()).filter(|key| !taken.contains_key(key)).collect();
     let mut found: HashMap<_, Vec<Found>> = HashMap::new();
-    if !keys.is_empty() {
-        for row in tx.fetch_all::<Found>(FIND, &[row::json(&keys)]).await? {
-            found.entry(row.key()).or_default().push(row);
-        }
+    if keys.is_empty() {
+        return Ok(found);
+    }
+    let mut rows: Vec<Found> = tx.fetch_all(FIND, &[row::json(&keys)]).await?;
+    if rows.iter().any(|row| row.swept) {
+        // It locked the rows. Whoever held them before may have added some, which only a new look sees.
+        rows = tx.fetch_all(FIND, &[row::json(&keys)]).await?;
+    }
+    for row in rows {
+        found.entry(row.key()).or_default().push(row);
     }
     Ok(found)
 }

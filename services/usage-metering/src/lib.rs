@@ -16,6 +16,7 @@ mod metric;
 mod open;
 mod outcome;
 mod peek;
+mod price;
 mod read;
 mod refuse;
 mod row;

@@ -13,6 +13,8 @@ pub(crate) struct Metrics {
     pub fold_failures: IntCounter,
     pub fold_seconds: Histogram,
     pub open: IntGauge,
+    pub price_failures: IntCounter,
+    pub prices_stale: IntGauge,
 }
 
 impl Metrics {
@@ -36,6 +38,14 @@ impl Metrics {
                 "Transactions of the ledger that failed.",
             ),
             fold_seconds: metrics::histogram("perpetuo_usage_fold_seconds", "Transactions of the ledger.", &seconds),
+            price_failures: metrics::counter(
+                "perpetuo_usage_price_file_failures_total",
+                "Files of prices that could not be used.",
+            ),
+            prices_stale: metrics::gauge(
+                "perpetuo_usage_prices_stale",
+                "1 while the file of prices cannot be used and the last good one holds.",
+            ),
             open: metrics::gauge("perpetuo_usage_open_grants", "Grants of this process that are not settled."),
         }
     }

@@ -5,6 +5,10 @@ use proto::usage::Outcome;
 /// Of what nobody settled.
 pub(crate) const INCOMPLETE: &str = "incomplete";
 
+/// Every outcome.
+const NAMES: [&str; 8] =
+    ["completed", "client_gone", "upstream_error", INCOMPLETE, "rejected", "budget_stopped", "cached", "replayed"];
+
 /// As tables and answers name it.
 pub(crate) fn name(outcome: i32) -> &'static str {
     match Outcome::try_from(outcome) {
@@ -19,6 +23,11 @@ pub(crate) fn name(outcome: i32) -> &'static str {
     }
 }
 
+/// The outcome of this name, as a row says it.
+pub(crate) fn of(name: &str) -> &'static str {
+    NAMES.iter().find(|known| **known == name).unwrap_or(&INCOMPLETE)
+}
+
 /// Whether the caller got what they asked for.
 pub(crate) fn is_success(name: &str) -> bool {
     matches!(name, "completed" | "cached" | "replayed")
@@ -26,15 +35,5 @@ pub(crate) fn is_success(name: &str) -> bool {
 
 /// Whether there is an outcome of this name.
 pub(crate) fn exists(name: &str) -> bool {
-    matches!(
-        name,
-        "completed"
-            | "client_gone"
-            | "upstream_error"
-            | "incomplete"
-            | "rejected"
-            | "budget_stopped"
-            | "cached"
-            | "replayed"
-    )
+    NAMES.contains(&name)
 }

@@ -4,12 +4,14 @@ mod ledger;
 mod log;
 mod open;
 mod rollup;
+mod standing;
 mod text;
 
 pub(crate) use ledger::{Found, LedgerRow};
 pub(crate) use log::LogRow;
 pub(crate) use open::{OpenRow, StoredGrant};
 pub(crate) use rollup::Rollup;
+pub(crate) use standing::Standing;
 pub(crate) use text::bounded;
 
 use crate::event::Id;

@@ -6,6 +6,7 @@ use crate::{
     counter::{Counters, Memory, Redis},
     metric::Metrics,
     open::OpenGrants,
+    price::{self, Prices},
     read, sweep,
 };
 use host::{Clock, Tasks, config::Secret};
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     pub open: OpenGrants,
     pub ledger: Ledger,
     pub metrics: Metrics,
+    pub prices: Prices,
 }
 
 impl Usage {
@@ -54,6 +56,7 @@ impl Usage {
     pub async fn new(config: Config, deps: Deps) -> Result<Self, Error> {
         let Deps { db, data_dir, redis_url, clock, tasks } = deps;
         let metrics = Metrics::new();
+        let prices = config.prices()?;
         let counters = match redis_url {
             Some(url) => Counters::Redis(Box::new(Redis::new(&url, config.redis_timeout())?)),
             None => Counters::Memory(Box::new(Memory::new())),
@@ -61,16 +64,21 @@ impl Usage {
         let (ledger, embedded) = match data_dir {
             Some(dir) => {
                 let dir = dir.join("ledger");
-                (Ledger::journal(db.clone(), tasks.clone(), config.clone(), metrics.clone(), &dir).await?, true)
+                (
+                    Ledger::journal(db.clone(), tasks.clone(), config.clone(), metrics.clone(), prices.clone(), &dir)
+                        .await?,
+                    true,
+                )
             }
-            None => (Ledger::group(db.clone(), tasks.clone(), config.clone(), metrics.clone()), false),
+            None => (Ledger::group(db.clone(), tasks.clone(), config.clone(), metrics.clone(), prices.clone()), false),
         };
-        let inner = Inner { config, db, clock, counters, open: OpenGrants::new(), ledger, metrics };
+        let inner = Inner { config, db, clock, counters, open: OpenGrants::new(), ledger, metrics, prices };
         let usage = Self { inner: Arc::new(inner) };
         if embedded {
             sweep::all(&usage.inner).await?;
         }
         sweep::start(&usage.inner, &tasks);
+        price::start(&usage.inner, &tasks);
         Ok(usage)
     }
 

@@ -15,7 +15,7 @@ const MAX_TOKENS: i64 = 10_000_000_000;
 
 impl Inner {
     /// Gives back what was reserved, makes the settlement durable, answers.
-    /// Errors: `SETTLE_UNKNOWN`, `SERVICE_UNAVAILABLE` (then it may be sent again), `INVALID_ARGUMENT`.
+    /// Errors: `SETTLE_UNKNOWN`, `EVENT_CONFLICT` when it was settled with other numbers, `SERVICE_UNAVAILABLE` (then it may be sent again), `INVALID_ARGUMENT`.
     pub async fn settle(&self, request: SettleRequest) -> Result<SettleResponse, Error> {
         let key = GrantKey::parse(&request.workspace_id, &request.grant_id)?;
         let now = self.clock.now().timestamp_micros();
@@ -34,6 +34,7 @@ impl Inner {
             }
             Ok(Folded::Corrected) => ("corrected", Ok(SettleResponse { already_settled: false })),
             Ok(Folded::AlreadySettled | Folded::Admitted) => ("repeated", Ok(SettleResponse { already_settled: true })),
+            Ok(Folded::Conflict) => ("conflict", Err(Error::SettledOtherwise)),
             Ok(Folded::Unknown) => ("unknown", Err(Error::UnknownGrant)),
             Err(error) => ("failed", Err(error)),
         };

@@ -7,7 +7,7 @@
 use crate::{
     Error,
     event::Admitted,
-    fold, limit,
+    fold, limit, price,
     row::{StoredGrant, bounded},
     service::Inner,
 };
@@ -93,11 +93,12 @@ async fn round(inner: &Inner, listening: Instant) -> Result<(), Error> {
 async fn sweep(inner: &Inner, now: DateTime<Utc>, silent_since: DateTime<Utc>) -> Result<usize, Error> {
     let mut total = 0;
     loop {
+        price::load(&inner.prices, &inner.db).await?;
         let mut tx = SystemTx::begin(&inner.db, "sweep orphaned grants").await?;
         let values = [now.into(), silent_since.into(), BATCH.into()];
         let grants: Vec<StoredGrant> = tx.fetch_all(ORPHANS, &values).await?;
         let grants: Vec<_> = grants.into_iter().map(Admitted::from).collect();
-        fold::sweep(&mut tx, &grants, inner.clock.now().timestamp_micros()).await?;
+        fold::sweep(&mut tx, &grants, inner.clock.now().timestamp_micros(), &inner.prices).await?;
         fail_point!("usage::sweep::before_commit");
         tx.commit().await?;
         fail_point!("usage::sweep::after_commit");

@@ -103,6 +103,11 @@ pub(crate) fn all(tokens: &Tokens) -> i64 {
     buckets(tokens)[..9].iter().sum()
 }
 
+/// All input.
+pub(crate) fn input(tokens: &Tokens) -> i64 {
+    buckets(tokens)[..6].iter().sum()
+}
+
 /// Bucket by bucket.
 pub(crate) fn plus(a: &Tokens, b: &Tokens) -> Tokens {
     let (a, b) = (buckets(a), buckets(b));

@@ -11,6 +11,8 @@ mod crash;
 mod limit;
 #[path = "usage/outage.rs"]
 mod outage;
+#[path = "usage/price.rs"]
+mod price;
 #[path = "usage/read.rs"]
 mod read;
 #[path = "usage/settle.rs"]

@@ -56,7 +56,7 @@ async fn send(usage: &Usage, call: &Call, request: SettleRequest, patience: Pati
                 }
                 return;
             }
-            Reason::InvalidArgument | Reason::RefusedValue | Reason::MalformedRequest | Reason::PermissionDenied => {
+            Reason::InvalidArgument | Reason::EventConflict | Reason::RefusedValue | Reason::MalformedRequest | Reason::PermissionDenied => {
                 true
             }
             _ => patience == Patience::UntilSwept && began.elapsed() > SWEPT,

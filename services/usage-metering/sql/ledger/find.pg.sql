@@ -6,3 +6,5 @@ where (workspace_id, request_id, attempt) in (
     from json_to_recordset(cast($1 as json)) as k(workspace_id uuid, request_id uuid, attempt bigint)
 )
 order by workspace_id, request_id, attempt, correction
+-- Who adds to an attempt waits for whoever else does.
+for update

@@ -9,6 +9,7 @@ use crate::{
     event::{Event, Refused},
     fold::{Batch, Folded, fold},
     grant::GrantKey,
+    price::{self, Prices},
 };
 use fail::fail_point;
 use std::{sync::atomic::Ordering, time::Duration};
@@ -116,10 +117,10 @@ pub(super) async fn position(db: &Db) -> Result<u64, Error> {
 
 /// Folds what an earlier process left, up to the sequence `last`. Errors: the database cannot be used; a record of
 /// another version.
-pub(super) async fn recovered(db: &Db, records: &[Vec<u8>], last: u64) -> Result<(), Error> {
+pub(super) async fn recovered(db: &Db, prices: &Prices, records: &[Vec<u8>], last: u64) -> Result<(), Error> {
     let events: Vec<Event> = records.iter().map(|record| Event::read(record)).collect::<Result<_, _>>()?;
     let batch = Batch { events: events.iter().collect(), ..Batch::default() };
-    write(db, &batch, Some(last)).await?;
+    write(db, prices, &batch, Some(last)).await?;
     Ok(())
 }
 
@@ -132,7 +133,7 @@ async fn commit(
     let last = items.iter().filter_map(|item| item.sequence).max();
     let batch = Batch { withdrawn, events: items.iter().map(|item| &item.event).collect(), refusals };
     let started = Instant::now();
-    let written = tokio::time::timeout(PATIENCE, write(&shared.db, &batch, last)).await;
+    let written = tokio::time::timeout(PATIENCE, write(&shared.db, &shared.prices, &batch, last)).await;
     shared.metrics.fold_seconds.observe(started.elapsed().as_secs_f64());
     let results = written.unwrap_or(Err(Error::LedgerAway))?;
     if shared.failing.swap(false, Ordering::AcqRel) {
@@ -142,13 +143,14 @@ async fn commit(
 }
 
 /// Events and journal position in one transaction: after any crash each record is folded exactly once.
-async fn write(db: &Db, batch: &Batch<'_>, position: Option<u64>) -> Result<Vec<Folded>, Error> {
+async fn write(db: &Db, prices: &Prices, batch: &Batch<'_>, position: Option<u64>) -> Result<Vec<Folded>, Error> {
+    price::load(prices, db).await?;
     let begun = match position {
         Some(_) => SystemTx::begin(db, "fold the journal").await,
         None => SystemTx::begin(db, "group commit").await,
     };
     let mut tx = begun?;
-    let results = fold(&mut tx, batch).await?;
+    let results = fold(&mut tx, batch, prices).await?;
     if let Some(position) = position {
         tx.execute(ADVANCE, &[i64::try_from(position).unwrap_or(i64::MAX).into()]).await?;
     }

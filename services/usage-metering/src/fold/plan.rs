@@ -18,9 +18,9 @@ pub(super) struct Plan<'a> {
     /// What became of each event.
     pub results: Vec<Folded>,
     /// Which settlement of the batch closes a grant.
-    closed: HashMap<GrantKey, usize>,
-    /// Settlements that repeat one of the batch: index of the event, index of the first.
-    repeated: Vec<(usize, usize)>,
+    closed: HashMap<GrantKey, (usize, &'a Settled)>,
+    /// Settlements that repeat one of the batch: index of the event, index of the first, whether they say the same.
+    repeated: Vec<(usize, usize, bool)>,
 }
 
 impl<'a> Plan<'a> {
@@ -44,9 +44,10 @@ impl<'a> Plan<'a> {
 
     /// A repetition has the answer of the first, but for who it was that settled.
     pub fn answer_repeated(&mut self) {
-        for (index, first) in &self.repeated {
+        for (index, first, same) in &self.repeated {
             self.results[*index] = match &self.results[*first] {
                 Folded::Unknown => Folded::Unknown,
+                _ if !same => Folded::Conflict,
                 _ => Folded::AlreadySettled,
             };
         }
@@ -59,14 +60,14 @@ impl<'a> Plan<'a> {
 
     fn settle(&mut self, index: usize, settled: &'a Settled) {
         let key = settled.key();
-        if let Some(grant) = self.open.remove(&key) {
+        if let Some((first, closing)) = self.closed.get(&key) {
+            self.repeated.push((index, *first, closing.tokens == settled.tokens));
+        } else if let Some(grant) = self.open.remove(&key) {
             self.settled.push((grant, settled));
             self.results[index] = Folded::Settled { reserved: grant.reserved.clone() };
-            self.closed.insert(key, index);
-        } else if let Some(first) = self.closed.get(&key) {
-            self.repeated.push((index, *first));
+            self.closed.insert(key, (index, settled));
         } else {
-            self.closed.insert(key, index);
+            self.closed.insert(key, (index, settled));
             self.elsewhere.push((index, settled));
         }
     }

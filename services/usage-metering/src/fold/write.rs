@@ -26,7 +26,7 @@ store::row! {
 /// Writes the rows that are new, and adds them to `rollup`. Answers how many were not there before.
 pub(crate) async fn ledger<'a>(
     tx: &mut Tx,
-    rows: &[LedgerRow<'a>],
+    rows: &'a [LedgerRow<'a>],
     rollup: &mut Rollup<'a>,
 ) -> Result<usize, store::Error> {
     if rows.is_empty() {

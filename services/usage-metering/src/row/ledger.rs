@@ -1,15 +1,20 @@
 //! `ledger`
 
-use super::{hex, hex_option};
+use super::{
+    hex, hex_option,
+    standing::{Money, Standing},
+};
 use crate::{
     event::{Admitted, Id, Settled},
     grant::GrantKey,
     outcome,
+    price::{Prices, SIMULATOR, Subject},
     tokens::{self, TokenColumns},
 };
 use chrono::{DateTime, Utc};
 use proto::usage::Tokens;
 use serde::Serialize;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A row on its way into the table.
@@ -42,8 +47,8 @@ pub(crate) struct LedgerRow<'a> {
     pub(super) provider_status: i32,
     pub(super) cost_nanos: Option<i64>,
     pub(super) list_cost_nanos: Option<i64>,
-    pub(super) currency: &'a str,
-    pub(super) price_version: &'a str,
+    pub(super) currency: Arc<str>,
+    pub(super) price_version: Arc<str>,
     pub(super) duration_ms: i64,
     pub(super) ttft_ms: i64,
     pub(super) created_at: i64,
@@ -69,6 +74,7 @@ store::row! {
         request_id: Uuid,
         attempt: i64,
         pub correction: i64,
+        pub kind: String,
         pub swept: bool,
         provider: String,
         provider_kind: String,
@@ -89,37 +95,44 @@ store::row! {
         audio_output_tokens: i64,
         image_output_tokens: i64,
         reasoning_tokens: i64,
-        outcome: String,
-        cost_nanos: Option<i64>,
-        list_cost_nanos: Option<i64>,
-        currency: String,
-        price_version: String,
+        estimated: bool,
+        pub outcome: String,
+        pub cost_nanos: Option<i64>,
+        pub list_cost_nanos: Option<i64>,
+        pub currency: String,
+        pub price_version: String,
         created_at: DateTime<Utc>,
     }
 }
 
 impl<'a> LedgerRow<'a> {
     /// The row of a grant that was settled.
-    pub fn usage(grant: &'a Admitted, settled: &'a Settled) -> Self {
+    pub fn usage(grant: &'a Admitted, settled: &'a Settled, prices: &Prices) -> Self {
         Self {
             estimated: settled.estimated,
-            outcome: outcome::name(settled.outcome),
             error_code: &settled.error_code,
             provider_status: settled.provider_status,
             duration_ms: settled.duration_ms,
             ttft_ms: settled.ttft_ms,
-            counts: Counts { failed: failed(outcome::name(settled.outcome)), ..Counts::priced(grant.free) },
-            ..Self::of(grant, &settled.tokens, settled.settled_at)
+            ..Self::of(grant, &settled.tokens, outcome::name(settled.outcome), settled.settled_at, prices)
         }
     }
 
     /// The row of a grant that nobody settled: what it may have used is not known, so its input counts as estimated.
-    pub fn swept(grant: &'a Admitted, at: i64) -> Self {
+    pub fn swept(grant: &'a Admitted, at: i64, prices: &Prices) -> Self {
         let tokens = Tokens { input: grant.estimated_input_tokens, ..Tokens::default() };
-        Self { swept: true, estimated: true, ..Self::of(grant, &tokens, at) }
+        Self { swept: true, estimated: true, ..Self::of(grant, &tokens, outcome::INCOMPLETE, at, prices) }
     }
 
-    fn of(grant: &'a Admitted, tokens: &Tokens, settled_at: i64) -> Self {
+    fn of(grant: &'a Admitted, tokens: &Tokens, outcome: &'static str, settled_at: i64, prices: &Prices) -> Self {
+        let rated = prices.rate(subject(grant), tokens);
+        let counts = Counts {
+            failed: failed(outcome),
+            priced: rated.is_some().into(),
+            unpriced: rated.is_none().into(),
+            unpriced_before: None,
+        };
+        let currency = rated.as_ref().map(|rated| rated.currency.clone()).filter(|currency| !currency.is_empty());
         Self {
             workspace_id: grant.workspace,
             request_id: grant.request,
@@ -138,57 +151,88 @@ impl<'a> LedgerRow<'a> {
             credential_owner: &grant.credential_owner,
             tokens: TokenColumns::from(*tokens),
             estimated: false,
-            outcome: outcome::INCOMPLETE,
+            outcome,
             error_code: "",
             provider_status: 0,
-            // Free is a price; of everything else the price is not known yet.
-            cost_nanos: grant.free.then_some(0),
-            list_cost_nanos: grant.free.then_some(0),
-            currency: &grant.currency,
-            price_version: if grant.free { "free" } else { "" },
+            cost_nanos: rated.as_ref().map(|rated| rated.cost),
+            list_cost_nanos: rated.as_ref().and_then(|rated| rated.list),
+            currency: currency.unwrap_or_else(|| grant.currency.as_str().into()),
+            price_version: rated.map_or_else(|| "".into(), |rated| rated.version),
             duration_ms: 0,
             ttft_ms: 0,
             created_at: grant.created_at,
             settled_at,
-            counts: Counts { failed: 1, ..Counts::priced(grant.free) },
+            counts,
         }
     }
 
-    /// The row that turns a swept one into what was really used: the sum of both is right.
-    pub fn correction(swept: &'a Found, settled: &'a Settled) -> Self {
-        Self {
-            workspace_id: swept.workspace_id.into(),
-            request_id: swept.request_id.into(),
-            attempt: swept.attempt,
-            correction: 1,
-            kind: "correction",
-            swept: false,
-            provider: &swept.provider,
-            provider_kind: &swept.provider_kind,
-            provider_id: &swept.provider_id,
-            model: &swept.model,
-            api_key_id: swept.api_key_id.map(Id::from),
-            user_id: swept.user_id.map(Id::from),
-            operation: &swept.operation,
-            plan: &swept.plan,
-            credential_owner: &swept.credential_owner,
-            tokens: TokenColumns::from(tokens::minus(&settled.tokens, &swept.tokens())),
+    /// The rows that turn what was guessed into what was really used: the sum of all is right.
+    pub fn corrections(standing: &Standing<'a>, settled: &'a Settled, prices: &Prices) -> Vec<Self> {
+        let before = standing.usage;
+        let outcome = outcome::name(settled.outcome);
+        let money = standing.towards(prices.rate(before.subject(), &settled.tokens));
+        let rows = money.into_iter().enumerate().map(|(n, money)| Self {
+            tokens: if n == 0 { tokens::minus(&settled.tokens, &standing.tokens) } else { Tokens::default() }.into(),
             estimated: settled.estimated,
-            outcome: outcome::name(settled.outcome),
+            outcome,
             error_code: &settled.error_code,
             provider_status: settled.provider_status,
-            cost_nanos: swept.cost_nanos.map(|_| 0),
-            list_cost_nanos: swept.list_cost_nanos.map(|_| 0),
-            currency: &swept.currency,
-            price_version: &swept.price_version,
             duration_ms: settled.duration_ms,
             ttft_ms: settled.ttft_ms,
-            created_at: swept.created_at.timestamp_micros(),
             settled_at: settled.settled_at,
             counts: Counts {
-                failed: failed(outcome::name(settled.outcome)) - failed(&swept.outcome),
-                ..Counts::default()
+                failed: if n == 0 { failed(outcome) - failed(standing.outcome) } else { 0 },
+                ..money.counts
             },
+            ..Self::after(standing, n, "correction", money)
+        });
+        rows.collect()
+    }
+
+    #[expect(dead_code, reason = "re-rating comes next")]
+    /// The rows that turn what an attempt cost into what it costs by `prices`; none if that is the same.
+    pub fn rerated(standing: &Standing<'a>, prices: &Prices, at: i64) -> Vec<Self> {
+        let money = standing.towards(prices.rate(standing.usage.subject(), &standing.tokens));
+        if money.iter().all(Money::is_nothing) {
+            return vec![];
+        }
+        let rows = money.into_iter().enumerate();
+        rows.map(|(n, money)| Self { settled_at: at, ..Self::after(standing, n, "rerate", money) }).collect()
+    }
+
+    /// The `n`-th row more of an attempt.
+    fn after(standing: &Standing<'a>, n: usize, kind: &'static str, money: Money<'a>) -> Self {
+        let before = standing.usage;
+        Self {
+            workspace_id: before.workspace_id.into(),
+            request_id: before.request_id.into(),
+            attempt: before.attempt,
+            correction: standing.next + i64::try_from(n).unwrap_or(0),
+            kind,
+            swept: false,
+            provider: &before.provider,
+            provider_kind: &before.provider_kind,
+            provider_id: &before.provider_id,
+            model: &before.model,
+            api_key_id: before.api_key_id.map(Id::from),
+            user_id: before.user_id.map(Id::from),
+            operation: &before.operation,
+            plan: &before.plan,
+            credential_owner: &before.credential_owner,
+            tokens: TokenColumns::default(),
+            estimated: before.estimated,
+            outcome: outcome::of(standing.outcome),
+            error_code: "",
+            provider_status: 0,
+            cost_nanos: money.cost,
+            list_cost_nanos: money.list,
+            currency: money.currency,
+            price_version: money.version,
+            duration_ms: 0,
+            ttft_ms: 0,
+            created_at: before.created_at.timestamp_micros(),
+            settled_at: 0,
+            counts: money.counts,
         }
     }
 
@@ -197,10 +241,13 @@ impl<'a> LedgerRow<'a> {
     }
 }
 
-impl Counts<'_> {
-    /// Of a new attempt.
-    fn priced(priced: bool) -> Self {
-        Self { priced: priced.into(), unpriced: (!priced).into(), ..Self::default() }
+fn subject(grant: &Admitted) -> Subject<'_> {
+    Subject {
+        workspace: grant.workspace.into(),
+        provider_kind: &grant.provider_kind,
+        model: &grant.model,
+        credential_owner: if grant.free { SIMULATOR } else { &grant.credential_owner },
+        at: DateTime::from_timestamp_micros(grant.created_at).unwrap_or_default(),
     }
 }
 
@@ -212,6 +259,16 @@ fn failed(outcome: &str) -> i64 {
 impl Found {
     pub const fn key(&self) -> GrantKey {
         GrantKey { workspace: self.workspace_id, request: self.request_id, attempt: self.attempt }
+    }
+
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            workspace: self.workspace_id,
+            provider_kind: &self.provider_kind,
+            model: &self.model,
+            credential_owner: &self.credential_owner,
+            at: self.created_at,
+        }
     }
 
     /// Its buckets.

@@ -68,7 +68,7 @@ pub(crate) struct Rollup<'a> {
 
 impl<'a> Rollup<'a> {
     /// Adds a row that is new in the ledger.
-    pub fn add(&mut self, row: &LedgerRow<'a>) {
+    pub fn add(&mut self, row: &'a LedgerRow<'a>) {
         // Without a model a provider was only asked what it has: in the ledger like every call, and no use of a model.
         if row.model.is_empty() {
             return;
@@ -83,7 +83,7 @@ impl<'a> Rollup<'a> {
             credential_owner: row.credential_owner,
             plan: row.plan,
             operation: row.operation,
-            currency: row.currency,
+            currency: &row.currency,
         };
         let usage = i64::from(row.correction == 0);
         self.minutes.entry(key).or_default().add(&Sums {

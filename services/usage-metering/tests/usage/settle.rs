@@ -26,14 +26,14 @@ async fn a_settled_request_is_in_logs_and_usage_within_a_second() {
 }
 
 #[tokio::test]
-async fn settling_twice_changes_nothing_and_says_so() {
+async fn settling_twice_changes_nothing_and_with_other_numbers_is_a_conflict() {
     for world in everywhere().await {
         let ask = world.ask();
         world.admit(&ask).await.unwrap();
         assert!(!world.settle(ask.completed()).await.unwrap().already_settled);
         assert!(world.settle(ask.completed()).await.unwrap().already_settled);
         let more = SettleRequest { tokens: Some(Tokens { input: 9_999, ..Tokens::default() }), ..ask.completed() };
-        assert!(world.settle(more).await.unwrap().already_settled);
+        assert_eq!(world.settle(more).await.unwrap_err().reason, Reason::EventConflict, "the first one stands");
         assert_eq!(world.total().await.total_input_tokens, 50);
         assert_eq!((world.rows("usage").await, world.rows("correction").await), (1, 0));
     }
