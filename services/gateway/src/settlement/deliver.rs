@@ -56,9 +56,11 @@ async fn send(usage: &Usage, call: &Call, request: SettleRequest, patience: Pati
                 }
                 return;
             }
-            Reason::InvalidArgument | Reason::EventConflict | Reason::RefusedValue | Reason::MalformedRequest | Reason::PermissionDenied => {
-                true
-            }
+            Reason::InvalidArgument
+            | Reason::EventConflict
+            | Reason::RefusedValue
+            | Reason::MalformedRequest
+            | Reason::PermissionDenied => true,
             _ => patience == Patience::UntilSwept && began.elapsed() > SWEPT,
         };
         if hopeless {
