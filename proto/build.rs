@@ -15,6 +15,7 @@ const PROTOS: &[&str] = &[
     "perpetuo/feed/v1/feed.proto",
     "perpetuo/gateway/v1/gateway.proto",
     "perpetuo/identity/v1/identity.proto",
+    "perpetuo/limits/v1/limits.proto",
     "perpetuo/usage/v1/usage.proto",
     "perpetuo/workspace/v1/workspace.proto",
 ];
@@ -39,6 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut config = prost_build::Config::new();
     config
         .bytes(["."])
+        .btree_map([".perpetuo.limits"])
+        // Limits are kept as JSON, in which what is added later may be missing.
+        .type_attribute(".perpetuo.limits", "#[derive(serde::Serialize, serde::Deserialize)]")
+        .message_attribute(".perpetuo.limits", "#[serde(default)]")
         .skip_debug(redacted.iter().map(|m| format!(".{}", m.full_name())))
         .service_generator(Box::new(handle::Handles { tonic, auth: auth::read(&pool)? }));
     config.compile_fds(prost_types::FileDescriptorSet::decode(encoded.as_slice())?)?;

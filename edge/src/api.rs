@@ -40,7 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(providers::get_provider, providers::update_provider, providers::delete_provider))
         .routes(routes!(providers::test::test_provider))
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
-        .routes(routes!(api_keys::delete_api_key))
+        .routes(routes!(api_keys::update_api_key, api_keys::delete_api_key))
         .routes(routes!(api_keys::revoke_api_key))
         .routes(routes!(logs::list_logs))
         .routes(routes!(logs::get_log))

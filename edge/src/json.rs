@@ -71,6 +71,8 @@ pub(crate) fn encoded(bytes: Bytes) -> Response {
 }
 
 /// A `T` that is written as an object. serde would take an array of its fields' values as well.
+#[derive(Serialize)]
+#[serde(transparent)]
 pub(crate) struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

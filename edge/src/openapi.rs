@@ -82,7 +82,9 @@ pub(crate) fn json(document: &Document) -> String {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().filter_map(Option::as_mut)
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .filter_map(Option::as_mut)
 }
 
 /// Second paths are routes of their own and are described as such.
@@ -159,5 +161,10 @@ fn failures(operation: &mut Operation, face: Face) {
 }
 
 /// The methods of a path, as the document names them.
-pub(crate) const METHODS: [(HttpMethod, &str); 4] =
-    [(HttpMethod::Get, "get"), (HttpMethod::Put, "put"), (HttpMethod::Post, "post"), (HttpMethod::Delete, "delete")];
+pub(crate) const METHODS: [(HttpMethod, &str); 5] = [
+    (HttpMethod::Get, "get"),
+    (HttpMethod::Put, "put"),
+    (HttpMethod::Post, "post"),
+    (HttpMethod::Patch, "patch"),
+    (HttpMethod::Delete, "delete"),
+];

@@ -9,6 +9,7 @@
 mod call;
 mod failure;
 pub mod id;
+pub mod limits;
 pub mod money;
 pub mod page;
 mod permission;
@@ -44,6 +45,11 @@ pub(crate) mod pb {
     pub mod identity {
         pub mod v1 {
             include!(concat!(env!("OUT_DIR"), "/perpetuo.identity.v1.rs"));
+        }
+    }
+    pub mod limits {
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/perpetuo.limits.v1.rs"));
         }
     }
     pub mod usage {

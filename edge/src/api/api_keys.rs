@@ -12,7 +12,7 @@ use crate::{
     query::{Paging, Query},
 };
 use axum::{extract::State, response::IntoResponse};
-use body::{ApiKeyBody, CreatedApiKey, NewApiKey};
+use body::{ApiKeyBody, ApiKeyChange, CreatedApiKey, NewApiKey};
 use http::{StatusCode, header};
 use proto::{
     id::KeyId,
@@ -53,6 +53,21 @@ pub(crate) async fn create_api_key(
     let workspace = call.workspace.map(|id| id.to_string()).unwrap_or_default();
     let location = format!("/api/v1/workspaces/{workspace}/api-keys/{}", made.id());
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], replayed, Json(made)))
+}
+
+/// Change the name or the limits of a key. Within a second they hold everywhere.
+#[utoipa::path(patch, path = "/workspaces/{workspace_id}/api-keys/{key_id}", tag = "API keys",
+    request_body = ApiKeyChange,
+    params(("workspace_id" = String, Path, description = "`ws_…`"), ("key_id" = String, Path, description = "`key_…`")),
+    responses((status = 200, description = "The key as it is now", body = ApiKeyBody)))]
+pub(crate) async fn update_api_key(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    Target(id): Target<KeyId>,
+    Json(body): Json<ApiKeyChange>,
+) -> Result<Json<ApiKeyBody>> {
+    let changed = app.services.identity.update_api_key(&call, body.into_request(id.to_string())).await?;
+    ApiKeyBody::new(changed.api_key).map(Json)
 }
 
 /// Revoke a key. Within a second it works nowhere; it stays listed. Repeating it changes nothing.

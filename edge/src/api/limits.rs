@@ -1,4 +1,6 @@
-//! Limits: those that are set, and where they stand.
+//! Limits in force, and where they stand.
+
+pub(crate) mod body;
 
 use crate::{app::Shared, auth::Caller, error::Result, json::Json};
 use axum::extract::State;
@@ -6,23 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proto::{
     Call,
     gateway::{GetLimitsRequest, Limit},
-    identity, workspace,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
-
-/// Limits of a key or a workspace; null is unlimited.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = Limits, example = json!({"rpm": 600, "tpm": null, "concurrency": 10}))]
-pub(crate) struct LimitsBody {
-    /// Requests per minute.
-    rpm: Option<i64>,
-    /// Tokens per minute, input and output together.
-    tpm: Option<i64>,
-    /// Requests under way at once.
-    concurrency: Option<i64>,
-}
 
 /// A limit in force, and where it stands.
 #[derive(Serialize, ToSchema)]
@@ -71,29 +59,5 @@ impl LimitBody {
             remaining: limit.remaining,
             resets_at: now.checked_add_signed(reset).unwrap_or(now),
         }
-    }
-}
-
-impl From<identity::Limits> for LimitsBody {
-    fn from(identity::Limits { rpm, tpm, concurrency }: identity::Limits) -> Self {
-        Self { rpm, tpm, concurrency }
-    }
-}
-
-impl From<LimitsBody> for identity::Limits {
-    fn from(LimitsBody { rpm, tpm, concurrency }: LimitsBody) -> Self {
-        Self { rpm, tpm, concurrency }
-    }
-}
-
-impl From<workspace::Limits> for LimitsBody {
-    fn from(workspace::Limits { rpm, tpm, concurrency }: workspace::Limits) -> Self {
-        Self { rpm, tpm, concurrency }
-    }
-}
-
-impl From<LimitsBody> for workspace::Limits {
-    fn from(LimitsBody { rpm, tpm, concurrency }: LimitsBody) -> Self {
-        Self { rpm, tpm, concurrency }
     }
 }

@@ -1,7 +1,7 @@
 //! Workspaces.
 
 use super::{
-    limits::LimitsBody,
+    limits::body::{BudgetBody, LimitsBody, one_or_none, the_only},
     page::{Page, some},
     repeat, time,
 };
@@ -15,10 +15,14 @@ use crate::{
 use axum::{extract::State, response::IntoResponse};
 use chrono::{DateTime, Utc};
 use http::{StatusCode, header};
-use proto::workspace::{
-    CreateWorkspaceRequest, GetWorkspaceRequest, ListWorkspacesRequest, UpdateWorkspaceRequest, Workspace,
+use proto::{
+    limits::{Budgets, PerModel},
+    workspace::{
+        CreateWorkspaceRequest, GetWorkspaceRequest, ListWorkspacesRequest, UpdateWorkspaceRequest, Workspace,
+    },
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A workspace: the tenant.
@@ -41,8 +45,14 @@ pub(crate) struct WorkspaceBody {
     time_zone: String,
     /// `en` or `pt-BR`.
     locale: String,
-    /// Limits that the workspace sets itself; null is unlimited.
+    /// Limits of the workspace as a whole; null is unlimited.
     limits: LimitsBody,
+    /// The budget in `limits.budgets`, if there is exactly one.
+    budget: Option<BudgetBody>,
+    /// Limits of each member, whether they call with an access token or with a key that they made.
+    per_user: LimitsBody,
+    /// Limits by model: as requests name it, as its provider knows it, or `<provider name>/<model>`.
+    per_model: BTreeMap<String, LimitsBody>,
     created_at: DateTime<Utc>,
 }
 
@@ -63,15 +73,29 @@ pub(crate) struct NewWorkspace {
 /// What to change. Fields that are left out stay.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "Acme Brasil", "limits": {"rpm": 600}}))]
+#[schema(example = json!({
+    "limits": {"rpm": 600, "budgets": [{"amount_micros": 500_000_000, "period": "month"}]},
+    "per_user": {"tokens_per_day": 1_000_000},
+    "per_model": {"gpt-5": {"rpm": 60}},
+}))]
 pub(crate) struct WorkspaceChange {
     name: Option<String>,
     currency: Option<String>,
     time_zone: Option<String>,
     locale: Option<String>,
-    /// Replaces all limits: one that is left out is lifted.
+    /// Replaces all limits of the workspace as a whole: one that is left out is lifted.
     #[schema(value_type = Option<LimitsBody>)]
     limits: Option<Object<LimitsBody>>,
+    /// Replaces the budgets and leaves the other limits: one budget, or null for none.
+    #[serde(default, deserialize_with = "one_or_none")]
+    #[schema(value_type = Option<BudgetBody>)]
+    budget: Option<Budgets>,
+    /// Replaces all limits of members.
+    #[schema(value_type = Option<LimitsBody>)]
+    per_user: Option<Object<LimitsBody>>,
+    /// Replaces the limits of all models: one that is left out has none.
+    #[schema(value_type = Option<BTreeMap<String, LimitsBody>>)]
+    per_model: Option<BTreeMap<String, Object<LimitsBody>>>,
 }
 
 /// List the caller's workspaces.
@@ -136,9 +160,16 @@ pub(crate) async fn update_workspace(
         time_zone: body.time_zone,
         locale: body.locale,
         limits: body.limits.map(|Object(limits)| limits.into()),
+        budgets: body.budget,
+        per_user: body.per_user.map(|Object(limits)| limits.into()),
+        per_model: body.per_model.map(per_model),
     };
     let changed = app.services.workspaces.update_workspace(&call, request).await?;
     WorkspaceBody::new(changed.workspace).map(Json)
+}
+
+fn per_model(models: BTreeMap<String, Object<LimitsBody>>) -> PerModel {
+    PerModel { models: models.into_iter().map(|(name, Object(limits))| (name, limits.into())).collect() }
 }
 
 impl WorkspaceBody {
@@ -159,7 +190,10 @@ impl TryFrom<Workspace> for WorkspaceBody {
             currency: workspace.currency,
             time_zone: workspace.time_zone,
             locale: workspace.locale,
+            budget: workspace.limits.as_ref().and_then(the_only),
             limits: workspace.limits.unwrap_or_default().into(),
+            per_user: workspace.per_user.unwrap_or_default().into(),
+            per_model: workspace.per_model.unwrap_or_default().models.into_iter().map(|(k, v)| (k, v.into())).collect(),
             created_at: time::always(workspace.created_at)?,
         })
     }

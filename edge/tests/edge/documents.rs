@@ -61,6 +61,7 @@ fn every_route_of_the_contract_is_described() {
         &format!("GET {one}/api-keys"),
         &format!("POST {one}/api-keys"),
         &format!("POST {one}/api-keys/{{key_id}}/revoke"),
+        &format!("PATCH {one}/api-keys/{{key_id}}"),
         &format!("DELETE {one}/api-keys/{{key_id}}"),
         &format!("GET {one}/logs"),
         &format!("GET {one}/logs/{{request_id}}"),

@@ -5,7 +5,7 @@ use crate::{
     fake::{ANA, KEY_ID, PROVIDER, REQUEST, TOKEN, WORKSPACE},
 };
 use axum::body::Body;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn within(rest: &str) -> String {
     format!("/workspaces/{WORKSPACE}{rest}")
@@ -16,7 +16,8 @@ async fn a_workspace_is_created_listed_read_and_changed() {
     let edge = Edge::new();
     let acme = json!({
         "id": WORKSPACE, "name": "Acme", "plan": "free", "role": "owner", "currency": "USD", "time_zone": "UTC",
-        "locale": "en", "limits": {"rpm": null, "tpm": null, "concurrency": null}, "created_at": "2026-09-21T14:13:20Z",
+        "locale": "en", "limits": unlimited(), "budget": null, "per_user": unlimited(), "per_model": {},
+        "created_at": "2026-09-21T14:13:20Z",
     });
     let made = edge.put("POST", "/workspaces", r#"{"name":"Acme"}"#).await;
     assert_eq!((made.status, made.json()), (201, acme.clone()));
@@ -27,6 +28,53 @@ async fn a_workspace_is_created_listed_read_and_changed() {
     ok(&edge.put("PUT", &within(""), r#"{"limits":{"rpm":60}}"#).await);
     let seen = edge.fakes.last("update_workspace").request;
     assert!(seen.contains("rpm: Some(60), tpm: None") && seen.contains("name: None"), "{seen}");
+    assert!(seen.contains("budgets: None, per_user: None, per_model: None"), "{seen}");
+}
+
+/// Limits that limit nothing, as they are shown.
+fn unlimited() -> Value {
+    json!({
+        "rpm": null, "tpm": null, "concurrency": null, "tokens_per_day": null, "tokens_per_month": null,
+        "budgets": [], "soft": false, "stop_streams_when_spent": false,
+    })
+}
+
+#[tokio::test]
+async fn limits_and_budgets_of_a_workspace_its_members_and_models_are_set() {
+    let edge = Edge::new();
+    let set = async |body: Value| {
+        ok(&edge.put("PUT", &within(""), body.to_string()).await);
+        edge.fakes.last("update_workspace").request
+    };
+    let month = json!({"amount_micros": 5_000_000, "period": "month"});
+    let seen = set(json!({"budget": month})).await;
+    let one = "budgets: Some(Budgets { budgets: [Budget { amount_micros: 5000000, period: Month, soft: false }] })";
+    assert!(seen.contains("limits: None") && seen.contains(one), "{seen}");
+    let seen = set(json!({"budget": null})).await;
+    assert!(seen.contains("budgets: Some(Budgets { budgets: [] })"), "null lifts it: {seen}");
+    let day = json!({"amount_micros": 1, "period": "day", "soft": true});
+    let limits = json!({"tokens_per_day": 7, "tokens_per_month": 8, "budgets": [month, day], "soft": true});
+    let seen =
+        set(json!({"per_user": limits, "per_model": {"gpt-5": {"rpm": 3, "stop_streams_when_spent": true}}})).await;
+    for part in [
+        "tokens_per_day: Some(7), tokens_per_month: Some(8)",
+        "Budget { amount_micros: 1, period: Day, soft: true }], soft: true",
+        "{\"gpt-5\": Limits { rpm: Some(3)",
+        "stop_streams_when_spent: true",
+    ] {
+        assert!(seen.contains(part), "{part} in {seen}");
+    }
+    for (body, field) in [
+        (json!({"budget": {"amount_micros": 1, "period": "week"}}), "budget.period"),
+        (json!({"budget": {"period": "day"}}), "budget.amount_micros"),
+        (json!({"budget": [1, "day"]}), "budget"),
+        (json!({"limits": {"budgets": [{"amount_micros": 1.5, "period": "day"}]}}), "limits.budgets[0].amount_micros"),
+        (json!({"per_user": {"rpd": 5}}), "per_user.rpd"),
+        (json!({"per_model": {"gpt-5": {"rpm": "many"}}}), "per_model.gpt-5.rpm"),
+    ] {
+        let problem = edge.put("PUT", &within(""), body.to_string()).await.problem(400, "INVALID_ARGUMENT");
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
 }
 
 #[tokio::test]
@@ -86,16 +134,20 @@ async fn a_provider_that_fails_its_test_is_an_answer() {
 #[tokio::test]
 async fn a_key_is_shown_once() {
     let edge = Edge::new();
-    let made = edge.put("POST", &within("/api-keys"), r#"{"name":"production","limits":{"rpm":60}}"#).await;
+    let made =
+        edge.put("POST", &within("/api-keys"), r#"{"name":"production","limits":{"rpm":60},"budget":null}"#).await;
     assert_eq!((made.status, made.json()["key"].as_str()), (201, Some("pk_the-key-itself")));
     assert_eq!(made.header("cache-control"), "no-store");
     let listed = edge.get(&within("/api-keys")).await.json();
     assert_eq!(listed["next_cursor"], "next");
+    let budget = json!({"amount_micros": 25_000_000, "period": "month", "soft": false});
+    let mut limits = unlimited();
+    (limits["rpm"], limits["budgets"]) = (json!(60), json!([budget]));
     assert_eq!(
         listed["data"][0],
         json!({
             "id": KEY_ID, "workspace_id": WORKSPACE, "name": "production", "prefix": "pk_4fT9aB",
-            "scopes": ["inference"], "limits": {"rpm": 60, "tpm": null, "concurrency": null}, "active": true,
+            "scopes": ["inference"], "limits": limits, "budget": budget, "active": true,
             "created_by": ANA, "created_at": "2026-09-21T14:13:20Z", "expires_at": null, "revoked_at": null,
             "last_used_at": null,
         })
@@ -104,6 +156,19 @@ async fn a_key_is_shown_once() {
     ok(&revoked);
     assert_eq!((&revoked.json()["active"], revoked.json()["revoked_at"].is_string()), (&json!(false), true));
     assert_eq!(edge.put("DELETE", &within(&format!("/api-keys/{KEY_ID}")), "").await.status, 204);
+}
+
+#[tokio::test]
+async fn name_limits_and_budget_of_a_key_are_changed() {
+    let edge = Edge::new();
+    let path = within(&format!("/api-keys/{KEY_ID}"));
+    let changed = edge.put("PATCH", &path, r#"{"name":"batch","budget":{"amount_micros":9,"period":"total"}}"#).await;
+    ok(&changed);
+    assert_eq!((&changed.json()["id"], &changed.json()["key"]), (&json!(KEY_ID), &Value::Null));
+    let seen = edge.fakes.last("update_api_key").request;
+    assert!(seen.contains(KEY_ID) && seen.contains("name: Some(\"batch\"), limits: None"), "{seen}");
+    assert!(seen.contains("Budget { amount_micros: 9, period: Total, soft: false }"), "{seen}");
+    edge.put("PATCH", &path, r#"{"scopes":["keys.write"]}"#).await.problem(400, "INVALID_ARGUMENT");
 }
 
 #[tokio::test]

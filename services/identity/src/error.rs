@@ -70,6 +70,9 @@ pub enum Error {
     /// A repeated request is not answered again.
     #[error(transparent)]
     Replay(#[from] store::replay::Error),
+    /// Stored limits that are none.
+    #[error("the limits of an API key cannot be read")]
+    Limits(#[source] serde_json::Error),
     /// Something sealed does not open.
     #[error(transparent)]
     Seal(#[from] store::seal::Error),
@@ -100,7 +103,7 @@ impl From<Error> for Status {
 fn failure(error: Error) -> Failure {
     let reason = match &error {
         Error::Input(_) | Error::Store(_) | Error::Replay(_) | Error::Workspaces(_) => return passed_on(error),
-        Error::Config(_) | Error::Internal(_) | Error::Seal(_) => {
+        Error::Config(_) | Error::Internal(_) | Error::Limits(_) | Error::Seal(_) => {
             tracing::error!(error = &error as &dyn std::error::Error, "identity failed");
             return Reason::Internal.with("internal error");
         }

@@ -6,19 +6,19 @@ use proto::Reason;
 /// Collects what is wrong, by the names that the fields have over HTTP.
 #[derive(Default)]
 pub(crate) struct Problems {
-    missing: Vec<(&'static str, String)>,
-    refused: Vec<(&'static str, String)>,
+    missing: Vec<(String, String)>,
+    refused: Vec<(String, String)>,
 }
 
 impl Problems {
     /// A field is absent or not of its type: 400.
-    pub(crate) fn missing(&mut self, field: &'static str, problem: impl Into<String>) {
-        self.missing.push((field, problem.into()));
+    pub(crate) fn missing(&mut self, field: impl Into<String>, problem: impl Into<String>) {
+        self.missing.push((field.into(), problem.into()));
     }
 
     /// A field is well formed, and its value is not accepted: 422.
-    pub(crate) fn refused(&mut self, field: &'static str, problem: impl Into<String>) {
-        self.refused.push((field, problem.into()));
+    pub(crate) fn refused(&mut self, field: impl Into<String>, problem: impl Into<String>) {
+        self.refused.push((field.into(), problem.into()));
     }
 
     /// A text for people: one to `max` characters, none of them a control character, no space around it.

@@ -7,13 +7,16 @@ pub(crate) mod policy;
 pub(crate) mod resolve;
 pub(crate) mod revoke;
 pub(crate) mod touch;
+pub(crate) mod update;
 
-use crate::{Error, Parts};
+use crate::{Error, Parts, input::Problems};
 use chrono::{DateTime, Utc};
 use proto::{
     id::{KeyId, WorkspaceId},
     identity as pb,
+    limits::{Budgets, Limits},
 };
+use serde::Deserialize as _;
 use store::{Tx, WorkspaceTx};
 
 store::row! {
@@ -25,9 +28,7 @@ store::row! {
         prefix: String,
         name: String,
         scopes: serde_json::Value,
-        rpm: Option<i64>,
-        tpm: Option<i64>,
-        concurrency: Option<i64>,
+        limits: serde_json::Value,
         created_by: String,
         created_at: DateTime<Utc>,
         expires_at: Option<DateTime<Utc>>,
@@ -37,22 +38,23 @@ store::row! {
 }
 
 impl Key {
-    fn to_proto(&self, now: DateTime<Utc>) -> pb::ApiKey {
+    /// As people see it. Errors: its limits cannot be read, and none are not what it has.
+    fn to_proto(&self, now: DateTime<Utc>) -> Result<pb::ApiKey, Error> {
         let time = |at: Option<DateTime<Utc>>| at.map(proto::time::to_proto);
-        pb::ApiKey {
+        Ok(pb::ApiKey {
             id: self.id.to_string(),
             workspace_id: self.workspace_id.to_string(),
             name: self.name.clone(),
             prefix: self.prefix.clone(),
             scopes: scopes(&self.scopes),
-            limits: Some(pb::Limits { rpm: self.rpm, tpm: self.tpm, concurrency: self.concurrency }),
+            limits: Some(limits(&self.limits)?),
             active: self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now),
             created_by: self.created_by.clone(),
             created_at: time(Some(self.created_at)),
             expires_at: time(self.expires_at),
             revoked_at: time(self.revoked_at),
             last_used_at: time(self.last_used_at),
-        }
+        })
     }
 }
 
@@ -69,6 +71,27 @@ fn parse(id: &str) -> Result<KeyId, Error> {
 
 fn absent() -> Error {
     Error::NotFound("API key in this workspace")
+}
+
+/// Stored limits.
+fn limits(stored: &serde_json::Value) -> Result<Limits, Error> {
+    Limits::deserialize(stored).map_err(Error::Limits)
+}
+
+/// Notes what is wrong with limits and budgets, and puts both together.
+fn read_limits(problems: &mut Problems, limits: Option<Limits>, budgets: Option<Budgets>) -> Limits {
+    let mut limits = limits.unwrap_or_default();
+    if budgets.is_some() && !limits.budgets.is_empty() {
+        problems.missing("budget", "is given twice: leave it out, or limits.budgets");
+    }
+    let of_budgets = budgets.iter().flat_map(Budgets::problems);
+    for (field, problem) in limits.problems("limits").into_iter().chain(of_budgets) {
+        problems.refused(field, problem);
+    }
+    if let Some(Budgets { budgets }) = budgets {
+        limits.budgets = budgets;
+    }
+    limits
 }
 
 /// The names in a stored list of scopes.

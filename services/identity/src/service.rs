@@ -70,6 +70,14 @@ impl pb::Service for Identity {
         Ok(key::revoke::revoke(&self.0, call, request).await?)
     }
 
+    async fn update_api_key(
+        &self,
+        call: &Call,
+        request: pb::UpdateApiKeyRequest,
+    ) -> Result<pb::UpdateApiKeyResponse, Status> {
+        Ok(key::update::update(&self.0, call, request).await?)
+    }
+
     async fn delete_api_key(
         &self,
         call: &Call,

@@ -32,6 +32,9 @@ pub enum Error {
     /// A sealed value that the keys at hand do not open.
     #[error("a sealed value cannot be opened")]
     Sealed(#[from] store::seal::Error),
+    /// Stored limits that are none.
+    #[error("the limits of this workspace cannot be read")]
+    Limits(#[from] serde_json::Error),
     /// A repeated request is not answered again.
     #[error(transparent)]
     Replay(#[from] store::replay::Error),
@@ -52,6 +55,7 @@ impl From<Error> for Failure {
             Error::Address(why) => Reason::EgressRefused.with(message).field("base_url", why.to_string()),
             Error::Erased => Reason::Conflict.with(message),
             Error::Sealed(error) => error.into(),
+            Error::Limits(_) => Reason::Internal.with(message),
             Error::Replay(error) => error.into(),
             Error::Store(error) => error.into(),
         }

@@ -8,19 +8,19 @@ use proto::{Failure, Reason};
 pub(crate) struct Problems {
     /// Whether a field is missing or of the wrong type, rather than well formed and refused.
     malformed: bool,
-    fields: Vec<(&'static str, String)>,
+    fields: Vec<(String, String)>,
 }
 
 impl Problems {
     /// Notes a field that is missing or of the wrong type.
-    pub(crate) fn malformed(&mut self, field: &'static str, problem: impl Into<String>) {
+    pub(crate) fn malformed(&mut self, field: impl Into<String>, problem: impl Into<String>) {
         self.malformed = true;
-        self.fields.push((field, problem.into()));
+        self.fields.push((field.into(), problem.into()));
     }
 
     /// Notes a field whose value is well formed and not accepted.
-    pub(crate) fn refused(&mut self, field: &'static str, problem: impl Into<String>) {
-        self.fields.push((field, problem.into()));
+    pub(crate) fn refused(&mut self, field: impl Into<String>, problem: impl Into<String>) {
+        self.fields.push((field.into(), problem.into()));
     }
 
     /// The value of a check. A refused one is noted and leaves the default, which [`Problems::finish`] keeps from use.
@@ -43,7 +43,7 @@ impl From<Problems> for Failure {
         let message = match problems.fields.as_slice() {
             [(field, problem)] => format!("{field} {problem}"),
             fields => {
-                let names: Vec<_> = fields.iter().map(|(field, _)| *field).collect();
+                let names: Vec<_> = fields.iter().map(|(field, _)| field.as_str()).collect();
                 format!("these fields must be changed: {}", names.join(", "))
             }
         };

@@ -1,5 +1,9 @@
 use super::{ANA, Fakes, KEY_ID, SESSION, TOKEN, WORKSPACE, again, at, quiet, unused};
-use proto::{Call, Reason, feed, identity::*};
+use proto::{
+    Call, Reason, feed,
+    identity::*,
+    limits::{Budget, Limits, Period},
+};
 use tonic::{Status, codegen::BoxStream};
 
 fn ana() -> Option<User> {
@@ -22,6 +26,8 @@ fn tokens() -> Option<TokenPair> {
     Some(TokenPair { access_token: TOKEN.into(), refresh_token: "rt_1".into(), expires_in: 900 })
 }
 
+const BUDGET: Budget = Budget { amount_micros: 25_000_000, period: Period::Month as i32, soft: false };
+
 fn key(revoked: bool) -> Option<ApiKey> {
     Some(ApiKey {
         id: KEY_ID.into(),
@@ -29,7 +35,7 @@ fn key(revoked: bool) -> Option<ApiKey> {
         name: "production".into(),
         prefix: "pk_4fT9aB".into(),
         scopes: vec!["inference".into()],
-        limits: Some(Limits { rpm: Some(60), tpm: None, concurrency: None }),
+        limits: Some(Limits { rpm: Some(60), budgets: vec![BUDGET], ..Limits::default() }),
         active: !revoked,
         created_by: ANA.into(),
         created_at: at(1_790_000_000),
@@ -89,6 +95,10 @@ impl Service for Fakes {
     async fn create_api_key(&self, call: &Call, request: CreateApiKeyRequest) -> Result<CreateApiKeyResponse, Status> {
         self.note("create_api_key", call, &request);
         Ok(CreateApiKeyResponse { api_key: key(false), key: "pk_the-key-itself".into(), replayed: again(call) })
+    }
+    async fn update_api_key(&self, call: &Call, request: UpdateApiKeyRequest) -> Result<UpdateApiKeyResponse, Status> {
+        self.note("update_api_key", call, &request);
+        Ok(UpdateApiKeyResponse { api_key: key(false) })
     }
     async fn list_api_keys(&self, call: &Call, request: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
         self.note("list_api_keys", call, &request);

@@ -12,6 +12,8 @@ fn acme() -> Option<Workspace> {
         time_zone: "UTC".into(),
         locale: "en".into(),
         limits: None,
+        per_user: None,
+        per_model: None,
         created_at: at(1_790_000_000),
     })
 }

@@ -1,4 +1,4 @@
-//! What limits an API key carries.
+//! What limits an API key carries, and who answers for it.
 
 use super::{Cached, Entries, entries};
 use crate::Config;
@@ -6,8 +6,9 @@ use host::{Ids, Tasks, feed::Tail};
 use proto::{
     Call, Role,
     feed::WatchRequest,
-    id::{KeyId, RequestId, WorkspaceId},
-    identity::{GetKeyPolicyRequest, Identity, Limits},
+    id::{KeyId, RequestId, UserId, WorkspaceId},
+    identity::{GetKeyPolicyRequest, GetKeyPolicyResponse, Identity},
+    limits::Limits,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -16,9 +17,16 @@ use tonic::Status;
 /// How long identity may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The limits of every key that was asked for.
+/// An API key as the gateway sees it.
+pub(crate) struct Policy {
+    pub limits: Limits,
+    /// The member on whose account it runs.
+    pub user: Option<UserId>,
+}
+
+/// The policy of every key that was asked for.
 pub(crate) struct Policies {
-    cached: Cached<KeyId, Limits>,
+    cached: Cached<KeyId, Policy>,
     identity: Identity,
 }
 
@@ -29,24 +37,25 @@ impl Policies {
         Self { cached: Cached::new(entries, tail), identity: identity.clone() }
     }
 
-    /// The limits of a key. Errors: those of identity.
+    /// The policy of a key. Errors: those of identity.
     pub(crate) async fn get(
         &self,
         workspace: WorkspaceId,
         key: KeyId,
         request: RequestId,
-    ) -> Result<Arc<Limits>, Status> {
+    ) -> Result<Arc<Policy>, Status> {
         let load = || async move {
             let call = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, request) };
             let call = call.until(Instant::now() + PATIENCE);
             let ask = GetKeyPolicyRequest { workspace_id: workspace.to_string(), key_id: key.to_string() };
-            Ok(self.identity.get_key_policy(&call, ask).await?.limits.unwrap_or_default())
+            let GetKeyPolicyResponse { limits, user_id } = self.identity.get_key_policy(&call, ask).await?;
+            Ok(Policy { limits: limits.unwrap_or_default(), user: user_id.parse().ok() })
         };
         self.cached.get(key, load).await
     }
 }
 
-fn follow(identity: Identity, entries: Entries<KeyId, Limits>, ids: Ids, tasks: &Tasks) -> Tail {
+fn follow(identity: Identity, entries: Entries<KeyId, Policy>, ids: Ids, tasks: &Tasks) -> Tail {
     let open = move |after| {
         let identity = identity.clone();
         let call = Call::service(Role::Gateway, RequestId::from_uuid(ids.uuid()));

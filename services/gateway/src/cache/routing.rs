@@ -1,4 +1,4 @@
-//! What a workspace routes with: its providers, limits and currency.
+//! What a workspace routes with: its providers, limits, plan and currency.
 
 use super::{Cached, Entries, entries};
 use crate::{
@@ -10,7 +10,8 @@ use proto::{
     Call, Role,
     feed::WatchRequest,
     id::{RequestId, WorkspaceId},
-    workspace::{Limits, OpenRoutingRequest, OpenRoutingResponse, Workspaces},
+    limits::{Limits, PerModel},
+    workspace::{OpenRoutingRequest, OpenRoutingResponse, Workspaces},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -23,9 +24,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Routing {
     /// Enabled ones, by priority.
     pub providers: Vec<Arc<Provider>>,
+    /// Of the workspace as a whole.
     pub limits: Limits,
+    /// Of each of its members.
+    pub per_user: Limits,
+    /// By model.
+    pub per_model: PerModel,
+    pub plan: String,
     /// ISO 4217.
     pub currency: String,
+    /// IANA time zone, in which calendar periods begin.
+    pub time_zone: String,
 }
 
 /// The routing of every workspace that was asked for.
@@ -68,7 +77,15 @@ impl Routings {
         let known = answer.providers.into_iter().filter_map(|p| Provider::open(p, &self.surroundings));
         // Where the simulator is switched off, a provider of its kind is not one.
         let providers = known.filter(|p| self.simulator_enabled || p.kind != simulator::NAME).map(Arc::new).collect();
-        Routing { providers, limits: answer.limits.unwrap_or_default(), currency: answer.currency }
+        Routing {
+            providers,
+            limits: answer.limits.unwrap_or_default(),
+            per_user: answer.per_user.unwrap_or_default(),
+            per_model: answer.per_model.unwrap_or_default(),
+            plan: answer.plan,
+            currency: answer.currency,
+            time_zone: answer.time_zone,
+        }
     }
 }
 

@@ -68,10 +68,11 @@ create table api_keys (
     name text not null,
     -- array of names of permissions
     scopes jsonb not null,
-    rpm bigint,
-    tpm bigint,
-    concurrency bigint,
+    -- a message `perpetuo.limits.v1.Limits` as JSON: null is unlimited, a period is 1 day, 2 month or 3 total
+    limits jsonb not null,
     created_by text not null,
+    -- the person who made it, or who made the key that made it: as a member, they answer for what it uses
+    user_id uuid,
     created_at timestamptz not null,
     expires_at timestamptz,
     revoked_at timestamptz,

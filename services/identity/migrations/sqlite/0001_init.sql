@@ -68,10 +68,11 @@ create table api_keys (
     name text not null,
     -- array of names of permissions
     scopes text not null,
-    rpm integer,
-    tpm integer,
-    concurrency integer,
+    -- a message `perpetuo.limits.v1.Limits` as JSON: null is unlimited, a period is 1 day, 2 month or 3 total
+    limits text not null,
     created_by text not null,
+    -- the person who made it, or who made the key that made it: as a member, they answer for what it uses
+    user_id blob,
     created_at integer not null,
     expires_at integer,
     revoked_at integer,

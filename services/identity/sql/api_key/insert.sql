@@ -1,3 +1,3 @@
 insert into api_keys
-    (id, workspace_id, sha256, prefix, name, scopes, rpm, tpm, concurrency, created_by, created_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    (id, workspace_id, sha256, prefix, name, scopes, limits, created_by, user_id, created_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

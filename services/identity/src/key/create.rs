@@ -1,15 +1,20 @@
 //! Creates a key. Its text leaves here once and is kept nowhere, except sealed and for a day in the answer to a request
 //! with an `Idempotency-Key`, which is given again.
 
-use super::{Key, begin};
+use super::{Key, begin, policy, read_limits};
 use crate::{Error, Parts, event, input::Problems};
 use chrono::{DateTime, Utc};
 use host::door::key as format;
-use proto::{Call, Permission, Scopes, id::KeyId, identity as pb};
+use proto::{
+    Call, Permission, Scopes,
+    id::{KeyId, UserId},
+    identity as pb,
+    limits::Limits,
+};
 use serde_json::json;
 use store::replay::{self, Claim};
 
-const MAX_NAME: usize = 100;
+pub(super) const MAX_NAME: usize = 100;
 /// `pk_` and six more: enough to recognise a key, and far from enough to guess it.
 const SHOWN: usize = format::PREFIX.len() + 6;
 
@@ -17,7 +22,7 @@ const SHOWN: usize = format::PREFIX.len() + 6;
 struct Draft {
     name: String,
     scopes: Scopes,
-    limits: pb::Limits,
+    limits: Limits,
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -44,19 +49,18 @@ pub(crate) async fn create(
         prefix: secret.expose().chars().take(SHOWN).collect(),
         name,
         scopes: json!(scopes.names()),
-        rpm: limits.rpm,
-        tpm: limits.tpm,
-        concurrency: limits.concurrency,
+        limits: json!(limits),
         created_by: call.actor(),
         created_at: now,
         expires_at,
         revoked_at: None,
         last_used_at: None,
     };
-    tx.execute(store::sql!("api_key/insert"), &values(&key, format::hash(secret.expose()))).await?;
+    let user = policy::behind(&mut tx, call).await?;
+    tx.execute(store::sql!("api_key/insert"), &values(&key, format::hash(secret.expose()), user)).await?;
     let facts = json!({ "name": key.name, "prefix": key.prefix, "scopes": key.scopes });
     tx.emit(&event::of_key(parts, call, "api_key.created", key.id, facts));
-    let api_key = Some(key.to_proto(now));
+    let api_key = Some(key.to_proto(now)?);
     let answer = pb::CreateApiKeyResponse { api_key, key: secret.expose().to_owned(), replayed: false };
     place.keep(&mut tx, &parts.sealer, &answer).await?;
     tx.commit().await?;
@@ -83,14 +87,14 @@ fn read(request: &pb::CreateApiKeyRequest, now: DateTime<Utc>) -> Result<Draft, 
     let draft = Draft {
         name: problems.text("name", &request.name, MAX_NAME),
         scopes: read_scopes(&mut problems, &request.scopes),
-        limits: read_limits(&mut problems, request.limits),
+        limits: read_limits(&mut problems, request.limits.clone(), request.budgets.clone()),
         expires_at: read_expiry(&mut problems, request.expires_at, now),
     };
     problems.none()?;
     Ok(draft)
 }
 
-fn values(key: &Key, sha256: [u8; 32]) -> [store::Value; 12] {
+fn values(key: &Key, sha256: [u8; 32], user: Option<UserId>) -> [store::Value; 11] {
     [
         key.id.into(),
         key.workspace_id.into(),
@@ -98,10 +102,9 @@ fn values(key: &Key, sha256: [u8; 32]) -> [store::Value; 12] {
         key.prefix.as_str().into(),
         key.name.as_str().into(),
         key.scopes.clone().into(),
-        key.rpm.into(),
-        key.tpm.into(),
-        key.concurrency.into(),
+        key.limits.clone().into(),
         key.created_by.as_str().into(),
+        user.into(),
         key.created_at.into(),
         key.expires_at.into(),
     ]
@@ -119,17 +122,6 @@ fn read_scopes(problems: &mut Problems, names: &[String]) -> Scopes {
         problems.refused("scopes", format!("must be among {}", all.join(", ")));
     }
     Scopes::parse(names.iter().map(String::as_str))
-}
-
-fn read_limits(problems: &mut Problems, limits: Option<pb::Limits>) -> pb::Limits {
-    let limits = limits.unwrap_or_default();
-    let fields = [("limits.rpm", limits.rpm), ("limits.tpm", limits.tpm), ("limits.concurrency", limits.concurrency)];
-    for (field, limit) in fields {
-        if limit.is_some_and(|l| l < 1) {
-            problems.refused(field, "must be at least 1; leave it out for no limit");
-        }
-    }
-    limits
 }
 
 fn read_expiry(

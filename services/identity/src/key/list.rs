@@ -19,5 +19,6 @@ pub(crate) async fn list(
     tx.commit().await?;
     let next_page_token = page.cut(&mut keys, |key| key.id.uuid());
     let now = parts.clock.now();
-    Ok(pb::ListApiKeysResponse { api_keys: keys.iter().map(|key| key.to_proto(now)).collect(), next_page_token })
+    let api_keys = keys.iter().map(|key| key.to_proto(now)).collect::<Result<_, _>>()?;
+    Ok(pb::ListApiKeysResponse { api_keys, next_page_token })
 }

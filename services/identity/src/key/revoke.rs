@@ -22,5 +22,5 @@ pub(crate) async fn revoke(
         tx.emit(&event::of_key(parts, call, "api_key.revoked", id, facts));
     }
     tx.commit().await?;
-    Ok(pb::RevokeApiKeyResponse { api_key: Some(key.to_proto(now)) })
+    Ok(pb::RevokeApiKeyResponse { api_key: Some(key.to_proto(now)?) })
 }

@@ -1,7 +1,13 @@
 use crate::world::*;
 use chrono::TimeDelta;
 use futures::StreamExt as _;
-use proto::{Call, Failure, Permission, Reason, feed::WatchRequest, id::WorkspaceId, identity::*};
+use proto::{
+    Call, Failure, Permission, Principal, Reason,
+    feed::WatchRequest,
+    id::{SessionId, UserId, WorkspaceId},
+    identity::*,
+    limits::{Budget, Budgets, Limits, Period},
+};
 use std::time::Duration;
 use store::Backend;
 
@@ -82,7 +88,7 @@ async fn wrong_fields_of_a_key_are_named() {
     everywhere(async |world| {
         let call = caller(&world);
         let past = Some(proto::time::to_proto(world.now()));
-        let limits = Some(Limits { rpm: Some(0), tpm: Some(-1), concurrency: Some(1) });
+        let limits = Some(Limits { rpm: Some(0), tpm: Some(-1), concurrency: Some(1), ..Limits::default() });
         let request = CreateApiKeyRequest { name: "x".repeat(101), limits, expires_at: past, ..<_>::default() };
         let refused = create(&world, &call, request).await.expect_err("all wrong");
         let fields: Vec<_> = refused.fields.iter().map(|(f, _)| f.as_str()).collect();
@@ -99,17 +105,18 @@ async fn wrong_fields_of_a_key_are_named() {
 async fn a_key_carries_its_limits_and_its_end() {
     everywhere(async |world| {
         let call = caller(&world);
-        let limits = Limits { rpm: Some(60), tpm: None, concurrency: Some(4) };
+        let budget = Budget { amount_micros: 5_000_000, period: Period::Month.into(), soft: false };
+        let limits = Limits { rpm: Some(60), concurrency: Some(4), budgets: vec![budget], ..Limits::default() };
         let expires_at = Some(proto::time::to_proto(world.now() + TimeDelta::hours(1)));
-        let request = CreateApiKeyRequest { limits: Some(limits), expires_at, ..named("CI") };
+        let request = CreateApiKeyRequest { limits: Some(limits.clone()), expires_at, ..named("CI") };
         let made = create(&world, &call, request).await.unwrap();
         let shown = made.api_key.unwrap();
-        assert_eq!((shown.limits, shown.expires_at), (Some(limits), expires_at));
+        assert_eq!((shown.limits, shown.expires_at), (Some(limits.clone()), expires_at));
         let workspace_id = shown.workspace_id.clone();
         let request = GetKeyPolicyRequest { workspace_id, key_id: shown.id.clone() };
         let gateway = world.identity.called_by(proto::Role::Gateway);
         let policy = gateway.get_key_policy(&world.anonymous(), request.clone()).await.unwrap();
-        assert_eq!(policy.limits, Some(limits));
+        assert_eq!((policy.limits, policy.user_id.as_str()), (Some(limits), ""), "of the calling key nothing is known");
         let elsewhere = GetKeyPolicyRequest { workspace_id: other_workspace(&world).to_string(), ..request };
         let absent = gateway.get_key_policy(&world.anonymous(), elsewhere).await.map_err(failure);
         assert_eq!(reason(absent), Reason::NotFound);
@@ -117,6 +124,63 @@ async fn a_key_carries_its_limits_and_its_end() {
         world.later(TimeDelta::hours(1));
         assert_eq!(reason(resolve(&world, &made.key).await), Reason::KeyExpired);
         assert!(!list(&world, &call, 0, "").await.unwrap().api_keys[0].active);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_changed_of_a_key_changes_and_is_told() {
+    everywhere(async |world| {
+        let call = caller(&world);
+        let limits = Limits { rpm: Some(60), ..Limits::default() };
+        let request = CreateApiKeyRequest { limits: Some(limits), ..named("CI") };
+        let key_id = create(&world, &call, request).await.unwrap().api_key.unwrap().id;
+        let change = async |request: UpdateApiKeyRequest| {
+            let request = UpdateApiKeyRequest { key_id: key_id.clone(), ..request };
+            world.identity.update_api_key(&call, request).await.map(|a| a.api_key.unwrap()).map_err(failure)
+        };
+        let budget = Budget { amount_micros: 5_000_000, period: Period::Total.into(), soft: true };
+        let budgets = Some(Budgets { budgets: vec![budget] });
+        let changed = change(UpdateApiKeyRequest { budgets: budgets.clone(), ..<_>::default() }).await.unwrap();
+        let limits = changed.limits.unwrap();
+        assert_eq!((limits.rpm, limits.budgets, changed.name.as_str()), (Some(60), vec![budget], "CI"));
+        let renamed = UpdateApiKeyRequest { name: Some("batch".into()), ..<_>::default() };
+        assert_eq!(change(renamed.clone()).await.unwrap().name, "batch");
+        change(renamed).await.unwrap();
+        let lifted = UpdateApiKeyRequest { limits: Some(Limits::default()), ..<_>::default() };
+        assert_eq!(change(lifted).await.unwrap().limits, Some(Limits::default()));
+        let told = world.events().await.into_iter().filter(|e| e.kind == "api_key.updated").count();
+        assert_eq!(told, 3, "a change that changes nothing is none");
+
+        let limits = Some(Limits { budgets: vec![budget], ..Limits::default() });
+        let twice = change(UpdateApiKeyRequest { limits, budgets, ..<_>::default() }).await.expect_err("twice");
+        assert_eq!((twice.reason, twice.fields[0].0.as_str()), (Reason::InvalidArgument, "budget"));
+        let wrong = Some(Budgets { budgets: vec![Budget { amount_micros: 0, ..budget }] });
+        let wrong = change(UpdateApiKeyRequest { budgets: wrong, ..<_>::default() }).await.expect_err("nothing");
+        assert_eq!((wrong.reason, wrong.fields[0].0.as_str()), (Reason::RefusedValue, "budget.amount_micros"));
+
+        let elsewhere = Call { workspace: Some(other_workspace(&world)), ..call.clone() };
+        let foreign = UpdateApiKeyRequest { key_id: key_id.clone(), ..<_>::default() };
+        let foreign = world.identity.update_api_key(&elsewhere, foreign).await.map_err(failure);
+        assert_eq!(reason(foreign), Reason::NotFound);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_answers_for_the_keys_that_their_keys_make() {
+    everywhere(async |world| {
+        let call = person(&world);
+        let scopes = vec!["keys.write".to_owned(), "inference".to_owned()];
+        let first = create(&world, &call, CreateApiKeyRequest { scopes, ..named("CI") }).await.unwrap();
+        let id = first.api_key.unwrap().id.parse().unwrap();
+        let by_key = Call { principal: Principal::Key { id }, ..call.clone() };
+        let second = create(&world, &by_key, named("made by CI")).await.unwrap().api_key.unwrap();
+        assert_eq!(second.created_by, id.to_string());
+        let request = GetKeyPolicyRequest { workspace_id: second.workspace_id, key_id: second.id };
+        let gateway = world.identity.called_by(proto::Role::Gateway);
+        let policy = gateway.get_key_policy(&world.anonymous(), request).await.unwrap();
+        assert_eq!(policy.user_id, call.actor());
     })
     .await;
 }
@@ -248,6 +312,12 @@ async fn the_last_use_of_a_key_only_moves_forward() {
 
 fn caller(world: &World) -> Call {
     world.in_workspace(other_workspace(world), ALL)
+}
+
+/// The same for a person, of whom identity need know nothing here.
+fn person(world: &World) -> Call {
+    let (id, session) = (UserId::from_uuid(world.ids.uuid()), SessionId::from_uuid(world.ids.uuid()));
+    Call { principal: Principal::User { id, session }, ..caller(world) }
 }
 
 fn other_workspace(world: &World) -> WorkspaceId {

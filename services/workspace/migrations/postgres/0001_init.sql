@@ -19,10 +19,11 @@ create table workspaces (
     currency text not null,
     time_zone text not null,
     locale text not null,
-    -- Limits that the workspace sets itself; null is unlimited.
-    rpm bigint,
-    tpm bigint,
-    concurrency bigint,
+    -- What the workspace limits: itself, each member, and models by name. Messages of `perpetuo.limits.v1` as JSON, in
+    -- which null is unlimited and a period is 1 day, 2 month or 3 total.
+    limits jsonb not null default '{}',
+    per_user jsonb not null default '{}',
+    per_model jsonb not null default '{}',
     created_at timestamptz not null,
     updated_at timestamptz not null
 );

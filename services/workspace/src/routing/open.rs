@@ -1,11 +1,11 @@
-//! Providers, limits and currency of a workspace, with the credentials opened. For the gateway only.
+//! Providers, limits, plan and currency of a workspace, with the credentials opened. For the gateway only.
 
 use crate::{
     Workspace,
     credential::seal,
     error::Error,
     provider::row::{ProviderRow, small},
-    workspace::row::WorkspaceRow,
+    workspace::row::{Limited, WorkspaceRow},
 };
 use proto::{
     id::WorkspaceId,
@@ -25,7 +25,16 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
         false => None,
     };
     let providers = rows.into_iter().map(|row| opened(id, sealer.as_ref(), row)).collect::<Result<_, Error>>()?;
-    Ok(OpenRoutingResponse { providers, limits: Some(workspace.limits()), currency: workspace.currency })
+    let Limited { limits, per_user, per_model } = workspace.limited()?;
+    Ok(OpenRoutingResponse {
+        providers,
+        limits: Some(limits),
+        per_user: Some(per_user),
+        per_model: Some(per_model),
+        plan: workspace.plan,
+        currency: workspace.currency,
+        time_zone: workspace.time_zone,
+    })
 }
 
 fn opened(id: WorkspaceId, sealer: Option<&Sealer>, row: ProviderRow) -> Result<OpenProvider, Error> {

@@ -28,7 +28,7 @@ pub(super) async fn read(
         Some(person) => resolve::role(tx, id, person).await?.unwrap_or_default(),
         None => String::new(),
     };
-    Ok(row.seen_by(role))
+    row.seen_by(role)
 }
 
 /// The person behind the call; none for a key or for Perpetuo itself.

@@ -4,6 +4,7 @@ use super::row::WorkspaceRow;
 use crate::{Workspace, error::Error};
 use chrono::{DateTime, Utc};
 use proto::{Page, id::UserId, workspace::ListWorkspacesResponse};
+use serde_json::Value;
 use store::{SystemTx, sql};
 use uuid::Uuid;
 
@@ -15,9 +16,9 @@ store::row! {
         currency: String,
         time_zone: String,
         locale: String,
-        rpm: Option<i64>,
-        tpm: Option<i64>,
-        concurrency: Option<i64>,
+        limits: Value,
+        per_user: Value,
+        per_model: Value,
         created_at: DateTime<Utc>,
         role: String,
     }
@@ -30,16 +31,25 @@ pub(crate) async fn list(service: &Workspace, person: UserId, page: Page) -> Res
     let mut tx = SystemTx::read(&service.db, "workspaces of a person").await?;
     let mut rows: Vec<MembershipRow> = tx.fetch_all(sql!("workspace/list_of_user"), &values).await?;
     let next_page_token = page.cut(&mut rows, |row| row.workspace_id);
-    let workspaces = rows.into_iter().map(MembershipRow::split).map(|(row, role)| row.seen_by(role)).collect();
+    let workspaces = rows.into_iter().map(MembershipRow::split).map(|(row, role)| row.seen_by(role));
+    let workspaces = workspaces.collect::<Result<_, _>>()?;
     Ok(ListWorkspacesResponse { workspaces, next_page_token })
 }
 
 impl MembershipRow {
     fn split(self) -> (WorkspaceRow, String) {
-        let Self { workspace_id, name, plan, currency, time_zone, locale, rpm, tpm, concurrency, created_at, role } =
-            self;
-        let row =
-            WorkspaceRow { workspace_id, name, plan, currency, time_zone, locale, rpm, tpm, concurrency, created_at };
-        (row, role)
+        let row = WorkspaceRow {
+            workspace_id: self.workspace_id,
+            name: self.name,
+            plan: self.plan,
+            currency: self.currency,
+            time_zone: self.time_zone,
+            locale: self.locale,
+            limits: self.limits,
+            per_user: self.per_user,
+            per_model: self.per_model,
+            created_at: self.created_at,
+        };
+        (row, self.role)
     }
 }

@@ -1,11 +1,15 @@
 //! A workspace as the database keeps it, and as its members see it.
 
+use crate::error::Error;
 use chrono::{DateTime, Utc};
 use proto::{
     id::WorkspaceId,
+    limits::{Limits, PerModel},
     time,
-    workspace::{Limits, Workspace},
+    workspace::Workspace,
 };
+use serde::Deserialize as _;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 store::row! {
@@ -17,24 +21,48 @@ store::row! {
         pub(crate) currency: String,
         pub(crate) time_zone: String,
         pub(crate) locale: String,
-        pub(crate) rpm: Option<i64>,
-        pub(crate) tpm: Option<i64>,
-        pub(crate) concurrency: Option<i64>,
+        pub(crate) limits: Value,
+        pub(crate) per_user: Value,
+        pub(crate) per_model: Value,
         pub(crate) created_at: DateTime<Utc>,
     }
 }
 
+/// What a workspace limits.
+pub(crate) struct Limited {
+    /// The workspace as a whole.
+    pub(crate) limits: Limits,
+    /// Each of its members.
+    pub(crate) per_user: Limits,
+    /// Models by name.
+    pub(crate) per_model: PerModel,
+}
+
 impl WorkspaceRow {
-    /// The limits that the workspace set itself.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits { rpm: self.rpm, tpm: self.tpm, concurrency: self.concurrency }
+    /// What the workspace limits. Errors: it cannot be read, and nothing may run as if nothing was limited.
+    pub(crate) fn limited(&self) -> Result<Limited, Error> {
+        Ok(Limited {
+            limits: Limits::deserialize(&self.limits)?,
+            per_user: Limits::deserialize(&self.per_user)?,
+            per_model: PerModel::deserialize(&self.per_model)?,
+        })
     }
 
-    /// As somebody with this role sees it; empty for an API key.
-    pub(crate) fn seen_by(self, role: String) -> Workspace {
-        Workspace {
+    /// Keeps what the workspace limits from now on.
+    pub(crate) fn limit(&mut self, new: &Limited) {
+        self.limits = json!(new.limits);
+        self.per_user = json!(new.per_user);
+        self.per_model = json!(new.per_model);
+    }
+
+    /// As somebody with this role sees it; empty for an API key. Errors: what it limits cannot be read.
+    pub(crate) fn seen_by(self, role: String) -> Result<Workspace, Error> {
+        let Limited { limits, per_user, per_model } = self.limited()?;
+        Ok(Workspace {
             id: WorkspaceId::from_uuid(self.workspace_id).to_string(),
-            limits: Some(self.limits()),
+            limits: Some(limits),
+            per_user: Some(per_user),
+            per_model: Some(per_model),
             name: self.name,
             plan: self.plan,
             role,
@@ -42,6 +70,6 @@ impl WorkspaceRow {
             time_zone: self.time_zone,
             locale: self.locale,
             created_at: Some(time::to_proto(self.created_at)),
-        }
+        })
     }
 }

@@ -1,10 +1,15 @@
 //! Changes the settings of the call's workspace.
 
-use super::{get, row::WorkspaceRow, validate};
+use super::{
+    get,
+    row::{Limited, WorkspaceRow},
+    validate,
+};
 use crate::{Workspace, audit::record::Record, error::Error, problems::Problems};
 use proto::{
     Call,
     id::WorkspaceId,
+    limits::{Budgets, Limits, PerModel},
     workspace::{UpdateWorkspaceRequest, UpdateWorkspaceResponse},
 };
 use serde_json::json;
@@ -21,7 +26,7 @@ pub(crate) async fn update(
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
     let row: Option<WorkspaceRow> = tx.fetch_optional(sql!("workspace/lock"), &[id.into()]).await?;
     let mut row = row.ok_or(Error::NotFound("workspace"))?;
-    let changed = apply(&mut row, request);
+    let changed = apply(&mut row, request)?;
     if !changed.is_empty() {
         write(service, &mut tx, row).await?;
         let payload = json!({ "changed": changed });
@@ -40,14 +45,15 @@ fn checked(request: UpdateWorkspaceRequest) -> Result<UpdateWorkspaceRequest, Er
         currency: problems.check("currency", request.currency.as_deref().map(validate::currency).transpose()),
         time_zone: problems.check("time_zone", request.time_zone.as_deref().map(validate::time_zone).transpose()),
         locale: problems.check("locale", request.locale.as_deref().map(validate::locale).transpose()),
-        limits: request.limits.map(|limits| validate::limits(limits, &mut problems)),
+        ..request
     };
+    validate::limits(&request, &mut problems);
     problems.finish()?;
     Ok(request)
 }
 
 /// Applies the request, and names what it changed.
-fn apply(row: &mut WorkspaceRow, request: UpdateWorkspaceRequest) -> Vec<&'static str> {
+fn apply(row: &mut WorkspaceRow, request: UpdateWorkspaceRequest) -> Result<Vec<&'static str>, Error> {
     let mut changed = vec![];
     let texts = [
         ("name", &mut row.name, request.name),
@@ -61,11 +67,36 @@ fn apply(row: &mut WorkspaceRow, request: UpdateWorkspaceRequest) -> Vec<&'stati
             changed.push(field);
         }
     }
-    if let Some(limits) = request.limits.filter(|limits| *limits != row.limits()) {
-        (row.rpm, row.tpm, row.concurrency) = (limits.rpm, limits.tpm, limits.concurrency);
-        changed.push("limits");
+    let old = row.limited()?;
+    let new = limited(&old, request.limits, request.budgets, request.per_user, request.per_model);
+    for (field, differs) in [
+        ("limits", new.limits != old.limits),
+        ("per_user", new.per_user != old.per_user),
+        ("per_model", new.per_model != old.per_model),
+    ] {
+        changed.extend(differs.then_some(field));
     }
-    changed
+    row.limit(&new);
+    Ok(changed)
+}
+
+/// What is limited once the request is applied.
+fn limited(
+    old: &Limited,
+    limits: Option<Limits>,
+    budgets: Option<Budgets>,
+    per_user: Option<Limits>,
+    per_model: Option<PerModel>,
+) -> Limited {
+    let mut limits = limits.unwrap_or_else(|| old.limits.clone());
+    if let Some(Budgets { budgets }) = budgets {
+        limits.budgets = budgets;
+    }
+    Limited {
+        limits,
+        per_user: per_user.unwrap_or_else(|| old.per_user.clone()),
+        per_model: per_model.unwrap_or_else(|| old.per_model.clone()),
+    }
 }
 
 async fn write(service: &Workspace, tx: &mut WorkspaceTx, row: WorkspaceRow) -> Result<(), Error> {
@@ -75,9 +106,9 @@ async fn write(service: &Workspace, tx: &mut WorkspaceTx, row: WorkspaceRow) -> 
         row.currency.into(),
         row.time_zone.into(),
         row.locale.into(),
-        row.rpm.into(),
-        row.tpm.into(),
-        row.concurrency.into(),
+        row.limits.into(),
+        row.per_user.into(),
+        row.per_model.into(),
         service.clock.now().into(),
     ];
     tx.execute(sql!("workspace/update"), &values).await?;

@@ -2,14 +2,12 @@
 
 use super::currencies;
 use chrono_tz::Tz;
-use proto::workspace::Limits;
+use proto::{limits::Budgets, workspace::UpdateWorkspaceRequest};
 
 use crate::problems::Problems;
 
 /// In characters.
 pub(crate) const MAX_NAME: usize = 100;
-/// Far beyond any real limit, and far from where arithmetic on it overflows.
-const MAX_LIMIT: i64 = 1_000_000_000_000;
 const LOCALES: &[&str] = &["en", "pt-BR"];
 
 /// A name for people to read, without the blanks around it.
@@ -45,15 +43,19 @@ pub(crate) fn locale(text: &str) -> Result<String, &'static str> {
     Err("must be en or pt-BR")
 }
 
-/// Limits that are left out are lifted.
-pub(crate) fn limits(limits: Limits, problems: &mut Problems) -> Limits {
-    let given = [("limits.rpm", limits.rpm), ("limits.tpm", limits.tpm), ("limits.concurrency", limits.concurrency)];
-    for (field, value) in given {
-        if value.is_some_and(|v| !(1..=MAX_LIMIT).contains(&v)) {
-            problems.refused(field, "must be from 1 to 1000000000000, or left out for no limit");
-        }
+/// Notes what is wrong with limits and budgets.
+pub(crate) fn limits(request: &UpdateWorkspaceRequest, problems: &mut Problems) {
+    let UpdateWorkspaceRequest { limits, budgets, per_user, per_model, .. } = request;
+    if budgets.is_some() && limits.as_ref().is_some_and(|limits| !limits.budgets.is_empty()) {
+        problems.malformed("budget", "is given twice: leave it out, or limits.budgets");
     }
-    limits
+    let whole = limits.iter().flat_map(|limits| limits.problems("limits"));
+    let budgets = budgets.iter().flat_map(Budgets::problems);
+    let per_user = per_user.iter().flat_map(|limits| limits.problems("per_user"));
+    let per_model = per_model.iter().flat_map(|limits| limits.problems("per_model"));
+    for (field, problem) in whole.chain(budgets).chain(per_user).chain(per_model) {
+        problems.refused(field, problem);
+    }
 }
 
 /// Currency and time zone of a workspace in this language, unless it says otherwise.

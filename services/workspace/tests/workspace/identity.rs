@@ -90,6 +90,9 @@ impl Service for Reports {
     async fn create_api_key(&self, _: &Call, _: CreateApiKeyRequest) -> Result<CreateApiKeyResponse, Status> {
         nothing()
     }
+    async fn update_api_key(&self, _: &Call, _: UpdateApiKeyRequest) -> Result<UpdateApiKeyResponse, Status> {
+        nothing()
+    }
     async fn list_api_keys(&self, _: &Call, _: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
         nothing()
     }

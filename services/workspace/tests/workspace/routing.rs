@@ -1,7 +1,7 @@
 //! What the gateway is given to route with.
 
 use crate::house::{House, on_both_databases, openai, refused};
-use proto::{Reason, Role, workspace::*};
+use proto::{Reason, Role, limits::Limits, workspace::*};
 
 on_both_databases! {
     enabled_providers_come_by_priority_and_then_by_age,
@@ -17,7 +17,7 @@ async fn enabled_providers_come_by_priority_and_then_by_age(house: &House) {
     }
     let limits = Limits { rpm: Some(60), ..Limits::default() };
     let update = UpdateWorkspaceRequest {
-        limits: Some(limits),
+        limits: Some(limits.clone()),
         currency: Some("EUR".into()),
         ..UpdateWorkspaceRequest::default()
     };
@@ -28,6 +28,7 @@ async fn enabled_providers_come_by_priority_and_then_by_age(house: &House) {
     let names: Vec<_> = routing.providers.iter().map(|p| p.name.as_str()).collect();
     assert_eq!(names, ["first", "second", "late"]);
     assert_eq!((routing.limits, routing.currency.as_str()), (Some(limits), "EUR"));
+    assert_eq!((routing.plan.as_str(), routing.time_zone.as_str()), ("free", "UTC"));
 }
 
 async fn a_workspace_without_providers_has_an_empty_routing(house: &House) {

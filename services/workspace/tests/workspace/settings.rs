@@ -1,13 +1,20 @@
 //! Creating, listing and changing workspaces.
 
-use crate::house::{House, on_both_databases, refused};
-use proto::{Permission, Principal, Reason, id::KeyId, workspace::*};
+use crate::house::{House, Person, on_both_databases, refused};
+use proto::{
+    Failure, Permission, Principal, Reason, Role,
+    id::KeyId,
+    limits::{Budget, Budgets, Limits, PerModel, Period},
+    workspace::*,
+};
 
 on_both_databases! {
     somebody_creates_a_second_workspace_and_owns_it,
     a_long_list_of_workspaces_comes_in_pages_without_gaps,
     what_is_changed_changes_and_the_rest_stays,
     a_limit_that_is_left_out_is_lifted,
+    budgets_are_set_alone_or_with_the_limits_and_not_twice,
+    members_and_models_have_limits_of_their_own,
     a_key_reads_its_workspace_and_has_no_role_there,
     a_workspace_without_a_name_is_a_400_and_with_bad_values_a_422,
     two_people_who_change_different_fields_at_once_both_get_their_way,
@@ -51,10 +58,10 @@ async fn a_long_list_of_workspaces_comes_in_pages_without_gaps(house: &House) {
 
 async fn what_is_changed_changes_and_the_rest_stays(house: &House) {
     let ana = house.person("Ana").await;
-    let limits = Limits { rpm: Some(60), tpm: None, concurrency: Some(5) };
+    let limits = Limits { rpm: Some(60), concurrency: Some(5), ..Limits::default() };
     let request = UpdateWorkspaceRequest {
         time_zone: Some("Europe/Lisbon".into()),
-        limits: Some(limits),
+        limits: Some(limits.clone()),
         ..UpdateWorkspaceRequest::default()
     };
     house.workspaces.update_workspace(&house.call(ana), request).await.unwrap();
@@ -72,13 +79,84 @@ async fn what_is_changed_changes_and_the_rest_stays(house: &House) {
 
 async fn a_limit_that_is_left_out_is_lifted(house: &House) {
     let ana = house.person("Ana").await;
-    for limits in
-        [Limits { rpm: Some(1), tpm: Some(2), concurrency: Some(3) }, Limits { tpm: Some(9), ..Limits::default() }]
-    {
-        let request = UpdateWorkspaceRequest { limits: Some(limits), ..UpdateWorkspaceRequest::default() };
+    let all = Limits { rpm: Some(1), tpm: Some(2), concurrency: Some(3), ..Limits::default() };
+    for limits in [all, Limits { tpm: Some(9), ..Limits::default() }] {
+        let request = UpdateWorkspaceRequest { limits: Some(limits.clone()), ..UpdateWorkspaceRequest::default() };
         let changed = house.workspaces.update_workspace(&house.call(ana), request).await.unwrap().workspace.unwrap();
         assert_eq!(changed.limits, Some(limits));
     }
+}
+
+async fn update(house: &House, ana: Person, request: UpdateWorkspaceRequest) -> Result<Workspace, Failure> {
+    let answer = house.workspaces.update_workspace(&house.call(ana), request).await;
+    answer.map(|answer| answer.workspace.unwrap()).map_err(|status| (&status).into())
+}
+
+async fn budgets_are_set_alone_or_with_the_limits_and_not_twice(house: &House) {
+    let ana = house.person("Ana").await;
+    let month = Budget { amount_micros: 5_000_000, period: Period::Month.into(), soft: false };
+    let day = Budget { amount_micros: 1_000_000, period: Period::Day.into(), soft: true };
+    let limits = Limits { rpm: Some(60), budgets: vec![month, day], ..Limits::default() };
+    let request = UpdateWorkspaceRequest { limits: Some(limits.clone()), ..UpdateWorkspaceRequest::default() };
+    assert_eq!(update(house, ana, request).await.unwrap().limits, Some(limits.clone()));
+
+    let alone = Some(Budgets { budgets: vec![month] });
+    let request = UpdateWorkspaceRequest { budgets: alone.clone(), ..UpdateWorkspaceRequest::default() };
+    let changed = update(house, ana, request).await.unwrap().limits.unwrap();
+    assert_eq!((changed.rpm, changed.budgets), (Some(60), vec![month]));
+
+    let twice = UpdateWorkspaceRequest { limits: Some(limits), budgets: alone, ..UpdateWorkspaceRequest::default() };
+    let failure = update(house, ana, twice).await.unwrap_err();
+    assert_eq!((failure.reason, failure.fields[0].0.as_str()), (Reason::InvalidArgument, "budget"));
+
+    let beside = UpdateWorkspaceRequest {
+        limits: Some(Limits { tpm: Some(5), ..Limits::default() }),
+        budgets: Some(Budgets { budgets: vec![day] }),
+        ..UpdateWorkspaceRequest::default()
+    };
+    let changed = update(house, ana, beside).await.unwrap().limits.unwrap();
+    assert_eq!((changed.rpm, changed.tpm, changed.budgets), (None, Some(5), vec![day]));
+
+    let lifted = UpdateWorkspaceRequest { limits: Some(Limits::default()), ..UpdateWorkspaceRequest::default() };
+    assert_eq!(update(house, ana, lifted).await.unwrap().limits, Some(Limits::default()));
+    let nothing = Budget { amount_micros: 0, ..month };
+    let request = UpdateWorkspaceRequest {
+        budgets: Some(Budgets { budgets: vec![nothing] }),
+        ..UpdateWorkspaceRequest::default()
+    };
+    let failure = update(house, ana, request).await.unwrap_err();
+    assert_eq!((failure.reason, failure.fields[0].0.as_str()), (Reason::RefusedValue, "budget.amount_micros"));
+}
+
+async fn members_and_models_have_limits_of_their_own(house: &House) {
+    let ana = house.person("Ana").await;
+    let per_user = Limits { tokens_per_day: Some(100_000), soft: true, ..Limits::default() };
+    let of_model = Limits { rpm: Some(5), stop_streams_when_spent: true, ..Limits::default() };
+    let per_model = PerModel { models: [("gpt-5".to_owned(), of_model)].into() };
+    let request = UpdateWorkspaceRequest {
+        per_user: Some(per_user.clone()),
+        per_model: Some(per_model.clone()),
+        ..UpdateWorkspaceRequest::default()
+    };
+    update(house, ana, request).await.unwrap();
+    // What another change does not name stays.
+    let request = UpdateWorkspaceRequest { name: Some("Lab".into()), ..UpdateWorkspaceRequest::default() };
+    let read = update(house, ana, request).await.unwrap();
+    assert_eq!((read.per_user, read.per_model), (Some(per_user.clone()), Some(per_model.clone())));
+    let ask = OpenRoutingRequest { workspace_id: ana.workspace.to_string() };
+    let gateway = house.workspaces.called_by(Role::Gateway);
+    let routing = gateway.open_routing(&house.service_call(Role::Gateway), ask).await.unwrap();
+    assert_eq!((routing.per_user, routing.per_model), (Some(per_user), Some(per_model)));
+
+    let of_model = Limits { tokens_per_month: Some(0), ..Limits::default() };
+    let request = UpdateWorkspaceRequest {
+        per_user: Some(Limits { concurrency: Some(0), ..Limits::default() }),
+        per_model: Some(PerModel { models: [("gpt-5".to_owned(), of_model)].into() }),
+        ..UpdateWorkspaceRequest::default()
+    };
+    let failure = update(house, ana, request).await.unwrap_err();
+    let fields: Vec<_> = failure.fields.iter().map(|(f, _)| f.as_str()).collect();
+    assert_eq!(fields, ["per_user.concurrency", "per_model.gpt-5.tokens_per_month"]);
 }
 
 async fn a_key_reads_its_workspace_and_has_no_role_there(house: &House) {
@@ -105,7 +183,8 @@ async fn a_workspace_without_a_name_is_a_400_and_with_bad_values_a_422(house: &H
         currency: Some("XYZ".into()),
         time_zone: Some("Moon/Base".into()),
         locale: Some("tlh".into()),
-        limits: Some(Limits { rpm: Some(0), tpm: Some(-1), concurrency: Some(i64::MAX) }),
+        limits: Some(Limits { rpm: Some(0), tpm: Some(-1), concurrency: Some(i64::MAX), ..Limits::default() }),
+        ..UpdateWorkspaceRequest::default()
     };
     let failure = refused(house.workspaces.update_workspace(&house.call(ana), request).await);
     assert_eq!(failure.reason, Reason::RefusedValue);
@@ -119,7 +198,7 @@ async fn two_people_who_change_different_fields_at_once_both_get_their_way(house
     for round in 1..=20 {
         let limits = Limits { rpm: Some(round), ..Limits::default() };
         let name = UpdateWorkspaceRequest { name: Some(format!("W{round}")), ..UpdateWorkspaceRequest::default() };
-        let limit = UpdateWorkspaceRequest { limits: Some(limits), ..UpdateWorkspaceRequest::default() };
+        let limit = UpdateWorkspaceRequest { limits: Some(limits.clone()), ..UpdateWorkspaceRequest::default() };
         let (named, limited) = tokio::join!(
             house.workspaces.update_workspace(&one, name),
             house.workspaces.update_workspace(&other, limit),

@@ -1,0 +1,5 @@
+-- Changes nothing: the row stays locked until the transaction ends, on both databases, so that what was read is still
+-- true when it is written back.
+update api_keys set name = name
+where workspace_id = $1 and id = $2 and deleted_at is null
+returning id, workspace_id, prefix, name, scopes, limits, created_by, created_at, expires_at, revoked_at, last_used_at
