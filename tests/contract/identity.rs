@@ -5,10 +5,11 @@ use anyhow::ensure;
 use proto::{
     Permission, Reason, Role, Scopes,
     identity::{
-        CreateApiKeyRequest, DeleteApiKeyRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, KeyUse, Limits,
+        CreateApiKeyRequest, DeleteApiKeyRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, KeyUse,
         ListApiKeysRequest, LoginRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, ResolveKeyRequest,
-        ResolveTokenRequest, RevokeApiKeyRequest, SwitchWorkspaceRequest, UpdateMeRequest,
+        ResolveTokenRequest, RevokeApiKeyRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest, UpdateMeRequest,
     },
+    limits::{Budget, Budgets, Limits, Period},
     workspace::CreateWorkspaceRequest,
 };
 use tests::client::PASSWORD;
@@ -145,12 +146,19 @@ fn sha256(bytes: &[u8]) -> Vec<u8> {
 
 async fn a_key_carries_its_limits(h: &Handles) -> anyhow::Result<()> {
     let ada = h.somebody().await?;
-    let limits = Limits { rpm: Some(60), tpm: None, concurrency: Some(2) };
-    let request = CreateApiKeyRequest { name: "k".to_owned(), limits: Some(limits), ..Default::default() };
+    let budget = Budget { amount_micros: 5_000_000, period: Period::Month.into(), soft: false };
+    let limits = Limits { rpm: Some(60), concurrency: Some(2), budgets: vec![budget], ..Limits::default() };
+    let request = CreateApiKeyRequest { name: "k".to_owned(), limits: Some(limits.clone()), ..Default::default() };
     let key = h.identity.create_api_key(&ada.call, request).await?.api_key.unwrap_or_default();
-    let request = GetKeyPolicyRequest { workspace_id: ada.workspace.to_string(), key_id: key.id };
-    let policy = h.called_by(Role::Gateway).identity.get_key_policy(&anonymous(), request).await?;
-    ensure!(policy.limits == Some(limits), "{policy:?}");
+    let request = GetKeyPolicyRequest { workspace_id: ada.workspace.to_string(), key_id: key.id.clone() };
+    let policy = async || h.called_by(Role::Gateway).identity.get_key_policy(&anonymous(), request.clone()).await;
+    let first = policy().await?;
+    ensure!(first.limits == Some(limits) && first.user_id == ada.user.to_string(), "{first:?}");
+    let budgets = Some(Budgets { budgets: vec![] });
+    let change = UpdateApiKeyRequest { key_id: key.id, budgets, ..Default::default() };
+    h.identity.update_api_key(&ada.call, change).await?;
+    let second = policy().await?.limits.unwrap_or_default();
+    ensure!(second.rpm == Some(60) && second.budgets.is_empty(), "{second:?}");
     Ok(())
 }
 

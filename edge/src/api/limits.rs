@@ -2,9 +2,10 @@
 
 pub(crate) mod body;
 
+use super::{page::some, time};
 use crate::{app::Shared, auth::Caller, error::Result, json::Json};
 use axum::extract::State;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use proto::{
     Call,
     gateway::{GetLimitsRequest, Limit},
@@ -16,15 +17,27 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Limit)]
 pub(crate) struct LimitBody {
-    /// What set it: `workspace` or `api_key`.
+    /// What set it: `workspace`, `api_key`, `user`, `model`, `plan`, `address` or `platform`.
     layer: String,
-    /// `requests_per_minute`, `tokens_per_minute` or `concurrent_requests`.
+    /// Id of the workspace, key or user, name of the model or plan, or the address. Null for the platform.
+    id: Option<String>,
+    /// `requests_per_minute`, `tokens_per_minute`, `concurrent_requests`, `quota` (so much of a resource in a period) or
+    /// `budget` (money in a period).
     kind: String,
+    /// What is counted: of quotas `tokens` or another resource, of budgets `cost`. Null for the other kinds.
+    resource: Option<String>,
+    /// `day`, `month` or `total`, in the workspace's time zone. Null for the other kinds.
+    period: Option<String>,
+    /// Of a budget in micro-units, like `used` and `remaining`.
     limit: i64,
     used: i64,
     remaining: i64,
-    /// When all of it is available again.
-    resets_at: DateTime<Utc>,
+    /// When all of it is available again. Null for what never is.
+    resets_at: Option<DateTime<Utc>>,
+    /// It warns and refuses nothing.
+    soft: bool,
+    /// ISO 4217. Null for what is no budget.
+    currency: Option<String>,
 }
 
 /// Every limit in force.
@@ -44,20 +57,23 @@ pub(crate) async fn list_limits(State(app): State<Shared>, Caller(call): Caller)
 /// The limits of a caller.
 pub(crate) async fn read(app: &Shared, call: &Call) -> Result<LimitList> {
     let found = app.services.gateway.get_limits(call, GetLimitsRequest {}).await?;
-    let now = app.services.clock.now();
-    Ok(LimitList { data: found.limits.into_iter().map(|limit| LimitBody::new(limit, now)).collect() })
+    Ok(LimitList { data: found.limits.into_iter().map(LimitBody::from).collect() })
 }
 
-impl LimitBody {
-    fn new(limit: Limit, now: DateTime<Utc>) -> Self {
-        let reset = TimeDelta::try_milliseconds(limit.reset_ms).unwrap_or_default();
+impl From<Limit> for LimitBody {
+    fn from(limit: Limit) -> Self {
         Self {
             layer: limit.layer,
+            id: some(limit.id),
             kind: limit.kind,
+            resource: some(limit.resource),
+            period: some(limit.period),
             limit: limit.limit,
             used: limit.used,
             remaining: limit.remaining,
-            resets_at: now.checked_add_signed(reset).unwrap_or(now),
+            resets_at: time::maybe(limit.resets_at),
+            soft: limit.soft,
+            currency: some(limit.currency),
         }
     }
 }

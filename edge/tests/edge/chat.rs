@@ -158,6 +158,12 @@ async fn limits_are_shown_to_keys_and_to_people() {
         (&json!("workspace"), &json!(600), &json!(599))
     );
     assert!(limit["resets_at"].as_str().is_some_and(|time| time.ends_with('Z')), "{limit}");
+    assert!(["resource", "period", "currency"].iter().all(|field| limit[*field].is_null()), "{limit}");
+    let budget = json!({
+        "layer": "api_key", "id": KEY_ID, "kind": "budget", "resource": "cost", "period": "total", "limit": 5_000_000,
+        "used": 1_250_000, "remaining": 3_750_000, "resets_at": null, "soft": true, "currency": "USD",
+    });
+    assert_eq!(own.json()["data"][1], budget);
     let of_workspace = edge.get(&format!("/workspaces/{WORKSPACE}/limits")).await;
     assert_eq!(of_workspace.json()["data"][0]["kind"], "requests_per_minute");
 }

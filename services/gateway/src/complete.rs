@@ -3,7 +3,7 @@
 use crate::{
     Error, fallback,
     fallback::Answer,
-    limits,
+    limits::Terms,
     plan::Choice,
     run::Run,
     service::Inner,
@@ -25,7 +25,7 @@ use std::{future::ready, sync::Arc, time::Duration};
 use tonic::{Status, codegen::BoxStream};
 
 /// As logs name the operation.
-const OPERATION: &str = "chat.completions";
+pub(crate) const OPERATION: &str = "chat.completions";
 
 pub(crate) async fn complete(
     gateway: &Arc<Inner>,
@@ -62,14 +62,13 @@ struct Prepared {
     body: Bytes,
     peek: request::Peek,
     candidates: Vec<crate::plan::Candidate>,
-    layers: Vec<proto::usage::Layer>,
-    currency: String,
+    terms: Terms,
 }
 
 impl Prepared {
     fn run(self, ticket: Ticket) -> Run {
-        let Self { body, peek, candidates, layers, currency } = self;
-        Run::new(Arc::new(ticket), body, peek, candidates, layers, currency)
+        let Self { body, peek, candidates, terms } = self;
+        Run::new(Arc::new(ticket), body, peek, candidates, terms)
     }
 }
 
@@ -89,8 +88,10 @@ async fn prepare(
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
     let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
     let candidates = choice.plan(&peek.model, call.request_id.uuid())?;
-    let layers = limits::layers(gateway, call, ticket.workspace, &routing).await?;
-    Ok(Prepared { body: request.body, peek, candidates, layers, currency: routing.currency.clone() })
+    let terms = Terms::new(gateway, call, ticket.workspace, routing).await?;
+    // Whoever made the key answers for what it uses.
+    ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
+    Ok(Prepared { body: request.body, peek, candidates, terms })
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {

@@ -1,76 +1,135 @@
-//! Which limits apply to a caller, and where do they stand?
+//! What must a caller's attempts fit into?
 
-use crate::{Error, cache::routing::Routing, service::Inner};
-use proto::{
-    Call, Principal, Role,
-    gateway::{GetLimitsResponse, Limit},
-    id::WorkspaceId,
-    usage::{Layer, LayerKind, LimitKind, LimitState, PeekLimitsRequest},
+pub(crate) mod show;
+
+use crate::{
+    Error,
+    cache::{policy::Policy, routing::Routing},
+    plan::Candidate,
+    provider::Provider,
+    service::Inner,
 };
-use std::{sync::Arc, time::Duration};
-use tokio::time::Instant;
-use tonic::Status;
+use proto::{
+    Call, Principal,
+    id::{UserId, WorkspaceId},
+    limits::{self, Limits},
+    usage::{AdmitRequest, Allowance, CredentialOwner, Layer, LayerKind, Period},
+};
+use std::{net::IpAddr, sync::Arc};
 
-/// How long usage-metering may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// As usage-metering calls what is counted.
+const TOKENS: &str = "tokens";
+const COST: &str = "cost";
+/// Budgets are set in micro-units and counted in nano-units.
+const NANOS_PER_MICRO: i64 = 1000;
 
-/// The layers that limit anything: of the workspace, and of the key if a key calls.
-pub(crate) async fn layers(
-    gateway: &Inner,
-    call: &Call,
-    workspace: WorkspaceId,
-    routing: &Routing,
-) -> Result<Vec<Layer>, Error> {
-    let own = routing.limits;
-    let of_workspace = layer(LayerKind::Workspace, || workspace.to_string(), own.rpm, own.tpm, own.concurrency);
-    let Principal::Key { id } = call.principal else { return Ok(of_workspace.into_iter().collect()) };
-    let policy = gateway.policies.get(workspace, id, call.request_id).await?;
-    let of_key = layer(LayerKind::ApiKey, || id.to_string(), policy.rpm, policy.tpm, policy.concurrency);
-    Ok(of_workspace.into_iter().chain(of_key).collect())
+/// On which terms the attempts of one caller are admitted.
+pub(crate) struct Terms {
+    routing: Arc<Routing>,
+    /// Of workspace, key and member, as far as they limit anything.
+    layers: Vec<Layer>,
+    /// One of them ends streams when its money or tokens are spent.
+    ends_streams: bool,
+    client: Option<IpAddr>,
+    /// The member on whose account it runs.
+    pub user: Option<UserId>,
 }
 
-fn layer(
-    kind: LayerKind,
-    id: impl FnOnce() -> String,
-    rpm: Option<i64>,
-    tpm: Option<i64>,
-    concurrency: Option<i64>,
-) -> Option<Layer> {
-    let is_limited = rpm.is_some() || tpm.is_some() || concurrency.is_some();
-    is_limited.then(|| Layer { kind: kind.into(), id: id(), rpm, tpm, concurrency, ..Layer::default() })
-}
-
-pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetLimitsResponse, Status> {
-    let workspace = call.workspace()?;
-    let routing = gateway.routings.get(workspace, call.request_id).await?;
-    let layers = layers(gateway, call, workspace, &routing).await?;
-    if layers.is_empty() {
-        return Ok(GetLimitsResponse::default());
+impl Terms {
+    /// Those of a request for a model. Errors: those of identity, which is asked for the limits of a key.
+    pub(crate) async fn new(
+        gateway: &Inner,
+        call: &Call,
+        workspace: WorkspaceId,
+        routing: Arc<Routing>,
+    ) -> Result<Self, Error> {
+        let mut terms = Self::unlimited(call, routing.clone());
+        terms.limit(LayerKind::Workspace, || workspace.to_string(), &routing.limits);
+        match call.principal {
+            Principal::Key { id } => {
+                let policy = gateway.policies.get(workspace, id, call.request_id).await?;
+                let Policy { limits, user } = policy.as_ref();
+                terms.limit(LayerKind::ApiKey, || id.to_string(), limits);
+                terms.user = *user;
+            }
+            Principal::User { id, .. } => terms.user = Some(id),
+            Principal::Anonymous | Principal::Service(_) => {}
+        }
+        if let Some(user) = terms.user {
+            terms.limit(LayerKind::User, || user.to_string(), &routing.per_user);
+        }
+        Ok(terms)
     }
-    let own = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, call.request_id) };
-    let request = PeekLimitsRequest { workspace_id: workspace.to_string(), layers, ..PeekLimitsRequest::default() };
-    let answer = gateway.usage.peek_limits(&own.until(Instant::now() + PATIENCE), request).await?;
-    Ok(GetLimitsResponse { limits: answer.limits.iter().filter_map(limit).collect() })
+
+    /// Those of a question that uses no tokens and costs nothing: nothing that a workspace limits applies to it.
+    pub(crate) fn unlimited(call: &Call, routing: Arc<Routing>) -> Self {
+        Self { routing, layers: vec![], ends_streams: false, client: call.client, user: None }
+    }
+
+    fn limit(&mut self, kind: LayerKind, id: impl FnOnce() -> String, limits: &Limits) {
+        if !limits.is_unlimited() {
+            self.layers.push(layer(kind, id(), limits, &self.routing.currency));
+            self.ends_streams |= limits.stop_streams_when_spent;
+        }
+    }
+
+    /// What an attempt with this provider asks for, as far as it follows from the caller.
+    pub(crate) fn admission(&self, provider: &Provider) -> AdmitRequest {
+        let owner = if provider.free { CredentialOwner::Simulator } else { CredentialOwner::Workspace };
+        AdmitRequest {
+            layers: self.layers.clone(),
+            currency: self.routing.currency.clone(),
+            free: provider.free,
+            client_address: self.client.map(|address| address.to_string()).unwrap_or_default(),
+            plan: self.routing.plan.clone(),
+            time_zone: self.routing.time_zone.clone(),
+            credential_owner: owner.into(),
+            ..AdmitRequest::default()
+        }
+    }
+
+    /// The same for a model, which may have limits of its own. Only a stream can be ended before its end.
+    pub(crate) fn admission_of(&self, candidate: &Candidate, requested: &str, is_stream: bool) -> AdmitRequest {
+        let Candidate { provider, model } = candidate;
+        let mut request = self.admission(provider);
+        let mut ends_streams = self.ends_streams;
+        let full = format!("{}/{model}", provider.name);
+        // One model goes by up to three names, of which any may be limited; all that are count.
+        for (name, limits) in &self.routing.per_model.models {
+            if [requested, model, &full].contains(&name.as_str()) && !limits.is_unlimited() {
+                request.layers.push(layer(LayerKind::Model, name.clone(), limits, &self.routing.currency));
+                ends_streams |= limits.stop_streams_when_spent;
+            }
+        }
+        request.stop_when_spent = ends_streams && is_stream;
+        request
+    }
 }
 
-fn limit(state: &LimitState) -> Option<Limit> {
-    let layer = match state.layer() {
-        LayerKind::Workspace => "workspace",
-        LayerKind::ApiKey => "api_key",
-        LayerKind::User => "user",
-        LayerKind::Plan => "plan",
-        LayerKind::Model => "model",
-        LayerKind::Address => "address",
-        LayerKind::Platform => "platform",
-        LayerKind::Unspecified => return None,
-    };
-    let kind = match state.kind() {
-        LimitKind::RequestsPerMinute => "requests_per_minute",
-        LimitKind::TokensPerMinute => "tokens_per_minute",
-        LimitKind::ConcurrentRequests => "concurrent_requests",
-        LimitKind::Quota => "quota",
-        LimitKind::Unspecified => return None,
-    };
-    let LimitState { limit, used, remaining, reset_ms, .. } = *state;
-    Some(Limit { layer: layer.to_owned(), kind: kind.to_owned(), limit, used, remaining, reset_ms })
+/// Limits as usage-metering takes them.
+fn layer(kind: LayerKind, id: String, limits: &Limits, currency: &str) -> Layer {
+    let quotas = [(Period::Day, limits.tokens_per_day), (Period::Month, limits.tokens_per_month)];
+    let quotas = quotas.into_iter().filter_map(|(period, limit)| {
+        let resource = TOKENS.to_owned();
+        Some(Allowance { resource, period: period.into(), limit: limit?, currency: String::new(), soft: limits.soft })
+    });
+    let budgets = limits.budgets.iter().map(|budget| Allowance {
+        resource: COST.to_owned(),
+        period: period(budget.period()).into(),
+        limit: budget.amount_micros.saturating_mul(NANOS_PER_MICRO),
+        currency: currency.to_owned(),
+        soft: limits.soft || budget.soft,
+    });
+    let allowances = quotas.chain(budgets).collect();
+    let Limits { rpm, tpm, concurrency, soft, .. } = *limits;
+    Layer { kind: kind.into(), id, rpm, tpm, concurrency, allowances, soft }
+}
+
+const fn period(period: limits::Period) -> Period {
+    match period {
+        limits::Period::Unspecified => Period::Unspecified,
+        limits::Period::Day => Period::Day,
+        limits::Period::Month => Period::Month,
+        limits::Period::Total => Period::Total,
+    }
 }

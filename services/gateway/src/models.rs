@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    limits::Terms,
     plan::{Candidate, Choice},
     provider::{Listed, Provider, fault::Fault, simulator},
     service::Inner,
@@ -28,7 +29,8 @@ pub(crate) async fn list(gateway: &Arc<Inner>, call: &Call) -> Result<ListModels
     let routing = gateway.routings.get(call.workspace()?, call.request_id).await?;
     let ticket = Arc::new(Ticket::new(gateway, call, call.workspace()?, OPERATION));
     let open: Vec<_> = routing.providers.iter().filter(|p| p.takes_any_model).collect();
-    let mut answers = offered(&ticket, open, &routing.currency).await.into_iter();
+    let terms = Terms::unlimited(call, routing.clone());
+    let mut answers = offered(&ticket, open, &terms).await.into_iter();
     let mut models = Vec::new();
     for provider in &routing.providers {
         if provider.takes_any_model {
@@ -59,7 +61,8 @@ pub(crate) async fn get(gateway: &Arc<Inner>, call: &Call, name: &str) -> Result
         return Ok(GetModelResponse { model: Some(model(name.to_owned(), &candidate.provider.name, 0)) });
     }
     let ticket = Arc::new(Ticket::new(gateway, call, call.workspace()?, OPERATION));
-    let answers = offered(&ticket, candidates.iter().map(|c| &c.provider).collect(), &routing.currency).await;
+    let terms = Terms::unlimited(call, routing.clone());
+    let answers = offered(&ticket, candidates.iter().map(|c| &c.provider).collect(), &terms).await;
     for (Candidate { provider, model: wanted }, answer) in candidates.iter().zip(answers) {
         let created = match answer {
             Ok(listed) => listed.iter().find(|m| m.id == *wanted).map(|m| m.created),
@@ -81,7 +84,7 @@ fn model(id: String, owner: &str, created: i64) -> Model {
 async fn offered(
     ticket: &Arc<Ticket>,
     providers: Vec<&Arc<Provider>>,
-    currency: &str,
+    terms: &Terms,
 ) -> Vec<Result<Arc<[Listed]>, Fault>> {
     let keep = Duration::from_secs(ticket.gateway.config.models_cache_seconds);
     let known: Vec<_> = providers.iter().map(|p| p.remembered(keep)).collect();
@@ -96,7 +99,7 @@ async fn offered(
                 None if number > MOST_ASKED => Err(Fault::malformed("nobody asked")),
                 None => {
                     let is_last = number == last.min(MOST_ASKED);
-                    ask(ticket, provider, currency, number, is_last).await.map(|models| provider.remember(models))
+                    ask(ticket, provider, terms, number, is_last).await.map(|models| provider.remember(models))
                 }
             }
         }
@@ -108,7 +111,7 @@ async fn offered(
 pub(crate) async fn ask(
     ticket: &Arc<Ticket>,
     provider: &Arc<Provider>,
-    currency: &str,
+    terms: &Terms,
     attempt: usize,
     is_last: bool,
 ) -> Result<Vec<Listed>, Fault> {
@@ -124,8 +127,7 @@ pub(crate) async fn ask(
         expires_at: Some(time::to_proto(gateway.clock.now() + timers.total + Duration::from_secs(60))),
         // Metadata uses no tokens, and no provider charges for it.
         free: true,
-        currency: currency.to_owned(),
-        ..AdmitRequest::default()
+        ..terms.admission(provider)
     };
     let admitted = Settlement::admit(ticket, provider, request).await;
     let (mut settlement, _) = admitted.map_err(|status| {

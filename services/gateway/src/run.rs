@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    limits::Terms,
     plan::Candidate,
     provider::fault::{Fault, Kind},
     service::Inner,
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use proto::{
     gateway::{Head, RateLimit},
     time,
-    usage::{AdmitRequest, Layer, LimitKind, LimitState},
+    usage::{AdmitRequest, LimitKind, LimitState},
 };
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -31,8 +32,7 @@ pub(crate) struct Run {
     pub peek: Peek,
     /// In the order in which they are tried; never empty.
     pub candidates: Vec<Candidate>,
-    pub layers: Vec<Layer>,
-    pub currency: String,
+    pub terms: Terms,
     now: Mutex<Now>,
 }
 
@@ -51,15 +51,8 @@ struct Now {
 }
 
 impl Run {
-    pub(crate) fn new(
-        ticket: Arc<Ticket>,
-        body: Bytes,
-        peek: Peek,
-        candidates: Vec<Candidate>,
-        layers: Vec<Layer>,
-        currency: String,
-    ) -> Self {
-        Self { ticket, body, peek, candidates, layers, currency, now: Mutex::default() }
+    pub(crate) fn new(ticket: Arc<Ticket>, body: Bytes, peek: Peek, candidates: Vec<Candidate>, terms: Terms) -> Self {
+        Self { ticket, body, peek, candidates, terms, now: Mutex::default() }
     }
 
     pub(crate) fn gateway(&self) -> &Arc<Inner> {
@@ -69,7 +62,8 @@ impl Run {
     /// What to reserve for the `index`-th candidate, as the `attempt`-th that is admitted.
     pub(crate) fn admission(&self, index: usize, attempt: usize) -> AdmitRequest {
         let gateway = self.gateway();
-        let Candidate { provider, model } = &self.candidates[index];
+        let candidate = &self.candidates[index];
+        let Candidate { provider, model } = candidate;
         let output = self.peek.max_output;
         let output = output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.peek.choices));
         AdmitRequest {
@@ -82,12 +76,9 @@ impl Run {
             model: model.clone(),
             estimated_tokens: self.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
             estimated_input_tokens: self.peek.input_estimate,
-            layers: self.layers.clone(),
             expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
-            free: provider.free,
-            currency: self.currency.clone(),
             max_output_tokens: self.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
-            ..AdmitRequest::default()
+            ..self.terms.admission_of(candidate, &self.peek.model, self.peek.stream)
         }
     }
 
@@ -157,11 +148,11 @@ impl Run {
     }
 }
 
-/// Of each kind that OpenAI's headers know, the limit of which least is left.
+/// Of each kind that OpenAI's headers know, the limit of which least is left. Soft ones refuse nothing.
 fn tightest(limits: &[LimitState]) -> Vec<RateLimit> {
     let kinds = [(LimitKind::RequestsPerMinute, "requests"), (LimitKind::TokensPerMinute, "tokens")];
     let of_kind = |(kind, name): (LimitKind, &str)| {
-        let tight = limits.iter().filter(|l| l.kind() == kind).min_by_key(|l| l.remaining)?;
+        let tight = limits.iter().filter(|l| l.kind() == kind && !l.soft).min_by_key(|l| l.remaining)?;
         Some(RateLimit {
             kind: name.to_owned(),
             limit: tight.limit,

@@ -129,6 +129,6 @@ impl Service for Gateway {
         test_provider::test_provider(&self.0, call, request).await
     }
     async fn get_limits(&self, call: &Call, _: GetLimitsRequest) -> Result<GetLimitsResponse, Status> {
-        limits::get_limits(&self.0, call).await
+        limits::show::get_limits(&self.0, call).await
     }
 }

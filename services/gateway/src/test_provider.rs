@@ -1,6 +1,6 @@
 //! Does a provider work? One cheap real call says so.
 
-use crate::{models, service::Inner, ticket::Ticket};
+use crate::{limits::Terms, models, service::Inner, ticket::Ticket};
 use proto::{
     Call,
     gateway::{TestProviderRequest, TestProviderResponse},
@@ -23,13 +23,14 @@ pub(crate) async fn test_provider(
 ) -> Result<TestProviderResponse, Status> {
     let workspace = call.workspace()?;
     // Whoever tests has often just changed the settings: what the cache has may be older.
-    let routing = gateway.routings.load(workspace, call.request_id).await?;
+    let routing = Arc::new(gateway.routings.load(workspace, call.request_id).await?);
     let Some(provider) = routing.providers.iter().find(|p| p.id == request.provider_id) else {
         return absent(gateway, call, request).await;
     };
     let ticket = Arc::new(Ticket::new(gateway, call, workspace, OPERATION));
     let began = Instant::now();
-    let answer = models::ask(&ticket, provider, &routing.currency, 1, true).await;
+    let terms = Terms::unlimited(call, routing.clone());
+    let answer = models::ask(&ticket, provider, &terms, 1, true).await;
     let latency_ms = i32::try_from(began.elapsed().as_millis()).unwrap_or(i32::MAX);
     Ok(match answer {
         Ok(listed) => {

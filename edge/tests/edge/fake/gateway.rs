@@ -123,8 +123,23 @@ impl Service for Fakes {
             limit: 600,
             used: 1,
             remaining: 599,
-            reset_ms: 100,
+            id: super::WORKSPACE.into(),
+            resets_at: super::at(1_790_000_000),
+            ..Limit::default()
         };
-        Ok(GetLimitsResponse { limits: vec![limit] })
+        let budget = Limit {
+            layer: "api_key".into(),
+            id: super::KEY_ID.into(),
+            kind: "budget".into(),
+            resource: "cost".into(),
+            period: "total".into(),
+            limit: 5_000_000,
+            used: 1_250_000,
+            remaining: 3_750_000,
+            resets_at: None,
+            soft: true,
+            currency: "USD".into(),
+        };
+        Ok(GetLimitsResponse { limits: vec![limit, budget] })
     }
 }

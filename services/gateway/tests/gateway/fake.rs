@@ -4,7 +4,9 @@ use futures::StreamExt as _;
 use proto::{
     Call, Reason,
     feed::{Event, WatchRequest, WatchResponse},
-    identity, usage, workspace,
+    identity,
+    limits::{Limits, PerModel},
+    usage, workspace,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -19,11 +21,15 @@ use tonic::{Status, codegen::BoxStream};
 pub struct Book {
     pub providers: Vec<workspace::OpenProvider>,
     pub disabled: Vec<workspace::Provider>,
-    pub workspace_limits: workspace::Limits,
-    pub key_limits: identity::Limits,
+    pub workspace_limits: Limits,
+    pub per_user: Limits,
+    pub per_model: PerModel,
+    pub key_limits: Limits,
+    pub key_user: String,
     pub routing_calls: usize,
     pub admits: Vec<usage::AdmitRequest>,
     pub granted: HashSet<String>,
+    pub peeks: Vec<usage::PeekLimitsRequest>,
     pub settles: Vec<usage::SettleRequest>,
     pub refusals: Vec<usage::RecordRefusalRequest>,
     pub heartbeats: usize,
@@ -133,14 +139,30 @@ impl usage::Service for Fakes {
         _: &Call,
         request: usage::PeekLimitsRequest,
     ) -> Result<usage::PeekLimitsResponse, Status> {
-        let state = |layer: &usage::Layer| {
-            let rpm = layer.rpm?;
-            let kind = usage::LimitKind::RequestsPerMinute.into();
-            let (used, remaining, reset_ms) = (1, rpm - 1, 500);
-            let state = usage::LimitState { layer: layer.kind, kind, limit: rpm, ..usage::LimitState::default() };
-            Some(usage::LimitState { used, remaining, reset_ms, ..state })
+        let of_layer = |layer: &usage::Layer| {
+            let state = usage::LimitState { layer: layer.kind, id: layer.id.clone(), ..Default::default() };
+            let rpm = layer.rpm.map(|rpm| usage::LimitState {
+                kind: usage::LimitKind::RequestsPerMinute.into(),
+                limit: rpm,
+                used: 1,
+                soft: layer.soft,
+                ..state.clone()
+            });
+            let quotas = layer.allowances.iter().map(move |allowance| usage::LimitState {
+                kind: usage::LimitKind::Quota.into(),
+                resource: allowance.resource.clone(),
+                period: allowance.period,
+                limit: allowance.limit,
+                used: allowance.limit / 4,
+                soft: allowance.soft,
+                currency: allowance.currency.clone(),
+                ..state.clone()
+            });
+            rpm.into_iter().chain(quotas.collect::<Vec<_>>())
         };
-        Ok(usage::PeekLimitsResponse { limits: request.layers.iter().filter_map(state).collect() })
+        let limits = request.layers.iter().flat_map(of_layer).collect();
+        self.book().peeks.push(request);
+        Ok(usage::PeekLimitsResponse { limits })
     }
     unused! { usage:
         list_logs(ListLogsRequest) -> ListLogsResponse;
@@ -164,8 +186,12 @@ impl workspace::Service for Fakes {
         }
         Ok(workspace::OpenRoutingResponse {
             providers: book.providers.clone(),
-            limits: Some(book.workspace_limits),
+            limits: Some(book.workspace_limits.clone()),
+            per_user: Some(book.per_user.clone()),
+            per_model: Some(book.per_model.clone()),
+            plan: "pro".to_owned(),
             currency: "USD".to_owned(),
+            time_zone: "Europe/Lisbon".to_owned(),
         })
     }
     async fn get_provider(
@@ -207,7 +233,8 @@ impl identity::Service for Fakes {
         _: &Call,
         _: identity::GetKeyPolicyRequest,
     ) -> Result<identity::GetKeyPolicyResponse, Status> {
-        Ok(identity::GetKeyPolicyResponse { limits: Some(self.book().key_limits) })
+        let book = self.book();
+        Ok(identity::GetKeyPolicyResponse { limits: Some(book.key_limits.clone()), user_id: book.key_user.clone() })
     }
     async fn watch(&self, _: &Call, _: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
         Ok(Fakes::watch(self, &["api_key."]))
@@ -222,6 +249,7 @@ impl identity::Service for Fakes {
         update_me(UpdateMeRequest) -> UpdateMeResponse;
         get_jwks(GetJwksRequest) -> GetJwksResponse;
         create_api_key(CreateApiKeyRequest) -> CreateApiKeyResponse;
+        update_api_key(UpdateApiKeyRequest) -> UpdateApiKeyResponse;
         list_api_keys(ListApiKeysRequest) -> ListApiKeysResponse;
         revoke_api_key(RevokeApiKeyRequest) -> RevokeApiKeyResponse;
         delete_api_key(DeleteApiKeyRequest) -> DeleteApiKeyResponse;

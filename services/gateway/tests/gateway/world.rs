@@ -14,6 +14,7 @@ use proto::{
     workspace::{OpenProvider, Workspaces},
 };
 use std::{
+    net::IpAddr,
     sync::{LazyLock, MutexGuard},
     time::Duration,
 };
@@ -87,6 +88,7 @@ impl World {
             scopes: [Permission::Inference, Permission::ProvidersRead, Permission::ProvidersWrite]
                 .into_iter()
                 .collect(),
+            client: Some(IpAddr::from([203, 0, 113, 9])),
             ..Call::anonymous(RequestId::from_uuid(self.ids.uuid()))
         }
     }
