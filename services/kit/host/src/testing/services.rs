@@ -33,6 +33,7 @@ fake! {
         switch_workspace: SwitchWorkspaceRequest => SwitchWorkspaceResponse;
         update_me: UpdateMeRequest => UpdateMeResponse;
         create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
+        update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;
         revoke_api_key: RevokeApiKeyRequest => RevokeApiKeyResponse;
         delete_api_key: DeleteApiKeyRequest => DeleteApiKeyResponse;
         get_key_policy: GetKeyPolicyRequest => GetKeyPolicyResponse;
