@@ -6,14 +6,17 @@ use proto::{
     Reason, Role,
     id::RequestId,
     usage::{
-        AdmitRequest, GetLogRequest, GetUsageByProviderRequest, GetUsageRequest, HeartbeatRequest, Layer, LayerKind,
-        ListLogsRequest, Outcome, PeekLimitsRequest, RecordRefusalRequest, RequestEnd, SettleRequest, Subject, Tokens,
+        AdmitRequest, GetLogRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest,
+        Layer, LayerKind, ListAnomaliesRequest, ListLogsRequest, Outcome, PeekLimitsRequest, RecordRefusalRequest,
+        RequestEnd, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UsageDimension,
+        UsageInterval,
     },
 };
 use tests::eventually;
 
 checks!(
     an_admitted_and_settled_attempt_is_in_log_and_usage,
+    usage_is_plotted_and_summed_up_for_operators,
     admitting_and_settling_again_change_nothing,
     a_limit_refuses_and_says_why,
     a_refusal_is_logged_and_not_counted,
@@ -93,15 +96,51 @@ async fn an_admitted_and_settled_attempt_is_in_log_and_usage(h: &Handles) -> any
     .await?;
     ensure!(log.input_tokens == 7 && log.cached_input_tokens == 2 && log.output_tokens == 3, "{log:?}");
     ensure!(log.outcome == "completed" && log.cost_micros.is_none() && log.attempts.len() == 1, "{log:?}");
-    let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?;
-    ensure!(usage.total_requests == 1 && usage.total_input_tokens == 7 && usage.unpriced_requests == 1, "{usage:?}");
-    let by = h.usage.get_usage_by_provider(&ada.call, GetUsageByProviderRequest::default()).await?.providers;
-    ensure!(by.len() == 1 && by[0].provider == "acme" && by[0].cost_micros.is_none(), "{by:?}");
+    let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?.sums.unwrap_or_default();
+    ensure!(usage.requests == 1 && usage.input_tokens == 7 && usage.unpriced_attempts == 1, "{usage:?}");
+    for (by, value) in [
+        (UsageDimension::Provider, "acme".to_owned()),
+        (UsageDimension::Model, "m".to_owned()),
+        (UsageDimension::ApiKey, String::new()),
+        (UsageDimension::User, ada.user.to_string()),
+    ] {
+        let request = GetUsageByRequest { by: by.into(), ..GetUsageByRequest::default() };
+        let groups = h.usage.get_usage_by(&ada.call, request).await?.groups;
+        ensure!(groups.len() == 1 && groups[0].value == value, "{groups:?}");
+        ensure!(groups[0].sums == Some(usage.clone()), "{groups:?} {usage:?}");
+    }
     let listed = h.usage.list_logs(&ada.call, ListLogsRequest::default()).await?.logs;
     ensure!(listed.len() == 1 && listed[0].id == request.to_string(), "{listed:?}");
     let eve = h.somebody().await?;
     let foreign = GetLogRequest { request_id: request.to_string() };
     ensure!(reason(h.usage.get_log(&eve.call, foreign).await)? == Reason::NotFound, "Eve sees it");
+    Ok(())
+}
+
+async fn usage_is_plotted_and_summed_up_for_operators(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway));
+    let granted = gateway.usage.admit(&ada.call, admission(&ada, RequestId::from_uuid(random()), vec![])).await?;
+    gateway.usage.settle(&ada.call, settlement(&ada, granted.grant_id)).await?;
+    eventually(async || {
+        for (interval, points) in [(UsageInterval::Minute, 60..=61), (UsageInterval::Hour, 24..=25)] {
+            let (interval, time_zone) = (interval.into(), "America/Sao_Paulo".to_owned());
+            let request = GetUsageSeriesRequest { interval, time_zone, ..GetUsageSeriesRequest::default() };
+            let series = h.usage.get_usage_series(&ada.call, request).await?.points;
+            ensure!(points.contains(&series.len()), "{}", series.len());
+            let requests: i64 = series.iter().flat_map(|point| &point.sums).map(|sums| sums.requests).sum();
+            ensure!(requests == 1, "{series:?}");
+        }
+        let request = SummarizeUsageRequest { by: SummaryDimension::Workspace.into(), ..Default::default() };
+        let all = h.called_by(Role::Edge).usage.summarize_usage(&anonymous(), request).await?.groups;
+        let ours = all.into_iter().find(|group| group.value == ada.workspace.to_string());
+        ensure!(ours.as_ref().and_then(|g| g.sums.as_ref()).is_some_and(|sums| sums.requests == 1), "{ours:?}");
+        Ok(())
+    })
+    .await?;
+    let wrong = GetUsageSeriesRequest::default();
+    ensure!(reason(h.usage.get_usage_series(&ada.call, wrong).await)? == Reason::InvalidArgument, "no interval");
+    let anomalies = h.usage.list_anomalies(&ada.call, ListAnomaliesRequest::default()).await?.anomalies;
+    ensure!(anomalies.is_empty(), "{anomalies:?}");
     Ok(())
 }
 
@@ -116,8 +155,8 @@ async fn admitting_and_settling_again_change_nothing(h: &Handles) -> anyhow::Res
     let again = gateway.usage.settle(&ada.call, settlement(&ada, first.grant_id)).await?;
     ensure!(again.already_settled, "{again:?}");
     eventually(async || {
-        let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?;
-        ensure!(usage.total_requests == 1 && usage.total_output_tokens == 3, "{usage:?}");
+        let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?.sums.unwrap_or_default();
+        ensure!(usage.requests == 1 && usage.output_tokens == 3, "{usage:?}");
         Ok(())
     })
     .await
@@ -164,7 +203,8 @@ async fn a_refusal_is_logged_and_not_counted(h: &Handles) -> anyhow::Result<()> 
         Ok(())
     })
     .await?;
-    ensure!(h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?.total_requests == 0, "counted");
+    let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?.sums.unwrap_or_default();
+    ensure!(usage.requests == 0, "counted");
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::roles::Roles;
-use clap::{Args, Parser, Subcommand};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -45,6 +46,9 @@ pub enum Command {
     Doctor(Select),
     /// Print the OpenAPI 3.1 description of the HTTP API
     Openapi,
+    /// Sum up usage, and look after its records, on the database itself
+    #[command(subcommand)]
+    Usage(Usage),
     /// Make the keys that separate processes need
     #[command(subcommand)]
     Keys(Keys),
@@ -80,6 +84,47 @@ pub struct Serve {
     pub migrate: bool,
 }
 
+/// What to do about usage.
+#[derive(Debug, Subcommand)]
+pub enum Usage {
+    /// Print what all workspaces used, whether Perpetuo runs or not
+    #[command(after_help = SUMMARY_EXAMPLES)]
+    Summary(Summary),
+}
+
+/// What to sum up.
+#[derive(Args, Clone, Debug)]
+pub struct Summary {
+    /// A line for each workspace, plan, provider or day (of UTC)
+    #[arg(long, value_name = "WHAT", default_value = "workspace")]
+    pub by: SummaryBy,
+    /// From when: a date, or the beginning of an hour such as 2026-01-31T12:00:00Z [default: this calendar month, UTC]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub from: Option<DateTime<Utc>>,
+    /// Until when, exclusive [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub to: Option<DateTime<Utc>>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a summary has a line for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SummaryBy {
+    Workspace,
+    Plan,
+    Provider,
+    Day,
+}
+
+/// A time on the command line: a date is its first moment in UTC.
+fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    let date = || text.parse::<NaiveDate>().ok().map(|date| date.and_time(NaiveTime::MIN).and_utc());
+    let time = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
+    time.or_else(date).ok_or("not a date such as 2026-01-31 nor a time such as 2026-01-31T12:00:00Z")
+}
+
 /// What to do about keys.
 #[derive(Debug, Subcommand)]
 pub enum Keys {
@@ -109,6 +154,12 @@ Examples:
 
 With DATABASE_URL set to a PostgreSQL URL that database is used; otherwise SQLite files under the data directory.
 With REDIS_URL set, limits are counted in Redis, as several usage-metering processes need.";
+
+const SUMMARY_EXAMPLES: &str = "\
+Examples:
+  perpetuo usage summary                                     each workspace, this month
+  perpetuo usage summary --by day --from 2026-01-01 --to 2026-02-01
+  perpetuo usage summary --by provider --json";
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ mod keys;
 mod migrate;
 mod openapi;
 mod serve;
+mod usage;
 
 use crate::cli::{Cli, Command};
 use anyhow::Context as _;
@@ -21,6 +22,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config => config::run(source),
         Command::Doctor(select) => runtime()?.block_on(doctor::run(source, &select.roles)),
         Command::Openapi => openapi::run(),
+        Command::Usage(what) => runtime()?.block_on(usage::run(source, what)),
         Command::Keys(what) => keys::run(&what),
         Command::Completions { shell } => completions::run(shell),
     }

@@ -83,7 +83,7 @@ async fn members_are_listed() {
     assert_eq!((&member["user_id"], &member["role"]), (&json!(ANA), &json!("owner")));
 }
 
-async fn edge_get(rest: &str) -> serde_json::Value {
+async fn edge_get(rest: &str) -> Value {
     let edge = Edge::new();
     let (root, canonical) = (edge.get(&within(rest)).await, edge.get(&format!("/api/v1{}", within(rest))).await);
     ok(&root);
@@ -191,22 +191,81 @@ async fn logs_are_filtered_and_found_by_request_id() {
     edge.get(&within(&format!("/logs/{other}"))).await.problem(404, "NOT_FOUND");
 }
 
+fn tokens() -> Value {
+    json!({
+        "input": 30, "cache_read": 0, "cache_write_5m": 0, "cache_write_1h": 3, "audio_input": 0, "image_input": 0,
+        "output": 21, "reasoning": 9, "audio_output": 0, "image_output": 0,
+    })
+}
+
+/// What the fakes answer for everything that has sums.
+fn sums(of: Value) -> Value {
+    let mut sums = json!({
+        "requests": 3, "attempts": 4, "failed_requests": 1, "unpriced_requests": 1, "input_tokens": 33,
+        "output_tokens": 21, "tokens": tokens(), "cost_micros": 42,
+        "other_costs": [{"currency": "EUR", "cost_micros": 7}],
+    });
+    sums.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
+    sums
+}
+
 #[tokio::test]
 async fn usage_is_summed_up() {
     let usage = edge_get("/usage?from=2026-09-01T00:00:00Z&to=2026-10-01").await;
     assert_eq!(
         usage,
         json!({
-            "total_requests": 3, "total_input_tokens": 33, "total_output_tokens": 21, "total_cost_micros": 42,
-            "unpriced_requests": 1, "currency": "USD",
+            "total_requests": 3, "total_attempts": 4, "failed_requests": 1, "unpriced_requests": 1,
+            "total_input_tokens": 33, "total_output_tokens": 21, "tokens": tokens(), "total_cost_micros": 42,
+            "currency": "USD", "other_costs": [{"currency": "EUR", "cost_micros": 7}],
             "period": {"from": "2026-09-01T00:00:00Z", "to": "2026-10-01T00:00:00Z"},
         })
     );
-    let by_provider = edge_get("/usage/by-provider").await;
-    let entry = json!({
-        "provider": "acme-openai", "requests": 3, "input_tokens": 0, "output_tokens": 0, "cost_micros": null,
+    let period = json!({"from": "2026-09-21T14:13:20Z", "to": "2026-09-21T14:15:00Z"});
+    for (path, of) in [
+        ("/usage/by-provider", json!({"provider": "acme-openai"})),
+        ("/usage/by-model", json!({"model": "gpt-5-mini"})),
+        ("/usage/by-key", json!({"api_key_id": KEY_ID})),
+        ("/usage/by-user", json!({"user_id": null})),
+    ] {
+        let expected = json!({"data": [sums(of)], "currency": "USD", "period": period});
+        assert_eq!(edge_get(path).await, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn usage_is_plotted_in_the_time_zone_and_currency_of_the_workspace() {
+    let edge = Edge::new();
+    let plot = edge.get(&within("/usage/series?interval=hour&group_by=model&from=2026-09-21")).await;
+    ok(&plot);
+    let point = sums(json!({"at": "2026-09-21T14:13:20Z", "model": "gpt-5-mini"}));
+    let period = json!({"from": "2026-09-21T14:13:20Z", "to": "2026-09-21T14:15:00Z"});
+    let expected =
+        json!({"data": [point], "interval": "hour", "time_zone": "UTC", "currency": "USD", "period": period});
+    assert_eq!(plot.json(), expected);
+    let seen = edge.fakes.last("get_usage_series").request;
+    for part in ["interval: Hour", "by: Model", "time_zone: \"UTC\"", "to: None"] {
+        assert!(seen.contains(part), "{part} in {seen}");
+    }
+    let all = edge.get(&within("/usage/series?interval=day")).await.json();
+    assert_eq!(all["data"], json!([sums(json!({"at": "2026-09-21T14:13:20Z"}))]));
+    for (query, field) in
+        [("", "interval"), ("?interval=week", "interval"), ("?interval=day&group_by=plan", "group_by")]
+    {
+        let problem = edge.get(&within(&format!("/usage/series{query}"))).await.problem(400, "INVALID_ARGUMENT");
+        assert!(problem.to_string().contains(field), "{query}: {problem}");
+    }
+    let problem = edge.get(&within("/usage/by-model?form=2026-01-01")).await.problem(400, "INVALID_ARGUMENT");
+    assert!(problem.to_string().contains("form"), "{problem}");
+}
+
+#[tokio::test]
+async fn unusual_hours_are_listed() {
+    let anomalies = edge_get("/usage/anomalies?from=2026-09-21&to=2026-09-22").await;
+    let hour = json!({
+        "at": "2026-09-21T14:13:20Z", "measure": "cost", "currency": "USD", "amount": 9_000_000, "usual": 2_000_000,
     });
-    assert_eq!(by_provider, json!({"data": [entry]}));
+    assert_eq!(anomalies["data"], json!([hour]));
 }
 
 #[tokio::test]

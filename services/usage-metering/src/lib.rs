@@ -29,6 +29,7 @@ pub use config::{Config, Fsync};
 pub use counter::ping_redis;
 pub use error::Error;
 pub use limit::Limited;
+pub use read::summarize;
 pub use service::{Deps, Usage};
 
 /// The tables of this service.

@@ -9,7 +9,7 @@ use crate::{
     price::{self, Prices},
     read, sweep,
 };
-use host::{Clock, Tasks, config::Secret};
+use host::{Clock, Ids, Tasks, config::Secret};
 use proto::{Call, usage::*};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use store::Db;
@@ -43,6 +43,7 @@ pub(crate) struct Inner {
     pub config: Config,
     pub db: Db,
     pub clock: Clock,
+    pub ids: Ids,
     pub counters: Counters,
     pub open: OpenGrants,
     pub ledger: Ledger,
@@ -72,13 +73,15 @@ impl Usage {
             }
             None => (Ledger::group(db.clone(), tasks.clone(), config.clone(), metrics.clone(), prices.clone()), false),
         };
-        let inner = Inner { config, db, clock, counters, open: OpenGrants::new(), ledger, metrics, prices };
+        let ids = Ids::new(clock.clone());
+        let inner = Inner { config, db, clock, ids, counters, open: OpenGrants::new(), ledger, metrics, prices };
         let usage = Self { inner: Arc::new(inner) };
         if embedded {
             sweep::all(&usage.inner).await?;
         }
         sweep::start(&usage.inner, &tasks);
         price::start(&usage.inner, &tasks);
+        read::start(&usage.inner, &tasks);
         Ok(usage)
     }
 
@@ -114,14 +117,35 @@ impl proto::usage::Service for Usage {
     }
     async fn get_usage(&self, call: &Call, request: GetUsageRequest) -> Result<GetUsageResponse, Status> {
         let period = read::Period::parse(request.from, request.to, self.inner.clock.now())?;
-        Ok(read::get_usage(&self.inner.db, call.workspace()?, period).await?)
+        let question = self.inner.question(call.workspace()?, UsageDimension::Unspecified);
+        Ok(read::get_usage(&self.inner.db, question, period).await?)
     }
-    async fn get_usage_by_provider(
+    async fn get_usage_by(&self, call: &Call, request: GetUsageByRequest) -> Result<GetUsageByResponse, Status> {
+        let period = read::Period::parse(request.from, request.to, self.inner.clock.now())?;
+        let question = self.inner.question(call.workspace()?, request.by());
+        Ok(read::get_usage_by(&self.inner.db, question, period).await?)
+    }
+    async fn get_usage_series(
         &self,
         call: &Call,
-        request: GetUsageByProviderRequest,
-    ) -> Result<GetUsageByProviderResponse, Status> {
-        let period = read::Period::parse(request.from, request.to, self.inner.clock.now())?;
-        Ok(read::get_usage_by_provider(&self.inner.db, call.workspace()?, period).await?)
+        request: GetUsageSeriesRequest,
+    ) -> Result<GetUsageSeriesResponse, Status> {
+        let question = self.inner.question(call.workspace()?, request.by());
+        let series = read::Series::parse(&request, self.inner.clock.now(), question.minutes_since)?;
+        Ok(read::get_usage_series(&self.inner.db, question, series).await?)
+    }
+    async fn list_anomalies(
+        &self,
+        call: &Call,
+        request: ListAnomaliesRequest,
+    ) -> Result<ListAnomaliesResponse, Status> {
+        Ok(read::list_anomalies(&self.inner.db, call.workspace()?, &request, self.inner.clock.now()).await?)
+    }
+    async fn summarize_usage(
+        &self,
+        _: &Call,
+        request: SummarizeUsageRequest,
+    ) -> Result<SummarizeUsageResponse, Status> {
+        Ok(read::summarize(&self.inner.db, &request, self.inner.clock.now()).await?)
     }
 }

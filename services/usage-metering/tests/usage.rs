@@ -19,5 +19,7 @@ mod read;
 mod settle;
 #[path = "usage/speed.rs"]
 mod speed;
+#[path = "usage/sums.rs"]
+mod sums;
 #[path = "usage/sweep.rs"]
 mod sweep;

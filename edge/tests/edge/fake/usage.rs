@@ -22,6 +22,20 @@ fn log() -> RequestLog {
     }
 }
 
+fn sums() -> UsageSums {
+    UsageSums {
+        requests: 3,
+        attempts: 4,
+        failed_attempts: 1,
+        unpriced_attempts: 1,
+        input_tokens: 33,
+        output_tokens: 21,
+        tokens: Some(Tokens { input: 30, cache_write_1h: 3, output: 21, reasoning: 9, ..Tokens::default() }),
+        cost_micros: Some(42),
+        other_costs: vec![Cost { currency: "EUR".into(), cost_micros: 7 }],
+    }
+}
+
 #[tonic::async_trait]
 impl Service for Fakes {
     async fn admit(&self, _: &Call, _: AdmitRequest) -> Result<AdmitResponse, Status> {
@@ -53,24 +67,43 @@ impl Service for Fakes {
     }
     async fn get_usage(&self, call: &Call, request: GetUsageRequest) -> Result<GetUsageResponse, Status> {
         self.note("get_usage", call, &request);
-        Ok(GetUsageResponse {
-            total_requests: 3,
-            total_input_tokens: 33,
-            total_output_tokens: 21,
-            total_cost_micros: 42,
-            currency: "USD".into(),
-            from: request.from.or(at(1_790_000_000)),
-            to: request.to.or(at(1_790_000_100)),
-            unpriced_requests: 1,
-        })
+        let (from, to) = (request.from.or(at(1_790_000_000)), request.to.or(at(1_790_000_100)));
+        Ok(GetUsageResponse { sums: Some(sums()), currency: "USD".into(), from, to })
     }
-    async fn get_usage_by_provider(
+    async fn get_usage_by(&self, call: &Call, request: GetUsageByRequest) -> Result<GetUsageByResponse, Status> {
+        self.note("get_usage_by", call, &request);
+        let value = match request.by() {
+            UsageDimension::Provider => "acme-openai",
+            UsageDimension::Model => "gpt-5-mini",
+            UsageDimension::ApiKey => KEY_ID,
+            UsageDimension::User | UsageDimension::Unspecified => "",
+        };
+        let groups = vec![UsageGroup { value: value.into(), sums: Some(sums()) }];
+        let (from, to) = (at(1_790_000_000), at(1_790_000_100));
+        Ok(GetUsageByResponse { groups, currency: "USD".into(), from, to })
+    }
+    async fn get_usage_series(
         &self,
         call: &Call,
-        request: GetUsageByProviderRequest,
-    ) -> Result<GetUsageByProviderResponse, Status> {
-        self.note("get_usage_by_provider", call, &request);
-        let usage = ProviderUsage { provider: "acme-openai".into(), requests: 3, ..ProviderUsage::default() };
-        Ok(GetUsageByProviderResponse { providers: vec![usage] })
+        request: GetUsageSeriesRequest,
+    ) -> Result<GetUsageSeriesResponse, Status> {
+        self.note("get_usage_series", call, &request);
+        let value = if request.by() == UsageDimension::Model { "gpt-5-mini" } else { "" };
+        let points = vec![UsagePoint { at: at(1_790_000_000), value: value.into(), sums: Some(sums()) }];
+        let (from, to) = (at(1_790_000_000), at(1_790_000_100));
+        Ok(GetUsageSeriesResponse { points, currency: String::new(), from, to })
+    }
+    async fn list_anomalies(
+        &self,
+        call: &Call,
+        request: ListAnomaliesRequest,
+    ) -> Result<ListAnomaliesResponse, Status> {
+        self.note("list_anomalies", call, &request);
+        let (measure, at_, currency) = ("cost".to_owned(), at(1_790_000_000), "USD".to_owned());
+        let anomalies = vec![Anomaly { at: at_, measure, currency, amount: 9_000_000, usual: 2_000_000 }];
+        Ok(ListAnomaliesResponse { anomalies, from: at(1_790_000_000), to: at(1_790_000_100) })
+    }
+    async fn summarize_usage(&self, _: &Call, _: SummarizeUsageRequest) -> Result<SummarizeUsageResponse, Status> {
+        unused()
     }
 }

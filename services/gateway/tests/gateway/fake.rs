@@ -168,7 +168,10 @@ impl usage::Service for Fakes {
         list_logs(ListLogsRequest) -> ListLogsResponse;
         get_log(GetLogRequest) -> GetLogResponse;
         get_usage(GetUsageRequest) -> GetUsageResponse;
-        get_usage_by_provider(GetUsageByProviderRequest) -> GetUsageByProviderResponse;
+        get_usage_by(GetUsageByRequest) -> GetUsageByResponse;
+        get_usage_series(GetUsageSeriesRequest) -> GetUsageSeriesResponse;
+        list_anomalies(ListAnomaliesRequest) -> ListAnomaliesResponse;
+        summarize_usage(SummarizeUsageRequest) -> SummarizeUsageResponse;
     }
 }
 

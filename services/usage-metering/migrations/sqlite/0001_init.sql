@@ -184,6 +184,53 @@ create table usage_quarters (
     primary key (workspace_id, at, provider, model, api_key_id, user_id, credential_owner, plan, operation, currency)
 ) without rowid;
 
+-- The same by hour and by day, from three sides each, so that a month has few rows whoever asks: how many there are
+-- grows with the providers' models and with the callers, and not with the pairs of both.
+-- tenant: usage_spans
+create table usage_spans (
+    workspace_id blob not null,
+    -- hour or day
+    span text not null,
+    -- model: by provider and model; caller: by key and user; plan. What a side does not show is empty.
+    face text not null,
+    -- When it began, UTC.
+    at integer not null,
+    provider text not null,
+    model text not null,
+    api_key_id blob not null,
+    user_id blob not null,
+    plan text not null,
+    currency text not null,
+    requests integer not null,
+    attempts integer not null,
+    failed integer not null,
+    input_tokens integer not null,
+    cache_read_tokens integer not null,
+    cache_write_5m_tokens integer not null,
+    cache_write_1h_tokens integer not null,
+    audio_input_tokens integer not null,
+    image_input_tokens integer not null,
+    output_tokens integer not null,
+    audio_output_tokens integer not null,
+    image_output_tokens integer not null,
+    reasoning_tokens integer not null,
+    cost_nanos integer not null,
+    list_cost_nanos integer not null,
+    priced integer not null,
+    unpriced integer not null,
+    primary key (workspace_id, span, face, at, provider, model, api_key_id, user_id, plan, currency)
+) without rowid;
+
+-- Hours that used far more than usual, once they were announced.
+-- tenant: usage_anomalies
+create table usage_anomalies (
+    workspace_id blob not null,
+    -- When the hour began, UTC.
+    at integer not null,
+    found_at integer not null,
+    primary key (workspace_id, at)
+) without rowid;
+
 -- Metered events of any resource. The key is their identity: the same event again is counted once.
 -- tenant: usage_events
 create table usage_events (

@@ -12,6 +12,7 @@ const LEDGER: Sql = sql!(pair "ledger/insert");
 const LOGS: Sql = sql!(pair "request_log/insert");
 const MINUTES: Sql = sql!(pair "rollup/minutes");
 const QUARTERS: Sql = sql!(pair "rollup/quarters");
+const SPANS: Sql = sql!(pair "rollup/spans");
 
 store::row! {
     /// The key of a row that was not there before.
@@ -67,7 +68,9 @@ pub(crate) async fn rollup(tx: &mut Tx, rollup: &Rollup<'_>) -> Result<(), store
     let minutes = rollup.minutes();
     if !minutes.is_empty() {
         tx.execute(MINUTES, &[row::json(&minutes)]).await?;
-        tx.execute(QUARTERS, &[row::json(&rollup.quarters())]).await?;
+        let quarters = row::json(&rollup.quarters());
+        tx.execute(QUARTERS, std::slice::from_ref(&quarters)).await?;
+        tx.execute(SPANS, &[quarters]).await?;
     }
     Ok(())
 }

@@ -16,8 +16,18 @@ impl Period {
     /// Without `to` until now, without `from` since the month of `to` began. Errors: `REFUSED_VALUE` if it ends before
     /// it begins, `INVALID_ARGUMENT` for times that no calendar has.
     pub fn parse(from: Option<Timestamp>, to: Option<Timestamp>, now: DateTime<Utc>) -> Result<Self, Error> {
+        Self::parse_since(from, to, now, month)
+    }
+
+    /// Without `to` until now, without `from` since what `since` says of `to`. Errors: as for `parse`.
+    pub fn parse_since(
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        now: DateTime<Utc>,
+        since: impl FnOnce(DateTime<Utc>) -> DateTime<Utc>,
+    ) -> Result<Self, Error> {
         let to = time("to", to)?.unwrap_or(now);
-        Self::ordered(time("from", from)?.unwrap_or_else(|| month(to)), to)
+        Self::ordered(time("from", from)?.unwrap_or_else(|| since(to)), to)
     }
 
     /// Without `from` since ever, without `to` for ever. Errors: as for `parse`.

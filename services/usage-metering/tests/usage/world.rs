@@ -37,6 +37,26 @@ pub struct World {
     pub key: KeyId,
 }
 
+/// What a workspace used altogether.
+pub struct Total {
+    pub total_requests: i64,
+    pub total_input_tokens: i64,
+    pub total_output_tokens: i64,
+    pub unpriced_requests: i64,
+}
+
+impl From<GetUsageResponse> for Total {
+    fn from(answer: GetUsageResponse) -> Self {
+        let sums = answer.sums.unwrap();
+        Self {
+            total_requests: sums.requests,
+            total_input_tokens: sums.input_tokens,
+            total_output_tokens: sums.output_tokens,
+            unpriced_requests: sums.unpriced_attempts,
+        }
+    }
+}
+
 /// One attempt on its way.
 #[derive(Clone)]
 pub struct Ask(pub AdmitRequest);
@@ -176,12 +196,11 @@ impl World {
         }
     }
 
-    pub async fn total(&self) -> GetUsageResponse {
+    pub async fn total(&self) -> Total {
         // Until the end of the month: requests of this instant are in it.
         let to = Some(to_proto("2026-12-01T00:00:00Z".parse().unwrap()));
-        let request = GetUsageRequest { from: None, to };
         let from = Some(to_proto("2026-11-01T00:00:00Z".parse().unwrap()));
-        self.usage.get_usage(&self.reader(self.workspace), GetUsageRequest { from, ..request }).await.unwrap()
+        self.usage.get_usage(&self.reader(self.workspace), GetUsageRequest { from, to }).await.unwrap().into()
     }
 
     pub async fn heartbeat(&self, instance: &str) {

@@ -1,0 +1,28 @@
+//! `perpetuo usage`
+
+mod summary;
+
+use crate::cli::{Source, Usage};
+use crate::settings::Settings;
+use crate::tables;
+use anyhow::{Context as _, bail};
+use std::process::ExitCode;
+use store::Db;
+
+/// Does what the command line says about usage.
+pub async fn run(source: &Source, what: Usage) -> anyhow::Result<ExitCode> {
+    let (settings, _) = source.load(None)?;
+    match what {
+        Usage::Summary(flags) => summary::run(&settings, &flags).await,
+    }
+}
+
+/// The tables of usage, as this release knows them.
+async fn open(settings: &Settings) -> anyhow::Result<Db> {
+    let db = tables::open(settings, &usage_metering::SCHEMA)?;
+    let pending = db.pending().await.context("the tables of usage cannot be read")?;
+    if !pending.is_empty() {
+        bail!("the tables of usage are not up to date: run `perpetuo migrate` first");
+    }
+    Ok(db)
+}

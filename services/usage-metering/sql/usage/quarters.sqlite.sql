@@ -1,0 +1,34 @@
+-- Sums over [$2, $3), from the roll-up by quarter of an hour.
+-- Steps of $5 microseconds begin at $4; $6 is what to group by.
+select
+    $4 + (at - $4) / $5 * $5 as step,
+    case $6
+        when 'provider' then provider
+        when 'model' then model
+        when 'api_key' then lower(hex(api_key_id))
+        when 'user' then lower(hex(user_id))
+        else ''
+    end as value,
+    currency,
+    cast(sum(requests) as bigint) as requests,
+    cast(sum(attempts) as bigint) as attempts,
+    cast(sum(failed) as bigint) as failed,
+    cast(sum(input_tokens) as bigint) as input_tokens,
+    cast(sum(cache_read_tokens) as bigint) as cache_read_tokens,
+    cast(sum(cache_write_5m_tokens) as bigint) as cache_write_5m_tokens,
+    cast(sum(cache_write_1h_tokens) as bigint) as cache_write_1h_tokens,
+    cast(sum(audio_input_tokens) as bigint) as audio_input_tokens,
+    cast(sum(image_input_tokens) as bigint) as image_input_tokens,
+    cast(sum(output_tokens) as bigint) as output_tokens,
+    cast(sum(audio_output_tokens) as bigint) as audio_output_tokens,
+    cast(sum(image_output_tokens) as bigint) as image_output_tokens,
+    cast(sum(reasoning_tokens) as bigint) as reasoning_tokens,
+    cast(sum(cost_nanos) as bigint) as cost_nanos,
+    cast(sum(list_cost_nanos) as bigint) as list_cost_nanos,
+    cast(sum(priced) as bigint) as priced,
+    cast(sum(unpriced) as bigint) as unpriced
+from usage_quarters
+where workspace_id = $1
+    and at >= $2
+    and at < $3
+group by 1, 2, 3
