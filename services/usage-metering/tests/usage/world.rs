@@ -42,6 +42,7 @@ pub struct Total {
     pub total_requests: i64,
     pub total_input_tokens: i64,
     pub total_output_tokens: i64,
+    pub total_cost_micros: i64,
     pub unpriced_requests: i64,
 }
 
@@ -52,6 +53,7 @@ impl From<GetUsageResponse> for Total {
             total_requests: sums.requests,
             total_input_tokens: sums.input_tokens,
             total_output_tokens: sums.output_tokens,
+            total_cost_micros: sums.cost_micros.unwrap_or(0),
             unpriced_requests: sums.unpriced_attempts,
         }
     }
