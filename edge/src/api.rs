@@ -2,6 +2,8 @@
 
 mod api_keys;
 mod auth;
+mod export_schedules;
+mod exports;
 pub(crate) mod limits;
 mod logs;
 mod me;
@@ -52,4 +54,9 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(usage::series::get_usage_series))
         .routes(routes!(usage::anomalies::list_anomalies))
         .routes(routes!(limits::list_limits))
+        .routes(routes!(exports::list_exports, exports::create_export))
+        .routes(routes!(exports::get_export, exports::delete_export))
+        .routes(routes!(exports::download::download_export))
+        .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))
+        .routes(routes!(export_schedules::delete_export_schedule))
 }

@@ -60,6 +60,10 @@ ids! {
     RequestId, "request", "req";
     /// An event of a feed.
     EventId, "event", "evt";
+    /// An export.
+    ExportId, "export", "exp";
+    /// A schedule of exports.
+    ScheduleId, "schedule", "sched";
 }
 
 fn write(f: &mut fmt::Formatter<'_>, prefix: &str, uuid: Uuid) -> fmt::Result {

@@ -27,6 +27,19 @@ impl Nanos {
     }
 }
 
+/// As a decimal number of whole units without needless zeros: `0.00015`, `-2`, `12.5`.
+impl std::fmt::Display for Nanos {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (sign, all) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
+        let (whole, rest) = (all / 1_000_000_000, all % 1_000_000_000);
+        if rest == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        let digits = format!("{rest:09}");
+        write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +49,13 @@ mod tests {
     fn halves_go_to_the_even_neighbour() {
         let micros = |n| Nanos(n).to_micros();
         assert_eq!([micros(500), micros(1500), micros(2500), micros(-500), micros(-1500)], [0, 2, 2, 0, -2]);
+    }
+
+    #[test]
+    fn an_amount_is_written_exactly() {
+        let text = |n| Nanos(n).to_string();
+        assert_eq!([text(0), text(1), text(-150_000), text(12_500_000_000)], ["0", "0.000000001", "-0.00015", "12.5"]);
+        assert_eq!(text(i64::MIN), "-9223372036.854775808");
     }
 
     proptest! {

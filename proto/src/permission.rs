@@ -38,6 +38,10 @@ permissions! {
     LogsRead = "logs.read";
     /// Read usage.
     UsageRead = "usage.read";
+    /// See exports and their schedules, and download what was exported.
+    ExportsRead = "exports.read";
+    /// Export what one may read, on demand and on a schedule; remove exports.
+    ExportsWrite = "exports.write";
 }
 
 impl Permission {

@@ -33,7 +33,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             clock: clock.clone(),
             ids: ids.clone(),
             tasks: tasks.clone(),
-            master,
+            master: master.clone(),
         },
     )?;
     people.start(&tasks);
@@ -46,6 +46,8 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             db: database(dir.path(), &usage_metering::SCHEMA).await?,
             redis_url: None,
             clock: clock.clone(),
+            ids: ids.clone(),
+            master,
             tasks: tasks.clone(),
         },
     )

@@ -2,14 +2,17 @@
 
 use crate::{Handles, Somebody, anonymous, checks, random, reason};
 use anyhow::ensure;
+use futures::StreamExt as _;
 use proto::{
     Reason, Role,
     id::RequestId,
     usage::{
-        AdmitRequest, GetLogRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest,
-        Layer, LayerKind, ListAnomaliesRequest, ListLogsRequest, Outcome, PeekLimitsRequest, RecordRefusalRequest,
-        RequestEnd, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UsageDimension,
-        UsageInterval,
+        AdmitRequest, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
+        DeleteExportScheduleRequest, DownloadExportRequest, GetExportRequest, GetLogRequest, GetUsageByRequest,
+        GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest, Layer, LayerKind, ListAnomaliesRequest,
+        ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest, Outcome, PeekLimitsRequest,
+        RecordRefusalRequest, RequestEnd, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens,
+        UsageDimension, UsageInterval, download_export_response::Part,
     },
 };
 use tests::eventually;
@@ -22,6 +25,8 @@ checks!(
     a_refusal_is_logged_and_not_counted,
     settling_what_was_never_admitted_is_unknown,
     a_heartbeat_is_taken,
+    an_export_is_written_downloaded_and_deleted,
+    a_schedule_is_made_listed_and_deleted,
 );
 
 fn now() -> Option<prost_types::Timestamp> {
@@ -219,5 +224,61 @@ async fn settling_what_was_never_admitted_is_unknown(h: &Handles) -> anyhow::Res
 async fn a_heartbeat_is_taken(h: &Handles) -> anyhow::Result<()> {
     let beat = HeartbeatRequest { instance_id: random().to_string() };
     h.called_by(Role::Gateway).usage.heartbeat(&anonymous(), beat).await?;
+    Ok(())
+}
+
+async fn an_export_is_written_downloaded_and_deleted(h: &Handles) -> anyhow::Result<()> {
+    let (ada, eve) = (h.somebody().await?, h.somebody().await?);
+    let wish = CreateExportRequest { kind: "usage".to_owned(), format: "json".to_owned(), from: None, to: None };
+    let made = h.usage.create_export(&ada.call, wish).await?.export.unwrap_or_default();
+    let id = || made.id.clone();
+    eventually(async || {
+        let export = h.usage.get_export(&ada.call, GetExportRequest { export_id: id() }).await?.export;
+        ensure!(export.as_ref().is_some_and(|e| e.status == "done"), "{export:?}");
+        Ok(())
+    })
+    .await?;
+    let mut parts = h.usage.download_export(&ada.call, DownloadExportRequest { export_id: id() }).await?;
+    let (mut file, mut bytes) = (None, vec![]);
+    while let Some(part) = parts.next().await.transpose()? {
+        match part.part {
+            Some(Part::File(head)) => file = Some(head),
+            Some(Part::Data(data)) => bytes.extend_from_slice(&data),
+            None => {}
+        }
+    }
+    ensure!(
+        bytes == b"[]\n" && file.is_some_and(|f| f.content_type == "application/json" && f.bytes == 3),
+        "{bytes:?}"
+    );
+    let listed = h.usage.list_exports(&ada.call, ListExportsRequest::default()).await?.exports;
+    ensure!(listed.len() == 1 && listed[0].id == made.id, "{listed:?}");
+    let foreign = h.usage.delete_export(&eve.call, DeleteExportRequest { export_id: id() }).await;
+    ensure!(reason(foreign)? == Reason::NotFound, "Eve deletes it");
+    h.usage.delete_export(&ada.call, DeleteExportRequest { export_id: id() }).await?;
+    let gone = h.usage.get_export(&ada.call, GetExportRequest { export_id: id() }).await;
+    ensure!(reason(gone)? == Reason::NotFound, "it is still there");
+    Ok(())
+}
+
+async fn a_schedule_is_made_listed_and_deleted(h: &Handles) -> anyhow::Result<()> {
+    let (ada, eve) = (h.somebody().await?, h.somebody().await?);
+    let wish = CreateExportScheduleRequest {
+        kind: "logs".to_owned(),
+        format: "csv".to_owned(),
+        cron: "0 6 1 * *".to_owned(),
+        time_zone: "Asia/Tokyo".to_owned(),
+        destination: String::new(),
+    };
+    let made = h.usage.create_export_schedule(&ada.call, wish).await?.schedule.unwrap_or_default();
+    ensure!(made.next_run_at.is_some() && made.covered_until.is_some() && !made.paused, "{made:?}");
+    let list = async |call| h.usage.list_export_schedules(call, ListExportSchedulesRequest::default()).await;
+    ensure!(list(&ada.call).await?.schedules == [made.clone()], "{made:?}");
+    ensure!(list(&eve.call).await?.schedules.is_empty(), "Eve sees it");
+    let delete = DeleteExportScheduleRequest { schedule_id: made.id };
+    let foreign = h.usage.delete_export_schedule(&eve.call, delete.clone()).await;
+    ensure!(reason(foreign)? == Reason::NotFound, "Eve deletes it");
+    h.usage.delete_export_schedule(&ada.call, delete).await?;
+    ensure!(list(&ada.call).await?.schedules.is_empty(), "it is still there");
     Ok(())
 }

@@ -6,6 +6,7 @@ mod bad_input;
 mod chat;
 mod conformance;
 mod direct_grpc;
+mod exports;
 mod keys;
 mod ledger;
 mod limits;
@@ -72,6 +73,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("conformance", conformance::all()),
         ("direct_grpc", direct_grpc::all()),
         ("keys", keys::all()),
+        ("exports", exports::all()),
         ("ledger", ledger::all()),
         ("limits", limits::all()),
         ("operations", operations::all()),

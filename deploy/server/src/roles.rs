@@ -26,7 +26,7 @@ impl Roles {
 
     /// Whether one of the roles opens or makes sealed values, and so needs the master key.
     pub fn has_sealed_values(&self) -> bool {
-        self.has(Role::Identity) || self.has(Role::Workspace)
+        self.has(Role::Identity) || self.has(Role::Workspace) || self.has(Role::UsageMetering)
     }
 
     /// Whether one of the roles is served over gRPC.

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, ok, request},
-    fake::{KEY_ID, PROVIDER, REQUEST, WORKSPACE},
+    fake::{EXPORT, KEY_ID, PROVIDER, REQUEST, SCHEDULE, WORKSPACE},
 };
 use axum::body::Body;
 use edge::Config;
@@ -25,7 +25,14 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
 }
 
 fn filled(path: &str) -> String {
-    let ids = [("workspace_id", WORKSPACE), ("provider_id", PROVIDER), ("key_id", KEY_ID), ("request_id", REQUEST)];
+    let ids = [
+        ("workspace_id", WORKSPACE),
+        ("provider_id", PROVIDER),
+        ("key_id", KEY_ID),
+        ("request_id", REQUEST),
+        ("export_id", EXPORT),
+        ("schedule_id", SCHEDULE),
+    ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
     path.replace("{model}", "simulator/chat").replace("{code}", "NOT_FOUND")
 }
@@ -73,6 +80,14 @@ fn every_route_of_the_contract_is_described() {
         &format!("GET {one}/usage/series"),
         &format!("GET {one}/usage/anomalies"),
         &format!("GET {one}/limits"),
+        &format!("GET {one}/exports"),
+        &format!("POST {one}/exports"),
+        &format!("GET {one}/exports/{{export_id}}"),
+        &format!("DELETE {one}/exports/{{export_id}}"),
+        &format!("GET {one}/exports/{{export_id}}/download"),
+        &format!("GET {one}/export-schedules"),
+        &format!("POST {one}/export-schedules"),
+        &format!("DELETE {one}/export-schedules/{{schedule_id}}"),
         "POST /v1/chat/completions",
         "GET /v1/models",
         "GET /v1/models/{model}",
@@ -137,14 +152,21 @@ fn creations_say_how_they_are_repeated() {
         .filter(|(_, _, operation)| operation["parameters"].to_string().contains("Idempotency-Key"))
         .map(|(method, path, operation)| {
             let responses = &operation["responses"];
-            assert!(responses["201"]["headers"]["idempotent-replayed"].is_object(), "{path}: {responses}");
+            let said = ["201", "202"].map(|made| responses[made]["headers"]["idempotent-replayed"].is_object());
+            assert!(said.contains(&true), "{path}: {responses}");
             let mismatch = responses["409"]["description"].as_str().unwrap_or_default();
             assert!(mismatch.contains("Idempotency-Key"), "{path}: {mismatch}");
             format!("{method} {path}")
         })
         .collect();
     let one = "POST /api/v1/workspaces/{workspace_id}";
-    let expected = ["POST /api/v1/workspaces", &format!("{one}/api-keys"), &format!("{one}/providers")];
+    let expected = [
+        "POST /api/v1/workspaces",
+        &format!("{one}/api-keys"),
+        &format!("{one}/export-schedules"),
+        &format!("{one}/exports"),
+        &format!("{one}/providers"),
+    ];
     assert_eq!(repeatable, expected.map(str::to_owned).into());
 }
 

@@ -6,6 +6,7 @@ mod ask;
 mod bad_input;
 mod chat;
 mod documents;
+mod exports;
 mod fake;
 mod listener;
 mod outermost;

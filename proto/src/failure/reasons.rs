@@ -98,6 +98,12 @@ reasons! {
     IdempotencyMismatch, "IDEMPOTENCY_MISMATCH", AlreadyExists, 409, "invalid_request_error", "idempotency_mismatch", false,
         "The Idempotency-Key was used with another request",
         "Use a new key for each new request, and the same key only to repeat exactly the same request.";
+    ExportNotReady, "EXPORT_NOT_READY", FailedPrecondition, 409, "invalid_request_error", "export_not_ready", true,
+        "The export is still being written",
+        "Ask again after `Retry-After` seconds; `status` of the export is `done` once it can be downloaded.";
+    ExportGone, "EXPORT_GONE", NotFound, 410, "invalid_request_error", "export_gone", false,
+        "The export was removed",
+        "Exports are kept for some days (`usage.retention.exports_days`), then their bytes are removed. Create the export again.";
     BodyTooLarge, "BODY_TOO_LARGE", OutOfRange, 413, "invalid_request_error", "body_too_large", false,
         "The body is too large",
         "`limit_bytes` says how large it may be.";

@@ -32,6 +32,22 @@ pub struct Config {
     pub platform_markup_percent: String,
     /// Refused requests that may wait for their log entry. Beyond them the oldest is dropped and counted.
     pub refusals_max: usize,
+    /// How long things are kept.
+    pub retention: Retention,
+}
+
+/// How long things are kept, in days.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Exports, from when they are written.
+    pub exports_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { exports_days: 7 }
+    }
 }
 
 /// When the journal reaches the disk.
@@ -57,6 +73,7 @@ impl Default for Config {
             prices_check_seconds: 5,
             platform_markup_percent: "0".to_owned(),
             refusals_max: 10_000,
+            retention: Retention::default(),
         }
     }
 }

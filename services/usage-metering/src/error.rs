@@ -1,7 +1,7 @@
 //! What can go wrong, and what the reader can do about it.
 
 use crate::limit::Limited;
-use proto::{Failure, Reason};
+use proto::{Failure, Permission, Reason};
 use std::time::Duration;
 use store::journal;
 
@@ -37,6 +37,36 @@ pub enum Error {
     /// No such request in the workspace.
     #[error("the workspace has no request with this id")]
     UnknownRequest,
+    /// No such export in the workspace.
+    #[error("the workspace has no export with this id")]
+    UnknownExport,
+    /// It is being written.
+    #[error("the export is still being written; ask again shortly")]
+    ExportNotReady,
+    /// Its bytes were removed.
+    #[error("the export was removed; create it again")]
+    ExportGone,
+    /// It could not be written.
+    #[error("the export failed: {0}")]
+    ExportFailed(String),
+    /// As many as may be are being written.
+    #[error("{0} exports of the workspace are being written: wait until one is done, or delete one")]
+    TooManyExports(i64),
+    /// No such schedule in the workspace.
+    #[error("the workspace has no schedule with this id")]
+    UnknownSchedule,
+    /// The workspace has as many schedules as it may.
+    #[error("the workspace has {0} schedules, which is as many as it may have: delete one")]
+    TooManySchedules(i64),
+    /// The caller may not read what is to be exported.
+    #[error("what is to be exported needs the permission {}", .0.as_str())]
+    Lacks(Permission),
+    /// The files of exports cannot be written or read.
+    #[error("the files of exports cannot be used: make space on the disk of the data directory, and make it writable")]
+    ExportDisk(#[source] std::io::Error),
+    /// The request cannot be repeated.
+    #[error(transparent)]
+    Replay(store::replay::Error),
     /// Redis does not answer.
     #[error("the counters of limits are unavailable; try again shortly")]
     CountersAway,
@@ -100,13 +130,21 @@ impl From<Error> for Failure {
             Error::Limited(limited) => limited.failure(),
             Error::UnknownGrant => Reason::SettleUnknown.with(text),
             Error::SettledOtherwise => Reason::EventConflict.with(text),
-            Error::UnknownRequest => Reason::NotFound.with(text),
+            Error::UnknownRequest | Error::UnknownExport | Error::UnknownSchedule => Reason::NotFound.with(text),
+            Error::ExportNotReady => Reason::ExportNotReady.with(text).retry_after(Duration::from_secs(2)),
+            Error::ExportGone => Reason::ExportGone.with(text),
+            Error::ExportFailed(_) | Error::TooManyExports(_) | Error::TooManySchedules(_) => {
+                Reason::Conflict.with(text)
+            }
+            Error::Lacks(permission) => Reason::PermissionDenied.with(text).fact("permission", permission.as_str()),
+            Error::Replay(error) => error.into(),
             Error::Store(error) => error.into(),
             Error::CountersAway
             | Error::CountersFull
             | Error::LedgerAway
             | Error::Journal(_)
             | Error::JournalFull
+            | Error::ExportDisk(_)
             | Error::Damaged(_)
             | Error::Prices(_)
             | Error::RedisUrl => Reason::ServiceUnavailable.with(text).retry_after(Duration::from_secs(1)),

@@ -2,7 +2,7 @@
 
 mod anomalies;
 mod by;
-mod entry;
+pub(crate) mod entry;
 mod fetch;
 mod grid;
 mod log;

@@ -4,16 +4,17 @@ use crate::{
     Config, Error,
     commit::Ledger,
     counter::{Counters, Memory, Redis},
+    export::{self, Exports},
     metric::Metrics,
     open::OpenGrants,
     price::{self, Prices},
-    read, sweep,
+    read, schedule, sweep,
 };
 use host::{Clock, Ids, Tasks, config::Secret};
 use proto::{Call, usage::*};
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use store::Db;
-use tonic::Status;
+use store::{Db, seal::MasterKey};
+use tonic::{Status, codegen::BoxStream};
 
 /// How long a stopping process waits for the ledger.
 const FLUSH: Duration = Duration::from_secs(10);
@@ -29,6 +30,10 @@ pub struct Deps {
     pub redis_url: Option<Secret>,
     /// What time it is.
     pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// Seals answers that are given again.
+    pub master: MasterKey,
     /// What runs beside the requests.
     pub tasks: Tasks,
 }
@@ -49,13 +54,15 @@ pub(crate) struct Inner {
     pub ledger: Ledger,
     pub metrics: Metrics,
     pub prices: Prices,
+    pub exports: Exports,
 }
 
 impl Usage {
     /// Starts the service. Embedded, it first folds what the last process left in the journal, and sweeps the grants
     /// that died with it; otherwise the database may be away. Errors: what has to be repaired before it can start.
     pub async fn new(config: Config, deps: Deps) -> Result<Self, Error> {
-        let Deps { db, data_dir, redis_url, clock, tasks } = deps;
+        let Deps { db, data_dir, redis_url, clock, ids, master, tasks } = deps;
+        let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master);
         let metrics = Metrics::new();
         let prices = config.prices()?;
         let counters = match redis_url {
@@ -73,8 +80,8 @@ impl Usage {
             }
             None => (Ledger::group(db.clone(), tasks.clone(), config.clone(), metrics.clone(), prices.clone()), false),
         };
-        let ids = Ids::new(clock.clone());
-        let inner = Inner { config, db, clock, ids, counters, open: OpenGrants::new(), ledger, metrics, prices };
+        let inner =
+            Inner { config, db, clock, ids, counters, open: OpenGrants::new(), ledger, metrics, prices, exports };
         let usage = Self { inner: Arc::new(inner) };
         if embedded {
             sweep::all(&usage.inner).await?;
@@ -82,6 +89,8 @@ impl Usage {
         sweep::start(&usage.inner, &tasks);
         price::start(&usage.inner, &tasks);
         read::start(&usage.inner, &tasks);
+        export::start(&usage.inner, &tasks, embedded).await?;
+        schedule::start(&usage.inner, &tasks);
         Ok(usage)
     }
 
@@ -89,6 +98,11 @@ impl Usage {
     /// Errors: the database does not take it; what the journal holds is folded at the next start.
     pub async fn flush(&self) -> Result<(), Error> {
         self.inner.ledger.flush(FLUSH).await
+    }
+
+    /// Removes exports whose time is over, as the service does each minute. Errors: the database or the disk failed.
+    pub async fn tend_exports(&self) -> Result<(), Error> {
+        export::expire(&self.inner).await
     }
 }
 
@@ -147,5 +161,45 @@ impl proto::usage::Service for Usage {
         request: SummarizeUsageRequest,
     ) -> Result<SummarizeUsageResponse, Status> {
         Ok(read::summarize(&self.inner.db, &request, self.inner.clock.now()).await?)
+    }
+    async fn create_export(&self, call: &Call, request: CreateExportRequest) -> Result<CreateExportResponse, Status> {
+        Ok(export::create(&self.inner, call, call.workspace()?, request).await?)
+    }
+    async fn list_exports(&self, call: &Call, request: ListExportsRequest) -> Result<ListExportsResponse, Status> {
+        export::list(&self.inner.db, call.workspace()?, &request).await
+    }
+    async fn get_export(&self, call: &Call, request: GetExportRequest) -> Result<GetExportResponse, Status> {
+        Ok(export::get(&self.inner.db, call.workspace()?, &request.export_id).await?)
+    }
+    async fn download_export(
+        &self,
+        call: &Call,
+        request: DownloadExportRequest,
+    ) -> Result<BoxStream<DownloadExportResponse>, Status> {
+        Ok(export::download(&self.inner, call.workspace()?, &request.export_id).await?)
+    }
+    async fn create_export_schedule(
+        &self,
+        call: &Call,
+        request: CreateExportScheduleRequest,
+    ) -> Result<CreateExportScheduleResponse, Status> {
+        Ok(schedule::create(&self.inner, call, call.workspace()?, request).await?)
+    }
+    async fn list_export_schedules(
+        &self,
+        call: &Call,
+        request: ListExportSchedulesRequest,
+    ) -> Result<ListExportSchedulesResponse, Status> {
+        schedule::list(&self.inner.db, call.workspace()?, &request).await
+    }
+    async fn delete_export_schedule(
+        &self,
+        call: &Call,
+        request: DeleteExportScheduleRequest,
+    ) -> Result<DeleteExportScheduleResponse, Status> {
+        Ok(schedule::delete(&self.inner.db, call.workspace()?, &request.schedule_id).await?)
+    }
+    async fn delete_export(&self, call: &Call, request: DeleteExportRequest) -> Result<DeleteExportResponse, Status> {
+        Ok(export::delete(&self.inner, call.workspace()?, &request.export_id).await?)
     }
 }

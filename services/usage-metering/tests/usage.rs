@@ -7,6 +7,8 @@ mod world;
 
 #[path = "usage/crash.rs"]
 mod crash;
+#[path = "usage/export.rs"]
+mod export;
 #[path = "usage/limit.rs"]
 mod limit;
 #[path = "usage/outage.rs"]
@@ -15,6 +17,8 @@ mod outage;
 mod price;
 #[path = "usage/read.rs"]
 mod read;
+#[path = "usage/schedule.rs"]
+mod schedule;
 #[path = "usage/settle.rs"]
 mod settle;
 #[path = "usage/speed.rs"]

@@ -81,6 +81,8 @@ pub async fn usage(base: &Base) -> anyhow::Result<Option<usage_metering::Usage>>
         db,
         redis_url: base.settings.redis.url.clone(),
         clock: base.clock.clone(),
+        ids: base.ids.clone(),
+        master: master(base)?,
         tasks: base.tasks(Role::UsageMetering).clone(),
     };
     let service = usage_metering::Usage::new(base.settings.usage.clone(), deps).await;

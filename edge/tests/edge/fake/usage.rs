@@ -1,6 +1,7 @@
-use super::{Fakes, KEY_ID, REQUEST, at, unused};
+use super::{ANA, EXPORT, Fakes, KEY_ID, REQUEST, SCHEDULE, again, at, unused};
+use futures::{StreamExt as _, stream};
 use proto::{Call, Reason, usage::*};
-use tonic::Status;
+use tonic::{Status, codegen::BoxStream};
 
 fn log() -> RequestLog {
     RequestLog {
@@ -33,6 +34,48 @@ fn sums() -> UsageSums {
         tokens: Some(Tokens { input: 30, cache_write_1h: 3, output: 21, reasoning: 9, ..Tokens::default() }),
         cost_micros: Some(42),
         other_costs: vec![Cost { currency: "EUR".into(), cost_micros: 7 }],
+    }
+}
+
+fn export() -> Export {
+    Export {
+        id: EXPORT.into(),
+        kind: "usage".into(),
+        format: "csv".into(),
+        status: "done".into(),
+        from: at(1_790_000_000),
+        to: at(1_790_000_100),
+        created_by: ANA.into(),
+        created_at: at(1_790_000_100),
+        finished_at: at(1_790_000_101),
+        expires_at: at(1_790_600_000),
+        rows: 1,
+        bytes: 12,
+        ..Export::default()
+    }
+}
+
+fn schedule() -> ExportSchedule {
+    ExportSchedule {
+        id: SCHEDULE.into(),
+        kind: "usage".into(),
+        format: "csv".into(),
+        destination: "download".into(),
+        created_by: ANA.into(),
+        created_at: at(1_790_000_000),
+        covered_until: at(1_790_000_000),
+        paused: true,
+        failures: 5,
+        error: "it failed".into(),
+        ..ExportSchedule::default()
+    }
+}
+
+fn known(id: &str) -> Result<Export, Status> {
+    if id == EXPORT {
+        Ok(export())
+    } else {
+        Err(Reason::NotFound.with("the workspace has no export with this id").into())
     }
 }
 
@@ -105,5 +148,64 @@ impl Service for Fakes {
     }
     async fn summarize_usage(&self, _: &Call, _: SummarizeUsageRequest) -> Result<SummarizeUsageResponse, Status> {
         unused()
+    }
+    async fn create_export(&self, call: &Call, request: CreateExportRequest) -> Result<CreateExportResponse, Status> {
+        self.note("create_export", call, &request);
+        let export = Export { kind: request.kind, format: request.format, status: "queued".into(), ..export() };
+        Ok(CreateExportResponse { export: Some(export), replayed: again(call) })
+    }
+    async fn list_exports(&self, call: &Call, request: ListExportsRequest) -> Result<ListExportsResponse, Status> {
+        self.note("list_exports", call, &request);
+        Ok(ListExportsResponse { exports: vec![export()], next_page_token: String::new() })
+    }
+    async fn get_export(&self, call: &Call, request: GetExportRequest) -> Result<GetExportResponse, Status> {
+        self.note("get_export", call, &request);
+        Ok(GetExportResponse { export: Some(known(&request.export_id)?) })
+    }
+    async fn download_export(
+        &self,
+        call: &Call,
+        request: DownloadExportRequest,
+    ) -> Result<BoxStream<DownloadExportResponse>, Status> {
+        self.note("download_export", call, &request);
+        known(&request.export_id)?;
+        if call.idempotency_key.as_deref() == Some("early") {
+            let early = Reason::ExportNotReady.with("the export is still being written");
+            return Err(early.retry_after(std::time::Duration::from_secs(2)).into());
+        }
+        let file = ExportFile { name: "usage.csv".into(), content_type: "text/csv".into(), bytes: 12 };
+        let data = ["id,cost\r\n", "1,2"].map(|text| download_export_response::Part::Data(text.into()));
+        let parts = [download_export_response::Part::File(file)].into_iter().chain(data);
+        Ok(stream::iter(parts.map(|part| Ok(DownloadExportResponse { part: Some(part) }))).boxed())
+    }
+    async fn create_export_schedule(
+        &self,
+        call: &Call,
+        request: CreateExportScheduleRequest,
+    ) -> Result<CreateExportScheduleResponse, Status> {
+        self.note("create_export_schedule", call, &request);
+        let schedule = ExportSchedule { cron: request.cron, time_zone: request.time_zone, ..schedule() };
+        Ok(CreateExportScheduleResponse { schedule: Some(schedule), replayed: again(call) })
+    }
+    async fn list_export_schedules(
+        &self,
+        call: &Call,
+        request: ListExportSchedulesRequest,
+    ) -> Result<ListExportSchedulesResponse, Status> {
+        self.note("list_export_schedules", call, &request);
+        Ok(ListExportSchedulesResponse { schedules: vec![schedule()], next_page_token: String::new() })
+    }
+    async fn delete_export_schedule(
+        &self,
+        call: &Call,
+        request: DeleteExportScheduleRequest,
+    ) -> Result<DeleteExportScheduleResponse, Status> {
+        self.note("delete_export_schedule", call, &request);
+        Ok(DeleteExportScheduleResponse {})
+    }
+    async fn delete_export(&self, call: &Call, request: DeleteExportRequest) -> Result<DeleteExportResponse, Status> {
+        self.note("delete_export", call, &request);
+        known(&request.export_id)?;
+        Ok(DeleteExportResponse {})
     }
 }

@@ -172,6 +172,20 @@ impl usage::Service for Fakes {
         get_usage_series(GetUsageSeriesRequest) -> GetUsageSeriesResponse;
         list_anomalies(ListAnomaliesRequest) -> ListAnomaliesResponse;
         summarize_usage(SummarizeUsageRequest) -> SummarizeUsageResponse;
+        create_export(CreateExportRequest) -> CreateExportResponse;
+        list_exports(ListExportsRequest) -> ListExportsResponse;
+        get_export(GetExportRequest) -> GetExportResponse;
+        delete_export(DeleteExportRequest) -> DeleteExportResponse;
+        create_export_schedule(CreateExportScheduleRequest) -> CreateExportScheduleResponse;
+        list_export_schedules(ListExportSchedulesRequest) -> ListExportSchedulesResponse;
+        delete_export_schedule(DeleteExportScheduleRequest) -> DeleteExportScheduleResponse;
+    }
+    async fn download_export(
+        &self,
+        _: &Call,
+        _: usage::DownloadExportRequest,
+    ) -> Result<BoxStream<usage::DownloadExportResponse>, Status> {
+        Err(Status::unimplemented("not part of this test"))
     }
 }
 

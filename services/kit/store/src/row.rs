@@ -2,7 +2,7 @@
 
 use crate::Error;
 use chrono::{DateTime, Utc};
-use proto::id::{EventId, KeyId, ProviderId, RequestId, SessionId, UserId, WorkspaceId};
+use proto::id::{EventId, ExportId, KeyId, ProviderId, RequestId, ScheduleId, SessionId, UserId, WorkspaceId};
 use sqlx::{Column, Row as _, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -115,7 +115,7 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(UserId, SessionId, WorkspaceId, KeyId, ProviderId, RequestId, EventId);
+ids!(UserId, SessionId, WorkspaceId, KeyId, ProviderId, RequestId, EventId, ExportId, ScheduleId);
 
 impl Field for DateTime<Utc> {
     fn postgres(row: &PgRow, column: &str) -> sqlx::Result<Self> {

@@ -1,7 +1,7 @@
 //! What a statement is given.
 
 use chrono::{DateTime, Utc};
-use proto::id::{EventId, KeyId, ProviderId, RequestId, SessionId, UserId, WorkspaceId};
+use proto::id::{EventId, ExportId, KeyId, ProviderId, RequestId, ScheduleId, SessionId, UserId, WorkspaceId};
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
 
@@ -42,7 +42,8 @@ from! {
     Blob { Vec<u8>, std::convert::identity; &[u8], <[u8]>::to_vec; }
     Time { DateTime<Utc>, std::convert::identity; }
     Uuid { Uuid, std::convert::identity; UserId, UserId::uuid; SessionId, SessionId::uuid; WorkspaceId, WorkspaceId::uuid;
-        KeyId, KeyId::uuid; ProviderId, ProviderId::uuid; RequestId, RequestId::uuid; EventId, EventId::uuid; }
+        KeyId, KeyId::uuid; ProviderId, ProviderId::uuid; RequestId, RequestId::uuid; EventId, EventId::uuid;
+        ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid; }
     Json { serde_json::Value, std::convert::identity; }
 }
 

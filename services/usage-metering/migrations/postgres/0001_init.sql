@@ -398,3 +398,74 @@ begin
     perform set_config('perpetuo.system', '', true);
 end
 $$;
+
+-- What workspaces asked to have written, and how far it is. A row outlives its bytes.
+-- tenant: exports
+create table exports (
+    workspace_id uuid not null,
+    id uuid not null,
+    schedule_id uuid,
+    kind text not null,
+    format text not null,
+    status text not null check (status in ('queued', 'running', 'done', 'failed', 'expired')),
+    period_from timestamptz not null,
+    period_to timestamptz not null,
+    created_by text not null,
+    created_at timestamptz not null,
+    -- Not written before this time.
+    due_at timestamptz not null,
+    -- How often somebody has begun to write it, and until when the last of them may be silent.
+    tries bigint not null,
+    failures bigint not null,
+    writer_until timestamptz not null,
+    row_count bigint not null,
+    byte_count bigint not null,
+    error text not null,
+    finished_at timestamptz,
+    expires_at timestamptz,
+    primary key (workspace_id, id)
+);
+create index exports_open on exports (due_at) where status in ('queued', 'running');
+create index exports_kept on exports (expires_at) where status = 'done';
+
+-- The bytes of exports, where processes share no disk. Each try writes its own.
+-- tenant: export_chunks
+create table export_chunks (
+    workspace_id uuid not null,
+    export_id uuid not null,
+    try bigint not null,
+    number bigint not null,
+    bytes bytea not null,
+    primary key (workspace_id, export_id, try, number)
+);
+
+-- Exports that are made again and again.
+-- tenant: export_schedules
+create table export_schedules (
+    workspace_id uuid not null,
+    id uuid not null,
+    kind text not null,
+    format text not null,
+    cron text not null,
+    time_zone text not null,
+    destination text not null,
+    created_by text not null,
+    created_at timestamptz not null,
+    next_run_at timestamptz not null,
+    last_run_at timestamptz,
+    -- What was before is in exports that were made.
+    covered_until timestamptz not null,
+    failures bigint not null,
+    paused boolean not null,
+    error text not null,
+    primary key (workspace_id, id)
+);
+create index export_schedules_next on export_schedules (next_run_at);
+
+-- A row to hold on to while the exports and schedules of a workspace are counted.
+-- tenant: export_gates
+create table export_gates (
+    workspace_id uuid primary key
+);
+
+-- include: replay

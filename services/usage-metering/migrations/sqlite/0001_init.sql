@@ -290,3 +290,74 @@ create table journal_position (
     id integer primary key check (id = 1),
     position integer not null
 ) without rowid;
+
+-- What workspaces asked to have written, and how far it is. A row outlives its bytes.
+-- tenant: exports
+create table exports (
+    workspace_id blob not null,
+    id blob not null,
+    schedule_id blob,
+    kind text not null,
+    format text not null,
+    status text not null check (status in ('queued', 'running', 'done', 'failed', 'expired')),
+    period_from integer not null,
+    period_to integer not null,
+    created_by text not null,
+    created_at integer not null,
+    -- Not written before this time.
+    due_at integer not null,
+    -- How often somebody has begun to write it, and until when the last of them may be silent.
+    tries integer not null,
+    failures integer not null,
+    writer_until integer not null,
+    row_count integer not null,
+    byte_count integer not null,
+    error text not null,
+    finished_at integer,
+    expires_at integer,
+    primary key (workspace_id, id)
+) without rowid;
+create index exports_open on exports (due_at) where status in ('queued', 'running');
+create index exports_kept on exports (expires_at) where status = 'done';
+
+-- The bytes of exports, where processes share no disk. Each try writes its own.
+-- tenant: export_chunks
+create table export_chunks (
+    workspace_id blob not null,
+    export_id blob not null,
+    try integer not null,
+    number integer not null,
+    bytes blob not null,
+    primary key (workspace_id, export_id, try, number)
+);
+
+-- Exports that are made again and again.
+-- tenant: export_schedules
+create table export_schedules (
+    workspace_id blob not null,
+    id blob not null,
+    kind text not null,
+    format text not null,
+    cron text not null,
+    time_zone text not null,
+    destination text not null,
+    created_by text not null,
+    created_at integer not null,
+    next_run_at integer not null,
+    last_run_at integer,
+    -- What was before is in exports that were made.
+    covered_until integer not null,
+    failures integer not null,
+    paused boolean not null,
+    error text not null,
+    primary key (workspace_id, id)
+) without rowid;
+create index export_schedules_next on export_schedules (next_run_at);
+
+-- A row to hold on to while the exports and schedules of a workspace are counted.
+-- tenant: export_gates
+create table export_gates (
+    workspace_id blob primary key
+) without rowid;
+
+-- include: replay

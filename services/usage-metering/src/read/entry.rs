@@ -10,7 +10,7 @@ use proto::{
 
 store::row! {
     /// A request joined with one ledger row of it; without any, those columns are null.
-    pub(super) struct JoinedRow {
+    pub(crate) struct JoinedRow {
         pub id: RequestId,
         api_key_id: Option<KeyId>,
         user_id: Option<UserId>,
@@ -51,7 +51,7 @@ store::row! {
 }
 
 /// A request while its rows are being added up.
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub id: RequestId,
     log: RequestLog,
     cost: Option<Nanos>,
@@ -61,7 +61,7 @@ pub(super) struct Entry {
 }
 
 /// The requests of `rows`, which are together for each request, attempts and corrections in their order.
-pub(super) fn entries(rows: Vec<JoinedRow>) -> Vec<Entry> {
+pub(crate) fn entries(rows: Vec<JoinedRow>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = vec![];
     for row in rows {
         match entries.last_mut() {

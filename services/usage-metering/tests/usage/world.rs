@@ -121,6 +121,8 @@ impl World {
             data_dir,
             redis_url: redis_url.map(Into::into),
             clock: clock.clone(),
+            ids: Ids::new(clock.clone()),
+            master: store::seal::MasterKey::from_hex(&"2a".repeat(32)).unwrap(),
             tasks: tasks.clone(),
         };
         let service = usage_metering::Usage::new(config, deps).await?;

@@ -4,8 +4,8 @@
 
 use proto::{
     Permission::{
-        self, Inference, KeysRead, KeysWrite, LogsRead, MembersRead, ProvidersRead, ProvidersWrite, UsageRead,
-        WorkspaceRead, WorkspaceWrite,
+        self, ExportsRead, ExportsWrite, Inference, KeysRead, KeysWrite, LogsRead, MembersRead, ProvidersRead,
+        ProvidersWrite, UsageRead, WorkspaceRead, WorkspaceWrite,
     },
     Scopes,
 };
@@ -35,6 +35,8 @@ const TABLE: &[(Permission, [bool; 4])] = &[
     (KeysWrite, [YES, YES, YES, NOT]),
     (LogsRead, [YES, YES, YES, YES]),
     (UsageRead, [YES, YES, YES, YES]),
+    (ExportsRead, [YES, YES, YES, YES]),
+    (ExportsWrite, [YES, YES, NOT, NOT]),
 ];
 
 impl Role {

@@ -1,0 +1,62 @@
+//! The file of an export, passed on as it is read.
+
+use crate::{
+    app::Shared,
+    auth::Caller,
+    error::{Error, Result},
+    path::Target,
+};
+use axum::{body::Body, extract::State, response::Response};
+use futures::{StreamExt as _, future};
+use http::{
+    HeaderValue,
+    header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
+};
+use proto::{
+    id::ExportId,
+    usage::{DownloadExportRequest, DownloadExportResponse, ExportFile, download_export_response::Part},
+};
+use tonic::codegen::BoxStream;
+
+/// Download the file of an export.
+///
+/// A connection that breaks leaves fewer bytes than `Content-Length` says, and JSON without its last bracket.
+#[utoipa::path(get, path = "/workspaces/{workspace_id}/exports/{export_id}/download", tag = "Logs and usage",
+    params(("workspace_id" = String, Path, description = "`ws_…`"), ("export_id" = String, Path, description = "`exp_…`")),
+    responses((status = 200, description = "The file", content((String = "text/csv"), (Vec<serde_json::Value> = "application/json")),
+        headers(("Content-Disposition" = String, description = "`attachment`, and the name of the file"))),
+        (status = 409, description = "It is still being written (see `Retry-After`), or it failed"),
+        (status = 410, description = "Its file was removed")))]
+pub(crate) async fn download_export(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    Target(id): Target<ExportId>,
+) -> Result<Response> {
+    let mut parts =
+        app.services.usage.download_export(&call, DownloadExportRequest { export_id: id.to_string() }).await?;
+    let Some(Part::File(file)) = parts.next().await.transpose()?.and_then(|first| first.part) else {
+        return Err(Error::incomplete("its head"));
+    };
+    response(file, parts)
+}
+
+fn response(file: ExportFile, parts: BoxStream<DownloadExportResponse>) -> Result<Response> {
+    let data = parts.filter_map(|part| {
+        future::ready(match part.map(|part| part.part) {
+            Ok(Some(Part::Data(data))) => Some(Ok(data)),
+            Ok(_) => None,
+            // The head has left with a 200: what remains is to break off, which the client sees by the length.
+            Err(status) => {
+                tracing::warn!(source = status.message(), "a download ended with an error");
+                Some(Err(status))
+            }
+        })
+    });
+    let mut response = Response::new(Body::from_stream(data));
+    let headers = response.headers_mut();
+    let text = |text: &str| HeaderValue::from_str(text).map_err(|_| Error::incomplete("a name that can be sent"));
+    headers.insert(CONTENT_TYPE, text(&file.content_type)?);
+    headers.insert(CONTENT_DISPOSITION, text(&format!("attachment; filename=\"{}\"", file.name))?);
+    headers.insert(CONTENT_LENGTH, file.bytes.into());
+    Ok(response)
+}

@@ -1,0 +1,3 @@
+update exports
+set status = 'expired'
+where workspace_id = $1 and id = $2 and status = 'done'

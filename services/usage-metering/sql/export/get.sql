@@ -1,0 +1,3 @@
+select *
+from exports
+where workspace_id = $1 and id = $2

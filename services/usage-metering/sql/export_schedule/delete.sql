@@ -1,0 +1,2 @@
+delete from export_schedules
+where workspace_id = $1 and id = $2

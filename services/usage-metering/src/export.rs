@@ -1,0 +1,69 @@
+//! What is an export, and who writes it?
+//!
+//! A row of `exports` is a job: one of the processes that run this service claims it, writes its bytes page by page and
+//! notes its progress. Whoever is silent for a minute has lost it to the next. Where bytes are kept is
+//! [`place`]'s business, how they look [`encode`]'s, and where rows come from [`source`]'s.
+
+mod create;
+mod delete;
+mod download;
+mod encode;
+mod expire;
+mod get;
+mod list;
+mod place;
+mod row;
+mod source;
+mod work;
+mod write;
+
+pub(crate) use create::{Wish, create, format, insert, kind};
+pub(crate) use delete::delete;
+pub(crate) use download::download;
+pub(crate) use expire::expire;
+pub(crate) use get::get;
+pub(crate) use list::list;
+use row::ExportRow;
+pub(crate) use row::{Format, Kind};
+pub(crate) use work::start;
+
+use host::Ids;
+use place::Place;
+use std::path::Path;
+use store::{
+    Db,
+    seal::{MasterKey, Sealer},
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// What exports need beside the rest of the service.
+pub(crate) struct Exports {
+    ids: Ids,
+    /// Seals answers that are given again.
+    master: MasterKey,
+    place: Place,
+    /// Something may be due.
+    wake: Notify,
+}
+
+impl Exports {
+    /// With a data directory bytes are files in it, otherwise rows.
+    pub fn new(db: Db, data_dir: Option<&Path>, ids: Ids, master: MasterKey) -> Self {
+        Self { ids, master, place: Place::new(db, data_dir), wake: Notify::new() }
+    }
+
+    /// Seals answers that are given again.
+    pub fn sealer(&self) -> Sealer {
+        self.master.sealer()
+    }
+
+    pub fn new_id(&self) -> Uuid {
+        self.ids.uuid()
+    }
+
+    /// Says that something may be due.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+}

@@ -1,0 +1,117 @@
+//! `exports`
+
+use chrono::{DateTime, Utc};
+use proto::{
+    id::{ExportId, ScheduleId, WorkspaceId},
+    time::to_proto,
+    usage::Export,
+};
+
+/// What is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The ledger, row by row.
+    Usage,
+    /// Requests, with the sums of their ledger rows.
+    Logs,
+}
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// RFC 4180 with a header.
+    Csv,
+    /// One array of objects.
+    Json,
+}
+
+store::row! {
+    /// A row as it is.
+    #[derive(Clone, Debug)]
+    pub(crate) struct ExportRow {
+        pub workspace_id: WorkspaceId,
+        pub id: ExportId,
+        pub schedule_id: Option<ScheduleId>,
+        pub kind: String,
+        pub format: String,
+        pub status: String,
+        pub period_from: DateTime<Utc>,
+        pub period_to: DateTime<Utc>,
+        pub created_by: String,
+        pub created_at: DateTime<Utc>,
+        pub due_at: DateTime<Utc>,
+        pub tries: i64,
+        pub failures: i64,
+        pub row_count: i64,
+        pub byte_count: i64,
+        pub error: String,
+        pub finished_at: Option<DateTime<Utc>>,
+        pub expires_at: Option<DateTime<Utc>>,
+    }
+}
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Usage, Self::Logs];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Logs => "logs",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl Format {
+    const ALL: [Self; 2] = [Self::Csv, Self::Json];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == text)
+    }
+
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+impl ExportRow {
+    /// What a person calls the file.
+    pub fn file_name(&self) -> String {
+        let day = |at: DateTime<Utc>| at.format("%Y%m%dT%H%MZ");
+        format!("{}-{}-{}.{}", self.kind, day(self.period_from), day(self.period_to), self.format)
+    }
+}
+
+impl From<ExportRow> for Export {
+    fn from(row: ExportRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            kind: row.kind,
+            format: row.format,
+            status: row.status,
+            from: Some(to_proto(row.period_from)),
+            to: Some(to_proto(row.period_to)),
+            created_by: row.created_by,
+            created_at: Some(to_proto(row.created_at)),
+            finished_at: row.finished_at.map(to_proto),
+            expires_at: row.expires_at.map(to_proto),
+            rows: row.row_count,
+            bytes: row.byte_count,
+            error: row.error,
+            schedule_id: row.schedule_id.map(String::from).unwrap_or_default(),
+        }
+    }
+}
