@@ -74,7 +74,9 @@ pub(crate) async fn create(
 fn check_destination(text: &str) -> Result<(), Error> {
     let problem = match text {
         "" | DOWNLOAD => return Ok(()),
-        "s3" | "email" => "can only be download so far: fetch the exports of the schedule with its key or yours",
+        "s3" | "email" => {
+            "can only be download so far: exports of schedules wait in the list of exports, and nothing sends them elsewhere yet"
+        }
         _ => "must be download",
     };
     Err(Error::Refused { field: "destination", problem })
