@@ -44,6 +44,7 @@ pub struct Received {
 struct State {
     scripts: Mutex<HashMap<String, Script>>,
     received: Mutex<Vec<Received>>,
+    connections: AtomicUsize,
     under_way: AtomicUsize,
     abandoned: AtomicUsize,
 }
@@ -76,6 +77,11 @@ impl Upstream {
         Ok(serde_json::from_slice(&last.body)?)
     }
 
+    /// Connections so far, whether anything came over them or not.
+    pub fn connections(&self) -> usize {
+        self.state.connections.load(SeqCst)
+    }
+
     /// Calls that it is still answering.
     pub fn under_way(&self) -> usize {
         self.state.under_way.load(SeqCst)
@@ -101,6 +107,7 @@ async fn serve(listener: TcpListener, state: Arc<State>, stop: CancellationToken
         };
         let Ok((stream, _)) = accepted else { continue };
         let _ = stream.set_nodelay(true);
+        state.connections.fetch_add(1, SeqCst);
         let state = state.clone();
         connections.spawn(async move {
             let service = service_fn(move |request| respond(state.clone(), request));
