@@ -130,6 +130,8 @@ async fn usage(base: &Base, gate: &Gate, keys: &Keys, door: &Arc<Door>) -> anyho
         db: database(base.dir.path(), &usage_metering::SCHEMA).await?,
         redis_url: None,
         clock: base.clock.clone(),
+        ids: base.ids.clone(),
+        master: base.master.clone(),
         tasks: base.tasks.clone(),
     };
     let ledger = usage_metering::Usage::new(usage_metering::Config::default(), deps).await?;
