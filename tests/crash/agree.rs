@@ -31,8 +31,6 @@ pub struct Evidence<'a> {
     pub rows: &'a [Row],
     /// Kills of what carries an answer from the provider to the client.
     pub broken: &'a [Broken],
-    /// What a client has seen to its end is durable by then: nothing excuses an estimate of it.
-    pub seen_is_kept: bool,
 }
 
 /// How many of what there were.
@@ -119,7 +117,7 @@ impl Evidence<'_> {
 
     /// The request id that the client was told is the one of the row.
     fn matches_answer(&self, entry: &Entry, row: &Row) -> Result<(), String> {
-        if entry.finished && self.seen_is_kept && row.outcome != "completed" {
+        if entry.finished && row.outcome != "completed" {
             return Err(format!("its client has the whole answer, and its row says {}", row.outcome));
         }
         let Ok(id) = entry.request_id.parse::<RequestId>() else { return Ok(()) };
@@ -130,7 +128,8 @@ impl Evidence<'_> {
     /// Why the gateway must have had the provider's own figures. None: it may have been without.
     fn why_exact(&self, entry: &Entry, call: &Call) -> Option<&'static str> {
         let told = call.told?;
-        if entry.finished && self.seen_is_kept {
+        if entry.finished {
+            // What a client has seen to its end is durable by then: nothing excuses an estimate of it.
             return Some("the client has seen the end of the answer");
         }
         let is_cut = self.broken.iter().any(|b| told + SLACK > b.from && told < b.to);

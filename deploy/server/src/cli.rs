@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod records;
+
 use crate::roles::Roles;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -90,6 +92,13 @@ pub enum Usage {
     /// Print what all workspaces used, whether Perpetuo runs or not
     #[command(after_help = SUMMARY_EXAMPLES)]
     Summary(Summary),
+    /// Compare the ledger with everything that follows it, and with a provider's figures; fail on any difference
+    #[command(after_help = RECONCILE_EXAMPLES)]
+    Reconcile(records::Reconcile),
+    /// Make the daily usage counters in Redis what the ledger says, and print which were wrong
+    RebuildCounters(records::Rebuild),
+    /// Make the roll-up tables what the ledger says, and print which sums were wrong
+    RebuildRollups(records::Rebuild),
 }
 
 /// What to sum up.
@@ -160,6 +169,14 @@ Examples:
   perpetuo usage summary                                     each workspace, this month
   perpetuo usage summary --by day --from 2026-01-01 --to 2026-02-01
   perpetuo usage summary --by provider --json";
+
+const RECONCILE_EXAMPLES: &str = "\
+Examples:
+  perpetuo usage reconcile                                   this month, all workspaces
+  perpetuo usage reconcile --from 2026-01-01 --to 2026-01-31 --provider-export openai.json --json
+
+Perpetuo may run meanwhile. A provider's cost is compared with the cost by the list, its requests with the calls that
+it worked for; days are those of UTC.";
 
 #[cfg(test)]
 mod tests {

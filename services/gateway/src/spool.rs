@@ -14,6 +14,7 @@ pub(crate) use debt::Debt;
 pub use place::SpoolError;
 
 use crate::metrics::SpoolMetrics;
+use fail::fail_point;
 use place::Taken;
 use proto::usage::SettleRequest;
 use std::{
@@ -94,6 +95,7 @@ impl Spool {
         let written = if full { Err(None) } else { state.write(Some(request), before.as_ref()).map_err(Some) };
         match written {
             Ok(sequence) => {
+                fail_point!("gateway::spool::written");
                 self.failing.store(false, Relaxed);
                 self.metrics.owed.set(i64::try_from(state.owed.len()).unwrap_or(i64::MAX));
                 Some(Debt { spool: self.clone(), sequence })

@@ -9,9 +9,12 @@ mod group;
 mod journal;
 mod queue;
 
+pub(crate) use drain::position;
+
 use crate::{
     Config, Error,
     config::Fsync,
+    daily::DailyCounters,
     event::{Event, Refused, Settled},
     fold::Folded,
     grant::GrantKey,
@@ -55,6 +58,7 @@ struct Shared {
     config: Config,
     metrics: Metrics,
     prices: Prices,
+    daily: DailyCounters,
     queue: Mutex<Queue>,
     /// None: the transaction alone makes events durable.
     journal: Option<journal::Lane>,
@@ -69,8 +73,8 @@ struct Shared {
 
 impl Ledger {
     /// Durable by group commit.
-    pub fn group(db: Db, tasks: Tasks, config: Config, metrics: Metrics, prices: Prices) -> Self {
-        Self::new(db, tasks, config, metrics, prices, None)
+    pub fn group(db: Db, tasks: Tasks, config: Config, metrics: Metrics, prices: Prices, daily: DailyCounters) -> Self {
+        Self::new(db, tasks, config, metrics, prices, daily, None)
     }
 
     /// Durable by the journal in `dir`, after folding what the last process left in it.
@@ -81,11 +85,12 @@ impl Ledger {
         config: Config,
         metrics: Metrics,
         prices: Prices,
+        daily: DailyCounters,
         dir: &Path,
     ) -> Result<Self, Error> {
         let position = drain::position(&db).await?;
         let fold = async |records: Vec<Vec<u8>>, last| {
-            drain::recovered(&db, &prices, &records, last).await?;
+            drain::recovered((&db, &prices, &daily), &records, last).await?;
             fail_point!("usage::recover::folded");
             Ok::<_, Error>(())
         };
@@ -95,15 +100,24 @@ impl Ledger {
         }
         let keep = Keep { on_disk: config.fsync == Fsync::Batch, segment_bytes: SEGMENT_BYTES, spare_files: SPARE };
         let journal = Journal::begin(dir, recovered, keep).map_err(Error::Journal)?;
-        Ok(Self::new(db, tasks, config, metrics, prices, Some(journal)))
+        Ok(Self::new(db, tasks, config, metrics, prices, daily, Some(journal)))
     }
 
-    fn new(db: Db, tasks: Tasks, config: Config, metrics: Metrics, prices: Prices, journal: Option<Journal>) -> Self {
+    fn new(
+        db: Db,
+        tasks: Tasks,
+        config: Config,
+        metrics: Metrics,
+        prices: Prices,
+        daily: DailyCounters,
+        journal: Option<Journal>,
+    ) -> Self {
         let shared = Shared {
             db,
             tasks,
             metrics,
             prices,
+            daily,
             queue: Mutex::default(),
             journal: journal.map(journal::Lane::new),
             config,

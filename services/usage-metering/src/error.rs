@@ -85,6 +85,9 @@ pub enum Error {
     /// The journal was damaged, or does not belong to this database.
     #[error("{0}")]
     Damaged(String),
+    /// What a provider is said to have counted cannot be read.
+    #[error("the provider's export cannot be read: {0}")]
+    Export(String),
     /// `redis.url` is no address.
     #[error("redis.url is not a Redis address: it looks like redis://host:6379")]
     RedisUrl,
@@ -139,6 +142,7 @@ impl From<Error> for Failure {
             Error::Lacks(permission) => Reason::PermissionDenied.with(text).fact("permission", permission.as_str()),
             Error::Replay(error) => error.into(),
             Error::Store(error) => error.into(),
+            Error::Export(_) => Reason::InvalidArgument.with(text),
             Error::CountersAway
             | Error::CountersFull
             | Error::LedgerAway

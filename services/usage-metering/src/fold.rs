@@ -7,6 +7,7 @@ mod plan;
 pub(crate) mod write;
 
 use crate::{
+    daily::Daily,
     event::{Admitted, Event, Refused, Settled},
     grant::GrantKey,
     price::Prices,
@@ -47,8 +48,13 @@ pub(crate) struct Batch<'a> {
     pub refusals: &'a [Refused],
 }
 
-/// Writes a batch. Folding an event again changes nothing. Answers what became of each event.
-pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>, prices: &Prices) -> Result<Vec<Folded>, store::Error> {
+/// Writes a batch. Folding an event again changes nothing. Answers what became of each event, and what the new rows
+/// add to the daily counters once they are committed.
+pub(crate) async fn fold(
+    tx: &mut Tx,
+    batch: &Batch<'_>,
+    prices: &Prices,
+) -> Result<(Vec<Folded>, Daily), store::Error> {
     if !batch.withdrawn.is_empty() {
         tx.execute(TAKE, &[row::json(batch.withdrawn)]).await?;
     }
@@ -94,17 +100,18 @@ pub(crate) async fn fold(tx: &mut Tx, batch: &Batch<'_>, prices: &Prices) -> Res
         complete(tx, key, end).await?;
     }
     write::rollup(tx, &rollup).await?;
-    Ok(plan.results)
+    Ok((plan.results, rollup.daily()))
 }
 
 /// Writes the rows of grants that nobody settled.
-pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64, prices: &Prices) -> Result<(), store::Error> {
+pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64, prices: &Prices) -> Result<Daily, store::Error> {
     let ledger: Vec<_> = grants.iter().map(|grant| LedgerRow::swept(grant, now, prices)).collect();
     let logs = grants.iter().map(LogRow::swept).collect();
     let mut rollup = Rollup::default();
     write::ledger(tx, &ledger, &mut rollup).await?;
     write::logs(tx, logs).await?;
-    write::rollup(tx, &rollup).await
+    write::rollup(tx, &rollup).await?;
+    Ok(rollup.daily())
 }
 
 /// Takes the open grants that were admitted in an earlier batch.

@@ -15,6 +15,7 @@ pub(crate) struct Metrics {
     pub open: IntGauge,
     pub price_failures: IntCounter,
     pub prices_stale: IntGauge,
+    pub daily_dropped: IntCounter,
 }
 
 impl Metrics {
@@ -45,6 +46,10 @@ impl Metrics {
             prices_stale: metrics::gauge(
                 "perpetuo_usage_prices_stale",
                 "1 while the file of prices cannot be used and the last good one holds.",
+            ),
+            daily_dropped: metrics::counter(
+                "perpetuo_usage_daily_counters_dropped_total",
+                "Daily usage counters in Redis to which something may not have been added.",
             ),
             open: metrics::gauge("perpetuo_usage_open_grants", "Grants of this process that are not settled."),
         }

@@ -4,6 +4,7 @@ use crate::{
     Config, Error,
     commit::Ledger,
     counter::{Counters, Memory, Redis},
+    daily::DailyCounters,
     export::{self, Exports},
     metric::Metrics,
     open::OpenGrants,
@@ -55,6 +56,7 @@ pub(crate) struct Inner {
     pub metrics: Metrics,
     pub prices: Prices,
     pub exports: Exports,
+    pub daily: DailyCounters,
 }
 
 impl Usage {
@@ -65,23 +67,33 @@ impl Usage {
         let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master);
         let metrics = Metrics::new();
         let prices = config.prices()?;
+        let daily = DailyCounters::start(redis_url.as_ref(), &metrics, &tasks)?;
         let counters = match redis_url {
             Some(url) => Counters::Redis(Box::new(Redis::new(&url, config.redis_timeout())?)),
             None => Counters::Memory(Box::new(Memory::new())),
         };
-        let (ledger, embedded) = match data_dir {
-            Some(dir) => {
-                let dir = dir.join("ledger");
-                (
-                    Ledger::journal(db.clone(), tasks.clone(), config.clone(), metrics.clone(), prices.clone(), &dir)
-                        .await?,
-                    true,
-                )
+        let embedded = data_dir.is_some();
+        let (record, spawner) = (db.clone(), tasks.clone());
+        let of = (config.clone(), metrics.clone(), prices.clone(), daily.clone());
+        let ledger = match (data_dir.map(|dir| dir.join("ledger")), of) {
+            (Some(dir), (config, metrics, prices, daily)) => {
+                Ledger::journal(record, spawner, config, metrics, prices, daily, &dir).await?
             }
-            None => (Ledger::group(db.clone(), tasks.clone(), config.clone(), metrics.clone(), prices.clone()), false),
+            (None, (config, metrics, prices, daily)) => Ledger::group(record, spawner, config, metrics, prices, daily),
         };
-        let inner =
-            Inner { config, db, clock, ids, counters, open: OpenGrants::new(), ledger, metrics, prices, exports };
+        let inner = Inner {
+            config,
+            db,
+            clock,
+            ids,
+            counters,
+            open: OpenGrants::new(),
+            ledger,
+            metrics,
+            prices,
+            exports,
+            daily,
+        };
         let usage = Self { inner: Arc::new(inner) };
         if embedded {
             sweep::all(&usage.inner).await?;
@@ -97,7 +109,9 @@ impl Usage {
     /// Waits until everything that was admitted, settled and refused is in SQL. Called once the callers have stopped.
     /// Errors: the database does not take it; what the journal holds is folded at the next start.
     pub async fn flush(&self) -> Result<(), Error> {
-        self.inner.ledger.flush(FLUSH).await
+        let flushed = self.inner.ledger.flush(FLUSH).await;
+        self.inner.daily.write().await;
+        flushed
     }
 
     /// Removes exports whose time is over, as the service does each minute. Errors: the database or the disk failed.

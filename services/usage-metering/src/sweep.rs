@@ -98,10 +98,11 @@ async fn sweep(inner: &Inner, now: DateTime<Utc>, silent_since: DateTime<Utc>) -
         let values = [now.into(), silent_since.into(), BATCH.into()];
         let grants: Vec<StoredGrant> = tx.fetch_all(ORPHANS, &values).await?;
         let grants: Vec<_> = grants.into_iter().map(Admitted::from).collect();
-        fold::sweep(&mut tx, &grants, inner.clock.now().timestamp_micros(), &inner.prices).await?;
+        let daily = fold::sweep(&mut tx, &grants, inner.clock.now().timestamp_micros(), &inner.prices).await?;
         fail_point!("usage::sweep::before_commit");
         tx.commit().await?;
         fail_point!("usage::sweep::after_commit");
+        inner.daily.add(daily);
         for grant in &grants {
             let key = grant.key();
             let limits = inner.open.take(&key).map_or_else(|| limit::from_text(&grant.reserved), |grant| grant.limits);

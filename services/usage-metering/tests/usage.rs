@@ -11,6 +11,8 @@ mod crash;
 mod export;
 #[path = "usage/limit.rs"]
 mod limit;
+#[path = "usage/offline.rs"]
+mod offline;
 #[path = "usage/outage.rs"]
 mod outage;
 #[path = "usage/price.rs"]

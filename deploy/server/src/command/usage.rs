@@ -1,5 +1,9 @@
 //! `perpetuo usage`
 
+mod rebuild_counters;
+mod rebuild_rollups;
+mod reconcile;
+mod records;
 mod summary;
 
 use crate::cli::{Source, Usage};
@@ -14,6 +18,9 @@ pub async fn run(source: &Source, what: Usage) -> anyhow::Result<ExitCode> {
     let (settings, _) = source.load(None)?;
     match what {
         Usage::Summary(flags) => summary::run(&settings, &flags).await,
+        Usage::Reconcile(flags) => reconcile::run(&settings, &flags).await,
+        Usage::RebuildCounters(flags) => rebuild_counters::run(&settings, &flags).await,
+        Usage::RebuildRollups(flags) => rebuild_rollups::run(&settings, &flags).await,
     }
 }
 

@@ -12,7 +12,7 @@ mod tests;
 
 pub use append::{Journal, Keep};
 pub use record::MAX_PAYLOAD;
-pub use recover::{Recovered, recover};
+pub use recover::{Recovered, last, recover};
 
 use std::{io, path::PathBuf};
 

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Error,
+    daily::{Daily, DailyCounters},
     event::{Event, Refused},
     fold::{Batch, Folded, fold},
     grant::GrantKey,
@@ -109,7 +110,7 @@ fn log_failure(shared: &Shared, error: &Error) {
 }
 
 /// The last folded sequence. Errors: the database cannot be used.
-pub(super) async fn position(db: &Db) -> Result<u64, Error> {
+pub(crate) async fn position(db: &Db) -> Result<u64, Error> {
     let mut tx = SystemTx::read(db, "fold the journal").await?;
     let row: Option<(i64,)> = tx.fetch_optional(POSITION, &[]).await?;
     Ok(row.and_then(|(position,)| u64::try_from(position).ok()).unwrap_or(0))
@@ -117,10 +118,15 @@ pub(super) async fn position(db: &Db) -> Result<u64, Error> {
 
 /// Folds what an earlier process left, up to the sequence `last`. Errors: the database cannot be used; a record of
 /// another version.
-pub(super) async fn recovered(db: &Db, prices: &Prices, records: &[Vec<u8>], last: u64) -> Result<(), Error> {
+pub(super) async fn recovered(
+    (db, prices, counters): (&Db, &Prices, &DailyCounters),
+    records: &[Vec<u8>],
+    last: u64,
+) -> Result<(), Error> {
     let events: Vec<Event> = records.iter().map(|record| Event::read(record)).collect::<Result<_, _>>()?;
     let batch = Batch { events: events.iter().collect(), ..Batch::default() };
-    write(db, prices, &batch, Some(last)).await?;
+    let (_, daily) = write(db, prices, &batch, Some(last)).await?;
+    counters.add(daily);
     Ok(())
 }
 
@@ -135,7 +141,8 @@ async fn commit(
     let started = Instant::now();
     let written = tokio::time::timeout(PATIENCE, write(&shared.db, &shared.prices, &batch, last)).await;
     shared.metrics.fold_seconds.observe(started.elapsed().as_secs_f64());
-    let results = written.unwrap_or(Err(Error::LedgerAway))?;
+    let (results, daily) = written.unwrap_or(Err(Error::LedgerAway))?;
+    shared.daily.add(daily);
     if shared.failing.swap(false, Ordering::AcqRel) {
         tracing::info!("usage is written to the database again");
     }
@@ -143,14 +150,19 @@ async fn commit(
 }
 
 /// Events and journal position in one transaction: after any crash each record is folded exactly once.
-async fn write(db: &Db, prices: &Prices, batch: &Batch<'_>, position: Option<u64>) -> Result<Vec<Folded>, Error> {
+async fn write(
+    db: &Db,
+    prices: &Prices,
+    batch: &Batch<'_>,
+    position: Option<u64>,
+) -> Result<(Vec<Folded>, Daily), Error> {
     price::load(prices, db).await?;
     let begun = match position {
         Some(_) => SystemTx::begin(db, "fold the journal").await,
         None => SystemTx::begin(db, "group commit").await,
     };
     let mut tx = begun?;
-    let results = fold(&mut tx, batch, prices).await?;
+    let written = fold(&mut tx, batch, prices).await?;
     if let Some(position) = position {
         tx.execute(ADVANCE, &[i64::try_from(position).unwrap_or(i64::MAX).into()]).await?;
     }
@@ -158,7 +170,7 @@ async fn write(db: &Db, prices: &Prices, batch: &Batch<'_>, position: Option<u64
     tx.commit().await?;
     // Nobody has been answered, and the journal still holds what is folded.
     fail_point!("usage::fold::after_commit");
-    Ok(results)
+    Ok(written)
 }
 
 /// Answers those who wait, and lets go of what the journal need not keep.

@@ -2,6 +2,7 @@
 
 use super::{LedgerRow, hex};
 use crate::{
+    daily::Daily,
     event::Id,
     tokens::{self, TokenColumns},
 };
@@ -99,6 +100,15 @@ impl<'a> Rollup<'a> {
         if let Some(currency) = row.counts.unpriced_before {
             self.minutes.entry(Key { currency, ..key }).or_default().unpriced -= 1;
         }
+    }
+
+    /// What these rows add to the daily counters.
+    pub fn daily(&self) -> Daily {
+        let mut daily = Daily::default();
+        for (key, sums) in &self.minutes {
+            daily.add(key.workspace_id.into(), key.at, sums.requests, &sums.tokens, (key.currency, sums.cost));
+        }
+        daily
     }
 
     /// Rows for `usage_minutes`, in order.

@@ -75,6 +75,20 @@ pub async fn recover<E: From<Error>>(
     Ok(recovered)
 }
 
+/// The last sequence that a journal holds, also while its owner writes; None where there is nothing.
+/// Errors: the folder or its last file cannot be read.
+pub fn last(dir: &Path) -> io::Result<Option<u64>> {
+    if !dir.exists() {
+        return Ok(None);
+    }
+    let files = files(dir)?;
+    let Some((path, first)) = files.last() else { return Ok(None) };
+    let bytes = fs::read(path)?;
+    let records = segment::read(&bytes, *first).records;
+    // A file without records begins where the one before ended.
+    Ok(Some(records.last().map_or(first.saturating_sub(1), |(sequence, _)| *sequence)))
+}
+
 fn cut(path: &Path, at: usize) -> io::Result<()> {
     fs::OpenOptions::new().write(true).open(path)?.set_len(at as u64)
 }

@@ -1,0 +1,4 @@
+-- Everybody who ever used something.
+select workspace_id from ledger
+union
+select workspace_id from usage_quarters
