@@ -5,6 +5,8 @@
 #[path = "usage/world.rs"]
 mod world;
 
+#[path = "usage/anomaly.rs"]
+mod anomaly;
 #[path = "usage/crash.rs"]
 mod crash;
 #[path = "usage/export.rs"]
@@ -13,6 +15,8 @@ mod export;
 mod limit;
 #[path = "usage/offline.rs"]
 mod offline;
+#[path = "usage/many.rs"]
+mod many;
 #[path = "usage/outage.rs"]
 mod outage;
 #[path = "usage/price.rs"]
@@ -21,6 +25,8 @@ mod price;
 mod read;
 #[path = "usage/schedule.rs"]
 mod schedule;
+#[path = "usage/reading.rs"]
+mod reading;
 #[path = "usage/settle.rs"]
 mod settle;
 #[path = "usage/speed.rs"]

@@ -1,0 +1,175 @@
+use crate::{
+    many::{self, first},
+    world::*,
+};
+use chrono::TimeDelta;
+use proto::{id::WorkspaceId, time::to_proto, usage::*};
+use std::time::{Duration, Instant};
+use store::{Sql, Value, sql};
+
+const MANY: i64 = 10_000_000;
+
+fn month() -> (Option<prost_types::Timestamp>, Option<prost_types::Timestamp>) {
+    // Not at any boundary: with quarters, minutes and rows of the ledger on both sides.
+    let from = first() + TimeDelta::microseconds(1_234_567_891);
+    (Some(to_proto(from)), Some(to_proto(first() + TimeDelta::days(many::DAYS) - TimeDelta::microseconds(987_654_321))))
+}
+
+/// Prints how long pages take over ten million rows.
+#[tokio::test]
+#[ignore = "makes ten million rows first: minutes, and gigabytes of disk"]
+async fn pages_over_ten_million_rows_answer_within_300_ms() {
+    for place in [Place::Group, Place::Postgres] {
+        let Some(world) = World::at(place, quick()).await else { continue };
+        let started = Instant::now();
+        many::rows(&world.db, world.workspace, MANY).await;
+        world.hand.set(first() + TimeDelta::days(many::DAYS));
+        let kind = if world.db.is_sqlite() { "SQLite" } else { "PostgreSQL" };
+        println!("{kind}: {MANY} rows made in {:?}", started.elapsed());
+        for (name, took) in pages(&world).await {
+            println!("{kind}: {name:<40} {took:>10.1?}");
+            assert!(took < Duration::from_millis(300), "{kind}: {name} took {took:?}");
+        }
+    }
+}
+
+/// Each page, and the median of five times that it was read.
+async fn pages(world: &World) -> Vec<(String, Duration)> {
+    let reader = world.reader(world.workspace);
+    let mut pages = vec![];
+    let (from, to) = month();
+    let mut times = vec![];
+    for _ in 0..5 {
+        let started = Instant::now();
+        let answer = world.usage.get_usage(&reader, GetUsageRequest { from, to }).await.unwrap();
+        times.push(started.elapsed());
+        // Evenly spread: what lies between both ends.
+        let seconds = TimeDelta::days(many::DAYS).num_microseconds().unwrap() - 1_234_567_891 - 987_654_321;
+        let apart = TimeDelta::days(many::DAYS).num_microseconds().unwrap() / MANY;
+        assert!((answer.sums.unwrap().requests - seconds / apart).abs() <= 1);
+    }
+    pages.push(("a month".to_owned(), median(times)));
+    for by in [UsageDimension::Provider, UsageDimension::Model, UsageDimension::ApiKey, UsageDimension::User] {
+        let mut times = vec![];
+        for _ in 0..5 {
+            let started = Instant::now();
+            let request = GetUsageByRequest { from, to, by: by.into() };
+            assert!(!world.usage.get_usage_by(&reader, request).await.unwrap().groups.is_empty());
+            times.push(started.elapsed());
+        }
+        pages.push((format!("a month by {by:?}"), median(times)));
+    }
+    for (interval, by, hours, zone) in [
+        (UsageInterval::Day, UsageDimension::Unspecified, 29 * 24, "America/Sao_Paulo"),
+        (UsageInterval::Day, UsageDimension::ApiKey, 29 * 24, "America/Sao_Paulo"),
+        (UsageInterval::Day, UsageDimension::Model, 29 * 24, "Asia/Kolkata"),
+        (UsageInterval::Hour, UsageDimension::Model, 29 * 24, "Europe/Lisbon"),
+        (UsageInterval::Hour, UsageDimension::ApiKey, 7 * 24, "Europe/Lisbon"),
+        (UsageInterval::Minute, UsageDimension::Model, 6, "UTC"),
+    ] {
+        let mut times = vec![];
+        for _ in 0..5 {
+            let started = Instant::now();
+            let to = first() + TimeDelta::days(many::DAYS);
+            let (from, to) = (Some(to_proto(to - TimeDelta::hours(hours))), Some(to_proto(to)));
+            let (interval, by, time_zone) = (interval.into(), by.into(), zone.to_owned());
+            let request = GetUsageSeriesRequest { from, to, interval, by, time_zone };
+            assert!(!world.usage.get_usage_series(&reader, request).await.unwrap().points.is_empty());
+            times.push(started.elapsed());
+        }
+        pages.push((format!("{hours} hours by {interval:?} and {by:?}, {zone}"), median(times)));
+    }
+    let mut times = vec![];
+    for _ in 0..5 {
+        let started = Instant::now();
+        let to = Some(to_proto(first() + TimeDelta::days(many::DAYS)));
+        let from = Some(to_proto(first() + TimeDelta::days(1)));
+        let by = SummaryDimension::Provider.into();
+        let call = proto::Call::service(proto::Role::Edge, proto::id::RequestId::from_uuid(world.ids.uuid()));
+        let request = SummarizeUsageRequest { from, to, by };
+        world.usage.called_by(proto::Role::Edge).summarize_usage(&call, request).await.unwrap();
+        times.push(started.elapsed());
+    }
+    pages.push(("all workspaces by provider".to_owned(), median(times)));
+    pages
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+store::row! {
+    struct Step {
+        detail: String,
+    }
+}
+
+/// What the database says it would do.
+async fn plan(world: &World, sql: Sql, values: &[Value]) -> String {
+    let mut tx = store::SystemTx::begin(&world.db, "test").await.unwrap();
+    let explained = Sql {
+        name: "test/explain",
+        postgres: format!("explain {}", sql.postgres).leak(),
+        sqlite: format!("explain query plan {}", sql.sqlite).leak(),
+    };
+    if world.db.is_sqlite() {
+        let steps: Vec<Step> = tx.fetch_all(explained, values).await.unwrap();
+        return steps.into_iter().map(|step| step.detail + "\n").collect();
+    }
+    // The tables are small here: what matters is whether it can do without reading them as a whole.
+    let off = "set local enable_seqscan = off";
+    tx.execute(Sql { name: "test/seqscan", postgres: off, sqlite: "" }, &[]).await.unwrap();
+    let lines: Vec<(String,)> = tx.fetch_all(explained, values).await.unwrap();
+    lines.into_iter().map(|(line,)| line + "\n").collect()
+}
+
+#[tokio::test]
+async fn no_page_reads_a_table_as_a_whole() {
+    for world in everywhere().await {
+        let workspace = world.workspace;
+        many::rows(&world.db, workspace, 3_000).await;
+        let (from, to) = (first() + TimeDelta::days(3), first() + TimeDelta::days(5));
+        let period =
+            || -> Vec<Value> { vec![workspace.into(), from.into(), to.into(), from.into(), 60_000_000_i64.into()] };
+        let ids =
+            [from, to].map(|at| uuid::Uuid::from_u64_pair(u64::try_from(at.timestamp_millis()).unwrap() << 16, 0));
+        let with = |more: Vec<Value>| period().into_iter().chain(more).collect::<Vec<_>>();
+        for (sql, values) in [
+            (sql!(pair "usage/spans"), with(vec!["model".into(), "hour".into(), "model".into()])),
+            (sql!(pair "usage/quarters"), with(vec!["model".into()])),
+            (sql!(pair "usage/minutes"), with(vec!["model".into()])),
+            (sql!(pair "usage/ledger"), with(vec!["model".into(), ids[0].into(), ids[1].into()])),
+            (sql!("anomaly/hours"), vec![workspace.into(), from.into(), to.into()]),
+            (sql!(pair "usage/summary"), vec![from.into(), to.into(), "day".into(), "plan".into(), "plan".into()]),
+        ] {
+            let plan = plan(&world, sql, &values).await;
+            if world.db.is_sqlite() {
+                assert!(plan.contains("USING PRIMARY KEY") || plan.contains("USING INDEX"), "{}:\n{plan}", sql.name);
+                let scans =
+                    plan.lines().filter(|line| line.starts_with("SCAN usage") || line.starts_with("SCAN ledger"));
+                // To the first workspace in the order of the key, no further.
+                assert!(scans.count() <= usize::from(sql.name == "usage/summary"), "{}:\n{plan}", sql.name);
+            } else {
+                assert!(plan.contains("Index") && !plan.contains("Seq Scan"), "{}:\n{plan}", sql.name);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn roll_ups_that_a_database_made_agree_with_the_rows() {
+    for world in everywhere().await {
+        many::rows(&world.db, world.workspace, 3_000).await;
+        world.hand.set(first() + TimeDelta::days(many::DAYS));
+        let (from, to) = (Some(to_proto(first())), Some(to_proto(first() + TimeDelta::days(many::DAYS))));
+        let reader = world.reader(world.workspace);
+        let total = world.usage.get_usage(&reader, GetUsageRequest { from, to }).await.unwrap();
+        let sums = total.sums.unwrap();
+        assert_eq!((sums.requests, sums.input_tokens, sums.output_tokens), (3_000, 360_000, 90_000));
+        assert_eq!((sums.cost_micros, total.currency.as_str()), (Some(4_500), "USD"));
+        let stranger = world.reader(WorkspaceId::from_uuid(world.ids.uuid()));
+        let none = world.usage.get_usage(&stranger, GetUsageRequest { from, to }).await.unwrap();
+        assert_eq!(none.sums.unwrap().requests, 0);
+    }
+}
