@@ -19,6 +19,7 @@ mod shutdown;
 mod start;
 mod streams;
 mod tenancy;
+mod usage;
 mod workspaces;
 
 use futures::future::LocalBoxFuture;
@@ -85,6 +86,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("start", start::all()),
         ("streams", streams::all()),
         ("tenancy", tenancy::all()),
+        ("usage", usage::all()),
         ("workspaces", workspaces::all()),
     ];
     // Shared clusters start when the first scenario needs them, and stop when the last handle is dropped.

@@ -142,6 +142,31 @@ fn one_command_serves_sign_up_and_a_chat_and_sigterm_ends_it_with_success() {
 }
 
 #[test]
+fn usage_of_all_workspaces_is_summed_up_on_the_host() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut serving = Serving::start(dir.path());
+    let (_, account) = serving.post("/auth/signup", "", SIGN_UP);
+    let (token, workspace) = (field(&account, "/access_token"), field(&account, "/workspace/id"));
+    let (_, key) = serving.post(&format!("/workspaces/{workspace}/api-keys"), &token, r#"{"name":"first"}"#);
+    let chat = r#"{"model":"simulator/chat","messages":[{"role":"user","content":"hello"}]}"#;
+    assert_eq!(serving.post("/v1/chat/completions", &field(&key, "/key"), chat).0, 200);
+    serving.signal("TERM");
+    assert_eq!(serving.wait(), Some(0));
+    for (by, value) in [("workspace", workspace.as_str()), ("plan", "free"), ("provider", "simulator"), ("day", "20")] {
+        let (ok, json, told) = run(perpetuo(dir.path()).args(["usage", "summary", "--json", "--by", by]));
+        assert!(ok, "{told}");
+        assert!(field(&json, "/data/0/value").starts_with(value), "{json}");
+        let requests = serde_json::from_str::<serde_json::Value>(&json).unwrap()["data"][0]["requests"].clone();
+        assert_eq!(requests, 1, "{json}");
+    }
+    let (ok, lines, _) =
+        run(perpetuo(dir.path()).args(["usage", "summary", "--from", "2020-01-01", "--to", "2020-02-01"]));
+    assert!(ok && lines.contains("Nothing was used."), "{lines}");
+    let (ok, _, told) = run(perpetuo(dir.path()).args(["usage", "summary", "--from", "yesterday"]));
+    assert!(!ok && told.contains("2026-01-31"), "{told}");
+}
+
+#[test]
 fn a_stream_that_runs_when_sigterm_comes_is_finished() {
     let dir = tempfile::tempdir().unwrap();
     let mut serving = Serving::start(dir.path());

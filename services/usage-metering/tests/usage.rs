@@ -13,20 +13,20 @@ mod crash;
 mod export;
 #[path = "usage/limit.rs"]
 mod limit;
-#[path = "usage/offline.rs"]
-mod offline;
 #[path = "usage/many.rs"]
 mod many;
+#[path = "usage/offline.rs"]
+mod offline;
 #[path = "usage/outage.rs"]
 mod outage;
 #[path = "usage/price.rs"]
 mod price;
 #[path = "usage/read.rs"]
 mod read;
-#[path = "usage/schedule.rs"]
-mod schedule;
 #[path = "usage/reading.rs"]
 mod reading;
+#[path = "usage/schedule.rs"]
+mod schedule;
 #[path = "usage/settle.rs"]
 mod settle;
 #[path = "usage/speed.rs"]

@@ -71,10 +71,10 @@ pub(crate) async fn get_usage_by_key(
     usage_by(&app, &call, &period, UsageDimension::ApiKey).await
 }
 
-/// Sum up the usage of a workspace by person. What API keys used is under null.
+/// Sum up the usage of a workspace by person. An API key's use counts for the member who made it.
 #[utoipa::path(get, path = "/workspaces/{workspace_id}/usage/by-user", tag = "Logs and usage",
     params(("workspace_id" = String, Path, description = "`ws_…`"), Period),
-    responses((status = 200, description = "One entry for each person who called", body = UsageBy)))]
+    responses((status = 200, description = "One entry for each person", body = UsageBy)))]
 pub(crate) async fn get_usage_by_user(
     State(app): State<Shared>,
     Caller(call): Caller,

@@ -19,7 +19,7 @@ pub(super) struct ValueBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     api_key_id: Option<Option<String>>,
-    /// `usr_…`. Null where an API key called.
+    /// `usr_…`: who called, or made the key that did. Null where that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     user_id: Option<Option<String>>,

@@ -17,7 +17,9 @@ pub const DAYS: i64 = 30;
 pub async fn rows(db: &Db, workspace: WorkspaceId, count: i64) {
     let apart = TimeDelta::days(DAYS).num_microseconds().unwrap() / count;
     for day in 0..DAYS {
-        let (begin, end) = (count * day / DAYS, count * (day + 1) / DAYS);
+        // The first row that is not before the day.
+        let row = |day| (TimeDelta::days(day).num_microseconds().unwrap() + apart - 1) / apart;
+        let (begin, end) = (row(day), if day + 1 == DAYS { count } else { row(day + 1) });
         let mut tx = SystemTx::begin(db, "test").await.unwrap();
         let values = [workspace.into(), first().into(), apart.into(), begin.into(), end.into()];
         tx.execute(LEDGER, &values).await.unwrap();
