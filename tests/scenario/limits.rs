@@ -2,13 +2,21 @@
 
 use crate::scenarios;
 use anyhow::ensure;
+use proto::Role;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tests::{Cluster, Upstream, client::chat, eventually, upstream::Script};
+use tests::{
+    Cluster, Upstream,
+    client::chat,
+    cluster::{Options, Shape},
+    eventually,
+    upstream::Script,
+};
 
 scenarios! {
     shared: requests_per_minute_of_a_key_hold, a_workspace_limits_all_its_keys, parallel_callers_do_not_pass_a_concurrency_limit,
         tokens_per_minute_hold, nothing_is_limited_unless_set, limits_show_what_is_left, impossible_limits_are_refused;
+    once: three_gateways_share_one_limit;
 }
 
 /// How many requests a limit per minute lets pass from its beginning until now: all of it at once, then one after
@@ -126,9 +134,54 @@ async fn limits_show_what_is_left(cluster: &Cluster) -> anyhow::Result<()> {
 
 async fn impossible_limits_are_refused(cluster: &Cluster) -> anyhow::Result<()> {
     let person = cluster.person().await?;
-    for limits in [json!({"rpm": 0}), json!({"rpm": -1}), json!({"rpm": "many"}), json!({"per_year": 3})] {
+    let nothing = json!([{"amount_micros": 0, "period": "day"}]);
+    let day = json!({"amount_micros": 1, "period": "day"});
+    for limits in [
+        json!({"rpm": 0}),
+        json!({"rpm": -1}),
+        json!({"rpm": "many"}),
+        json!({"per_year": 3}),
+        json!({"tokens_per_day": 0}),
+        json!({"budgets": nothing}),
+        json!({"budgets": [day, day]}),
+        json!({"budgets": [{"amount_micros": 1, "period": "week"}]}),
+    ] {
         let answer = person.client.post(&person.path("/api-keys"), &json!({"name": "x", "limits": limits})).await?;
         ensure!([400, 422].contains(&answer.status), "{limits}: {} {}", answer.status, answer.text);
+        for field in ["limits", "per_user"] {
+            let answer = person.client.put(&person.path(""), &json!({field: limits})).await?;
+            ensure!([400, 422].contains(&answer.status), "{field} {limits}: {} {}", answer.status, answer.text);
+        }
     }
+    let twice = json!({"limits": {"budgets": [day]}, "budget": day});
+    let problem = person.client.put(&person.path(""), &twice).await?.expect(400)?.json()?;
+    ensure!(problem["errors"][0]["field"] == "budget", "{problem}");
+    Ok(())
+}
+
+async fn three_gateways_share_one_limit() -> anyhow::Result<()> {
+    const LIMIT: u32 = 200;
+    let cluster = Cluster::start(Shape::Many, &Options { more_gateways: 2, ..Options::default() }).await?;
+    let person = cluster.person().await?;
+    let (key, _) = person.key_with(&json!({"limits": {"rpm": LIMIT}})).await?;
+    let (mut passed, mut turned_away, since) = (0, 0, Instant::now());
+    // Until nobody gets through.
+    for _ in 0..60 {
+        let answers = futures::future::try_join_all((0..10).map(|_| key.chat("simulator/chat", "hi"))).await?;
+        let count = |status| answers.iter().filter(|a| a.status == status).count();
+        passed += count(200);
+        // A machine that is busy enough turns some away for the moment. What was reserved for them stays reserved.
+        turned_away += count(503);
+        ensure!(count(200) + count(429) + count(503) == answers.len(), "{answers:?}");
+        if count(429) == answers.len() {
+            break;
+        }
+    }
+    // The configured limit, within one in a hundred.
+    let (least, most) = (LIMIT as usize * 99 / 100, may_pass(LIMIT, since) * 101 / 100);
+    ensure!(passed + turned_away >= least && passed <= most, "{passed} passed a limit of {LIMIT}");
+    let gateways = cluster.metrics(Role::Gateway).await?;
+    let took_part = gateways.iter().filter(|m| m.contains("perpetuo_gateway_attempts_total{")).count();
+    ensure!((gateways.len(), took_part) == (3, 3), "{took_part} of {} gateways took part", gateways.len());
     Ok(())
 }

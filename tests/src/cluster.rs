@@ -30,6 +30,8 @@ pub struct Options {
     pub postgres: Option<String>,
     /// Use this Redis instead of the shared one.
     pub redis: Option<String>,
+    /// Gateway processes beyond the first, where there is a process per role.
+    pub more_gateways: usize,
 }
 
 /// A running Perpetuo. Its processes are killed when it is dropped.
@@ -94,12 +96,20 @@ impl Cluster {
             Some(url) => url.clone(),
             None => server::url(server::REDIS)?,
         };
+        let gateways = std::iter::repeat_n(Role::Gateway, options.more_gateways);
+        // After the first of its role, which is the one that tests name.
+        let roles = Role::ALL.iter().copied().chain(gateways);
         let ports: Vec<(Role, u16, u16)> =
-            Role::ALL.iter().map(|&role| Ok((role, free_port()?, free_port()?))).collect::<anyhow::Result<_>>()?;
+            roles.map(|role| Ok((role, free_port()?, free_port()?))).collect::<anyhow::Result<_>>()?;
         let keys = self.dir.path().join("keys");
         let mut yaml = format!("keys:\n  dir: {0}\npeers:\n  keys_dir: {0}/peers\n", keys.display());
-        for (role, grpc, _) in ports.iter().filter(|(role, ..)| *role != Role::Edge) {
-            writeln!(yaml, "  {}: http://127.0.0.1:{grpc}", role.as_str().replace('-', "_"))?;
+        for role in Role::ALL.iter().filter(|role| **role != Role::Edge) {
+            let addresses: Vec<_> = ports
+                .iter()
+                .filter(|(r, ..)| r == role)
+                .map(|(_, grpc, _)| format!("http://127.0.0.1:{grpc}"))
+                .collect();
+            writeln!(yaml, "  {}: [{}]", role.as_str().replace('-', "_"), addresses.join(", "))?;
         }
         write!(yaml, "gateway:\n  spool_dir: {}\n", self.dir.path().join("spool").display())?;
         std::fs::write(self.dir.path().join("cluster.yaml"), yaml)?;
@@ -191,6 +201,17 @@ impl Cluster {
     /// Where a role's gRPC is answered.
     pub fn grpc(&self, role: Role) -> String {
         format!("http://127.0.0.1:{}", self.part(role).grpc)
+    }
+
+    /// What the processes of a role say of themselves.
+    pub async fn metrics(&self, role: Role) -> anyhow::Result<Vec<String>> {
+        let of_role = self.parts.iter().filter(|p| p.role.is_none_or(|r| r == role));
+        let mut all = vec![];
+        for part in of_role {
+            let answer = reqwest::get(format!("http://127.0.0.1:{}/metrics", part.ops)).await?.error_for_status()?;
+            all.push(answer.text().await?);
+        }
+        Ok(all)
     }
 
     /// Where a role's metrics and probes are.
