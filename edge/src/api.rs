@@ -9,12 +9,14 @@ mod logs;
 mod me;
 mod members;
 mod page;
+mod prices;
 pub(crate) mod problem;
 mod providers;
 pub(crate) mod repeat;
 mod session;
 mod time;
 mod usage;
+mod usage_events;
 mod workspaces;
 
 use crate::app::Shared;
@@ -53,6 +55,10 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(usage::by::get_usage_by_user))
         .routes(routes!(usage::series::get_usage_series))
         .routes(routes!(usage::anomalies::list_anomalies))
+        .routes(routes!(usage_events::record_usage))
+        .routes(routes!(usage_events::get_resource_usage))
+        .routes(routes!(prices::list_unpriced))
+        .routes(routes!(prices::get_prices, prices::put_prices))
         .routes(routes!(limits::list_limits))
         .routes(routes!(exports::list_exports, exports::create_export))
         .routes(routes!(exports::get_export, exports::delete_export))

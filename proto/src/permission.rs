@@ -42,6 +42,8 @@ permissions! {
     ExportsRead = "exports.read";
     /// Export what one may read, on demand and on a schedule; remove exports.
     ExportsWrite = "exports.write";
+    /// Record metered events.
+    UsageWrite = "usage.write";
 }
 
 impl Permission {

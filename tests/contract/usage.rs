@@ -7,12 +7,13 @@ use proto::{
     Reason, Role,
     id::RequestId,
     usage::{
-        AdmitRequest, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
-        DeleteExportScheduleRequest, DownloadExportRequest, GetExportRequest, GetLogRequest, GetUsageByRequest,
-        GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest, Layer, LayerKind, ListAnomaliesRequest,
-        ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest, Outcome, PeekLimitsRequest,
-        RecordRefusalRequest, RequestEnd, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens,
-        UsageDimension, UsageInterval, download_export_response::Part,
+        AdmitRequest, AgreedPrice, AgreedPrices, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
+        DeleteExportScheduleRequest, DownloadExportRequest, GetExportRequest, GetLogRequest, GetPricesRequest,
+        GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest, Layer,
+        LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
+        ListUnpricedRequest, Outcome, PeekLimitsRequest, PutPricesRequest, RecordRefusalRequest, RecordUsageRequest,
+        RequestEnd, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UsageDimension,
+        UsageEvent, UsageInterval, download_export_response::Part,
     },
 };
 use tests::eventually;
@@ -27,6 +28,8 @@ checks!(
     a_heartbeat_is_taken,
     an_export_is_written_downloaded_and_deleted,
     a_schedule_is_made_listed_and_deleted,
+    an_event_is_counted_once_and_another_under_its_id_is_a_conflict,
+    agreed_prices_are_what_a_workspace_reads_and_pays,
 );
 
 fn now() -> Option<prost_types::Timestamp> {
@@ -281,4 +284,68 @@ async fn a_schedule_is_made_listed_and_deleted(h: &Handles) -> anyhow::Result<()
     h.usage.delete_export_schedule(&ada.call, delete).await?;
     ensure!(list(&ada.call).await?.schedules.is_empty(), "it is still there");
     Ok(())
+}
+
+async fn an_event_is_counted_once_and_another_under_its_id_is_a_conflict(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let event = UsageEvent {
+        source: "shop".to_owned(),
+        id: "1".to_owned(),
+        resource: "tickets".to_owned(),
+        quantity: 3,
+        at: now().map(|at| prost_types::Timestamp { seconds: at.seconds - 1, ..at }),
+        ..UsageEvent::default()
+    };
+    let record = async |event: &UsageEvent| {
+        h.usage.record_usage(&ada.call, RecordUsageRequest { events: vec![event.clone()] }).await
+    };
+    ensure!(!record(&event).await?.events[0].duplicate, "it is new");
+    ensure!(record(&event).await?.events[0].duplicate, "it is not");
+    let other = UsageEvent { quantity: 4, ..event };
+    ensure!(reason(record(&other).await)? == Reason::EventConflict, "another payload");
+    let used = h.usage.get_resource_usage(&ada.call, GetResourceUsageRequest::default()).await?.resources;
+    ensure!(used.len() == 1 && used[0].quantity == 3 && used[0].events == 1, "{used:?}");
+    let eve = h.somebody().await?;
+    let theirs = h.usage.get_resource_usage(&eve.call, GetResourceUsageRequest::default()).await?.resources;
+    ensure!(theirs.is_empty(), "{theirs:?}");
+    Ok(())
+}
+
+async fn agreed_prices_are_what_a_workspace_reads_and_pays(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway));
+    let price = AgreedPrice {
+        provider: "openai".to_owned(),
+        models: vec!["m".to_owned()],
+        currency: "USD".to_owned(),
+        prices: [("input".to_owned(), "1000".to_owned()), ("output".to_owned(), "0".to_owned())].into(),
+        ..AgreedPrice::default()
+    };
+    let attempt = async || {
+        let granted = gateway.usage.admit(&ada.call, admission(&ada, RequestId::from_uuid(random()), vec![])).await?;
+        gateway.usage.settle(&ada.call, settlement(&ada, granted.grant_id)).await
+    };
+    attempt().await?;
+    eventually(async || {
+        let from = now().map(|at| prost_types::Timestamp { seconds: at.seconds - 1_800, ..at });
+        let unpriced = h.usage.list_unpriced(&ada.call, ListUnpricedRequest { from, to: None }).await?.models;
+        ensure!(unpriced.len() == 1 && unpriced[0].model == "m" && unpriced[0].attempts == 1, "{unpriced:?}");
+        Ok(())
+    })
+    .await?;
+    let agreed = AgreedPrices { markup_percent: "10".to_owned(), prices: vec![price] };
+    h.usage.put_prices(&ada.call, PutPricesRequest { agreed: Some(agreed.clone()) }).await?;
+    let read = h.usage.get_prices(&ada.call, GetPricesRequest {}).await?.agreed;
+    ensure!(read.as_ref() == Some(&agreed), "{read:?}");
+    let wrong = AgreedPrices { markup_percent: "-1".to_owned(), ..agreed };
+    let refused = reason(h.usage.put_prices(&ada.call, PutPricesRequest { agreed: Some(wrong) }).await)?;
+    ensure!(refused == Reason::RefusedValue, "{refused:?}");
+    attempt().await?;
+    // Seven tokens of input, cached ones included, at 1,000 dollars for a million and ten percent.
+    eventually(async || {
+        let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?;
+        let sums = usage.sums.clone().unwrap_or_default();
+        ensure!(sums.cost_micros == Some(7_700) && sums.unpriced_attempts == 1, "{usage:?}");
+        Ok(())
+    })
+    .await
 }

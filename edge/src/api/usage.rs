@@ -7,6 +7,8 @@ pub(super) mod series;
 pub(super) mod total;
 mod value;
 
+pub(super) use body::PeriodBody;
+
 use super::time;
 use crate::{app::Shared, error::Result};
 use proto::{Call, Permission, workspace::GetWorkspaceRequest};
@@ -27,7 +29,7 @@ pub(crate) struct Period {
 }
 
 impl Period {
-    fn to_proto(&self) -> (Option<prost_types::Timestamp>, Option<prost_types::Timestamp>) {
+    pub(super) fn to_proto(&self) -> (Option<prost_types::Timestamp>, Option<prost_types::Timestamp>) {
         (self.from.map(time::Instant::to_proto), self.to.map(time::Instant::to_proto))
     }
 }

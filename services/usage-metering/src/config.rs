@@ -1,5 +1,9 @@
 //! What can an operator set?
 
+mod retention;
+
+pub use retention::Retention;
+
 use crate::{
     Error,
     price::{self, Catalogue, Prices},
@@ -23,6 +27,8 @@ pub struct Config {
     pub commit_timeout_ms: u64,
     /// Seconds without a heartbeat after which the open grants of a gateway process are swept.
     pub lease_seconds: u64,
+    /// How long is what kept.
+    pub retention: Retention,
     /// A file with prices instead of the built-in ones; its form is in `services/usage-metering/prices/README.md`.
     /// Empty: the built-in prices. A change is taken over while running.
     pub prices_file: String,
@@ -32,22 +38,6 @@ pub struct Config {
     pub platform_markup_percent: String,
     /// Refused requests that may wait for their log entry. Beyond them the oldest is dropped and counted.
     pub refusals_max: usize,
-    /// How long things are kept.
-    pub retention: Retention,
-}
-
-/// How long things are kept, in days.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Retention {
-    /// Exports, from when they are written.
-    pub exports_days: u32,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { exports_days: 7 }
-    }
 }
 
 /// When the journal reaches the disk.
@@ -69,11 +59,11 @@ impl Default for Config {
             redis_timeout_ms: 50,
             commit_timeout_ms: 3_000,
             lease_seconds: 15,
+            retention: Retention::default(),
             prices_file: String::new(),
             prices_check_seconds: 5,
             platform_markup_percent: "0".to_owned(),
             refusals_max: 10_000,
-            retention: Retention::default(),
         }
     }
 }

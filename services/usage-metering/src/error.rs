@@ -91,6 +91,44 @@ pub enum Error {
     /// `redis.url` is no address.
     #[error("redis.url is not a Redis address: it looks like redis://host:6379")]
     RedisUrl,
+    /// A metered event is not what it must be: the field, and the problem.
+    #[error("{0} {1}")]
+    Event(&'static str, String),
+    /// One event of several is not what it must be.
+    #[error("events[{index}].{field} {problem}")]
+    EventAt {
+        /// Which one, from 0.
+        index: usize,
+        /// The field of the event.
+        field: &'static str,
+        /// What it must be.
+        problem: String,
+    },
+    /// An event was recorded before, with another payload.
+    #[error(
+        "the event {id:?} of {from:?} was recorded before with another payload: nothing of this request is counted"
+    )]
+    EventConflict {
+        /// Who metered it.
+        from: String,
+        /// Its id.
+        id: String,
+        /// Digest of what is recorded.
+        recorded: String,
+        /// Digest of what was sent.
+        sent: String,
+    },
+    /// A price of a workspace is not what it must be.
+    #[error("{field}: {problem}")]
+    AgreedPrice {
+        /// The field of the document.
+        field: String,
+        /// What it must be.
+        problem: String,
+    },
+    /// A setting cannot be.
+    #[error("{0}")]
+    Setting(&'static str),
     /// A document with prices is wrong.
     #[error("prices cannot be read: {0}")]
     Prices(String),
@@ -124,6 +162,16 @@ impl From<journal::Error> for Error {
     }
 }
 
+impl Error {
+    /// The same of the event with this index.
+    pub(crate) fn at(self, index: usize) -> Self {
+        match self {
+            Self::Event(field, problem) => Self::EventAt { index, field, problem },
+            other => other,
+        }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let text = error.to_string();
@@ -132,6 +180,15 @@ impl From<Error> for Failure {
             Error::Refused { field, problem } => Reason::RefusedValue.with(text).field(field, problem),
             Error::Limited(limited) => limited.failure(),
             Error::UnknownGrant => Reason::SettleUnknown.with(text),
+            Error::Event(field, problem) => Reason::RefusedValue.with(text).field(field, problem),
+            Error::EventAt { index, field, problem } => {
+                Reason::RefusedValue.with(text).field(format!("events[{index}].{field}"), problem)
+            }
+            Error::EventConflict { from, id, recorded, sent } => {
+                let failure = Reason::EventConflict.with(text).fact("source", from).fact("id", id);
+                failure.fact("recorded", recorded).fact("sent", sent)
+            }
+            Error::AgreedPrice { field, problem } => Reason::RefusedValue.with(text).field(field, problem),
             Error::SettledOtherwise => Reason::EventConflict.with(text),
             Error::UnknownRequest | Error::UnknownExport | Error::UnknownSchedule => Reason::NotFound.with(text),
             Error::ExportNotReady => Reason::ExportNotReady.with(text).retry_after(Duration::from_secs(2)),
@@ -151,6 +208,7 @@ impl From<Error> for Failure {
             | Error::ExportDisk(_)
             | Error::Damaged(_)
             | Error::Prices(_)
+            | Error::Setting(_)
             | Error::RedisUrl => Reason::ServiceUnavailable.with(text).retry_after(Duration::from_secs(1)),
         }
     }

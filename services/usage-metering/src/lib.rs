@@ -22,12 +22,14 @@ mod peek;
 mod price;
 mod read;
 mod refuse;
+mod resource;
 mod row;
 mod schedule;
 mod service;
 mod settle;
 mod sweep;
 mod tokens;
+mod upkeep;
 
 pub use config::{Config, Fsync, Retention};
 pub use counter::ping_redis;

@@ -1,16 +1,18 @@
 //! Do ledger, roll-ups, counters and a provider's own figures agree, and how are those mended that follow the ledger?
 //!
-//! For commands on the host, beside a running server or without one. The ledger is the record: it is compared with,
-//! and never changed.
+//! For commands on the host, beside a running server or without one. The ledger is the record: it is compared with;
+//! re-rating alone adds rows to it.
 
 mod counters;
 mod journal;
 mod provider;
+mod re_rate;
 mod rollups;
 
 pub use counters::{compare_counters, rebuild_counters};
 pub use journal::unfolded;
 pub use provider::compare_provider;
+pub use re_rate::{ReRate, ReRated, re_rate};
 pub use rollups::{compare_rollups, minutes_from, rebuild_rollups};
 
 use crate::{Error, read::Period};

@@ -3,6 +3,7 @@
 //! A catalogue (built in, or a file that is watched) and what each workspace agreed on. Prices are whole numbers from
 //! text to row; an amount is rounded once, half to even. What has no price is unknown, which is not zero.
 
+mod agreed;
 mod amount;
 mod catalogue;
 mod decimal;

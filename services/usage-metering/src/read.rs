@@ -12,14 +12,16 @@ mod piece;
 mod series;
 mod summary;
 mod sums;
+mod unpriced;
 
 pub(crate) use anomalies::{list_anomalies, start};
 pub(crate) use by::{get_usage, get_usage_by};
 pub(crate) use log::get_log;
 pub(crate) use logs::list_logs;
-pub(crate) use period::Period;
+pub(crate) use period::{Period, id_at};
 pub(crate) use series::{Series, get_usage_series};
 pub use summary::summarize;
+pub(crate) use unpriced::list_unpriced;
 
 use proto::{
     id::{KeyId, UserId},

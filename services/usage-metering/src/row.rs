@@ -23,8 +23,18 @@ pub(crate) fn json(rows: &[impl Serialize]) -> store::Value {
     serde_json::to_string(rows).expect("rows hold nothing that JSON cannot say").into()
 }
 
+/// One value as JSON.
+pub(crate) fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("values hold nothing that JSON cannot say")
+}
+
+/// As both databases read bytes from JSON.
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// As both databases read a uuid from JSON: 32 hexadecimal digits.
-fn hex<S: Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn hex<S: Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(Uuid::from(*id).simple().encode_lower(&mut Uuid::encode_buffer()))
 }
 

@@ -9,7 +9,7 @@ use crate::{
     metric::Metrics,
     open::OpenGrants,
     price::{self, Prices},
-    read, schedule, sweep,
+    read, resource, schedule, sweep, upkeep,
 };
 use host::{Clock, Ids, Tasks, config::Secret};
 use proto::{Call, usage::*};
@@ -66,6 +66,7 @@ impl Usage {
         let Deps { db, data_dir, redis_url, clock, ids, master, tasks } = deps;
         let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master);
         let metrics = Metrics::new();
+        config.retention.check()?;
         let prices = config.prices()?;
         let daily = DailyCounters::start(redis_url.as_ref(), &metrics, &tasks)?;
         let counters = match redis_url {
@@ -103,7 +104,14 @@ impl Usage {
         read::start(&usage.inner, &tasks);
         export::start(&usage.inner, &tasks, embedded).await?;
         schedule::start(&usage.inner, &tasks);
+        upkeep::start(&usage.inner, &tasks);
         Ok(usage)
+    }
+
+    /// Makes partitions ahead and forgets what is older than `usage.retention` says, as every hour.
+    /// Errors: the database cannot be used.
+    pub async fn tend(&self) -> Result<(), Error> {
+        self.inner.tend().await
     }
 
     /// Waits until everything that was admitted, settled and refused is in SQL. Called once the callers have stopped.
@@ -215,5 +223,27 @@ impl proto::usage::Service for Usage {
     }
     async fn delete_export(&self, call: &Call, request: DeleteExportRequest) -> Result<DeleteExportResponse, Status> {
         Ok(export::delete(&self.inner, call.workspace()?, &request.export_id).await?)
+    }
+    async fn record_usage(&self, call: &Call, request: RecordUsageRequest) -> Result<RecordUsageResponse, Status> {
+        Ok(self.inner.record_usage(call, request).await?)
+    }
+    async fn get_resource_usage(
+        &self,
+        call: &Call,
+        request: GetResourceUsageRequest,
+    ) -> Result<GetResourceUsageResponse, Status> {
+        let period = read::Period::parse(request.from, request.to, self.inner.clock.now())?;
+        Ok(resource::get_resource_usage(&self.inner.db, call.workspace()?, period).await?)
+    }
+    async fn list_unpriced(&self, call: &Call, request: ListUnpricedRequest) -> Result<ListUnpricedResponse, Status> {
+        let period = read::Period::parse(request.from, request.to, self.inner.clock.now())?;
+        Ok(read::list_unpriced(&self.inner.db, call.workspace()?, period).await?)
+    }
+    async fn get_prices(&self, call: &Call, _: GetPricesRequest) -> Result<GetPricesResponse, Status> {
+        Ok(GetPricesResponse { agreed: Some(self.inner.get_prices(call.workspace()?).await?) })
+    }
+    async fn put_prices(&self, call: &Call, request: PutPricesRequest) -> Result<PutPricesResponse, Status> {
+        let agreed = request.agreed.unwrap_or_default();
+        Ok(PutPricesResponse { agreed: Some(self.inner.put_prices(call.workspace()?, agreed).await?) })
     }
 }

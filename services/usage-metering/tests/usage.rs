@@ -9,8 +9,12 @@ mod world;
 mod anomaly;
 #[path = "usage/crash.rs"]
 mod crash;
+#[path = "usage/event.rs"]
+mod event;
 #[path = "usage/export.rs"]
 mod export;
+#[path = "usage/keep.rs"]
+mod keep;
 #[path = "usage/limit.rs"]
 mod limit;
 #[path = "usage/many.rs"]
@@ -25,6 +29,8 @@ mod price;
 mod read;
 #[path = "usage/reading.rs"]
 mod reading;
+#[path = "usage/rerate.rs"]
+mod rerate;
 #[path = "usage/schedule.rs"]
 mod schedule;
 #[path = "usage/settle.rs"]

@@ -61,14 +61,17 @@ pub(super) struct CostBody {
 /// From when until when.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Period)]
-pub(super) struct PeriodBody {
+pub(in crate::api) struct PeriodBody {
     from: DateTime<Utc>,
     /// Exclusive.
     to: DateTime<Utc>,
 }
 
 impl PeriodBody {
-    pub(super) fn new(from: Option<prost_types::Timestamp>, to: Option<prost_types::Timestamp>) -> Result<Self> {
+    pub(in crate::api) fn new(
+        from: Option<prost_types::Timestamp>,
+        to: Option<prost_types::Timestamp>,
+    ) -> Result<Self> {
         Ok(Self { from: time::always(from)?, to: time::always(to)? })
     }
 }

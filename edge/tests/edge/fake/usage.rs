@@ -208,4 +208,30 @@ impl Service for Fakes {
         known(&request.export_id)?;
         Ok(DeleteExportResponse {})
     }
+    async fn record_usage(&self, call: &Call, request: RecordUsageRequest) -> Result<RecordUsageResponse, Status> {
+        self.note("record_usage", call, &request);
+        let recorded = |event: UsageEvent| RecordedEvent { source: event.source, id: event.id, duplicate: false };
+        Ok(RecordUsageResponse { events: request.events.into_iter().map(recorded).collect() })
+    }
+    async fn get_resource_usage(
+        &self,
+        call: &Call,
+        request: GetResourceUsageRequest,
+    ) -> Result<GetResourceUsageResponse, Status> {
+        self.note("get_resource_usage", call, &request);
+        let resources = vec![ResourceUsage { resource: "tickets".into(), events: 2, quantity: 5 }];
+        Ok(GetResourceUsageResponse { resources, from: at(1_790_000_000), to: at(1_790_000_100) })
+    }
+    async fn list_unpriced(&self, call: &Call, request: ListUnpricedRequest) -> Result<ListUnpricedResponse, Status> {
+        self.note("list_unpriced", call, &request);
+        Ok(ListUnpricedResponse { models: vec![UnpricedModel { model: "m".into(), ..UnpricedModel::default() }] })
+    }
+    async fn get_prices(&self, call: &Call, request: GetPricesRequest) -> Result<GetPricesResponse, Status> {
+        self.note("get_prices", call, &request);
+        Ok(GetPricesResponse { agreed: None })
+    }
+    async fn put_prices(&self, call: &Call, request: PutPricesRequest) -> Result<PutPricesResponse, Status> {
+        self.note("put_prices", call, &request);
+        Ok(PutPricesResponse { agreed: request.agreed })
+    }
 }

@@ -41,19 +41,8 @@ pub(super) struct Units([Option<i128>; 9]);
 impl UnitTexts {
     /// What is priced here, and what `below` says otherwise. Errors: a sentence that names the bucket.
     pub(super) fn units(&self, below: &Units) -> Result<Units, String> {
-        let texts = [
-            ("input", &self.input),
-            ("cache_read", &self.cache_read),
-            ("cache_write_5m", &self.cache_write_5m),
-            ("cache_write_1h", &self.cache_write_1h),
-            ("audio_input", &self.audio_input),
-            ("image_input", &self.image_input),
-            ("output", &self.output),
-            ("audio_output", &self.audio_output),
-            ("image_output", &self.image_output),
-        ];
         let mut units = *below;
-        for ((bucket, text), unit) in texts.into_iter().zip(&mut units.0) {
+        for ((bucket, text), unit) in self.buckets().into_iter().zip(&mut units.0) {
             let Some(text) = text else { continue };
             *unit = Some(decimal::parse(text).ok_or_else(|| {
                 format!(
@@ -63,6 +52,25 @@ impl UnitTexts {
             })?);
         }
         Ok(units)
+    }
+
+    /// What is priced, by the name of its bucket.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        self.buckets().into_iter().filter_map(|(bucket, text)| Some((bucket, text.as_ref()?)))
+    }
+
+    const fn buckets(&self) -> [(&'static str, &Option<String>); 9] {
+        [
+            ("input", &self.input),
+            ("cache_read", &self.cache_read),
+            ("cache_write_5m", &self.cache_write_5m),
+            ("cache_write_1h", &self.cache_write_1h),
+            ("audio_input", &self.audio_input),
+            ("image_input", &self.image_input),
+            ("output", &self.output),
+            ("audio_output", &self.audio_output),
+            ("image_output", &self.image_output),
+        ]
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     piece::{Grid, Piece, Source, micros, up},
     sums::SumRow,
 };
-use crate::service::Inner;
+use crate::{config::Retention, service::Inner};
 use chrono::{DateTime, TimeDelta, Utc};
 use proto::{id::WorkspaceId, usage::UsageDimension};
 use store::{Sql, Value, WorkspaceTx, sql};
@@ -14,9 +14,6 @@ const SPANS: Sql = sql!(pair "usage/spans");
 const QUARTERS: Sql = sql!(pair "usage/quarters");
 const MINUTES: Sql = sql!(pair "usage/minutes");
 const LEDGER: Sql = sql!(pair "usage/ledger");
-
-/// How long minutes are kept.
-const MINUTES_DAYS: i64 = 8;
 
 /// What to read of a workspace.
 #[derive(Clone, Copy)]
@@ -31,8 +28,9 @@ impl Inner {
     /// What to read of a workspace now.
     pub fn question(&self, workspace: WorkspaceId, by: UsageDimension) -> Question {
         // An hour less than they are kept, so that none of them is removed while they are read.
-        let kept = TimeDelta::days(MINUTES_DAYS) - TimeDelta::hours(1);
-        let minutes_since = up(self.clock.now() - kept, TimeDelta::minutes(1));
+        let horizon = Retention::horizon(self.config.retention.minutes_days, self.clock.now());
+        let minutes_since =
+            horizon.map_or(DateTime::UNIX_EPOCH, |at| up(at + TimeDelta::hours(1), TimeDelta::minutes(1)));
         Question { workspace, by, minutes_since }
     }
 }

@@ -65,7 +65,7 @@ fn month(at: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// The least id of version 7 at a time in microseconds.
-fn id_at(micros: i64) -> Uuid {
+pub(crate) fn id_at(micros: i64) -> Uuid {
     let millis = u64::try_from(micros / 1000).unwrap_or(0).min((1 << 48) - 1);
     Uuid::from_u64_pair(millis << 16, 0)
 }

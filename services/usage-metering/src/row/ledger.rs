@@ -189,7 +189,6 @@ impl<'a> LedgerRow<'a> {
         rows.collect()
     }
 
-    #[expect(dead_code, reason = "re-rating comes next")]
     /// The rows that turn what an attempt cost into what it costs by `prices`; none if that is the same.
     pub fn rerated(standing: &Standing<'a>, prices: &Prices, at: i64) -> Vec<Self> {
         let money = standing.towards(prices.rate(standing.usage.subject(), &standing.tokens));
@@ -234,6 +233,11 @@ impl<'a> LedgerRow<'a> {
             settled_at: 0,
             counts: money.counts,
         }
+    }
+
+    /// By how much it changes which sum, in nano-units.
+    pub fn money(&self) -> (&str, i64) {
+        (&self.currency, self.cost_nanos.unwrap_or(0))
     }
 
     pub fn key(&self) -> GrantKey {

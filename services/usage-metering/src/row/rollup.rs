@@ -1,5 +1,8 @@
 //! `usage_minutes` and `usage_quarters`: what do new ledger rows add to the sums that people read?
 
+#[cfg(test)]
+mod tests;
+
 use super::{LedgerRow, hex};
 use crate::{
     daily::Daily,

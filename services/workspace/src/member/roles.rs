@@ -5,7 +5,7 @@
 use proto::{
     Permission::{
         self, ExportsRead, ExportsWrite, Inference, KeysRead, KeysWrite, LogsRead, MembersRead, ProvidersRead,
-        ProvidersWrite, UsageRead, WorkspaceRead, WorkspaceWrite,
+        ProvidersWrite, UsageRead, UsageWrite, WorkspaceRead, WorkspaceWrite,
     },
     Scopes,
 };
@@ -37,6 +37,7 @@ const TABLE: &[(Permission, [bool; 4])] = &[
     (UsageRead, [YES, YES, YES, YES]),
     (ExportsRead, [YES, YES, YES, YES]),
     (ExportsWrite, [YES, YES, NOT, NOT]),
+    (UsageWrite, [YES, YES, NOT, NOT]),
 ];
 
 impl Role {
