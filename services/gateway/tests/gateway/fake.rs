@@ -179,6 +179,11 @@ impl usage::Service for Fakes {
         create_export_schedule(CreateExportScheduleRequest) -> CreateExportScheduleResponse;
         list_export_schedules(ListExportSchedulesRequest) -> ListExportSchedulesResponse;
         delete_export_schedule(DeleteExportScheduleRequest) -> DeleteExportScheduleResponse;
+        record_usage(RecordUsageRequest) -> RecordUsageResponse;
+        get_resource_usage(GetResourceUsageRequest) -> GetResourceUsageResponse;
+        list_unpriced(ListUnpricedRequest) -> ListUnpricedResponse;
+        get_prices(GetPricesRequest) -> GetPricesResponse;
+        put_prices(PutPricesRequest) -> PutPricesResponse;
     }
     async fn download_export(
         &self,
