@@ -9,7 +9,9 @@ pub fn run(what: &Keys) -> anyhow::Result<ExitCode> {
     let Keys::Generate { dir } = what;
     keys::generate(dir)?;
     let dir = dir.display();
-    say::line(&format!("wrote {dir}/master.key        seals secrets at rest: for the roles identity and workspace"));
+    say::line(&format!(
+        "wrote {dir}/master.key        seals secrets at rest: for the roles identity, workspace and usage-metering"
+    ));
     say::line(&format!("wrote {dir}/peers/<role>.key  proves a role: for the processes that run it"));
     say::line(&format!("wrote {dir}/peers/<role>.pub  for every process"));
     say::line(
