@@ -138,11 +138,9 @@ fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
 #[derive(Debug, Subcommand)]
 pub enum Keys {
     /// Write a master key, and a key pair for each role, into a new directory
-    #[command(
-        after_help = "Give each process master.key if it runs identity, workspace or usage-metering, its own \
+    #[command(after_help = "Give each process master.key if it runs identity, workspace or usage-metering, its own \
                             role's private key, and all public keys. Keep a copy of master.key outside of your \
-                            backups: without it nothing that was sealed can be read again."
-    )]
+                            backups: without it nothing that was sealed can be read again.")]
     Generate {
         /// The directory; it is created, and nothing in it is overwritten
         #[arg(long, value_name = "DIR")]
