@@ -128,8 +128,8 @@ impl Evidence<'_> {
     /// Why the gateway must have had the provider's own figures. None: it may have been without.
     fn why_exact(&self, entry: &Entry, call: &Call) -> Option<&'static str> {
         let told = call.told?;
+        // What a client has seen to its end is in a journal or a spool by then: nothing excuses an estimate of it.
         if entry.finished {
-            // What a client has seen to its end is durable by then: nothing excuses an estimate of it.
             return Some("the client has seen the end of the answer");
         }
         let is_cut = self.broken.iter().any(|b| told + SLACK > b.from && told < b.to);
