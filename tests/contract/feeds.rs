@@ -62,12 +62,15 @@ async fn a_feed_can_be_taken_up_again(h: &Handles) -> anyhow::Result<()> {
 }
 
 async fn a_quiet_feed_beats(h: &Handles) -> anyhow::Result<()> {
-    let mut feed = h.identity.watch(&anonymous(), WatchRequest { after: None }).await?;
-    for _ in 0..5 {
-        tokio::time::timeout(Duration::from_secs(1), feed.next())
-            .await
-            .context("a second of silence")?
-            .context("ended")??;
+    let of_identity = h.identity.watch(&anonymous(), WatchRequest { after: None }).await?;
+    let of_usage = h.usage.watch(&anonymous(), WatchRequest { after: None }).await?;
+    for mut feed in [of_identity, of_usage] {
+        for _ in 0..5 {
+            tokio::time::timeout(Duration::from_secs(1), feed.next())
+                .await
+                .context("a second of silence")?
+                .context("ended")??;
+        }
     }
     Ok(())
 }

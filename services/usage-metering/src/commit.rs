@@ -178,6 +178,29 @@ impl Ledger {
         tokio::time::timeout(patience, folded).await.unwrap_or(Err(Error::LedgerAway))
     }
 
+    /// Waits until what has queued so far is in SQL; more may queue meanwhile. Errors: [`Error::LedgerAway`].
+    pub async fn settle_queue(&self, patience: Duration) -> Result<(), Error> {
+        let before = self.queue().rounds();
+        let folded = async {
+            loop {
+                let idle = self.shared.idle.notified();
+                {
+                    let queue = self.queue();
+                    if queue.given_up {
+                        return Err(Error::LedgerAway);
+                    }
+                    if queue.has_passed(before) {
+                        return Ok(());
+                    }
+                }
+                self.shared.urgent.notify_one();
+                self.shared.kick();
+                idle.await;
+            }
+        };
+        tokio::time::timeout(patience, folded).await.unwrap_or(Err(Error::LedgerAway))
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.shared.queue()
     }

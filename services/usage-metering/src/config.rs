@@ -1,7 +1,10 @@
 //! What can an operator set?
 
+mod limits;
 mod retention;
 
+pub(crate) use limits::Plans;
+pub use limits::{Allowed, Limits, Plan, Rates};
 pub use retention::Retention;
 
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
     price::{self, Catalogue, Prices},
 };
 use serde::{Deserialize, Serialize};
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 /// `usage` in the configuration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +41,16 @@ pub struct Config {
     pub platform_markup_percent: String,
     /// Refused requests that may wait for their log entry. Beyond them the oldest is dropped and counted.
     pub refusals_max: usize,
+    /// Output tokens that are reserved for a request which does not say how many it wants, by model as the provider
+    /// knows it. For others the gateway's default counts.
+    pub model_output_tokens: BTreeMap<String, i64>,
+    /// What holds whoever asks.
+    pub limits: Limits,
+    /// What plans allow, by name. Given plans replace all of the shipped ones.
+    pub plans: BTreeMap<String, Plan>,
+    /// `billing.default_plan`: of workspaces whose plan is not known.
+    #[serde(skip)]
+    pub default_plan: String,
 }
 
 /// When the journal reaches the disk.
@@ -64,6 +77,10 @@ impl Default for Config {
             prices_check_seconds: 5,
             platform_markup_percent: "0".to_owned(),
             refusals_max: 10_000,
+            model_output_tokens: BTreeMap::new(),
+            limits: Limits::default(),
+            plans: limits::shipped(),
+            default_plan: "free".to_owned(),
         }
     }
 }

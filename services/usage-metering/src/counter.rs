@@ -1,7 +1,7 @@
 //! What is used of each limit right now?
 //!
 //! Counters hold nothing that is missed when it is lost: in this process's memory, or in Redis where several
-//! processes admit.
+//! processes admit. What a calendar period has used is in SQL, and [`crate::load`] brings it here.
 
 pub(crate) mod gcra;
 mod memory;
@@ -13,7 +13,7 @@ mod tests;
 use crate::{
     Error,
     grant::GrantKey,
-    limit::{Limit, Reservation, Standing},
+    limit::{Limit, Reservation, Spent, Standing},
 };
 pub(crate) use memory::Memory;
 pub use ping::ping_redis;
@@ -32,12 +32,15 @@ pub(crate) enum Verdict {
     Reserved(Vec<Standing>),
     /// It does not fit somewhere, and nothing is counted.
     Refused(Vec<Standing>),
+    /// Quotas, by their index, have no counter yet. Nothing is counted.
+    Missing(Vec<usize>),
 }
 
 impl Counters {
-    /// Reserves all limits or none. Repeating a grant reserves nothing more in Redis; the memory's caller sees to it.
-    /// Errors: [`Error::CountersAway`], [`Error::CountersFull`].
-    pub async fn reserve(&self, reservation: &Reservation, now_ms: i64) -> Result<Verdict, Error> {
+    /// Reserves all limits or none, and writes into each limit what was reserved of it. Repeating a grant reserves
+    /// nothing more in Redis; the memory's caller sees to it. Errors: [`Error::CountersAway`],
+    /// [`Error::CountersFull`].
+    pub async fn reserve(&self, reservation: &mut Reservation, now_ms: i64) -> Result<Verdict, Error> {
         if reservation.limits.is_empty() {
             return Ok(Verdict::Reserved(vec![]));
         }
@@ -47,15 +50,16 @@ impl Counters {
         }
     }
 
-    /// Ends what runs and corrects the tokens from what was estimated to what was used; None keeps the estimate.
+    /// Ends what runs and corrects what was estimated to what was used; None keeps the estimate.
     /// Never fails its caller: what Redis does not take now it gets later.
-    pub async fn release(&self, key: &GrantKey, limits: &[Limit], used_tokens: Option<i64>, now_ms: i64) {
+    pub async fn release(&self, key: &GrantKey, limits: &[Limit], spent: Option<&Spent>, now_ms: i64) {
         if limits.is_empty() {
             return;
         }
+        let corrections: Vec<_> = limits.iter().map(|limit| limit.correction(spent)).collect();
         match self {
-            Self::Memory(memory) => memory.release(key, limits, used_tokens, now_ms),
-            Self::Redis(redis) => redis.release(key, limits, used_tokens, now_ms, false).await,
+            Self::Memory(memory) => memory.release(key, limits, &corrections, now_ms),
+            Self::Redis(redis) => redis.release(key, limits, &corrections, now_ms).await,
         }
     }
 
@@ -64,20 +68,50 @@ impl Counters {
         if limits.is_empty() {
             return;
         }
+        let corrections: Vec<_> = limits.iter().map(|limit| -limit.cost).collect();
         match self {
-            Self::Memory(memory) => memory.undo(key, limits, now_ms),
-            Self::Redis(redis) => redis.release(key, limits, Some(0), now_ms, true).await,
+            Self::Memory(memory) => memory.release(key, limits, &corrections, now_ms),
+            Self::Redis(redis) => redis.release(key, limits, &corrections, now_ms).await,
         }
     }
 
-    /// Where limits stand. Errors: [`Error::CountersAway`].
-    pub async fn peek(&self, workspace: Uuid, limits: &[Limit], now_ms: i64) -> Result<Vec<Standing>, Error> {
+    /// Where limits stand: `Reserved`, or `Missing`. Errors: [`Error::CountersAway`].
+    pub async fn peek(&self, workspace: Uuid, limits: &[Limit], now_ms: i64) -> Result<Verdict, Error> {
         if limits.is_empty() {
-            return Ok(vec![]);
+            return Ok(Verdict::Reserved(vec![]));
         }
         match self {
-            Self::Memory(memory) => Ok(memory.peek(workspace, limits, now_ms)),
+            Self::Memory(memory) => memory.peek(workspace, limits, now_ms),
             Self::Redis(redis) => redis.peek(workspace, limits, now_ms).await,
+        }
+    }
+
+    /// Counts what was used without having been reserved, where there is a counter.
+    pub async fn add(&self, workspace: Uuid, limits: &[Limit], now_ms: i64) {
+        match self {
+            Self::Memory(memory) => memory.add(workspace, limits, now_ms),
+            Self::Redis(redis) => redis.add(workspace, limits).await,
+        }
+    }
+
+    /// From now on what changes a missing counter is noted, until it is installed. Errors: [`Error::CountersAway`].
+    pub async fn begin_load(&self, workspace: Uuid, limit: &Limit, now_ms: i64) -> Result<(), Error> {
+        match self {
+            Self::Memory(memory) => {
+                memory.begin_load(workspace, limit, now_ms);
+                Ok(())
+            }
+            Self::Redis(redis) => redis.begin_load(workspace, limit).await,
+        }
+    }
+
+    /// Installs what SQL has for a counter. False: it changed meanwhile, and `must_be_exact`; or it was dropped.
+    /// Otherwise what changed is added, so that at worst something counts twice until the counter is loaded again.
+    /// Errors: [`Error::CountersAway`].
+    pub async fn install(&self, workspace: Uuid, limit: &Limit, used: i64, must_be_exact: bool) -> Result<bool, Error> {
+        match self {
+            Self::Memory(memory) => Ok(memory.install(workspace, limit, used, must_be_exact)),
+            Self::Redis(redis) => redis.install(workspace, limit, used, must_be_exact).await,
         }
     }
 

@@ -28,6 +28,19 @@ pub enum Error {
     /// A limit is reached.
     #[error("{0}")]
     Limited(Box<Limited>),
+    /// A budget applies, and nobody knows what the attempt costs.
+    #[error(
+        "a budget applies, and the price of this model is not known: choose one that has a price, or set a price for it"
+    )]
+    Unpriced {
+        /// Whose budget it is.
+        layer: &'static str,
+        /// Which of them.
+        id: String,
+    },
+    /// The settings do not go together.
+    #[error("{0}")]
+    Settings(String),
     /// No such grant.
     #[error("no grant has this id")]
     UnknownGrant,
@@ -126,9 +139,6 @@ pub enum Error {
         /// What it must be.
         problem: String,
     },
-    /// A setting cannot be.
-    #[error("{0}")]
-    Setting(&'static str),
     /// A document with prices is wrong.
     #[error("prices cannot be read: {0}")]
     Prices(String),
@@ -179,6 +189,9 @@ impl From<Error> for Failure {
             Error::Invalid { field, problem } => Reason::InvalidArgument.with(text).field(field, problem),
             Error::Refused { field, problem } => Reason::RefusedValue.with(text).field(field, problem),
             Error::Limited(limited) => limited.failure(),
+            Error::Unpriced { layer, id } => {
+                Reason::UnpricedModel.with(text).fact("layer", layer).fact("kind", "budget").fact("id", id)
+            }
             Error::UnknownGrant => Reason::SettleUnknown.with(text),
             Error::Event(field, problem) => Reason::RefusedValue.with(text).field(field, problem),
             Error::EventAt { index, field, problem } => {
@@ -208,7 +221,7 @@ impl From<Error> for Failure {
             | Error::ExportDisk(_)
             | Error::Damaged(_)
             | Error::Prices(_)
-            | Error::Setting(_)
+            | Error::Settings(_)
             | Error::RedisUrl => Reason::ServiceUnavailable.with(text).retry_after(Duration::from_secs(1)),
         }
     }

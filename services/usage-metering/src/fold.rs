@@ -24,12 +24,12 @@ const FIND: Sql = sql!(pair "ledger/find");
 const COMPLETE: Sql = sql!("request_log/complete");
 
 /// What became of an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Folded {
     Admitted,
-    /// The grant was open; this is what it had reserved.
+    /// The grant was open. Admitted in an earlier batch, this is it.
     Settled {
-        reserved: String,
+        grant: Option<Box<Admitted>>,
     },
     AlreadySettled,
     /// It had been swept: a correction says what was really used.
@@ -72,7 +72,7 @@ pub(crate) async fn fold(
         plan.results[*index] = if let Some(grant) = taken.get(&key) {
             ledger.push(LedgerRow::usage(grant, settled, prices));
             logs.extend(settled.end.as_ref().map(|end| LogRow::ended(grant, end)));
-            Folded::Settled { reserved: grant.reserved.clone() }
+            Folded::Settled { grant: Some(Box::new(grant.clone())) }
         } else {
             match found.get(&key).and_then(|rows| Standing::of(rows)) {
                 Some(standing) if standing.guessed => {

@@ -1,20 +1,30 @@
-//! What must a request fit into, and what did not fit?
+//! What must a request fit into?
 
-use crate::{Error, grant::GrantKey};
-use proto::{
-    Failure, Reason,
-    id::{KeyId, WorkspaceId},
-    usage::{Layer, LayerKind, LimitKind, LimitState},
+mod layer;
+mod plan;
+mod refusal;
+
+pub(crate) use layer::is_resource;
+pub(crate) use layer::{Asked, limits};
+pub(crate) use plan::{is_charged, of_address, of_plan, of_platform, of_resource};
+pub use refusal::Limited;
+pub(crate) use refusal::{NEVER, fits_at_all, longest, unpriced};
+
+use crate::{
+    calendar::{Period, Span},
+    grant::GrantKey,
 };
+use proto::usage::{LayerKind, LimitKind, LimitState};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
-use uuid::Uuid;
+use std::fmt::Write as _;
 
-/// Beyond it the arithmetic of the buckets would no longer be exact in Redis' numbers.
-const MAX_LIMIT: i64 = 100_000_000_000;
+/// `Quota::resource` of tokens, of money and of requests; others are those of recorded events.
+pub(crate) const TOKENS: &str = "tokens";
+pub(crate) const COST: &str = "cost";
+pub(crate) const REQUESTS: &str = "requests";
 
 /// What a limit counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Kind {
     #[serde(rename = "r")]
     Requests,
@@ -22,6 +32,22 @@ pub(crate) enum Kind {
     Tokens,
     #[serde(rename = "c")]
     Concurrency,
+    #[serde(rename = "q")]
+    Quota(Box<Quota>),
+}
+
+/// So much in a period of the calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Quota {
+    #[serde(rename = "r")]
+    pub resource: String,
+    /// ISO 4217, of money only.
+    #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
+    pub currency: String,
+    #[serde(rename = "p")]
+    pub period: Period,
+    #[serde(rename = "w")]
+    pub span: Span,
 }
 
 /// Whose limit it is.
@@ -31,17 +57,42 @@ pub(crate) enum Owner {
     Workspace,
     #[serde(rename = "k")]
     ApiKey,
+    #[serde(rename = "u")]
+    User,
+    #[serde(rename = "m")]
+    Model,
+    #[serde(rename = "l")]
+    Plan,
+    #[serde(rename = "a")]
+    Address,
+    #[serde(rename = "p")]
+    Platform,
 }
 
 /// One limit of one layer, and how much of it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Limit {
+    #[serde(rename = "o")]
     pub owner: Owner,
-    #[serde(with = "uuid::serde::simple")]
-    pub id: Uuid,
+    /// As the layer names its owner.
+    #[serde(rename = "i", default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Of plans: the surface that it is about, which has counters of its own.
+    #[serde(rename = "f", default, skip_serializing_if = "String::is_empty")]
+    pub surface: String,
+    #[serde(rename = "k")]
     pub kind: Kind,
+    #[serde(rename = "l")]
     pub limit: i64,
+    /// What is reserved.
+    #[serde(rename = "n")]
     pub cost: i64,
+    /// What has to fit at least; less than `cost` where a stream may be stopped.
+    #[serde(skip)]
+    pub least: i64,
+    /// It warns and refuses nothing.
+    #[serde(rename = "s", default, skip_serializing_if = "is_false")]
+    pub soft: bool,
 }
 
 /// All limits of one attempt: it fits into every one or reserves nothing.
@@ -51,6 +102,14 @@ pub(crate) struct Reservation {
     pub limits: Vec<Limit>,
     /// Milliseconds since 1970.
     pub expires_ms: i64,
+}
+
+/// What was really used, in the units of a quota.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spent {
+    pub tokens: i64,
+    /// Nano-units by currency, converted into each that a quota of the grant counts; empty where the price is unknown.
+    pub cost: Vec<(String, i64)>,
 }
 
 /// Where one limit stands.
@@ -63,65 +122,153 @@ pub(crate) struct Standing {
     pub retry_ms: i64,
 }
 
-/// Why an attempt was refused.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{}", self.sentence())]
-pub struct Limited {
-    limit: Limit,
-    standing: Standing,
-}
-
 impl Limit {
-    pub fn state(&self, standing: Standing) -> LimitState {
-        LimitState {
-            layer: match self.owner {
-                Owner::Workspace => LayerKind::Workspace,
-                Owner::ApiKey => LayerKind::ApiKey,
+    /// The name of its counter within the slot of its owner.
+    pub fn name(&self) -> String {
+        let mut name = String::with_capacity(64);
+        name.push_str(self.owner.as_str());
+        // What counts per workspace keeps its count when the plan changes.
+        if matches!(self.owner, Owner::ApiKey | Owner::User | Owner::Model | Owner::Address) {
+            let _ = write!(name, ":{}", self.id);
+        }
+        if !self.surface.is_empty() {
+            let _ = write!(name, ":{}", self.surface);
+        }
+        match &self.kind {
+            Kind::Requests => name.push_str(":r"),
+            Kind::Tokens => name.push_str(":t"),
+            Kind::Concurrency => name.push_str(":c"),
+            Kind::Quota(quota) => {
+                let letter = quota.period.letter();
+                let _ = write!(name, ":q:{}:{}:{letter}{}", quota.resource, quota.currency, quota.span.start);
             }
-            .into(),
-            kind: match self.kind {
-                Kind::Requests => LimitKind::RequestsPerMinute,
-                Kind::Tokens => LimitKind::TokensPerMinute,
-                Kind::Concurrency => LimitKind::ConcurrentRequests,
+        }
+        name
+    }
+
+    pub const fn quota(&self) -> Option<&Quota> {
+        match &self.kind {
+            Kind::Quota(quota) => Some(quota),
+            _ => None,
+        }
+    }
+
+    /// Where a quota stands of which so much is used, for an attempt that asks for `cost`.
+    pub fn quota_standing(&self, used: i64, cost: i64, now_ms: i64) -> Standing {
+        let left = self.quota().and_then(|quota| quota.span.end).map(|end| (end * 1000 - now_ms).max(1_000));
+        // A used up quota is no reason to refuse what asks for nothing.
+        let fits = self.soft || cost == 0 || used.saturating_add(self.least.min(cost)) <= self.limit;
+        let retry_ms = if fits { 0 } else { left.unwrap_or(refusal::NEVER) };
+        Standing { used, reset_ms: if used > 0 { left.unwrap_or(0) } else { 0 }, retry_ms }
+    }
+
+    /// By how much the end of its grant changes its counter. None keeps the estimate.
+    pub fn correction(&self, spent: Option<&Spent>) -> i64 {
+        let Some(spent) = spent else { return 0 };
+        match &self.kind {
+            Kind::Tokens => spent.tokens - self.cost,
+            Kind::Quota(quota) if quota.resource == TOKENS => spent.tokens - self.cost,
+            Kind::Quota(quota) if quota.resource == COST => {
+                let known = spent.cost.iter().find(|(currency, _)| *currency == quota.currency);
+                known.map_or(-self.cost, |(_, nanos)| nanos - self.cost)
             }
-            .into(),
+            Kind::Requests | Kind::Concurrency | Kind::Quota(_) => 0,
+        }
+    }
+
+    pub fn state(&self, standing: Standing, now_ms: i64) -> LimitState {
+        let kind = match self.kind {
+            Kind::Requests => LimitKind::RequestsPerMinute,
+            Kind::Tokens => LimitKind::TokensPerMinute,
+            Kind::Concurrency => LimitKind::ConcurrentRequests,
+            Kind::Quota(_) => LimitKind::Quota,
+        };
+        let state = LimitState {
+            layer: LayerKind::from(self.owner).into(),
+            kind: kind.into(),
             limit: self.limit,
             used: standing.used,
             remaining: (self.limit - standing.used).max(0),
             reset_ms: standing.reset_ms,
+            id: self.id.clone(),
+            soft: self.soft,
             ..LimitState::default()
+        };
+        let at = |ms| chrono::DateTime::from_timestamp_millis(ms).map(proto::time::to_proto);
+        match &self.kind {
+            Kind::Quota(quota) => LimitState {
+                resource: quota.resource.clone(),
+                period: proto::usage::Period::from(quota.period).into(),
+                currency: quota.currency.clone(),
+                resets_at: quota.span.end.and_then(|end| at(end * 1000)),
+                ..state
+            },
+            _ => LimitState { resets_at: at(now_ms + standing.reset_ms), ..state },
         }
     }
 }
 
-/// The limits of `layers` for an attempt; unlimited layers have none. Errors: `INVALID_ARGUMENT`.
-pub(crate) fn limits(layers: &[Layer], workspace: Uuid, attempt: i64, tokens: i64) -> Result<Vec<Limit>, Error> {
-    let mut limits = Vec::new();
-    for layer in layers {
-        let (owner, id) = owner(layer, workspace)?;
-        // A fallback is the same request to the client, so only its first attempt counts as one.
-        let request = i64::from(attempt == 1);
-        for (kind, limit, cost) in [
-            (Kind::Requests, layer.rpm, request),
-            (Kind::Tokens, layer.tpm, tokens),
-            (Kind::Concurrency, layer.concurrency, 1),
-        ] {
-            let Some(limit) = limit else { continue };
-            if limit < 1 {
-                return Err(Error::invalid("layers", "must have limits of at least 1, or none"));
-            }
-            if limits.iter().any(|l: &Limit| (l.owner, l.id, l.kind) == (owner, id, kind)) {
-                return Err(Error::invalid("layers", "must name each layer once"));
-            }
-            limits.push(Limit { owner, id, kind, limit: limit.min(MAX_LIMIT), cost });
+impl Owner {
+    /// As refusals, events and counters name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Workspace => "workspace",
+            Self::ApiKey => "api_key",
+            Self::User => "user",
+            Self::Model => "model",
+            Self::Plan => "plan",
+            Self::Address => "address",
+            Self::Platform => "platform",
         }
     }
-    Ok(limits)
+}
+
+impl From<Owner> for LayerKind {
+    fn from(owner: Owner) -> Self {
+        match owner {
+            Owner::Workspace => Self::Workspace,
+            Owner::ApiKey => Self::ApiKey,
+            Owner::User => Self::User,
+            Owner::Model => Self::Model,
+            Owner::Plan => Self::Plan,
+            Owner::Address => Self::Address,
+            Owner::Platform => Self::Platform,
+        }
+    }
+}
+
+impl Period {
+    /// As refusals and events name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Total => "total",
+        }
+    }
+
+    const fn letter(self) -> char {
+        match self {
+            Self::Day => 'd',
+            Self::Month => 'm',
+            Self::Total => 'a',
+        }
+    }
+}
+
+impl From<Period> for proto::usage::Period {
+    fn from(period: Period) -> Self {
+        match period {
+            Period::Day => Self::Day,
+            Period::Month => Self::Month,
+            Period::Total => Self::Total,
+        }
+    }
 }
 
 /// What was reserved, as `open_grants` keeps it, so that any process can give it back.
 pub(crate) fn to_text(limits: &[Limit]) -> String {
-    serde_json::to_string(limits).unwrap_or_default()
+    if limits.is_empty() { String::new() } else { serde_json::to_string(limits).unwrap_or_default() }
 }
 
 /// What [`to_text`] wrote; nothing if it is empty.
@@ -129,91 +276,7 @@ pub(crate) fn from_text(text: &str) -> Vec<Limit> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// Refuses what no bucket could ever hold: waiting would not help. Errors: `RATE_LIMITED`.
-pub(crate) fn fits_at_all(limits: &[Limit]) -> Result<(), Error> {
-    match limits.iter().find(|l| l.cost > l.limit) {
-        None => Ok(()),
-        Some(limit) => Err(refused(limit.clone(), Standing { used: 0, reset_ms: 0, retry_ms: 60_000 })),
-    }
-}
-
-/// The refusal of the limit that takes longest to fit again.
-pub(crate) fn longest(limits: &[Limit], standings: &[Standing]) -> Error {
-    let longest = limits.iter().zip(standings).max_by_key(|(_, s)| s.retry_ms);
-    longest.map_or(Error::CountersAway, |(limit, standing)| refused(limit.clone(), *standing))
-}
-
-fn refused(limit: Limit, standing: Standing) -> Error {
-    Error::Limited(Box::new(Limited { limit, standing }))
-}
-
-fn owner(layer: &Layer, workspace: Uuid) -> Result<(Owner, Uuid), Error> {
-    let malformed = || Error::invalid("layers", "must name the workspace of the request, or an API key");
-    match layer.kind() {
-        LayerKind::Workspace => match layer.id.parse::<WorkspaceId>() {
-            Ok(id) if id.uuid() == workspace => Ok((Owner::Workspace, workspace)),
-            _ => Err(malformed()),
-        },
-        LayerKind::ApiKey => Ok((Owner::ApiKey, layer.id.parse::<KeyId>().map_err(|_| malformed())?.uuid())),
-        LayerKind::Unspecified
-        | LayerKind::User
-        | LayerKind::Model
-        | LayerKind::Plan
-        | LayerKind::Address
-        | LayerKind::Platform => Err(malformed()),
-    }
-}
-
-impl Limited {
-    pub(crate) fn failure(&self) -> Failure {
-        let Self { limit, standing } = self;
-        let (reason, kind) = match limit.kind {
-            Kind::Requests => (Reason::RateLimited, "requests_per_minute"),
-            Kind::Tokens => (Reason::RateLimited, "tokens_per_minute"),
-            Kind::Concurrency => (Reason::ConcurrencyLimited, "concurrent_requests"),
-        };
-        let layer = match limit.owner {
-            Owner::Workspace => "workspace",
-            Owner::ApiKey => "api_key",
-        };
-        reason
-            .with(self.sentence())
-            .fact("layer", layer)
-            .fact("kind", kind)
-            .fact("limit", limit.limit)
-            .fact("used", standing.used)
-            .fact("remaining", (limit.limit - standing.used).max(0))
-            .fact("reset_ms", standing.reset_ms)
-            .retry_after(self.wait())
-    }
-
-    /// Whole seconds, because `Retry-After` has no fractions, and never zero.
-    fn wait(&self) -> Duration {
-        Duration::from_secs(u64::try_from((self.standing.retry_ms + 999) / 1000).unwrap_or(1).max(1))
-    }
-
-    fn sentence(&self) -> String {
-        let Self { limit, standing } = self;
-        let owner = match limit.owner {
-            Owner::Workspace => "the workspace",
-            Owner::ApiKey => "the API key",
-        };
-        let (max, cost, used, wait) = (limit.limit, limit.cost, standing.used, self.wait().as_secs());
-        match limit.kind {
-            Kind::Concurrency => format!("{owner} may run {max} requests at once and {used} are running"),
-            Kind::Tokens if cost > max => {
-                format!(
-                    "this request may use {cost} tokens, and {owner} may use {max} a minute, so it can never run: \
-                     lower max_tokens, shorten the input, or raise the limit"
-                )
-            }
-            Kind::Tokens => {
-                format!(
-                    "{owner} may use {max} tokens a minute; {used} are used and this request may use {cost}: \
-                     try again in {wait} s"
-                )
-            }
-            Kind::Requests => format!("{owner} may send {max} requests a minute: try again in {wait} s"),
-        }
-    }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }

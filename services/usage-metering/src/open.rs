@@ -3,7 +3,11 @@
 //! The process that admitted a grant answers a repeated admission, and knows at once what a settlement gives back.
 //! Grants of other processes are in `open_grants` only.
 
-use crate::{grant::GrantKey, limit::Limit};
+use crate::{
+    admit::Price,
+    grant::GrantKey,
+    limit::{self, Limit},
+};
 use proto::usage::LimitState;
 use std::{
     collections::HashMap,
@@ -17,14 +21,22 @@ pub(crate) struct OpenGrants {
 }
 
 /// What this process remembers of a grant.
-#[derive(Debug)]
 pub(crate) struct OpenGrant {
     /// What the first admission answered.
-    pub states: Vec<LimitState>,
+    pub answer: Answer,
     /// What is still reserved; empty once it was given back.
     pub limits: Vec<Limit>,
+    pub price: Price,
     /// Microseconds since 1970.
     pub expires_at: i64,
+}
+
+/// What an admission answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub limits: Vec<LimitState>,
+    /// Output tokens after which quota or budget is used up.
+    pub stop_after: Option<i64>,
 }
 
 impl OpenGrants {
@@ -33,8 +45,13 @@ impl OpenGrants {
     }
 
     /// What the first admission of this grant answered, if it is open.
-    pub fn states(&self, key: &GrantKey) -> Option<Vec<LimitState>> {
-        self.shard(key).get(key).map(|grant| grant.states.clone())
+    pub fn answer(&self, key: &GrantKey) -> Option<Answer> {
+        self.shard(key).get(key).map(|grant| grant.answer.clone())
+    }
+
+    /// What an open grant has reserved, as `open_grants` keeps it.
+    pub fn reserved(&self, key: &GrantKey) -> String {
+        self.shard(key).get(key).map_or_else(String::new, |grant| limit::to_text(&grant.limits))
     }
 
     pub fn insert(&self, key: GrantKey, grant: OpenGrant) {

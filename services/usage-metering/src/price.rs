@@ -122,7 +122,6 @@ impl Prices {
         self.priced(subject, |price| price.cost(tokens, subject.at))
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "admission asks it before it reserves money"))]
     /// The most that so many tokens of input and output cost, whatever their buckets.
     pub fn bound(&self, subject: Subject<'_>, input_tokens: i64, output_tokens: i64) -> Bound {
         match self.priced(subject, |price| price.most(input_tokens, output_tokens)) {
@@ -132,7 +131,6 @@ impl Prices {
         }
     }
 
-    #[expect(dead_code, reason = "budgets are in the currency of the workspace")]
     /// An amount in another currency, by the newest rate that was known `at` then. None: there is none.
     pub fn convert(&self, nanos: i64, from: &str, to: &str, at: DateTime<Utc>) -> Option<i64> {
         self.shared.catalogue.load().exchange.convert(nanos, from, to, at.date_naive())

@@ -3,22 +3,28 @@
 use crate::{
     Config, Error,
     commit::Ledger,
+    config::Plans,
     counter::{Counters, Memory, Redis},
     daily::DailyCounters,
     export::{self, Exports},
+    load::Loads,
     metric::Metrics,
     open::OpenGrants,
     price::{self, Prices},
     read, resource, schedule, sweep, upkeep,
+    warn::{Told, Warnings},
 };
 use host::{Clock, Ids, Tasks, config::Secret};
-use proto::{Call, usage::*};
+use proto::{Call, feed, usage::*};
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use store::{Db, seal::MasterKey};
+use store::{Db, outbox::Feed, seal::MasterKey};
 use tonic::{Status, codegen::BoxStream};
 
 /// How long a stopping process waits for the ledger.
 const FLUSH: Duration = Duration::from_secs(10);
+
+/// Added to how long a commit may take.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// What the service needs from its process.
 pub struct Deps {
@@ -57,6 +63,12 @@ pub(crate) struct Inner {
     pub prices: Prices,
     pub exports: Exports,
     pub daily: DailyCounters,
+    pub plans: Plans,
+    pub loads: Loads,
+    pub warnings: Warnings,
+    pub feed: Feed,
+    /// This process is everything there is: it keeps a journal, and nobody else admits.
+    pub is_embedded: bool,
 }
 
 impl Usage {
@@ -64,16 +76,22 @@ impl Usage {
     /// that died with it; otherwise the database may be away. Errors: what has to be repaired before it can start.
     pub async fn new(config: Config, deps: Deps) -> Result<Self, Error> {
         let Deps { db, data_dir, redis_url, clock, ids, master, tasks } = deps;
+        config.limits.check()?;
+        let plans = Plans::new(&config.plans, &config.default_plan)?;
         let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master);
         let metrics = Metrics::new();
         config.retention.check()?;
         let prices = config.prices()?;
         let daily = DailyCounters::start(redis_url.as_ref(), &metrics, &tasks)?;
         let counters = match redis_url {
-            Some(url) => Counters::Redis(Box::new(Redis::new(&url, config.redis_timeout())?)),
+            Some(url) => {
+                let grace = config.commit_timeout() + MARGIN;
+                let redis = Redis::new(&url, config.redis_timeout(), grace, db.clone(), ids.clone())?;
+                Counters::Redis(Box::new(redis))
+            }
             None => Counters::Memory(Box::new(Memory::new())),
         };
-        let embedded = data_dir.is_some();
+        let is_embedded = data_dir.is_some();
         let (record, spawner) = (db.clone(), tasks.clone());
         let of = (config.clone(), metrics.clone(), prices.clone(), daily.clone());
         let ledger = match (data_dir.map(|dir| dir.join("ledger")), of) {
@@ -82,27 +100,34 @@ impl Usage {
             }
             (None, (config, metrics, prices, daily)) => Ledger::group(record, spawner, config, metrics, prices, daily),
         };
+        let told = Told::default();
+        let warnings = Warnings { db: db.clone(), clock: clock.clone(), ids: ids.clone(), tasks: tasks.clone(), told };
         let inner = Inner {
+            loads: Loads::default(),
+            open: OpenGrants::new(),
+            feed: Feed::start(db.clone(), tasks.stopping(), &tasks.tracker()),
             config,
             db,
             clock,
             ids,
             counters,
-            open: OpenGrants::new(),
             ledger,
             metrics,
             prices,
             exports,
             daily,
+            plans,
+            warnings,
+            is_embedded,
         };
         let usage = Self { inner: Arc::new(inner) };
-        if embedded {
+        if is_embedded {
             sweep::all(&usage.inner).await?;
         }
         sweep::start(&usage.inner, &tasks);
         price::start(&usage.inner, &tasks);
         read::start(&usage.inner, &tasks);
-        export::start(&usage.inner, &tasks, embedded).await?;
+        export::start(&usage.inner, &tasks, is_embedded).await?;
         schedule::start(&usage.inner, &tasks);
         upkeep::start(&usage.inner, &tasks);
         Ok(usage)
@@ -144,6 +169,9 @@ impl proto::usage::Service for Usage {
     }
     async fn peek_limits(&self, _call: &Call, request: PeekLimitsRequest) -> Result<PeekLimitsResponse, Status> {
         Ok(self.inner.peek_limits(&request).await?)
+    }
+    async fn watch(&self, _: &Call, request: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
+        Ok(self.inner.feed.watch(request.after))
     }
     async fn list_logs(&self, call: &Call, request: ListLogsRequest) -> Result<ListLogsResponse, Status> {
         read::list_logs(&self.inner.db, call.workspace()?, &request).await

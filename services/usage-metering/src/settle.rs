@@ -20,16 +20,20 @@ impl Inner {
         let key = GrantKey::parse(&request.workspace_id, &request.grant_id)?;
         let now = self.clock.now().timestamp_micros();
         let settled = read(key, request, now)?;
-        let used = tokens::all(&settled.tokens);
+        let tokens = settled.tokens;
         let folded = match self.open.take(&key) {
-            Some(grant) => self.settle_held(key, grant, settled, used).await,
+            Some(grant) => self.settle_held(key, grant, settled).await,
             None => self.ledger.settle(settled, false).await,
         };
         fail_point!("usage::settle::durable");
         let (label, answer) = match folded {
-            Ok(Folded::Settled { reserved }) => {
+            Ok(Folded::Settled { grant }) => {
                 // Admitted by another process: what it had reserved is in the row.
-                self.counters.release(&key, &limit::from_text(&reserved), Some(used), now / 1000).await;
+                if let Some(grant) = grant {
+                    let limits = limit::from_text(&grant.reserved);
+                    let spent = self.price(&grant).spent(&limits, &tokens);
+                    self.counters.release(&key, &limits, Some(&spent), now / 1000).await;
+                }
                 ("settled", Ok(SettleResponse { already_settled: false }))
             }
             Ok(Folded::Corrected) => ("corrected", Ok(SettleResponse { already_settled: false })),
@@ -43,11 +47,12 @@ impl Inner {
     }
 
     /// Settles a grant that this process admitted.
-    async fn settle_held(&self, key: GrantKey, grant: OpenGrant, settled: Settled, used: i64) -> Result<Folded, Error> {
-        self.counters.release(&key, &grant.limits, Some(used), settled.settled_at / 1000).await;
+    async fn settle_held(&self, key: GrantKey, grant: OpenGrant, settled: Settled) -> Result<Folded, Error> {
+        let spent = grant.price.spent(&grant.limits, &settled.tokens);
+        self.counters.release(&key, &grant.limits, Some(&spent), settled.settled_at / 1000).await;
         fail_point!("usage::settle::released");
         match self.ledger.settle(settled, true).await {
-            Ok(Folded::Settled { .. }) => Ok(Folded::Settled { reserved: String::new() }),
+            Ok(Folded::Settled { .. }) => Ok(Folded::Settled { grant: None }),
             Err(error) => {
                 // It stays open, with nothing left to give back, until the holder's next try.
                 self.open.insert(key, OpenGrant { limits: vec![], ..grant });

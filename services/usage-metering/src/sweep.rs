@@ -14,7 +14,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use fail::fail_point;
 use host::Tasks;
-use proto::usage::HeartbeatResponse;
+use proto::usage::{HeartbeatResponse, Tokens};
 use std::{sync::Arc, time::Duration};
 use store::{GlobalTx, Sql, SystemTx, sql};
 use tokio::time::Instant;
@@ -106,7 +106,10 @@ async fn sweep(inner: &Inner, now: DateTime<Utc>, silent_since: DateTime<Utc>) -
         for grant in &grants {
             let key = grant.key();
             let limits = inner.open.take(&key).map_or_else(|| limit::from_text(&grant.reserved), |grant| grant.limits);
-            inner.counters.release(&key, &limits, None, inner.clock.now().timestamp_millis()).await;
+            // As its row counts it.
+            let tokens = Tokens { input: grant.estimated_input_tokens, ..Tokens::default() };
+            let spent = inner.price(grant).spent(&limits, &tokens);
+            inner.counters.release(&key, &limits, Some(&spent), inner.clock.now().timestamp_millis()).await;
         }
         inner.metrics.swept.inc_by(grants.len() as u64);
         total += grants.len();

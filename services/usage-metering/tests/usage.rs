@@ -13,6 +13,8 @@ mod crash;
 mod event;
 #[path = "usage/export.rs"]
 mod export;
+#[path = "usage/forgotten.rs"]
+mod forgotten;
 #[path = "usage/keep.rs"]
 mod keep;
 #[path = "usage/limit.rs"]
@@ -25,6 +27,8 @@ mod offline;
 mod outage;
 #[path = "usage/price.rs"]
 mod price;
+#[path = "usage/quota.rs"]
+mod quota;
 #[path = "usage/read.rs"]
 mod read;
 #[path = "usage/reading.rs"]

@@ -28,6 +28,8 @@ pub fn workspace(base: &Base) -> anyhow::Result<Option<workspace::Workspace>> {
             }
         }
     });
+    let default_plan = base.settings.billing.default_plan.clone();
+    let config = workspace::Config { default_plan, ..base.settings.workspace.clone() };
     let deps = workspace::Deps {
         db,
         clock: base.clock.clone(),
@@ -36,7 +38,7 @@ pub fn workspace(base: &Base) -> anyhow::Result<Option<workspace::Workspace>> {
         master,
         guard: base.guard.clone(),
     };
-    Ok(Some(workspace::Workspace::new(base.settings.workspace.clone(), deps)))
+    Ok(Some(workspace::Workspace::new(config, deps)))
 }
 
 /// People and credentials.
@@ -76,6 +78,8 @@ pub async fn usage(base: &Base) -> anyhow::Result<Option<usage_metering::Usage>>
         let db = probed.clone();
         async move { db.ping().await.map_err(|_| "the database does not answer".to_owned()) }
     });
+    let default_plan = base.settings.billing.default_plan.clone();
+    let config = usage_metering::Config { default_plan, ..base.settings.usage.clone() };
     let deps = usage_metering::Deps {
         data_dir: db.is_sqlite().then(|| base.settings.data_dir.clone()),
         db,
@@ -85,7 +89,7 @@ pub async fn usage(base: &Base) -> anyhow::Result<Option<usage_metering::Usage>>
         master: master(base)?,
         tasks: base.tasks(Role::UsageMetering).clone(),
     };
-    let service = usage_metering::Usage::new(base.settings.usage.clone(), deps).await;
+    let service = usage_metering::Usage::new(config, deps).await;
     Ok(Some(service.context("the ledger cannot be opened")?))
 }
 

@@ -1,6 +1,6 @@
-use super::{ANA, EXPORT, Fakes, KEY_ID, REQUEST, SCHEDULE, again, at, unused};
+use super::{ANA, EXPORT, Fakes, KEY_ID, REQUEST, SCHEDULE, again, at, quiet, unused};
 use futures::{StreamExt as _, stream};
-use proto::{Call, Reason, usage::*};
+use proto::{Call, Reason, feed, usage::*};
 use tonic::{Status, codegen::BoxStream};
 
 fn log() -> RequestLog {
@@ -81,6 +81,9 @@ fn known(id: &str) -> Result<Export, Status> {
 
 #[tonic::async_trait]
 impl Service for Fakes {
+    async fn watch(&self, _: &Call, _: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
+        Ok(quiet())
+    }
     async fn admit(&self, _: &Call, _: AdmitRequest) -> Result<AdmitResponse, Status> {
         unused()
     }

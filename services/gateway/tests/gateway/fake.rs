@@ -164,6 +164,9 @@ impl usage::Service for Fakes {
         self.book().peeks.push(request);
         Ok(usage::PeekLimitsResponse { limits })
     }
+    async fn watch(&self, _: &Call, _: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
+        Ok(Fakes::watch(self, &["usage."]))
+    }
     unused! { usage:
         list_logs(ListLogsRequest) -> ListLogsResponse;
         get_log(GetLogRequest) -> GetLogResponse;

@@ -277,6 +277,28 @@ create table price_overrides (
 );
 create index price_overrides_changed on price_overrides (changed_at);
 
+-- Thresholds of quotas and budgets that were told: each once per counter, which is of one period.
+-- tenant: warnings
+create table warnings (
+    workspace_id uuid not null,
+    counter text not null,
+    -- Percent.
+    threshold bigint not null,
+    at timestamptz not null,
+    primary key (workspace_id, counter, threshold)
+);
+
+-- Which counters in Redis belong to these tables, and when they were lost.
+-- global: counter_epoch
+create table counter_epoch (
+    id bigint primary key check (id = 1),
+    -- Names this database among others that share a Redis.
+    installation text not null,
+    epoch text not null,
+    -- Milliseconds since 1970, 0: never.
+    lost_at bigint not null
+);
+
 -- include: outbox
 
 -- Gateway processes that hold grants, and when each was last heard of.

@@ -275,6 +275,28 @@ create table price_overrides (
 ) without rowid;
 create index price_overrides_changed on price_overrides (changed_at);
 
+-- Thresholds of quotas and budgets that were told: each once per counter, which is of one period.
+-- tenant: warnings
+create table warnings (
+    workspace_id blob not null,
+    counter text not null,
+    -- Percent.
+    threshold integer not null,
+    at integer not null,
+    primary key (workspace_id, counter, threshold)
+) without rowid;
+
+-- Which counters in Redis belong to these tables, and when they were lost.
+-- global: counter_epoch
+create table counter_epoch (
+    id integer primary key check (id = 1),
+    -- Names this database among others that share a Redis.
+    installation text not null,
+    epoch text not null,
+    -- Milliseconds since 1970, 0: never.
+    lost_at integer not null
+);
+
 -- include: outbox
 
 -- Gateway processes that hold grants, and when each was last heard of.

@@ -1,6 +1,6 @@
 //! Which request is it?
 
-use super::MAX_NAME;
+use super::ask::MAX_NAME;
 use crate::{Error, grant, row::bounded};
 use proto::id::{KeyId, RequestId, UserId};
 use uuid::Uuid;

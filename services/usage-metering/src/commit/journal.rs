@@ -43,7 +43,7 @@ pub(super) async fn settle(shared: &Arc<Shared>, lane: &Lane, settled: Settled) 
     // What has been admitted must be able to end.
     let sequence = append(shared, lane, Event::Settled(settled), 2 * shared.config.journal_max_bytes)?;
     reach_disk(shared, lane, sequence).await?;
-    Ok(Folded::Settled { reserved: String::new() })
+    Ok(Folded::Settled { grant: None })
 }
 
 fn append(shared: &Arc<Shared>, lane: &Lane, event: Event, max: u64) -> Result<u64, Error> {

@@ -31,6 +31,8 @@ pub(super) struct Queue {
     pub in_hand: bool,
     /// The process stops and the database did not take what was taken out.
     pub given_up: bool,
+    /// How often everything was taken out.
+    taken: u64,
     /// In the journal and not in SQL.
     pub unfolded_bytes: u64,
 }
@@ -74,6 +76,7 @@ impl Queue {
             withdrawn: std::mem::take(&mut self.withdrawn),
         };
         self.in_hand = !work.is_empty();
+        self.taken += u64::from(self.in_hand);
         work
     }
 
@@ -88,6 +91,17 @@ impl Queue {
 
     pub fn folded(&mut self, bytes: u64) {
         self.unfolded_bytes = self.unfolded_bytes.saturating_sub(bytes);
+    }
+
+    /// Remembered, it tells later what [`Queue::has_passed`].
+    pub const fn rounds(&self) -> u64 {
+        self.taken
+    }
+
+    /// Whether what had queued when [`Queue::rounds`] was asked is folded: it was taken out in the next round at the
+    /// latest, which is over once another one has begun, or nothing is in hand.
+    pub fn has_passed(&self, rounds: u64) -> bool {
+        self.is_idle() || self.taken > rounds + 1 || self.taken == rounds + 1 && !self.in_hand
     }
 
     /// Nothing is left to fold. Withdrawals alone are no work: they go with the next batch.

@@ -29,11 +29,11 @@ impl Default for Retention {
 }
 
 impl Retention {
-    /// Errors: [`Error::Setting`].
+    /// Errors: [`Error::Settings`].
     pub(crate) fn check(&self) -> Result<(), Error> {
         if (1..LEAST_LEDGER).contains(&self.ledger_days) {
             let why = "usage.retention.ledger_days must be 0 (for ever) or at least 35, so that an event that is sent again is known";
-            return Err(Error::Setting(why));
+            return Err(Error::Settings(why.to_owned()));
         }
         Ok(())
     }

@@ -1,27 +1,34 @@
 //! The counters of one process.
 
+mod quota;
+
 use super::{Verdict, gcra::Bucket};
 use crate::{
     Error,
     grant::GrantKey,
     limit::{Kind, Limit, Owner, Reservation, Standing},
 };
+use quota::Used;
 use std::{
     collections::HashMap,
+    hash::{BuildHasher as _, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use uuid::Uuid;
 
-/// All layers of a request belong to one workspace, so they share a shard: one lock makes the reservation atomic.
+/// A reservation locks the shards of all its limits, in their order: what it does is one step to everybody else.
 const SHARDS: usize = 16;
-/// Counters per shard. An attacker cannot make them up: each needs a workspace or key that exists.
+/// Counters per shard. What is idle makes room.
 const MAX_PER_SHARD: usize = 65_536;
 
 pub(crate) struct Memory {
     shards: [Mutex<Shard>; SHARDS],
+    hasher: RandomState,
 }
 
-type Shard = HashMap<(Uuid, Owner, Uuid, Kind), Counter>;
+/// By workspace (the zero uuid: of none) and name.
+type Name = (Uuid, String);
+type Shard = HashMap<Name, Counter>;
 
 enum Counter {
     Bucket {
@@ -30,68 +37,102 @@ enum Counter {
     },
     /// Grants that run, by request and attempt, and when each is given up (milliseconds since 1970).
     Running(HashMap<(Uuid, i64), i64>),
+    Quota(Used),
+}
+
+/// The shards of some limits, locked.
+struct Locked<'a> {
+    guards: Vec<(usize, MutexGuard<'a, Shard>)>,
+    /// Of each limit: where it is, and what it is called.
+    places: Vec<(usize, Name)>,
 }
 
 impl Memory {
     pub fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| Mutex::default()) }
+        Self { shards: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::new() }
     }
 
     /// Errors: [`Error::CountersFull`].
-    pub fn reserve(&self, reservation: &Reservation, now: i64) -> Result<Verdict, Error> {
+    pub fn reserve(&self, reservation: &mut Reservation, now: i64) -> Result<Verdict, Error> {
         let Reservation { key, limits, expires_ms } = reservation;
-        let mut shard = self.shard(key.workspace);
-        if shard.len() + limits.len() > MAX_PER_SHARD {
-            drop_idle(&mut shard, now);
-            if shard.len() + limits.len() > MAX_PER_SHARD {
-                return Err(Error::CountersFull);
+        let mut locked = self.lock(key.workspace, limits);
+        locked.make_room(now)?;
+        let mut standings = Vec::with_capacity(limits.len());
+        let mut missing = vec![];
+        for (index, limit) in limits.iter().enumerate() {
+            match look(locked.counter(index, limit), key, limit, limit.cost, now) {
+                Some(standing) => standings.push(standing),
+                None => missing.push(index),
             }
         }
-        let standings: Vec<_> = limits.iter().map(|l| look(&mut shard, key, l, l.cost, now)).collect();
+        if !missing.is_empty() {
+            return Ok(Verdict::Missing(missing));
+        }
         if standings.iter().any(|s| s.retry_ms > 0) {
             return Ok(Verdict::Refused(standings));
         }
-        let after = limits.iter().map(|limit| {
-            match shard.get_mut(&name(key.workspace, limit)) {
-                Some(Counter::Bucket { bucket, .. }) => bucket.take(limit.cost),
-                Some(Counter::Running(grants)) => drop(grants.insert((key.request, key.attempt), *expires_ms)),
+        for (index, (limit, standing)) in limits.iter_mut().zip(&mut standings).enumerate() {
+            let counter = locked.counter(index, limit);
+            match counter {
+                Counter::Bucket { bucket, .. } => bucket.take(limit.cost),
+                Counter::Running(grants) => drop(grants.insert((key.request, key.attempt), *expires_ms)),
+                Counter::Quota(used) => limit.cost = used.take(limit, now),
+            }
+            *standing = look(counter, key, limit, 0, now).unwrap_or(*standing);
+        }
+        Ok(Verdict::Reserved(standings))
+    }
+
+    /// Gives back what ran, and adds the corrections.
+    pub fn release(&self, key: &GrantKey, limits: &[Limit], corrections: &[i64], now: i64) {
+        let mut locked = self.lock(key.workspace, limits);
+        for (index, (limit, correction)) in limits.iter().zip(corrections).enumerate() {
+            match locked.existing(index) {
+                Some(Counter::Running(grants)) => drop(grants.remove(&(key.request, key.attempt))),
+                Some(Counter::Bucket { bucket, .. }) => {
+                    bucket.drain(limit.limit, now);
+                    bucket.take(*correction);
+                }
+                Some(Counter::Quota(used)) => used.correct(*correction, now),
                 None => {}
             }
-            look(&mut shard, key, limit, 0, now)
-        });
-        Ok(Verdict::Reserved(after.collect()))
-    }
-
-    /// Gives back what ran, and the difference between what was estimated and what was used.
-    pub fn release(&self, key: &GrantKey, limits: &[Limit], used_tokens: Option<i64>, now: i64) {
-        let mut shard = self.shard(key.workspace);
-        for limit in limits {
-            match (shard.get_mut(&name(key.workspace, limit)), limit.kind) {
-                (Some(Counter::Running(grants)), _) => drop(grants.remove(&(key.request, key.attempt))),
-                (Some(Counter::Bucket { bucket, .. }), Kind::Tokens) => {
-                    bucket.drain(limit.limit, now);
-                    bucket.take(used_tokens.map_or(0, |used| used - limit.cost));
-                }
-                _ => {}
-            }
         }
     }
 
-    /// Undoes a reservation as if it had never been: the request did not run.
-    pub fn undo(&self, key: &GrantKey, limits: &[Limit], now: i64) {
-        self.release(key, limits, Some(0), now);
-        let mut shard = self.shard(key.workspace);
-        for limit in limits.iter().filter(|l| l.kind == Kind::Requests) {
-            if let Some(Counter::Bucket { bucket, .. }) = shard.get_mut(&name(key.workspace, limit)) {
-                bucket.take(-limit.cost);
-            }
-        }
-    }
-
-    pub fn peek(&self, workspace: Uuid, limits: &[Limit], now: i64) -> Vec<Standing> {
+    pub fn peek(&self, workspace: Uuid, limits: &[Limit], now: i64) -> Result<Verdict, Error> {
         let nobody = GrantKey { workspace, request: Uuid::nil(), attempt: 0 };
-        let mut shard = self.shard(workspace);
-        limits.iter().map(|limit| look(&mut shard, &nobody, limit, 0, now)).collect()
+        let mut locked = self.lock(workspace, limits);
+        locked.make_room(now)?;
+        let looked = limits.iter().enumerate().map(|(i, limit)| look(locked.counter(i, limit), &nobody, limit, 0, now));
+        let looked: Vec<_> = looked.collect();
+        let missing: Vec<_> = looked.iter().enumerate().filter(|(_, s)| s.is_none()).map(|(i, _)| i).collect();
+        let verdict =
+            |standings| if missing.is_empty() { Verdict::Reserved(standings) } else { Verdict::Missing(missing) };
+        Ok(verdict(looked.into_iter().flatten().collect()))
+    }
+
+    pub fn add(&self, workspace: Uuid, limits: &[Limit], now: i64) {
+        let mut locked = self.lock(workspace, limits);
+        for (index, limit) in limits.iter().enumerate() {
+            if let Some(Counter::Quota(used)) = locked.existing(index) {
+                used.correct(limit.cost, now);
+            }
+        }
+    }
+
+    pub fn begin_load(&self, workspace: Uuid, limit: &Limit, now: i64) {
+        let mut locked = self.lock(workspace, std::slice::from_ref(limit));
+        if let Counter::Quota(used) = locked.counter(0, limit) {
+            used.begin(now);
+        }
+    }
+
+    pub fn install(&self, workspace: Uuid, limit: &Limit, settled: i64, must_be_exact: bool) -> bool {
+        let mut locked = self.lock(workspace, std::slice::from_ref(limit));
+        match locked.existing(0) {
+            Some(Counter::Quota(used)) => used.install(settled, must_be_exact),
+            _ => false,
+        }
     }
 
     /// Forgets counters that stand where new ones would begin.
@@ -106,30 +147,72 @@ impl Memory {
         self.shards.iter().map(|s| s.lock().unwrap().len()).sum()
     }
 
-    fn shard(&self, workspace: Uuid) -> MutexGuard<'_, Shard> {
-        let byte = usize::from(workspace.as_bytes()[15]);
-        self.shards[byte % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self, workspace: Uuid, limits: &[Limit]) -> Locked<'_> {
+        let places: Vec<_> = limits.iter().map(|limit| self.place(workspace, limit)).collect();
+        let mut order: Vec<_> = places.iter().map(|(shard, _)| *shard).collect();
+        order.sort_unstable();
+        order.dedup();
+        let lock = |shard: usize| (shard, self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner));
+        Locked { guards: order.into_iter().map(lock).collect(), places }
+    }
+
+    fn place(&self, workspace: Uuid, limit: &Limit) -> (usize, Name) {
+        match limit.owner {
+            Owner::Platform | Owner::Address => {
+                let name = limit.name();
+                let hash = self.hasher.hash_one(&name);
+                (usize::try_from(hash % SHARDS as u64).unwrap_or(0), (Uuid::nil(), name))
+            }
+            _ => (usize::from(workspace.as_bytes()[15]) % SHARDS, (workspace, limit.name())),
+        }
     }
 }
 
-const fn name(workspace: Uuid, limit: &Limit) -> (Uuid, Owner, Uuid, Kind) {
-    (workspace, limit.owner, limit.id, limit.kind)
+impl Locked<'_> {
+    /// Errors: [`Error::CountersFull`].
+    fn make_room(&mut self, now: i64) -> Result<(), Error> {
+        for (_, shard) in &mut self.guards {
+            if shard.len() + self.places.len() > MAX_PER_SHARD {
+                drop_idle(shard, now);
+            }
+            if shard.len() + self.places.len() > MAX_PER_SHARD {
+                return Err(Error::CountersFull);
+            }
+        }
+        Ok(())
+    }
+
+    fn existing(&mut self, index: usize) -> Option<&mut Counter> {
+        let (shard, name) = &self.places[index];
+        let (_, guard) = self.guards.iter_mut().find(|(locked, _)| locked == shard)?;
+        guard.get_mut(name)
+    }
+
+    fn counter(&mut self, index: usize, limit: &Limit) -> &mut Counter {
+        let (shard, name) = &self.places[index];
+        // Every place was locked with its shard; the first is only named so that there is no way to fail.
+        let at = self.guards.iter().position(|(locked, _)| locked == shard).unwrap_or(0);
+        self.guards[at].1.entry(name.clone()).or_insert_with(|| match &limit.kind {
+            Kind::Concurrency => Counter::Running(HashMap::new()),
+            Kind::Requests | Kind::Tokens => Counter::Bucket { bucket: Bucket::default(), limit: limit.limit },
+            Kind::Quota(quota) => Counter::Quota(Used::new(quota.span.end)),
+        })
+    }
 }
 
-/// Where a limit stands for an attempt that asks for `cost`.
-fn look(shard: &mut Shard, key: &GrantKey, limit: &Limit, cost: i64, now: i64) -> Standing {
-    let counter = shard.entry(name(key.workspace, limit)).or_insert_with(|| match limit.kind {
-        Kind::Concurrency => Counter::Running(HashMap::new()),
-        Kind::Requests | Kind::Tokens => Counter::Bucket { bucket: Bucket::default(), limit: limit.limit },
-    });
-    match counter {
+/// Where a limit stands for an attempt that asks for `cost`; None if nobody knows.
+fn look(counter: &mut Counter, key: &GrantKey, limit: &Limit, cost: i64, now: i64) -> Option<Standing> {
+    let standing = match counter {
         Counter::Bucket { bucket, limit: known } => {
             bucket.drain(limit.limit, now);
             *known = limit.limit;
             bucket.standing(limit.limit, cost)
         }
         Counter::Running(grants) => running(grants, key, limit.limit, cost, now),
-    }
+        Counter::Quota(used) => used.standing(limit, cost, now)?,
+    };
+    // A soft limit is never in the way.
+    Some(if limit.soft { Standing { retry_ms: 0, ..standing } } else { standing })
 }
 
 fn running(grants: &mut HashMap<(Uuid, i64), i64>, key: &GrantKey, limit: i64, cost: i64, now: i64) -> Standing {
@@ -155,5 +238,6 @@ fn drop_idle(shard: &mut Shard, now: i64) {
             grants.retain(|_, expires| *expires > now);
             !grants.is_empty()
         }
+        Counter::Quota(used) => !used.is_idle(now),
     });
 }

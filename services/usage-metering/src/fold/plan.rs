@@ -64,7 +64,7 @@ impl<'a> Plan<'a> {
             self.repeated.push((index, *first, closing.tokens == settled.tokens));
         } else if let Some(grant) = self.open.remove(&key) {
             self.settled.push((grant, settled));
-            self.results[index] = Folded::Settled { reserved: grant.reserved.clone() };
+            self.results[index] = Folded::Settled { grant: None };
             self.closed.insert(key, (index, settled));
         } else {
             self.closed.insert(key, (index, settled));

@@ -217,6 +217,17 @@ impl World {
         store::GlobalTx::begin(&other).await.unwrap()
     }
 
+    /// Grants that are not settled, over all workspaces.
+    pub async fn open_grants(&self) -> i64 {
+        let sql = store::Sql {
+            name: "test/open",
+            postgres: "select count(*) as n from open_grants",
+            sqlite: "select count(*) as n from open_grants",
+        };
+        let mut tx = store::SystemTx::read(&self.db, "test").await.unwrap();
+        tx.fetch_one::<(i64,)>(sql, &[]).await.unwrap().0
+    }
+
     /// Ledger rows of a kind, over all workspaces.
     pub async fn rows(&self, kind: &str) -> i64 {
         let sql = store::Sql {

@@ -8,9 +8,6 @@ use proto::{
 use serde_json::json;
 use store::{WorkspaceTx, sql};
 
-/// The plan of a workspace that has chosen none.
-const FIRST_PLAN: &str = "free";
-
 /// What a new workspace is.
 pub(super) struct Charter {
     pub(super) id: WorkspaceId,
@@ -34,7 +31,7 @@ pub(super) async fn found(
         subject: id.to_string(),
         payload: json!({
             "name": name,
-            "plan": FIRST_PLAN,
+            "plan": service.config.default_plan,
             "currency": currency,
             "time_zone": time_zone,
             "locale": locale,
@@ -45,7 +42,7 @@ pub(super) async fn found(
         id.into(),
         owner.into(),
         name.into(),
-        FIRST_PLAN.into(),
+        service.config.default_plan.as_str().into(),
         currency.into(),
         time_zone.into(),
         locale.into(),

@@ -134,7 +134,7 @@ async fn a_deleted_provider_is_gone_and_its_name_free(house: &House) {
 
 async fn a_workspace_has_a_bounded_number_of_providers(house: &House) {
     let ana = house.person("Ana").await;
-    let config = workspace::Config { max_providers: 2 };
+    let config = workspace::Config { max_providers: 2, ..workspace::Config::default() };
     let (_, workspaces) = house.again(house.master.clone(), config);
     for name in ["a", "b"] {
         workspaces.create_provider(&house.call(ana), openai(name)).await.unwrap();

@@ -1,0 +1,1 @@
+select installation, epoch, lost_at from counter_epoch where id = 1

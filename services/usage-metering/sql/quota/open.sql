@@ -1,0 +1,12 @@
+-- What is admitted and not settled.
+select
+    api_key_id,
+    user_id,
+    model,
+    credential_owner,
+    attempt,
+    estimated_input_tokens + estimated_output_tokens as tokens,
+    reserved,
+    created_at
+from open_grants
+where workspace_id = $1

@@ -1,0 +1,80 @@
+//! Which keys belong together?
+//!
+//! All keys of a slot share a hash tag, so that one script may touch them all, on a cluster too.
+
+use crate::{
+    grant::GrantKey,
+    limit::{Kind, Limit, Owner},
+};
+use proto::id::WorkspaceId;
+use uuid::Uuid;
+
+/// What is counted together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// All layers of a workspace.
+    Tenant(Uuid),
+    Address(String),
+    Platform,
+}
+
+impl Slot {
+    pub fn of(workspace: Uuid, limit: &Limit) -> Self {
+        match limit.owner {
+            Owner::Platform => Self::Platform,
+            Owner::Address => Self::Address(limit.id.clone()),
+            _ => Self::Tenant(workspace),
+        }
+    }
+
+    /// What all its keys begin with.
+    pub fn prefix(&self) -> String {
+        match self {
+            Self::Tenant(workspace) => format!("perpetuo:{{{}}}", WorkspaceId::from_uuid(*workspace)),
+            // Braces would end the tag.
+            Self::Address(address) => format!("perpetuo:{{address {}}}", address.replace(['{', '}'], "_")),
+            Self::Platform => "perpetuo:{platform}".to_owned(),
+        }
+    }
+
+    /// The key that says whether the slot is open.
+    pub fn state(&self) -> String {
+        format!("{}:epoch", self.prefix())
+    }
+
+    /// The keys of a grant: the slot's state, the grant's mark, and a counter per limit.
+    pub fn keys(&self, key: &GrantKey, limits: &[&Limit]) -> Vec<String> {
+        let prefix = self.prefix();
+        let mut keys = vec![self.state(), format!("{prefix}:grant:{}", key.grant_id())];
+        keys.extend(limits.iter().map(|limit| format!("{prefix}:{}", counter(limit))));
+        keys
+    }
+}
+
+/// The key of a counter, behind the prefix.
+pub(super) fn counter(limit: &Limit) -> String {
+    format!("limit:{}", limit.name())
+}
+
+/// Limits by slot, with their indices: platform and addresses first, because most refusals of many are there.
+pub(super) fn by_slot(workspace: Uuid, limits: &[Limit]) -> Vec<(Slot, Vec<usize>)> {
+    let mut slots: Vec<(Slot, Vec<usize>)> = vec![];
+    for (index, limit) in limits.iter().enumerate() {
+        let slot = Slot::of(workspace, limit);
+        match slots.iter_mut().find(|(known, _)| *known == slot) {
+            Some((_, indices)) => indices.push(index),
+            None => slots.push((slot, vec![index])),
+        }
+    }
+    slots.sort_by_key(|(slot, _)| matches!(slot, Slot::Tenant(_)));
+    slots
+}
+
+pub(super) const fn letter(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Requests => "r",
+        Kind::Tokens => "t",
+        Kind::Concurrency => "c",
+        Kind::Quota(_) => "q",
+    }
+}

@@ -1,0 +1,104 @@
+//! Which limits does the configuration set on an attempt?
+
+use super::{
+    Limit, Owner,
+    layer::{Asked, Source, add},
+};
+use crate::{
+    Error,
+    config::{Allowed, Plan, Rates},
+};
+use proto::usage::{Allowance, CredentialOwner, Layer, Period};
+
+/// Operations of this surface, and of all others.
+const EXECUTIONS: &str = "executions";
+const V1: &str = "v1";
+
+/// Those of the platform as a whole. Errors: `INVALID_ARGUMENT`.
+pub(crate) fn of_platform(rates: &Rates, asked: &Asked<'_>, limits: &mut Vec<Limit>) -> Result<(), Error> {
+    let layer = rates.layer(vec![]);
+    add(limits, &Source { owner: Owner::Platform, id: String::new(), surface: "", layer: &layer }, asked)
+}
+
+/// Those of one address; none if nobody knows it. Errors: `INVALID_ARGUMENT`.
+pub(crate) fn of_address(
+    rates: &Rates,
+    address: &str,
+    asked: &Asked<'_>,
+    limits: &mut Vec<Limit>,
+) -> Result<(), Error> {
+    if address.is_empty() {
+        return Ok(());
+    }
+    let layer = rates.layer(vec![]);
+    add(limits, &Source { owner: Owner::Address, id: address.to_owned(), surface: "", layer: &layer }, asked)
+}
+
+/// Those of the plan. What a workspace does with credentials of its own is its own affair: of `/v1` only what the
+/// platform pays for is limited. Errors: `INVALID_ARGUMENT`, `UNPRICED_MODEL`.
+pub(crate) fn of_plan(
+    (name, plan): (&str, &Plan),
+    operation: &str,
+    is_charged: bool,
+    asked: &Asked<'_>,
+    limits: &mut Vec<Limit>,
+) -> Result<(), Error> {
+    let is_execution = operation.split('.').next() == Some(EXECUTIONS);
+    let (surface, rates) = if is_execution { (EXECUTIONS, &plan.executions) } else { (V1, &plan.v1) };
+    if !is_execution && !is_charged {
+        return Ok(());
+    }
+    let id = name.to_owned();
+    let layer = rates.layer(vec![]);
+    add(limits, &Source { owner: Owner::Plan, id: id.clone(), surface, layer: &layer }, asked)?;
+    if is_charged {
+        let layer = Layer { allowances: allowances(plan, |_| true), ..Layer::default() };
+        add(limits, &Source { owner: Owner::Plan, id, surface: "", layer: &layer }, asked)?;
+    }
+    Ok(())
+}
+
+/// The plan's quotas of one resource. Errors: `INVALID_ARGUMENT`.
+pub(crate) fn of_resource(
+    (name, plan): (&str, &Plan),
+    resource: &str,
+    quantity: i64,
+    asked: &Asked<'_>,
+) -> Result<Vec<Limit>, Error> {
+    let layer = Layer { allowances: allowances(plan, |of| of == resource), ..Layer::default() };
+    let mut limits = vec![];
+    add(&mut limits, &Source { owner: Owner::Plan, id: name.to_owned(), surface: "", layer: &layer }, asked)?;
+    for limit in &mut limits {
+        (limit.cost, limit.least) = (quantity, quantity);
+    }
+    Ok(limits)
+}
+
+/// Whether the platform pays for what is called with this credential. Embedded, the simulator is everybody's.
+pub(crate) const fn is_charged(owner: CredentialOwner, is_embedded: bool) -> bool {
+    match owner {
+        CredentialOwner::Platform => true,
+        CredentialOwner::Simulator => !is_embedded,
+        CredentialOwner::Workspace | CredentialOwner::Unspecified => false,
+    }
+}
+
+impl Rates {
+    fn layer(&self, allowances: Vec<Allowance>) -> Layer {
+        let Self { rpm, tpm, concurrency, soft } = *self;
+        Layer { rpm, tpm, concurrency, soft, allowances, ..Layer::default() }
+    }
+}
+
+fn allowances(plan: &Plan, is_wanted: impl Fn(&str) -> bool) -> Vec<Allowance> {
+    let mut allowances = vec![];
+    for (resource, allowed) in plan.quotas.iter().filter(|(resource, _)| is_wanted(resource)) {
+        let Allowed { day, month, total } = *allowed;
+        for (period, limit) in [(Period::Day, day), (Period::Month, month), (Period::Total, total)] {
+            let resource = resource.clone();
+            let allowance = |limit| Allowance { resource, period: period.into(), limit, ..Allowance::default() };
+            allowances.extend(limit.map(allowance));
+        }
+    }
+    allowances
+}

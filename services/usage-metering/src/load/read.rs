@@ -1,0 +1,125 @@
+//! What do the tables say about a quota?
+
+use crate::{
+    Error,
+    limit::{self, COST, Limit, Owner, Quota, REQUESTS, TOKENS},
+    service::Inner,
+};
+use chrono::{DateTime, Utc};
+use proto::id::{KeyId, UserId, WorkspaceId};
+use store::{Sql, Tx, Value, WorkspaceTx, sql};
+use uuid::Uuid;
+
+const SETTLED: Sql = sql!("quota/settled");
+const EVENTS: Sql = sql!("quota/events");
+const OPEN: Sql = sql!("quota/open");
+
+store::row! {
+    /// What is settled in one currency.
+    struct Settled {
+        currency: String,
+        requests: i64,
+        tokens: i64,
+        cost_nanos: i64,
+    }
+}
+
+store::row! {
+    /// A grant that is not settled.
+    struct Open {
+        api_key_id: Option<Uuid>,
+        user_id: Option<Uuid>,
+        model: String,
+        credential_owner: String,
+        attempt: i64,
+        tokens: i64,
+        reserved: String,
+        created_at: DateTime<Utc>,
+    }
+}
+
+/// Settled and reserved, of each limit. Errors: `SERVICE_UNAVAILABLE`, `UNPRICED_MODEL` where an amount cannot be
+/// converted into the currency of a budget.
+pub(super) async fn used(inner: &Inner, workspace: Uuid, limits: &[&Limit]) -> Result<Vec<i64>, Error> {
+    let mut tx = WorkspaceTx::read(&inner.db, WorkspaceId::from_uuid(workspace)).await?;
+    let open: Vec<Open> = tx.fetch_all(OPEN, &[workspace.into()]).await?;
+    let open: Vec<_> = open.into_iter().map(|grant| (limit::from_text(&grant.reserved), grant)).collect();
+    let mut found = Vec::with_capacity(limits.len());
+    for limit in limits {
+        let Some(quota) = limit.quota() else { continue };
+        let settled = settled(inner, &mut tx, workspace, limit, quota).await?;
+        let reserved = open.iter().map(|(limits, grant)| reserved(limit, quota, limits, grant));
+        found.push(reserved.fold(settled, i64::saturating_add));
+    }
+    Ok(found)
+}
+
+async fn settled(inner: &Inner, tx: &mut Tx, workspace: Uuid, limit: &Limit, quota: &Quota) -> Result<i64, Error> {
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let (from, to) = (at(quota.span.start), at(quota.span.end.unwrap_or(FAR)));
+    if !matches!(quota.resource.as_str(), TOKENS | COST | REQUESTS) {
+        let values: [Value; 4] = [workspace.into(), from.into(), to.into(), quota.resource.as_str().into()];
+        let (quantity,): (i64,) = tx.fetch_one(EVENTS, &values).await?;
+        return Ok(quantity);
+    }
+    let (key, user) = ids(limit);
+    let values: [Value; 7] = [
+        workspace.into(),
+        from.into(),
+        to.into(),
+        limit.owner.as_str().into(),
+        key.into(),
+        user.into(),
+        limit.id.as_str().into(),
+    ];
+    let rows: Vec<Settled> = tx.fetch_all(SETTLED, &values).await?;
+    let mut sum = 0i64;
+    for row in rows {
+        sum = sum.saturating_add(match quota.resource.as_str() {
+            TOKENS => row.tokens,
+            REQUESTS => row.requests,
+            _ if row.cost_nanos == 0 => 0,
+            _ => inner
+                .prices
+                .convert(row.cost_nanos, &row.currency, &quota.currency, inner.clock.now())
+                .ok_or_else(|| limit::unpriced(limit.owner, &limit.id))?,
+        });
+    }
+    Ok(sum)
+}
+
+/// What an open grant has reserved of a quota. One that was admitted before there was this quota counts with its
+/// estimate.
+fn reserved(limit: &Limit, quota: &Quota, reserved: &[Limit], grant: &Open) -> i64 {
+    let name = limit.name();
+    if let Some(own) = reserved.iter().find(|own| own.name() == name) {
+        return own.cost;
+    }
+    let (key, user) = ids(limit);
+    let is_of_owner = match limit.owner {
+        Owner::Workspace => true,
+        Owner::ApiKey => grant.api_key_id == Some(key),
+        Owner::User => grant.user_id == Some(user),
+        Owner::Model => grant.model == limit.id,
+        Owner::Plan => grant.credential_owner == "platform",
+        Owner::Address | Owner::Platform => false,
+    };
+    let at = grant.created_at.timestamp();
+    if !is_of_owner || at < quota.span.start || quota.span.end.is_some_and(|end| at >= end) {
+        return 0;
+    }
+    match quota.resource.as_str() {
+        TOKENS => grant.tokens,
+        REQUESTS => i64::from(grant.attempt == 1),
+        _ => 0,
+    }
+}
+
+fn ids(limit: &Limit) -> (Uuid, Uuid) {
+    let key = limit.id.parse::<KeyId>().map_or(Uuid::nil(), KeyId::uuid);
+    let user = limit.id.parse::<UserId>().map_or(Uuid::nil(), UserId::uuid);
+    (key, user)
+}
+
+/// Later than anything, and a time that both databases know.
+const FAR: i64 = 253_402_300_799;
