@@ -15,7 +15,9 @@ use tests::{
 
 scenarios! {
     shared: requests_per_minute_of_a_key_hold, a_workspace_limits_all_its_keys, parallel_callers_do_not_pass_a_concurrency_limit,
-        tokens_per_minute_hold, nothing_is_limited_unless_set, limits_show_what_is_left, impossible_limits_are_refused;
+        tokens_per_minute_hold, nothing_is_limited_unless_set, limits_show_what_is_left, impossible_limits_are_refused,
+        members_are_limited_whatever_they_call_with, a_model_is_limited_under_each_of_its_names,
+        of_several_limits_the_tightest_is_told;
     once: three_gateways_share_one_limit;
 }
 
@@ -156,6 +158,65 @@ async fn impossible_limits_are_refused(cluster: &Cluster) -> anyhow::Result<()> 
     let twice = json!({"limits": {"budgets": [day]}, "budget": day});
     let problem = person.client.put(&person.path(""), &twice).await?.expect(400)?.json()?;
     ensure!(problem["errors"][0]["field"] == "budget", "{problem}");
+    Ok(())
+}
+
+async fn members_are_limited_whatever_they_call_with(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    person.client.put(&person.path(""), &json!({"per_user": {"rpm": 3}})).await?.expect(200)?;
+    // Their access token, a key of theirs, and a key that this key has made.
+    let (maker, _) = person.key_with(&json!({"scopes": ["inference", "keys.write"]})).await?;
+    let made = maker.post(&person.path("/api-keys"), &json!({"name": "made"})).await?.expect(201)?.json()?;
+    let callers = [person.client.clone(), maker.clone(), maker.with(made["key"].as_str().unwrap_or_default())];
+    let (mut passed, since, mut last) = (0, Instant::now(), None);
+    for n in 0..9 {
+        let answer = callers[n % 3].chat("simulator/chat", "hi").await?;
+        ensure!([200, 429].contains(&answer.status), "{} {}", answer.status, answer.text);
+        passed += usize::from(answer.status == 200);
+        last = if answer.status == 429 { Some(answer) } else { last };
+    }
+    ensure!((3..=may_pass(3, since)).contains(&passed), "{passed} passed a limit of 3");
+    let error = refused(&last.ok_or_else(|| anyhow::anyhow!("no 429"))?)?;
+    ensure!(error["layer"] == "user" && error["limit"] == 3, "{error}");
+    // Somebody else is somebody else.
+    cluster.person().await?.client.chat("simulator/chat", "hi").await?.expect(200)?;
+    Ok(())
+}
+
+async fn a_model_is_limited_under_each_of_its_names(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let upstream = Upstream::start().await?;
+    person.provider(&upstream.url, &json!({"name": "house"})).await?;
+    person.client.put(&person.path(""), &json!({"per_model": {"small": {"rpm": 2}}})).await?.expect(200)?;
+    let key = person.key().await?;
+    let (mut passed, since) = (0, Instant::now());
+    for n in 0..8 {
+        let answer = key.chat(["small", "house/small"][n % 2], "hi").await?;
+        ensure!([200, 429].contains(&answer.status), "{} {}", answer.status, answer.text);
+        passed += usize::from(answer.status == 200);
+    }
+    ensure!((2..=may_pass(2, since)).contains(&passed), "{passed} passed a limit of 2");
+    // Other models are not concerned.
+    for _ in 0..4 {
+        key.chat("large", "hi").await?.expect(200)?;
+    }
+    Ok(())
+}
+
+async fn of_several_limits_the_tightest_is_told(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let settings = json!({"limits": {"rpm": 900, "tpm": 70_000}, "per_user": {"rpm": 40, "tpm": 90_000}});
+    person.client.put(&person.path(""), &settings).await?.expect(200)?;
+    let (key, _) = person.key_with(&json!({"limits": {"rpm": 300}})).await?;
+    let answer = key.chat("simulator/chat", "hi").await?.expect(200)?;
+    ensure!(answer.header("x-ratelimit-limit-requests") == "40", "{:?}", answer.headers);
+    ensure!(answer.header("x-ratelimit-limit-tokens") == "70000", "{:?}", answer.headers);
+    let limits = key.get("/v1/limits").await?.expect(200)?.json()?;
+    let data = limits["data"].as_array().cloned().unwrap_or_default();
+    let mut shown: Vec<_> = data.iter().map(|l| (l["layer"].as_str(), l["limit"].as_i64())).collect();
+    shown.sort_unstable();
+    let expected = [("api_key", 300), ("user", 40), ("user", 90_000), ("workspace", 900), ("workspace", 70_000)];
+    ensure!(shown == expected.map(|(layer, limit)| (Some(layer), Some(limit))), "{limits}");
     Ok(())
 }
 

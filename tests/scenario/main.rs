@@ -3,6 +3,7 @@
 
 mod accounts;
 mod bad_input;
+mod budgets;
 mod chat;
 mod conformance;
 mod direct_grpc;
@@ -14,6 +15,7 @@ mod operations;
 mod outages;
 mod provider_faults;
 mod providers;
+mod quotas;
 mod readme;
 mod shutdown;
 mod start;
@@ -70,6 +72,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let modules = [
         ("accounts", accounts::all()),
         ("bad_input", bad_input::all()),
+        ("budgets", budgets::all()),
         ("chat", chat::all()),
         ("conformance", conformance::all()),
         ("direct_grpc", direct_grpc::all()),
@@ -81,6 +84,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("outages", outages::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
+        ("quotas", quotas::all()),
         ("readme", readme::all()),
         ("shutdown", shutdown::all()),
         ("start", start::all()),
