@@ -1,7 +1,7 @@
 //! Which limits does the configuration set on an attempt?
 
 use super::{
-    Limit, Owner,
+    COST, Limit, Owner, REQUESTS, TOKENS,
     layer::{Asked, Source, add},
 };
 use crate::{
@@ -52,7 +52,9 @@ pub(crate) fn of_plan(
     let layer = rates.layer(vec![]);
     add(limits, &Source { owner: Owner::Plan, id: id.clone(), surface, layer: &layer }, asked)?;
     if is_charged {
-        let layer = Layer { allowances: allowances(plan, |_| true), ..Layer::default() };
+        // What a request uses nothing of must not need a counter.
+        let is_used = |resource: &str| [TOKENS, COST, REQUESTS].contains(&resource);
+        let layer = Layer { allowances: allowances(plan, is_used), ..Layer::default() };
         add(limits, &Source { owner: Owner::Plan, id, surface: "", layer: &layer }, asked)?;
     }
     Ok(())
