@@ -86,14 +86,6 @@ impl Counters {
         }
     }
 
-    /// Counts what was used without having been reserved, where there is a counter.
-    pub async fn add(&self, workspace: Uuid, limits: &[Limit], now_ms: i64) {
-        match self {
-            Self::Memory(memory) => memory.add(workspace, limits, now_ms),
-            Self::Redis(redis) => redis.add(workspace, limits).await,
-        }
-    }
-
     /// From now on what changes a missing counter is noted, until it is installed. Errors: [`Error::CountersAway`].
     pub async fn begin_load(&self, workspace: Uuid, limit: &Limit, now_ms: i64) -> Result<(), Error> {
         match self {

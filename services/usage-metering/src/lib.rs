@@ -4,8 +4,6 @@
 //! is durable ([`Deps::data_dir`] decides how), and a grant that nobody settles is swept into a row of its own.
 
 mod admit;
-#[expect(dead_code, reason = "RecordUsage calls it, which is not here yet")]
-mod allow;
 mod calendar;
 mod commit;
 mod config;

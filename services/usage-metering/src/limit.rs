@@ -6,7 +6,7 @@ mod refusal;
 
 pub(crate) use layer::is_resource;
 pub(crate) use layer::{Asked, limits};
-pub(crate) use plan::{is_charged, of_address, of_plan, of_platform, of_resource};
+pub(crate) use plan::{is_charged, of_address, of_plan, of_platform};
 pub use refusal::Limited;
 pub(crate) use refusal::{NEVER, fits_at_all, longest, unpriced};
 

@@ -111,15 +111,6 @@ impl Memory {
         Ok(verdict(looked.into_iter().flatten().collect()))
     }
 
-    pub fn add(&self, workspace: Uuid, limits: &[Limit], now: i64) {
-        let mut locked = self.lock(workspace, limits);
-        for (index, limit) in limits.iter().enumerate() {
-            if let Some(Counter::Quota(used)) = locked.existing(index) {
-                used.correct(limit.cost, now);
-            }
-        }
-    }
-
     pub fn begin_load(&self, workspace: Uuid, limit: &Limit, now: i64) {
         let mut locked = self.lock(workspace, std::slice::from_ref(limit));
         if let Counter::Quota(used) = locked.counter(0, limit) {

@@ -169,15 +169,6 @@ impl Redis {
         Ok(self.quota(workspace, limit, &args).await? == 1)
     }
 
-    /// What Redis does not take now is counted once the counter is loaded again.
-    pub async fn add(&self, workspace: Uuid, limits: &[Limit]) {
-        for limit in limits {
-            if let Err(error) = self.quota(workspace, limit, &["add".to_owned(), limit.cost.to_string()]).await {
-                tracing::debug!(%error, "redis did not take what was recorded");
-            }
-        }
-    }
-
     /// Sends what could not be sent. Stops at the first that fails again.
     pub async fn retry(&self) {
         loop {

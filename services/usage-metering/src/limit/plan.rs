@@ -60,22 +60,6 @@ pub(crate) fn of_plan(
     Ok(())
 }
 
-/// The plan's quotas of one resource. Errors: `INVALID_ARGUMENT`.
-pub(crate) fn of_resource(
-    (name, plan): (&str, &Plan),
-    resource: &str,
-    quantity: i64,
-    asked: &Asked<'_>,
-) -> Result<Vec<Limit>, Error> {
-    let layer = Layer { allowances: allowances(plan, |of| of == resource), ..Layer::default() };
-    let mut limits = vec![];
-    add(&mut limits, &Source { owner: Owner::Plan, id: name.to_owned(), surface: "", layer: &layer }, asked)?;
-    for limit in &mut limits {
-        (limit.cost, limit.least) = (quantity, quantity);
-    }
-    Ok(limits)
-}
-
 /// Whether the platform pays for what is called with this credential. Embedded, the simulator is everybody's.
 pub(crate) const fn is_charged(owner: CredentialOwner, is_embedded: bool) -> bool {
     match owner {
