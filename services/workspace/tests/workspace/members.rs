@@ -20,9 +20,13 @@ const PROMISED: [(&str, &[&str]); 4] = [
             "keys.write",
             "logs.read",
             "usage.read",
+            "exports.read",
         ],
     ),
-    ("viewer", &["workspace.read", "members.read", "providers.read", "keys.read", "logs.read", "usage.read"]),
+    (
+        "viewer",
+        &["workspace.read", "members.read", "providers.read", "keys.read", "logs.read", "usage.read", "exports.read"],
+    ),
 ];
 const EVERYTHING: &[&str] = &[
     "inference",
@@ -35,6 +39,9 @@ const EVERYTHING: &[&str] = &[
     "keys.write",
     "logs.read",
     "usage.read",
+    "usage.write",
+    "exports.read",
+    "exports.write",
 ];
 
 on_both_databases! {
