@@ -99,6 +99,8 @@ pub enum Usage {
     RebuildCounters(records::Rebuild),
     /// Make the roll-up tables what the ledger says, and print which sums were wrong
     RebuildRollups(records::Rebuild),
+    /// Price a period again by the prices that hold now; what differs becomes rows of its own, and twice changes nothing
+    ReRate(records::Rebuild),
 }
 
 /// What to sum up.

@@ -162,6 +162,10 @@ fn usage_of_all_workspaces_is_summed_up_on_the_host() {
     let (ok, lines, _) =
         run(perpetuo(dir.path()).args(["usage", "summary", "--from", "2020-01-01", "--to", "2020-02-01"]));
     assert!(ok && lines.contains("Nothing was used."), "{lines}");
+    let (ok, told, _) = run(perpetuo(dir.path()).args(["usage", "reconcile"]));
+    assert!(ok, "{told}");
+    let (ok, told, _) = run(perpetuo(dir.path()).args(["usage", "re-rate", "--dry-run"]));
+    assert!(ok && told.contains("0 of 1 attempts would cost something else now"), "{told}");
     let (ok, _, told) = run(perpetuo(dir.path()).args(["usage", "summary", "--from", "yesterday"]));
     assert!(!ok && told.contains("2026-01-31"), "{told}");
 }

@@ -34,13 +34,13 @@ pub struct Reconcile {
     pub provider_export: Option<PathBuf>,
 }
 
-/// Flags of `usage rebuild-counters` and `usage rebuild-rollups`.
+/// Flags of `usage rebuild-counters`, `usage rebuild-rollups` and `usage re-rate`.
 #[derive(Args, Clone, Debug)]
 pub struct Rebuild {
     /// Which records
     #[command(flatten)]
     pub records: Records,
-    /// Print what would be mended, and change nothing
+    /// Print what would be written, and change nothing
     #[arg(long)]
     pub dry_run: bool,
 }

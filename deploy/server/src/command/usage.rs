@@ -1,5 +1,6 @@
 //! `perpetuo usage`
 
+mod re_rate;
 mod rebuild_counters;
 mod rebuild_rollups;
 mod reconcile;
@@ -21,6 +22,7 @@ pub async fn run(source: &Source, what: Usage) -> anyhow::Result<ExitCode> {
         Usage::Reconcile(flags) => reconcile::run(&settings, &flags).await,
         Usage::RebuildCounters(flags) => rebuild_counters::run(&settings, &flags).await,
         Usage::RebuildRollups(flags) => rebuild_rollups::run(&settings, &flags).await,
+        Usage::ReRate(flags) => re_rate::run(&settings, &flags).await,
     }
 }
 
