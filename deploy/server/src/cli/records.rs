@@ -29,7 +29,7 @@ pub struct Reconcile {
     #[command(flatten)]
     pub records: Records,
     /// A provider's own figures: OpenAI's usage export by day and model (JSON or CSV), or a CSV with the columns
-    /// provider,model,day,input_tokens,output_tokens,requests[,cost]
+    /// provider,model,day,input_tokens,output_tokens,requests and, where known, cost
     #[arg(long, value_name = "FILE")]
     pub provider_export: Option<PathBuf>,
 }
