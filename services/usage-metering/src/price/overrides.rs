@@ -103,6 +103,7 @@ impl AgreedPrice {
             source: None,
             note: None,
         };
+        // ISO 4217's code for no currency: what is free is in none.
         let currency = if self.free { "XXX" } else { &self.currency };
         document::insert(listing, &self.provider, currency, &text)
     }
