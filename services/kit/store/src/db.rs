@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 const CONNECT: Duration = Duration::from_secs(3);
 
 /// How long a writer waits for other writers on SQLite.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// The tables of one service. Clones share the connections.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 mod classify;
 
-pub(crate) use classify::lost;
+pub(crate) use classify::{busy, lost};
 
 use proto::{Failure, Reason};
 use std::{error::Error as StdError, time::Duration};

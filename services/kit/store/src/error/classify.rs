@@ -21,6 +21,13 @@ impl Error {
     }
 }
 
+/// Whether somebody else holds a SQLite file.
+pub(crate) fn busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    // The low byte is the class: SQLITE_BUSY and SQLITE_LOCKED.
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
 /// Whether the connection, not the statement, is at fault.
 pub(crate) fn lost(error: &sqlx::Error) -> bool {
     match error {

@@ -4,12 +4,16 @@ use super::{
     Stop, declared,
     plan::{self, Step},
 };
-use crate::Schema;
+use crate::{Schema, db::BUSY, error::busy};
 use sqlx::{AssertSqlSafe, SqlitePool, SqliteTransaction};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Between two tries to begin.
+const PAUSE: Duration = Duration::from_millis(20);
 
 pub(super) async fn run(schema: &Schema, writer: &SqlitePool) -> Result<(), Stop> {
-    // Immediate: of several processes that start at once one migrates, the others wait and find nothing left to do.
-    let mut tx = writer.begin_with("begin immediate").await?;
+    let mut tx = begin(writer).await?;
     text(&mut tx, include_str!("../../ddl/migrations.sqlite.sql").to_owned()).await?;
     let applied = sqlx::query_as("select name, checksum from schema_migrations order by position");
     let steps = plan::steps(schema, true, &applied.fetch_all(&mut *tx).await?)?;
@@ -28,6 +32,20 @@ pub(super) async fn run(schema: &Schema, writer: &SqlitePool) -> Result<(), Stop
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Immediate: of several processes that start at once one migrates, the others wait and find nothing left to do.
+///
+/// Who connects first switches a new file to WAL, and SQLite tells others that connect in that instant that it is
+/// locked, at once: it does not ask its busy handler where waiting might be a deadlock. So the waiting is done here.
+async fn begin(writer: &SqlitePool) -> sqlx::Result<SqliteTransaction<'static>> {
+    let end = Instant::now() + BUSY;
+    loop {
+        match writer.begin_with("begin immediate").await {
+            Err(error) if Instant::now() < end && busy(&error) => sleep(PAUSE).await,
+            begun => return begun,
+        }
+    }
 }
 
 async fn apply(tx: &mut SqliteTransaction<'_>, step: &Step) -> sqlx::Result<()> {
