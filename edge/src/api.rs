@@ -1,5 +1,6 @@
 //! The management face, canonical under `/api/v1` and mounted at the root as well.
 
+mod admin;
 mod api_keys;
 mod auth;
 mod export_schedules;
@@ -65,4 +66,5 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(exports::download::download_export))
         .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))
         .routes(routes!(export_schedules::delete_export_schedule))
+        .routes(routes!(admin::users::list_users))
 }

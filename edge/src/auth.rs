@@ -1,4 +1,5 @@
-//! No handler without a caller: [`Caller`] for those that need a credential, [`Anyone`] for those that don't.
+//! No handler without a caller: [`Caller`] for those that need a credential, [`Anyone`] for those that don't,
+//! [`Operator`] for `/admin`.
 
 use crate::{
     app::Shared,
@@ -6,6 +7,7 @@ use crate::{
     error::{Error, Result, not_found},
 };
 use axum::extract::{FromRequestParts, RawPathParams, rejection::RawPathParamsRejection};
+use host::door::Door;
 use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 use proto::{Call, Failure, Reason, id::WorkspaceId};
 use std::sync::Arc;
@@ -16,6 +18,10 @@ const MAX_IDEMPOTENCY_KEY: usize = 255;
 
 /// A caller with a valid credential, in the workspace of the path, or else in that of the credential.
 pub(crate) struct Caller(pub Call);
+
+/// A caller with a valid credential who asks about the platform as a whole: no workspace, whatever the path names, and of
+/// permissions those of operators. For `/admin` only.
+pub(crate) struct Operator(pub Call);
 
 /// Whoever it is; a credential is not looked at.
 pub(crate) struct Anyone(pub Call);
@@ -40,6 +46,18 @@ impl FromRequestParts<Shared> for Caller {
         let door = &app.services.door;
         let who = door.identify(credential, call.client, &call).await?;
         let call = door.call(&who, workspace, call).await?;
+        host::telemetry::describe(&call);
+        Ok(Self(call))
+    }
+}
+
+impl FromRequestParts<Shared> for Operator {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        let call = call(parts)?;
+        let who = app.services.door.identify(bearer(&parts.headers)?, call.client, &call).await?;
+        let call = Door::call_of_operator(&who, call);
         host::telemetry::describe(&call);
         Ok(Self(call))
     }

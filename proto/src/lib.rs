@@ -13,6 +13,7 @@ pub mod limits;
 pub mod money;
 pub mod page;
 mod permission;
+mod platform;
 mod redacted;
 mod role;
 pub mod rpc;
@@ -22,6 +23,7 @@ pub use call::{Call, Principal};
 pub use failure::{Failure, Reason};
 pub use page::{Page, PageToken};
 pub use permission::{Permission, Scopes};
+pub use platform::PlatformRole;
 pub use role::Role;
 
 /// Generated messages, nested as their packages are.

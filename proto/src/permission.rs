@@ -44,12 +44,22 @@ permissions! {
     ExportsWrite = "exports.write";
     /// Record metered events.
     UsageWrite = "usage.write";
+    /// See what belongs to the whole platform: accounts, workspaces, totals. Of operators only, never of members or keys.
+    PlatformRead = "platform.read";
+    /// Change what belongs to the whole platform. Of operators only, never of members or keys.
+    PlatformWrite = "platform.write";
 }
 
 impl Permission {
     /// The permission with this name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|p| p.as_str() == text)
+    }
+
+    /// Whether roles in a workspace and API keys may hold it. The others are of people and of operators: only the door
+    /// gives them.
+    pub const fn is_of_workspaces(self) -> bool {
+        !matches!(self, Self::Account | Self::PlatformRead | Self::PlatformWrite)
     }
 }
 
@@ -70,6 +80,23 @@ impl Scopes {
     #[must_use]
     pub const fn with(self, permission: Permission) -> Self {
         Self(self.0 | (1 << permission as u64))
+    }
+
+    /// All that is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What roles in a workspace and API keys may hold of the set.
+    #[must_use]
+    pub fn of_workspaces(self) -> Self {
+        self.iter().filter(|p| p.is_of_workspaces()).collect()
+    }
+
+    /// Whether an operator's permission is among them.
+    pub const fn is_operators(self) -> bool {
+        self.contains(Permission::PlatformRead) || self.contains(Permission::PlatformWrite)
     }
 
     /// What is in both sets.

@@ -6,8 +6,9 @@ use proto::{
     Permission, Reason, Role, Scopes,
     identity::{
         CreateApiKeyRequest, DeleteApiKeyRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, KeyUse,
-        ListApiKeysRequest, LoginRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, ResolveKeyRequest,
-        ResolveTokenRequest, RevokeApiKeyRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest, UpdateMeRequest,
+        ListApiKeysRequest, ListUsersRequest, LoginRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest,
+        ResolveKeyRequest, ResolveTokenRequest, RevokeApiKeyRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest,
+        UpdateMeRequest,
     },
     limits::{Budget, Budgets, Limits, Period},
     workspace::CreateWorkspaceRequest,
@@ -25,6 +26,7 @@ checks!(
     a_key_is_found_by_its_hash_until_revoked,
     a_key_carries_its_limits,
     a_key_has_no_more_scopes_than_its_creator,
+    accounts_are_for_operators_to_see,
 );
 
 async fn an_account_comes_with_a_workspace_and_tokens(h: &Handles) -> anyhow::Result<()> {
@@ -173,5 +175,18 @@ async fn a_key_has_no_more_scopes_than_its_creator(h: &Handles) -> anyhow::Resul
     h.identity.create_api_key(&call, request("inference")).await?;
     let refused = reason(h.identity.create_api_key(&call, request("providers.write")).await)?;
     ensure!(refused == Reason::PermissionDenied, "{refused:?}");
+    Ok(())
+}
+
+async fn accounts_are_for_operators_to_see(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let mut call = ada.call;
+    let request = ListUsersRequest { email: ada.email.clone(), ..Default::default() };
+    let refused = reason(h.identity.list_users(&call, request.clone()).await)?;
+    ensure!(refused == Reason::PermissionDenied, "{refused:?}");
+    call.scopes = call.scopes.with(Permission::PlatformRead);
+    let found = h.identity.list_users(&call, request).await?.users;
+    let user = found.first().and_then(|account| account.user.clone()).unwrap_or_default();
+    ensure!(found.len() == 1 && user.email == ada.email && found[0].platform_role.is_empty(), "{found:?}");
     Ok(())
 }

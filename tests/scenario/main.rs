@@ -12,6 +12,7 @@ mod keys;
 mod ledger;
 mod limits;
 mod operations;
+mod operators;
 mod outages;
 mod provider_faults;
 mod providers;
@@ -81,6 +82,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("ledger", ledger::all()),
         ("limits", limits::all()),
         ("operations", operations::all()),
+        ("operators", operators::all()),
         ("outages", outages::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),

@@ -170,6 +170,15 @@ impl Cluster {
         Ok(output)
     }
 
+    /// Runs `perpetuo <args>` as whoever keeps the host would, on the cluster's own stores and keys.
+    pub async fn operate(&self, args: &[&str]) -> anyhow::Result<String> {
+        let place: &[&str] = match self.shape {
+            Shape::One => &["--data-dir", "data"],
+            Shape::Many => &["--config", "cluster.yaml"],
+        };
+        self.command(&[args, place].concat()).await
+    }
+
     /// Waits until every process says that it is ready.
     pub async fn ready(&mut self, patience: Duration) -> anyhow::Result<()> {
         let http = reqwest::Client::new();

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod admin;
 pub mod records;
 
 use crate::roles::Roles;
@@ -51,6 +52,9 @@ pub enum Command {
     /// Sum up usage, and look after its records, on the database itself
     #[command(subcommand)]
     Usage(Usage),
+    /// Say who operates the platform; on the host, on the database itself, whether Perpetuo runs or not
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Make the keys that separate processes need
     #[command(subcommand)]
     Keys(Keys),

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod admin;
 mod completions;
 mod config;
 mod doctor;
@@ -23,6 +24,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(select) => runtime()?.block_on(doctor::run(source, &select.roles)),
         Command::Openapi => openapi::run(),
         Command::Usage(what) => runtime()?.block_on(usage::run(source, what)),
+        Command::Admin(what) => runtime()?.block_on(admin::run(source, what)),
         Command::Keys(what) => keys::run(&what),
         Command::Completions { shell } => completions::run(shell),
     }

@@ -313,3 +313,39 @@ fn help_explains_itself_with_examples() {
     let (ok, help, _) = run(perpetuo(dir.path()).args(["serve", "--help"]));
     assert!(ok && help.contains("--role") && help.contains("DATABASE_URL"), "{help}");
 }
+
+#[test]
+fn the_first_operator_is_named_on_the_host() {
+    let dir = tempfile::tempdir().unwrap();
+    let admin = |args: &[&str]| run(perpetuo(dir.path()).env("USER", "root").arg("admin").args(args));
+    let (done, _, error) = admin(&["list"]);
+    assert!(!done && error.contains("start perpetuo once"), "{error}");
+    let serving = Serving::start(dir.path());
+    let (_, account) = serving.post("/auth/signup", "", SIGN_UP);
+    let users = |token: &str| serving.send("GET", "/admin/users", token, "");
+    assert_eq!(users(&field(&account, "/access_token")).0, 403, "the first to sign up is nobody special");
+
+    assert!(admin(&["list"]).1.contains("Nobody operates the platform"));
+    let (done, said, error) = admin(&["grant", "Ada@example.com", "--role", "developer"]);
+    assert!(done && said.contains("is developer of the platform"), "{said}{error}");
+    let refresh = format!(r#"{{"refresh_token":"{}"}}"#, field(&account, "/refresh_token"));
+    let (_, session) = serving.post("/auth/refresh", "", &refresh);
+    let (status, listed) = users(&field(&session, "/access_token"));
+    assert_eq!((status, field(&listed, "/data/0/platform_role").as_str()), (200, "developer"), "{listed}");
+    let (_, listed, _) = admin(&["list", "--json"]);
+    assert_eq!(field(&listed, "/data/0/email"), "ada@example.com");
+    assert_eq!(field(&listed, "/data/0/granted_by"), "operator:root@host");
+
+    let (done, _, error) = admin(&["revoke", "ada@example.com", "--role", "admin"]);
+    assert!(!done && error.contains("developer"), "{error}");
+    assert!(admin(&["revoke", "ada@example.com"]).0);
+    let revoked = Instant::now();
+    while users(&field(&session, "/access_token")).0 == 200 {
+        assert!(revoked.elapsed() < PATIENCE, "the role does not end");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let (_, trail, _) = admin(&["audit", "--json"]);
+    assert_eq!(field(&trail, "/data/0/action"), "user.platform_role_revoked");
+    let (done, _, error) = admin(&["grant", "nobody@example.com"]);
+    assert!(!done && error.contains("signs up first"), "{error}");
+}

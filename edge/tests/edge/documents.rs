@@ -93,6 +93,7 @@ fn every_route_of_the_contract_is_described() {
         &format!("GET {one}/export-schedules"),
         &format!("POST {one}/export-schedules"),
         &format!("DELETE {one}/export-schedules/{{schedule_id}}"),
+        "GET /api/v1/admin/users",
         "POST /v1/chat/completions",
         "GET /v1/models",
         "GET /v1/models/{model}",

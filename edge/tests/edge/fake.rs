@@ -22,6 +22,8 @@ use tonic::{Status, codegen::BoxStream};
 
 /// Ana's access token.
 pub const TOKEN: &str = "ana.access.token";
+/// Ana's access token, had she the platform role developer.
+pub const OPERATOR_TOKEN: &str = "ana.operator.token";
 /// Ana's workspace.
 pub const WORKSPACE: &str = "ws_01k9tq6j3se5mb1pt2xdv6q3kz";
 /// Somebody else's.

@@ -9,5 +9,6 @@ mod documents;
 mod exports;
 mod fake;
 mod listener;
+mod operators;
 mod outermost;
 mod workspaces;

@@ -58,6 +58,12 @@ pub enum Error {
     /// Absent, or of another workspace.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// Nobody can log in to it.
+    #[error("the account is disabled")]
+    Disabled,
+    /// Another role than the one that was named.
+    #[error("the account has the role {0}, not that one")]
+    OtherRole(proto::PlatformRole),
     /// The account exists, its workspace does not yet.
     #[error("the account exists, but its workspace is not ready yet: log in again in a few seconds")]
     NotProvisioned,
@@ -129,6 +135,7 @@ fn failure(error: Error) -> Failure {
         Error::KeyRevoked => Reason::KeyRevoked,
         Error::KeyExpired => Reason::KeyExpired,
         Error::NotFound(_) => Reason::NotFound,
+        Error::Disabled | Error::OtherRole(_) => Reason::Conflict,
     };
     reason.with(error.to_string())
 }

@@ -8,6 +8,7 @@ mod error;
 mod event;
 mod input;
 mod key;
+pub mod operators;
 mod password;
 mod service;
 mod session;
@@ -29,7 +30,7 @@ use store::{
 use token::keys::Keys;
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("identity", ["0001_init"]);
+pub const SCHEMA: store::Schema = store::schema!("identity", ["0001_init", "0002_platform"]);
 
 /// What the service is given.
 pub struct Deps {

@@ -46,6 +46,10 @@ impl pb::Service for Identity {
         Ok(token::jwks::get(&self.0.keys).await?)
     }
 
+    async fn list_users(&self, _: &Call, request: pb::ListUsersRequest) -> Result<pb::ListUsersResponse, Status> {
+        Ok(user::list::list(&self.0, request).await?)
+    }
+
     async fn create_api_key(
         &self,
         call: &Call,

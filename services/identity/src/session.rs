@@ -32,6 +32,7 @@ store::row! {
         locale: String,
         created_at: DateTime<Utc>,
         disabled_at: Option<DateTime<Utc>>,
+        platform_role: Option<String>,
     }
 }
 
@@ -78,6 +79,7 @@ impl Found {
             locale: self.locale.clone(),
             created_at: self.created_at,
             disabled_at: self.disabled_at,
+            platform_role: self.platform_role.clone(),
         }
     }
 }

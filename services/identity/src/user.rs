@@ -1,6 +1,7 @@
 //! People: their accounts, and how they and their first workspace come to be.
 
 pub(crate) mod email;
+pub(crate) mod list;
 pub(crate) mod locale;
 pub(crate) mod me;
 pub(crate) mod memberships;
@@ -9,7 +10,7 @@ pub(crate) mod sign_up;
 pub(crate) mod update;
 
 use chrono::{DateTime, Utc};
-use proto::{id::UserId, identity as pb};
+use proto::{PlatformRole, id::UserId, identity as pb};
 
 /// The longest name of a person, in characters.
 const MAX_NAME: usize = 200;
@@ -24,6 +25,8 @@ store::row! {
         pub(crate) locale: String,
         pub(crate) created_at: DateTime<Utc>,
         pub(crate) disabled_at: Option<DateTime<Utc>>,
+        /// As it is stored; [`User::platform`] is what it means.
+        pub(crate) platform_role: Option<String>,
     }
 }
 
@@ -39,6 +42,11 @@ impl User {
             mfa_enabled: false,
             created_at: Some(proto::time::to_proto(self.created_at)),
         }
+    }
+
+    /// What they are to the platform as a whole.
+    pub(crate) fn platform(&self) -> Option<PlatformRole> {
+        PlatformRole::parse(self.platform_role.as_deref()?)
     }
 
     /// What readers of the feed may know; the workspace service keeps names of members from it.

@@ -1,4 +1,4 @@
-use super::{ANA, Fakes, KEY_ID, SESSION, TOKEN, WORKSPACE, again, at, quiet, unused};
+use super::{ANA, Fakes, KEY_ID, OPERATOR_TOKEN, SESSION, TOKEN, WORKSPACE, again, at, quiet, unused};
 use proto::{
     Call, Reason, feed,
     identity::*,
@@ -92,6 +92,11 @@ impl Service for Fakes {
     async fn get_jwks(&self, _: &Call, _: GetJwksRequest) -> Result<GetJwksResponse, Status> {
         Ok(GetJwksResponse { jwks_json: r#"{"keys":[{"kty":"OKP","kid":"k1"}]}"#.into() })
     }
+    async fn list_users(&self, call: &Call, request: ListUsersRequest) -> Result<ListUsersResponse, Status> {
+        self.note("list_users", call, &request);
+        let account = Account { user: ana(), platform_role: "developer".into(), disabled_at: None };
+        Ok(ListUsersResponse { users: vec![account], next_page_token: String::new() })
+    }
     async fn create_api_key(&self, call: &Call, request: CreateApiKeyRequest) -> Result<CreateApiKeyResponse, Status> {
         self.note("create_api_key", call, &request);
         Ok(CreateApiKeyResponse { api_key: key(false), key: "pk_the-key-itself".into(), replayed: again(call) })
@@ -121,6 +126,14 @@ impl Service for Fakes {
                 session_id: SESSION.into(),
                 workspace_id: WORKSPACE.into(),
                 expires_at: at(4_000_000_000),
+                platform_role: String::new(),
+            }),
+            OPERATOR_TOKEN => Ok(ResolveTokenResponse {
+                user_id: ANA.into(),
+                session_id: SESSION.into(),
+                workspace_id: WORKSPACE.into(),
+                expires_at: at(4_000_000_000),
+                platform_role: "developer".into(),
             }),
             "ana.expired.token" => Err(Reason::TokenExpired.with("the access token has expired").into()),
             _ => Err(Reason::TokenInvalid.with("the access token is not one of ours").into()),

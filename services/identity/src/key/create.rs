@@ -115,7 +115,7 @@ fn read_scopes(problems: &mut Problems, names: &[String]) -> Scopes {
     if names.is_empty() {
         return Scopes::NONE.with(Permission::Inference);
     }
-    let grantable = || Permission::ALL.iter().filter(|p| **p != Permission::Account).map(|p| p.as_str());
+    let grantable = || Permission::ALL.iter().filter(|p| p.is_of_workspaces()).map(|p| p.as_str());
     let strange: Vec<_> = names.iter().filter(|n| !grantable().any(|g| g == n.as_str())).collect();
     if !strange.is_empty() {
         let all: Vec<_> = grantable().collect();

@@ -30,6 +30,7 @@ store::row! {
         locale: String,
         created_at: DateTime<Utc>,
         disabled_at: Option<DateTime<Utc>>,
+        platform_role: Option<String>,
         password_hash: String,
         pending_workspace_id: Option<WorkspaceId>,
         pending_workspace_name: Option<String>,
@@ -95,6 +96,7 @@ async fn verify(
         locale: account.locale.clone(),
         created_at: account.created_at,
         disabled_at: None,
+        platform_role: account.platform_role.clone(),
     };
     Ok((user, renewal))
 }

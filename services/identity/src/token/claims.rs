@@ -27,6 +27,9 @@ pub(crate) struct Claims {
     pub(crate) iat: i64,
     /// Seconds since 1970.
     pub(crate) exp: i64,
+    /// `admin` or `developer`, for operators. What counts is the lesser of this and what holds when it is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) platform_role: Option<String>,
     #[serde(rename = "type")]
     pub(crate) kind: String,
 }

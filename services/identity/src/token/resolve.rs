@@ -3,7 +3,7 @@
 use super::verify;
 use crate::{Error, Parts, session};
 use chrono::DateTime;
-use proto::identity as pb;
+use proto::{PlatformRole, identity as pb};
 
 /// The signature says who; the session says whether they are still logged in. Doors keep the answer, and hear of the
 /// end of a session through the feed.
@@ -18,11 +18,15 @@ pub(crate) async fn resolve(
         return Err(Error::TokenInvalid);
     }
     found.check(parts).map_err(|_| Error::SessionEnded)?;
+    let said = claims.platform_role.as_deref().and_then(PlatformRole::parse);
+    // Neither a role that was taken away counts, nor one that the token was not given for.
+    let platform = said.zip(found.user().platform()).map(|(said, holds)| said.min(holds));
     let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(Error::TokenInvalid)?;
     Ok(pb::ResolveTokenResponse {
         user_id: claims.sub,
         session_id: claims.sid,
         workspace_id: claims.tenant_id,
         expires_at: Some(proto::time::to_proto(expires_at)),
+        platform_role: platform.map(|role| role.to_string()).unwrap_or_default(),
     })
 }

@@ -29,6 +29,7 @@ pub(crate) async fn sign(parts: &Parts, subject: &Subject<'_>) -> Result<String,
         sid: subject.session.to_string(),
         iat,
         exp: iat + i64::from(LIFETIME_SECONDS),
+        platform_role: subject.user.platform().map(|role| role.to_string()),
         kind: KIND.to_owned(),
     };
     let mut header = Header::new(Algorithm::EdDSA);

@@ -77,6 +77,7 @@ fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Result<(U
         locale: locale::negotiate(&request.accept_language).to_owned(),
         created_at: parts.clock.now(),
         disabled_at: None,
+        platform_role: None,
     };
     Ok((user, workspace_name))
 }

@@ -4,6 +4,7 @@
 mod fake;
 mod keys;
 mod login;
+mod operators;
 mod profile;
 mod refresh;
 mod repeats;

@@ -17,7 +17,7 @@ use crate::{
 use credential::{Credential, Hash};
 use key_use::KeyUse;
 use proto::{
-    Call, Permission, Principal, Reason, Role, Scopes,
+    Call, Permission, PlatformRole, Principal, Reason, Role, Scopes,
     id::{KeyId, SessionId, UserId, WorkspaceId},
     identity::Identity,
     workspace::Workspaces,
@@ -79,6 +79,8 @@ pub enum Who {
         session: SessionId,
         /// The workspace for requests that name none; None if the person had none when they logged in.
         workspace: Option<WorkspaceId>,
+        /// What they are to the platform as a whole, for the few who are.
+        platform: Option<PlatformRole>,
     },
     /// A program with an API key.
     Key {
@@ -129,7 +131,7 @@ impl Door {
                 }
                 Ok(Call { principal: Principal::Key { id }, workspace: Some(own), scopes, ..base })
             }
-            Who::User { id, session, workspace: own } => {
+            Who::User { id, session, workspace: own, platform } => {
                 let (workspace, scopes) = match workspace.or(own) {
                     None => (None, Scopes::NONE),
                     Some(asked) => match self.scopes(id, asked, &base).await {
@@ -141,8 +143,19 @@ impl Door {
                         Err(status) => return Err(status),
                     },
                 };
-                let scopes = scopes.with(Permission::Account);
+                let scopes = scopes.union(of_person(platform));
                 Ok(Call { principal: Principal::User { id, session }, workspace, scopes, ..base })
+            }
+        }
+    }
+
+    /// The call that `who` makes about the platform as a whole: no workspace, and of permissions those of operators.
+    /// What it needs of them is for the rpc to say.
+    pub fn call_of_operator(who: &Who, base: Call) -> Call {
+        match *who {
+            Who::Key { id, .. } => Call { principal: Principal::Key { id }, ..base },
+            Who::User { id, session, platform, .. } => {
+                Call { principal: Principal::User { id, session }, scopes: of_person(platform), ..base }
             }
         }
     }
@@ -151,6 +164,15 @@ impl Door {
     fn asks(&self, base: &Call) -> Call {
         let call = Call { trace: base.trace.clone(), ..Call::service(self.role, base.request_id) };
         call.until(tokio::time::Instant::now() + follow::PATIENCE)
+    }
+}
+
+/// What somebody may do wherever they are.
+const fn of_person(platform: Option<PlatformRole>) -> Scopes {
+    let own = Scopes::NONE.with(Permission::Account);
+    match platform {
+        Some(role) => own.union(role.scopes()),
+        None => own,
     }
 }
 

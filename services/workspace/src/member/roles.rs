@@ -1,6 +1,6 @@
 //! Roles in a workspace, as a table of permissions.
 //!
-//! `account` is in no role: it is of people, not of workspaces, and the door adds it.
+//! `account` and `platform.*` are in no role: they are of people and of operators, and the door adds them.
 
 use proto::{
     Permission::{
@@ -70,16 +70,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_permission_but_account_has_one_row() {
+    fn every_permission_of_workspaces_has_one_row_and_no_other_has_one() {
         for &permission in Permission::ALL {
             let rows = TABLE.iter().filter(|(p, _)| *p == permission).count();
-            assert_eq!(rows, usize::from(permission != Permission::Account), "{permission:?}");
+            assert_eq!(rows, usize::from(permission.is_of_workspaces()), "{permission:?}");
         }
     }
 
     #[test]
     fn owners_and_admins_may_do_everything_in_a_workspace() {
-        let everything: Scopes = Permission::ALL.iter().copied().filter(|p| *p != Permission::Account).collect();
+        let everything: Scopes = Permission::ALL.iter().copied().filter(|p| p.is_of_workspaces()).collect();
         assert_eq!(Role::Owner.permissions(), everything);
         assert_eq!(Role::Admin.permissions(), everything);
     }

@@ -9,15 +9,17 @@ enum Fact {
     User,
     Key,
     Workspace,
+    /// What only an operator of the platform may do.
+    Platform,
 }
 
 /// A role that meets users passes on whom it met. One that works for no tenant gets a row with nothing in it.
 const MAY_ASSERT: &[(Role, &[Fact])] = &[
-    (Role::Edge, &[Fact::User, Fact::Key, Fact::Workspace]),
-    (Role::Gateway, &[Fact::User, Fact::Key, Fact::Workspace]),
-    (Role::Identity, &[Fact::User, Fact::Key, Fact::Workspace]),
-    (Role::Workspace, &[Fact::User, Fact::Key, Fact::Workspace]),
-    (Role::UsageMetering, &[Fact::User, Fact::Key, Fact::Workspace]),
+    (Role::Edge, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
+    (Role::Gateway, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
+    (Role::Identity, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
+    (Role::Workspace, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
+    (Role::UsageMetering, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
 ];
 
 /// Refuses a call that says more than `peer` may. Errors: `PERMISSION_DENIED`.
@@ -39,7 +41,8 @@ fn facts(call: &Call) -> impl Iterator<Item = Fact> {
         Principal::Key { .. } => Some(Fact::Key),
         Principal::Anonymous | Principal::Service(_) => None,
     };
-    principal.into_iter().chain(call.workspace.map(|_| Fact::Workspace))
+    let platform = call.scopes.is_operators().then_some(Fact::Platform);
+    principal.into_iter().chain(call.workspace.map(|_| Fact::Workspace)).chain(platform)
 }
 
 #[cfg(test)]
@@ -61,6 +64,8 @@ mod tests {
         assert!(allows(&[Fact::Key], &call(false)));
         assert!(!allows(&[Fact::Key], &call(true)));
         assert!(!allows(&[Fact::User, Fact::Workspace], &call(true)));
+        let operator = Call { scopes: proto::PlatformRole::Developer.scopes(), ..call(false) };
+        assert!(!allows(&[Fact::Key], &operator) && allows(&[Fact::Key, Fact::Platform], &operator));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Door, Who, key};
 use crate::feed::{Entry, Loaded};
 use chrono::{DateTime, Utc};
 use proto::{
-    Call, Reason, Scopes,
+    Call, PlatformRole, Reason, Scopes,
     id::WorkspaceId,
     identity::{ResolveKeyRequest, ResolveTokenRequest},
     time,
@@ -84,7 +84,7 @@ impl Door {
         let request = ResolveKeyRequest { sha256: hash.to_vec().into() };
         let found = self.identity.resolve_key(&self.asks(call), request).await?;
         let (id, workspace) = (read(&found.key_id)?, read(&found.workspace_id)?);
-        let scopes = Scopes::parse(found.scopes.iter().map(String::as_str));
+        let scopes = Scopes::parse(found.scopes.iter().map(String::as_str)).of_workspaces();
         let who = Who::Key { id, workspace, scopes };
         let expires = found.expires_at.and_then(time::from_proto);
         Ok(Loaded {
@@ -99,7 +99,8 @@ impl Door {
         let workspace: Option<WorkspaceId> =
             if found.workspace_id.is_empty() { None } else { Some(read(&found.workspace_id)?) };
         let (id, session) = (read(&found.user_id)?, read(&found.session_id)?);
-        let who = Who::User { id, session, workspace };
+        let platform = PlatformRole::parse(&found.platform_role);
+        let who = Who::User { id, session, workspace, platform };
         let expires = found.expires_at.and_then(time::from_proto);
         Ok(Loaded {
             value: Credential { who, expires, used: AtomicI64::new(0) },

@@ -19,7 +19,7 @@ impl Door {
         let load = async {
             let request = ResolveMemberRequest { workspace_id: workspace.into(), user_id: user.into() };
             let found = self.workspaces.resolve_member(&self.asks(call), request).await.map_err(plain)?;
-            let scopes = Scopes::parse(found.permissions.iter().map(String::as_str));
+            let scopes = Scopes::parse(found.permissions.iter().map(String::as_str)).of_workspaces();
             Ok(Loaded { value: scopes, subjects: vec![user.uuid(), workspace.uuid()] })
         };
         // Boxed for the same reason as the look-up of a credential.

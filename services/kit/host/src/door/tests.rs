@@ -219,6 +219,53 @@ async fn a_change_of_a_workspace_reaches_all_of_its_members() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_operator_may_what_their_role_says_until_it_is_taken_away() {
+    let world = World::new().await;
+    let (token, user, session) = world.token(Some(world.workspace()));
+    let speaks_for = |role: &str| {
+        let mut tokens = world.state.tokens.lock().unwrap();
+        let found = tokens.get_mut(&token).unwrap().as_mut().unwrap();
+        role.clone_into(&mut found.platform_role);
+    };
+    speaks_for("admin");
+    let who = world.identify(&token).await.expect("a token");
+    let call = Door::call_of_operator(&who, world.call());
+    assert_eq!((call.principal, call.workspace), (Principal::User { id: user, session }, None));
+    assert_eq!(call.scopes, PlatformRole::Admin.scopes().with(Permission::Account));
+    speaks_for("");
+    world.state.identity_feed.emit("user.platform_role_revoked", "", user);
+    wait(1_000).await;
+    let who = world.identify(&token).await.expect("the account is still theirs");
+    assert!(!Door::call_of_operator(&who, world.call()).scopes.is_operators());
+    speaks_for("emperor");
+    world.state.identity_feed.emit("user.platform_role_granted", "", user);
+    wait(1_000).await;
+    let who = world.identify(&token).await.expect("a token");
+    assert!(!Door::call_of_operator(&who, world.call()).scopes.is_operators(), "a role that we do not know is none");
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_a_workspace_nor_a_key_makes_an_operator() {
+    let world = World::new().await;
+    let own = world.workspace();
+    let (token, user, _) = world.token(Some(own));
+    let everything: Vec<_> = Permission::ALL.iter().map(|p| p.as_str()).collect();
+    world.state.members.lock().unwrap().insert((user.into(), own.into()), everything.clone());
+    let who = world.identify(&token).await.expect("a token");
+    assert!(!world.door.call(&who, None, world.call()).await.expect("a call").scopes.is_operators());
+    let (key, ..) = world.key();
+    if let Some(Ok(found)) = world.state.keys.lock().unwrap().get_mut(&key::hash(&key).to_vec()) {
+        found.scopes = everything.into_iter().map(str::to_owned).collect();
+    }
+    let who = world.identify(&key).await.expect("a key");
+    for call in
+        [world.door.call(&who, None, world.call()).await.expect("a call"), Door::call_of_operator(&who, world.call())]
+    {
+        assert!(!call.scopes.is_operators() && !call.scopes.contains(Permission::Account), "{:?}", call.scopes);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_acts_in_its_one_workspace_only() {
     let world = World::new().await;
     let (key, id, own) = world.key();

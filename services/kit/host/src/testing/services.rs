@@ -31,6 +31,7 @@ fake! {
         refresh: RefreshRequest => RefreshResponse;
         logout: LogoutRequest => LogoutResponse;
         switch_workspace: SwitchWorkspaceRequest => SwitchWorkspaceResponse;
+        list_users: ListUsersRequest => ListUsersResponse;
         update_me: UpdateMeRequest => UpdateMeResponse;
         create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
         update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;

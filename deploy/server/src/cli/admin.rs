@@ -1,0 +1,59 @@
+//! The flags of `perpetuo admin`.
+
+use clap::{Args, Subcommand};
+use proto::PlatformRole;
+
+/// What to do about operators.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Make an account an operator of the platform. Its tokens say so from their next refresh
+    #[command(
+        after_help = "Example:\n  perpetuo admin grant ada@example.com\n  perpetuo admin grant bob@example.com --role developer"
+    )]
+    Grant(Grant),
+    /// Take an operator's role away, on every running process within a second
+    Revoke(Revoke),
+    /// Print who operates the platform
+    List(Format),
+    /// Print what operators did, the newest first
+    Audit(Audit),
+}
+
+/// Whom to make what.
+#[derive(Args, Debug)]
+pub struct Grant {
+    /// The address of an account that exists
+    pub email: String,
+    /// admin sees and changes, developer sees
+    #[arg(long, default_value = "admin", value_name = "admin|developer")]
+    pub role: PlatformRole,
+}
+
+/// Whose role to take away.
+#[derive(Args, Debug)]
+pub struct Revoke {
+    /// The address of the account
+    pub email: String,
+    /// Only if it has this role
+    #[arg(long, value_name = "admin|developer")]
+    pub role: Option<PlatformRole>,
+}
+
+/// How to print.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Format {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How much of the trail to print.
+#[derive(Args, Debug)]
+pub struct Audit {
+    /// How many records, at most
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// How to print
+    #[command(flatten)]
+    pub format: Format,
+}

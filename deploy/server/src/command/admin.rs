@@ -1,0 +1,100 @@
+//! `perpetuo admin`: who operates the platform?
+//!
+//! It works on the database itself: nobody becomes an operator by what they can send over the network.
+
+use crate::cli::Source;
+use crate::cli::admin::{Admin, Audit, Format, Grant, Revoke};
+use crate::say;
+use crate::tables;
+use anyhow::{Context as _, bail};
+use host::{Clock, Ids};
+use identity::operators::{self, Host, Operator, Record};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Does what the command line says about operators.
+pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
+    let (settings, _) = source.load(None)?;
+    let embedded = settings.database.url.is_none();
+    if embedded && !settings.data_dir.join("identity.db").exists() {
+        // Opening it would make one, which the first start would take for data that has lost its keys.
+        bail!("there are no accounts in {} yet: start perpetuo once", settings.data_dir.display());
+    }
+    let db = tables::open(&settings, &identity::SCHEMA)?;
+    let pending = db.pending().await.context("the tables of identity cannot be read")?;
+    if !pending.is_empty() {
+        bail!("the tables of identity are not up to date: run `perpetuo migrate` first, or start perpetuo once");
+    }
+    let clock = Clock::system();
+    let host = Host { db, ids: Ids::new(clock.clone()), clock, actor: actor() };
+    match what {
+        Admin::Grant(flags) => grant(&host, &flags).await?,
+        Admin::Revoke(flags) => revoke(&host, &flags).await?,
+        Admin::List(format) => list(&operators::list(&host.db).await?, format),
+        Admin::Audit(Audit { limit, format }) => audit(&operators::audit(&host.db, limit).await?, format),
+    }
+    host.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn grant(host: &Host, flags: &Grant) -> anyhow::Result<()> {
+    let granted = operators::grant(host, &flags.email, flags.role).await?;
+    let (email, role) = (&flags.email, flags.role);
+    say::line(&match granted.before {
+        Some(before) if before == role => format!("{email} is {role} of the platform already"),
+        Some(before) => format!("{email} is {role} of the platform now, and was {before}"),
+        None => format!("{email} is {role} of the platform from the next refresh of their tokens, or login, on"),
+    });
+    Ok(())
+}
+
+async fn revoke(host: &Host, flags: &Revoke) -> anyhow::Result<()> {
+    let revoked = operators::revoke(host, &flags.email, flags.role).await?;
+    say::line(&match revoked.before {
+        Some(before) => format!("{} is {before} of the platform no longer", flags.email),
+        None => format!("{} has no role in the platform", flags.email),
+    });
+    Ok(())
+}
+
+fn list(all: &[Operator], format: Format) {
+    if format.json {
+        let body = |o: &Operator| {
+            json!({
+                "id": o.id.to_string(), "email": o.email, "name": o.name, "role": o.role,
+                "granted_at": o.granted_at, "granted_by": o.granted_by,
+            })
+        };
+        return say::line(&format!("{:#}", json!({ "data": all.iter().map(body).collect::<Vec<_>>() })));
+    }
+    if all.is_empty() {
+        say::line("Nobody operates the platform. `perpetuo admin grant <email>` names the first who does.");
+    }
+    let wide = all.iter().map(|o| o.email.len()).max().unwrap_or_default();
+    for Operator { email, role, granted_at, granted_by, .. } in all {
+        let since = granted_at.format("%Y-%m-%d %H:%M UTC");
+        say::line(&format!("{email:<wide$}  {role:<9}  since {since} by {granted_by}"));
+    }
+}
+
+fn audit(all: &[Record], format: Format) {
+    if format.json {
+        let body = |r: &Record| {
+            json!({
+                "at": r.at, "actor": r.actor, "action": r.action, "subject": r.subject,
+                "request_id": r.request_id, "facts": r.facts,
+            })
+        };
+        return say::line(&format!("{:#}", json!({ "data": all.iter().map(body).collect::<Vec<_>>() })));
+    }
+    for Record { at, actor, action, subject, facts, .. } in all {
+        say::line(&format!("{}  {actor}  {action}  {subject}  {facts}", at.format("%Y-%m-%d %H:%M:%S UTC")));
+    }
+}
+
+/// Who works on this host, as the login tells. It is a hint for whoever reads the trail, and proof of nothing.
+fn actor() -> String {
+    let environment = host::config::environment();
+    let login = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| environment.get(name));
+    format!("operator:{}@host", login.unwrap_or("unknown"))
+}

@@ -1,0 +1,2 @@
+delete from platform_roles
+where user_id = $1

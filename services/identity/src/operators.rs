@@ -1,0 +1,91 @@
+//! Who operates the platform, and what was done to it: for `perpetuo admin`, which works on the database itself.
+//!
+//! Running processes hear of a change through the feed, so that a role that is taken away ends within a second.
+
+mod audit;
+mod grant;
+mod list;
+mod revoke;
+
+pub use audit::{Record, audit};
+pub use grant::{Granted, grant};
+pub use list::{Operator, list};
+pub use revoke::{Revoked, revoke};
+
+use crate::{Error, user::email};
+use chrono::{DateTime, Utc};
+use host::{Clock, Ids};
+use proto::{
+    PlatformRole,
+    id::{EventId, UserId},
+};
+use serde_json::Value;
+use store::{Db, GlobalTx, Tx, outbox::Event};
+
+/// Whoever works on the host.
+pub struct Host {
+    /// Opened with [`crate::SCHEMA`].
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// As what they do is recorded: `operator:<login>@host`.
+    pub actor: String,
+}
+
+/// Something that is done to the platform.
+struct Act<'a> {
+    /// `user.platform_role_granted`
+    action: &'static str,
+    subject: UserId,
+    actor: &'a str,
+    facts: Value,
+}
+
+store::row! {
+    struct Account {
+        id: UserId,
+        disabled_at: Option<DateTime<Utc>>,
+        role: Option<String>,
+    }
+}
+
+impl Account {
+    fn platform(&self) -> Option<PlatformRole> {
+        PlatformRole::parse(self.role.as_deref()?)
+    }
+}
+
+/// The account of an address. Errors: [`Error::NotFound`].
+async fn account(tx: &mut GlobalTx, address: &str) -> Result<Account, Error> {
+    let found = tx.fetch_optional(store::sql!("platform_role/of_email"), &[email::normal(address).into()]).await?;
+    found.ok_or(Error::NotFound("account: its owner signs up first"))
+}
+
+/// Writes an act into the trail, and tells everybody who follows the feed.
+async fn record(tx: &mut Tx, clock: &Clock, ids: &Ids, act: Act<'_>) -> Result<(), Error> {
+    let (id, at) = (EventId::from_uuid(ids.uuid()), clock.now());
+    let subject = act.subject.to_string();
+    let values = [
+        id.into(),
+        at.into(),
+        act.actor.into(),
+        act.action.into(),
+        subject.as_str().into(),
+        "".into(),
+        act.facts.clone().into(),
+    ];
+    tx.execute(store::sql!("platform_audit/insert"), &values).await?;
+    tx.emit(&Event {
+        id,
+        kind: act.action,
+        workspace: None,
+        subject,
+        actor: act.actor.to_owned(),
+        at,
+        request_id: String::new(),
+        payload: act.facts,
+    });
+    Ok(())
+}

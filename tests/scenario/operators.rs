@@ -1,0 +1,52 @@
+//! Operators of the platform: named on the host, seen in the token, checked at each request.
+
+use crate::scenarios;
+use anyhow::ensure;
+use serde_json::json;
+use std::time::Duration;
+use tests::{Cluster, Person, client::Client, in_one_of_three};
+
+scenarios! {
+    shared: operators_see_accounts_and_others_do_not, a_role_that_is_taken_away_ends_within_a_second;
+}
+
+/// Gives a person a platform role on the host, and refreshes their tokens.
+async fn operator(cluster: &Cluster, person: &Person, role: &str) -> anyhow::Result<Client> {
+    cluster.operate(&["admin", "grant", &person.email, "--role", role]).await?;
+    let refresh = json!({"refresh_token": person.account["refresh_token"]});
+    let session = cluster.anybody().post("/auth/refresh", &refresh).await?.expect(200)?.json()?;
+    Ok(cluster.anybody().with(session["access_token"].as_str().unwrap_or_default()))
+}
+
+async fn operators_see_accounts_and_others_do_not(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let refused = person.client.get("/admin/users").await?.expect(403)?.json()?;
+    ensure!(refused["code"] == "PERMISSION_DENIED" && refused["permission"] == "platform.read", "{refused}");
+    person.key().await?.get("/admin/users").await?.expect(403)?;
+    cluster.anybody().get("/admin/users").await?.expect(401)?;
+    let developer = operator(cluster, &person, "developer").await?;
+    let path = format!("/api/v1/admin/users?email={}", person.email);
+    let found = developer.get(&path).await?.expect(200)?.json()?;
+    ensure!(found["data"][0]["id"] == person.account["user"]["id"], "{found}");
+    ensure!(found["data"][0]["platform_role"] == "developer" && found["next_cursor"].is_null(), "{found}");
+    let other = cluster.person().await?;
+    let page = developer.get("/admin/users?limit=1").await?.expect(200)?.json()?;
+    ensure!(page["data"].as_array().is_some_and(|d| d.len() == 1) && page["next_cursor"].is_string(), "{page}");
+    let (_, key) = other.key_with(&json!({})).await?;
+    ensure!(!page.to_string().contains(key["id"].as_str().unwrap_or("?")), "{page}");
+    Ok(())
+}
+
+async fn a_role_that_is_taken_away_ends_within_a_second(cluster: &Cluster) -> anyhow::Result<()> {
+    in_one_of_three(async || {
+        let person = cluster.person().await?;
+        let admin = operator(cluster, &person, "admin").await?;
+        admin.get("/admin/users").await?.expect(200)?;
+        cluster.operate(&["admin", "revoke", &person.email]).await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        admin.get("/admin/users").await?.expect(403)?;
+        admin.get("/auth/me").await?.expect(200)?;
+        Ok(())
+    })
+    .await
+}
