@@ -272,6 +272,7 @@ impl identity::Service for Fakes {
         switch_workspace(SwitchWorkspaceRequest) -> SwitchWorkspaceResponse;
         get_me(GetMeRequest) -> GetMeResponse;
         update_me(UpdateMeRequest) -> UpdateMeResponse;
+        list_users(ListUsersRequest) -> ListUsersResponse;
         get_jwks(GetJwksRequest) -> GetJwksResponse;
         create_api_key(CreateApiKeyRequest) -> CreateApiKeyResponse;
         update_api_key(UpdateApiKeyRequest) -> UpdateApiKeyResponse;

@@ -84,6 +84,9 @@ impl Service for Reports {
     async fn update_me(&self, _: &Call, _: UpdateMeRequest) -> Result<UpdateMeResponse, Status> {
         nothing()
     }
+    async fn list_users(&self, _: &Call, _: ListUsersRequest) -> Result<ListUsersResponse, Status> {
+        nothing()
+    }
     async fn get_jwks(&self, _: &Call, _: GetJwksRequest) -> Result<GetJwksResponse, Status> {
         nothing()
     }
