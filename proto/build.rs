@@ -5,11 +5,18 @@
 mod auth;
 #[path = "build/handle.rs"]
 mod handle;
+#[path = "build/providers.rs"]
+mod providers;
 #[path = "build/redact.rs"]
 mod redact;
 
 use prost::Message as _;
-use std::{env, error::Error, fs, path::PathBuf};
+use std::{
+    env,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 const PROTOS: &[&str] = &[
     "perpetuo/feed/v1/feed.proto",
@@ -23,8 +30,11 @@ const PROTOS: &[&str] = &[
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=perpetuo");
     println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=providers");
     #[expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script where to write")]
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+
+    fs::write(out.join("providers.rs"), providers::table(Path::new("providers"))?)?;
 
     let mut compiler = protox::Compiler::new(["."])?;
     compiler.include_imports(true).include_source_info(true).open_files(PROTOS)?;

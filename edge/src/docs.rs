@@ -2,6 +2,7 @@
 
 mod errors;
 mod html;
+mod providers;
 mod reference;
 mod schema;
 
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(get_style))
         .routes(routes!(errors::list_reasons))
         .routes(routes!(errors::get_reason))
+        .routes(routes!(providers::list_providers))
 }
 
 /// Get this description (OpenAPI 3.1).

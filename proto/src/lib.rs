@@ -14,6 +14,7 @@ pub mod money;
 pub mod page;
 mod permission;
 mod platform;
+pub mod provider;
 mod redacted;
 mod role;
 pub mod rpc;

@@ -69,3 +69,19 @@ fn snake(name: &str) -> String {
     }
     out
 }
+
+/// The catalogue finds prices by the kind of a provider: a name that is none would price nothing.
+#[test]
+fn whoever_has_prices_is_a_kind_of_provider() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../services/usage-metering/prices");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("a readable folder").flatten() {
+        let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+        let Ok(prices) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+        if let Some(kind) = prices["kind"].as_str() {
+            assert!(proto::provider::find(kind).is_some(), "{kind} has prices and is no kind of provider");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "{seen}");
+}

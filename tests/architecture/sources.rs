@@ -83,3 +83,18 @@ fn services_do_not_know_that_they_are_tested() {
         assert!(!tested, "{path} reads a test's variable");
     }
 }
+
+/// `cargo fmt` follows `mod` lines, and those of the dialects are written by the gateway's build script.
+#[test]
+fn dialects_are_formatted_too() {
+    let folder = root().join("services/gateway/src/provider");
+    let files = std::fs::read_dir(folder).expect("a readable folder").flatten().map(|entry| entry.path());
+    let files = files.filter(|path| path.extension().is_some_and(|e| e == "rs"));
+    let check = std::process::Command::new("rustfmt")
+        .args(["--check", "--edition", "2024", "--config-path"])
+        .arg(root())
+        .args(files)
+        .output()
+        .expect("rustfmt is installed with cargo fmt");
+    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
+}

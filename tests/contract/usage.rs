@@ -87,6 +87,7 @@ fn settlement(ada: &Somebody, grant_id: String) -> SettleRequest {
             ttft_ms: 4,
             error_code: String::new(),
             error_message: String::new(),
+            dropped: vec!["seed".to_owned()],
         }),
     }
 }
@@ -104,6 +105,7 @@ async fn an_admitted_and_settled_attempt_is_in_log_and_usage(h: &Handles) -> any
     .await?;
     ensure!(log.input_tokens == 7 && log.cached_input_tokens == 2 && log.output_tokens == 3, "{log:?}");
     ensure!(log.outcome == "completed" && log.cost_micros.is_none() && log.attempts.len() == 1, "{log:?}");
+    ensure!(log.dropped == ["seed"], "{log:?}");
     let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?.sums.unwrap_or_default();
     ensure!(usage.requests == 1 && usage.input_tokens == 7 && usage.unpriced_attempts == 1, "{usage:?}");
     for (by, value) in [
@@ -201,6 +203,7 @@ async fn a_refusal_is_logged_and_not_counted(h: &Handles) -> anyhow::Result<()> 
         ttft_ms: 0,
         error_code: "MODEL_NOT_FOUND".to_owned(),
         error_message: "no such model".to_owned(),
+        dropped: vec![],
     };
     let refusal = RecordRefusalRequest { subject: Some(subject(&ada, request)), request_end: Some(end) };
     gateway.usage.record_refusal(&ada.call, refusal).await?;

@@ -10,7 +10,7 @@ scenarios! {
         what_the_gateway_does_not_know_reaches_the_provider_untouched, the_provider_key_goes_to_the_provider_only,
         a_model_is_found_by_name_by_provider_and_by_kind, an_unknown_model_is_a_404_that_says_what_to_do,
         models_lists_what_the_key_may_call, a_person_may_chat_with_their_access_token, every_answer_carries_a_request_id,
-        usage_of_a_real_provider_is_counted_to_the_token;
+        usage_of_a_real_provider_is_counted_to_the_token, what_a_provider_cannot_take_is_named_in_the_answer_and_the_log;
 }
 
 async fn the_simulator_answers_without_any_set_up(cluster: &Cluster) -> anyhow::Result<()> {
@@ -188,5 +188,23 @@ async fn usage_of_a_real_provider_is_counted_to_the_token(cluster: &Cluster) -> 
     ensure!(log["input_tokens"] == 100 && log["cached_input_tokens"] == 80, "{log}");
     ensure!(log["output_tokens"] == 50 && log["reasoning_tokens"] == 30, "{log}");
     ensure!(log["cost_micros"].is_null(), "an unknown price is not zero: {log}");
+    Ok(())
+}
+
+async fn what_a_provider_cannot_take_is_named_in_the_answer_and_the_log(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let upstream = Upstream::start().await?;
+    person.provider(&upstream.url, &json!({"provider": "mistral", "name": "mi"})).await?;
+    let key = person.key().await?;
+    let body = json!({"model": "mi/small", "messages": [{"role": "user", "content": "oi"}], "seed": 7, "user": "u", "x_new": 1});
+    let answer = key.post("/v1/chat/completions", &body).await?.expect(200)?;
+    ensure!(answer.header("x-perpetuo-dropped") == "user,x_new", "{:?}", answer.headers);
+    let sent = upstream.last_body()?;
+    ensure!(sent["random_seed"] == 7 && sent.get("seed").is_none() && sent.get("user").is_none(), "{sent}");
+    let log = person.log_of(&answer).await?;
+    ensure!(log["dropped"] == json!(["user", "x_new"]), "{log}");
+    let refused = json!({"model": "mi/small", "messages": [], "audio": {"voice": "alloy", "format": "wav"}});
+    let refused = key.post("/v1/chat/completions", &refused).await?.expect(400)?.json()?;
+    ensure!(refused["error"]["param"] == "audio", "{refused}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The official OpenAI SDKs against the running server.
+//! The official SDKs: OpenAI's against the running server, the providers' own against what they are sent.
 
 use crate::scenarios;
 use anyhow::{Context as _, ensure};
@@ -8,6 +8,7 @@ use tokio::process::Command;
 
 scenarios! {
     shared: openai_for_python, openai_for_node;
+    once: what_providers_are_sent_is_what_their_own_sdks_know;
 }
 
 fn root() -> PathBuf {
@@ -38,4 +39,13 @@ async fn openai_for_python(cluster: &Cluster) -> anyhow::Result<()> {
 
 async fn openai_for_node(cluster: &Cluster) -> anyhow::Result<()> {
     run(cluster, "node".into(), "node/openai_sdk.cjs").await
+}
+
+async fn what_providers_are_sent_is_what_their_own_sdks_know() -> anyhow::Result<()> {
+    let python = root().join(".tools/python/bin/python");
+    let output = Command::new(python).arg(root().join("tests/conformance/python/dialects.py")).output().await;
+    let output = output.context("the SDKs are not installed: run `make tools`")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success() && text.contains("0 failed"), "{text}");
+    Ok(())
 }

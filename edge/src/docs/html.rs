@@ -50,7 +50,7 @@ pub(super) fn page(title: &str, content: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title} · Perpetuo</title><link rel=\"stylesheet\" href=\"/docs/style.css\"></head>\n\
          <body><header><a href=\"/docs\">Perpetuo</a> <nav><a href=\"/docs\">Reference</a> \
-         <a href=\"/docs/errors\">Errors</a> <a href=\"/openapi.json\">OpenAPI</a></nav></header>\n\
+         <a href=\"/docs/providers\">Providers</a> <a href=\"/docs/errors\">Errors</a> <a href=\"/openapi.json\">OpenAPI</a></nav></header>\n\
          <main>\n{content}</main></body></html>\n",
         title = Escaped(title),
     )

@@ -24,6 +24,7 @@ use tonic::{Status, codegen::BoxStream};
 const PROVIDER: HeaderName = HeaderName::from_static("x-perpetuo-provider");
 const MODEL: HeaderName = HeaderName::from_static("x-perpetuo-model");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-perpetuo-attempts");
+const DROPPED: HeaderName = HeaderName::from_static("x-perpetuo-dropped");
 const OVERHEAD: HeaderName = HeaderName::from_static("x-perpetuo-overhead-us");
 /// Asks nginx and its like not to hold events back.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -56,6 +57,7 @@ impl FromRequest<Shared> for Raw {
         ("x-perpetuo-provider" = String, description = "Name of the provider that answered"),
         ("x-perpetuo-model" = String, description = "The model as the provider knows it"),
         ("x-perpetuo-attempts" = i32, description = "How many attempts were made"),
+        ("x-perpetuo-dropped" = String, description = "Fields of the request that the provider cannot take and was not sent, separated by commas; which those are is in /docs/providers"),
         ("x-perpetuo-overhead-us" = i64, description = "Our own time until the head, in microseconds"),
         ("x-ratelimit-limit-requests" = i64, description = "Requests per minute, where limited; `-tokens` likewise"),
         ("x-ratelimit-remaining-requests" = i64, description = "What is left of it"),
@@ -113,6 +115,7 @@ fn response(head: &Head, streams: bool, body: Body) -> Response {
     }
     text(headers, PROVIDER, &head.provider);
     text(headers, MODEL, &head.model);
+    text(headers, DROPPED, &head.dropped.join(","));
     headers.insert(ATTEMPTS, head.attempts.into());
     headers.insert(OVERHEAD, head.overhead_us.into());
     if let Some(seconds) = head.retry_after {

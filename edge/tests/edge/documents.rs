@@ -106,6 +106,7 @@ fn every_route_of_the_contract_is_described() {
         "GET /docs/style.css",
         "GET /docs/errors",
         "GET /docs/errors/{code}",
+        "GET /docs/providers",
     ]
     .into_iter()
     .map(str::to_owned)
@@ -224,6 +225,19 @@ async fn every_reason_has_its_page() {
         assert!(page.text().contains(&reason.http().to_string()), "{path}");
     }
     edge.get("/docs/errors/NO_SUCH_REASON").await.problem(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn every_kind_of_provider_says_what_becomes_of_each_field() {
+    let page = Edge::new().get("/docs/providers").await;
+    ok(&page);
+    for kind in proto::provider::ALL.iter().filter(|kind| kind.dialect != "simulator") {
+        assert!(page.text().contains(&format!("<code>{}</code>", kind.name)), "{}", kind.name);
+        for field in kind.fields {
+            let row = format!("<tr><td><code>{}</code></td><td>{}</td>", field.name, field.how.as_str());
+            assert!(page.text().contains(&row), "{} {}", kind.name, field.name);
+        }
+    }
 }
 
 #[tokio::test]

@@ -56,8 +56,10 @@ pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter,
         timers: run.gateway().timers,
     };
     meter.asked();
-    let upstream = run.wait(candidate.provider.dialect.chat(ask)).await?;
+    let mut upstream = run.wait(candidate.provider.dialect.chat(ask)).await?;
     meter.status = upstream.status;
+    meter.dropped = std::mem::take(&mut upstream.dropped);
+    run.dropped(&meter.dropped);
     // The provider has begun to work, and nothing of its answer has been read.
     fail_point!("gateway::attempt::answered");
     if let Some(fault) = Fault::of_status(upstream.status, upstream.retry_after) {

@@ -91,6 +91,9 @@ fn upstream(fault: Fault, provider: &str, attempts: u32) -> Failure {
     let reason = fault.reason();
     let mut failure = reason.with(format!("the provider {provider:?} {fault}")).fact("provider", provider);
     failure = failure.fact("attempts", attempts);
+    if let Kind::Invalid(field, problem) | Kind::Unsupported(field, problem) = &fault.kind {
+        failure = failure.field(field, problem);
+    }
     if let Kind::Timeout(phase) = fault.kind {
         failure = failure.fact("phase", phase);
     }

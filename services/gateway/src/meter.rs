@@ -21,6 +21,8 @@ pub(crate) struct Meter {
     bytes: i64,
     /// HTTP status of the provider, 0 if none arrived.
     pub status: u16,
+    /// Fields of the request that the provider was not sent.
+    pub dropped: Vec<String>,
     /// When the first content arrived.
     first: Option<Instant>,
     working: bool,
@@ -38,6 +40,7 @@ impl Meter {
             usage: None,
             bytes: 0,
             status: 0,
+            dropped: Vec::new(),
             first: None,
             working: false,
             most_output: None,

@@ -1,25 +1,31 @@
-//! Providers as the gateway calls them. A kind of provider is one file below this one, and one line in [`KINDS`].
+//! Providers as the gateway calls them. A dialect is the file of its name below this one, with an `open`; which there
+//! are is listed by `build.rs`. A kind of provider is one file in `proto/providers`, which names its dialect.
 
 pub(crate) mod body;
 pub(crate) mod fault;
-mod openai;
+mod http;
 mod retry_after;
-pub(crate) mod simulator;
+mod screen;
+mod translate;
+
+include!(concat!(env!("OUT_DIR"), "/dialects.rs"));
+pub(crate) use dialects::simulator;
 
 use crate::{config::Timers, wire::request::Peek};
 use body::Body;
 use bytes::Bytes;
 use fault::{Fault, Kind as FaultKind};
 use host::config::Secret;
-use proto::workspace::OpenProvider;
+use proto::{provider::Kind, workspace::OpenProvider};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
+use translate::{answer::Face, recall::Recall};
 
-/// Every kind of provider.
-const KINDS: &[Kind] = &[openai::KIND, simulator::KIND];
+/// Reads the settings of a provider of this kind.
+type Open = fn(&'static Kind, &OpenProvider, &Surroundings) -> Opened;
 
 /// The caller's side of a provider, or a sentence about settings that cannot work.
 pub(crate) type Opened = Result<Box<dyn Dialect>, String>;
@@ -27,23 +33,28 @@ pub(crate) type Opened = Result<Box<dyn Dialect>, String>;
 /// Shorter ones are no secrets, but words that may be anywhere.
 const SHORTEST_SECRET: usize = 8;
 
-/// What distinguishes one kind from another before it is called.
-pub(crate) struct Kind {
-    /// As in `provider` of a provider's settings.
-    pub name: &'static str,
-    /// Its usage explicitly costs nothing.
-    pub free: bool,
-    /// Without a list of models it takes any; otherwise only those that it names itself.
-    pub takes_any_model: bool,
-    /// Reads its settings.
-    pub open: fn(&OpenProvider, &Surroundings) -> Opened,
-}
-
 /// What dialects need from the process.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
     pub client: egress::Client,
+    /// For addresses that callers put into requests.
+    pub attachments: egress::Client,
     pub clock: host::Clock,
+    pub ids: host::Ids,
+    pub recall: Recall,
+}
+
+impl Surroundings {
+    pub(crate) fn new(client: egress::Client, clock: host::Clock, ids: host::Ids) -> Self {
+        let attachments = client.with_purpose(egress::Purpose::Attachment);
+        Self { client, attachments, clock, ids, recall: Recall::default() }
+    }
+
+    /// How an answer names itself whose provider does not.
+    fn face(&self, model: &str) -> Face {
+        let id = format!("chatcmpl-{}", self.ids.uuid().simple());
+        Face { id, created: self.clock.now().timestamp(), model: model.to_owned() }
+    }
 }
 
 /// How to speak with a kind of provider.
@@ -75,6 +86,8 @@ pub(crate) struct Upstream {
     pub retry_after: Option<Duration>,
     /// The gateway asked for the usage of this stream, and the client did not.
     pub spliced_usage: bool,
+    /// Fields of the request that the provider cannot take, and was not sent.
+    pub dropped: Vec<String>,
     pub body: Body,
 }
 
@@ -107,11 +120,14 @@ pub(crate) struct Provider {
 impl Provider {
     /// The provider with these settings. None for a kind that this release does not know.
     pub(crate) fn open(settings: OpenProvider, surroundings: &Surroundings) -> Option<Self> {
-        let Some(kind) = KINDS.iter().find(|k| k.name == settings.provider) else {
+        let kind = proto::provider::find(&settings.provider);
+        let known =
+            kind.and_then(|kind| Some((kind, dialects::DIALECTS.iter().find(|(name, _)| *name == kind.dialect)?.1)));
+        let Some((kind, open)) = known else {
             tracing::warn!(provider = settings.id, kind = settings.provider, "unknown kind of provider is left out");
             return None;
         };
-        let dialect = (kind.open)(&settings, surroundings).unwrap_or_else(|why| Box::new(Unusable(why)));
+        let dialect = open(kind, &settings, surroundings).unwrap_or_else(|why| Box::new(Unusable(why)));
         let secret = (settings.api_key.len() >= SHORTEST_SECRET).then(|| Secret::from(settings.api_key));
         Some(Self {
             secret,
@@ -121,7 +137,7 @@ impl Provider {
             free: kind.free,
             priority: settings.priority,
             weight: u32::try_from(settings.weight).unwrap_or(0),
-            takes_any_model: kind.takes_any_model && settings.models.is_empty(),
+            takes_any_model: !kind.own_models && settings.models.is_empty(),
             models: settings.models,
             dialect,
             listed: Mutex::default(),

@@ -44,6 +44,8 @@ struct Now {
     /// The how many-th is admitted.
     attempt: usize,
     limits: Vec<LimitState>,
+    /// Fields of the request that who is asked was not sent.
+    dropped: Vec<String>,
     /// Time that was the provider's.
     theirs: Duration,
     /// Since when we wait for the provider.
@@ -87,6 +89,18 @@ impl Run {
         let mut now = self.lock();
         (now.candidate, now.attempt) = (index, attempt);
         now.limits = limits;
+        now.dropped.clear();
+    }
+
+    /// Who is asked now was not sent these fields of the request.
+    pub(crate) fn dropped(&self, fields: &[String]) {
+        if !fields.is_empty() {
+            tracing::info!(
+                fields = fields.join(","),
+                "fields of the request that the provider cannot take were dropped"
+            );
+            self.lock().dropped = fields.to_vec();
+        }
     }
 
     /// Waits for the provider, on its time.
@@ -114,6 +128,7 @@ impl Run {
             attempts: i32::try_from(now.attempt.max(1)).unwrap_or(i32::MAX),
             overhead_us: i64::try_from(ours.as_micros()).unwrap_or(i64::MAX),
             rate_limits: tightest(&now.limits),
+            dropped: now.dropped.clone(),
             retry_after: retry_after.map(|wait| i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)),
         }
     }

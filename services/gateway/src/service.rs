@@ -91,7 +91,7 @@ impl Gateway {
         let role = proto::Role::Gateway;
         let (identity, workspaces, usage) =
             (deps.identity.called_by(role), deps.workspaces.called_by(role), deps.usage.called_by(role));
-        let surroundings = Surroundings { client: deps.egress, clock: deps.clock.clone() };
+        let surroundings = Surroundings::new(deps.egress, deps.clock.clone(), deps.ids.clone());
         let simulator = deps.simulator_enabled.then(|| Arc::new(simulator::built_in(&surroundings)));
         let instance = deps.ids.uuid().to_string();
         lifeline::start(&usage, &instance, &deps.ids, &deps.tasks);

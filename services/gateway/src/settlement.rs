@@ -20,7 +20,7 @@ use fail::fail_point;
 use futures::{FutureExt as _, future::BoxFuture};
 use proto::{
     Failure, Reason,
-    usage::{AdmitRequest, AdmitResponse, LimitState, Outcome, SettleRequest},
+    usage::{AdmitRequest, AdmitResponse, LimitState, Outcome, RequestEnd, SettleRequest},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{task::JoinHandle, time::Instant};
@@ -98,7 +98,7 @@ impl Settlement {
             self.meter.did_not_work();
         }
         let mut request = self.request(&own, false);
-        request.request_end = end.map(|end| self.ticket.request_end(end, self.meter.first()));
+        request.request_end = end.map(|end| self.request_end(end));
         self.close(request)
     }
 
@@ -144,8 +144,13 @@ impl Settlement {
             ttft_ms: self.meter.ttft_ms(),
             error_code: end.code.to_owned(),
             error_message: end.message.clone(),
-            request_end: is_last.then(|| self.ticket.request_end(end, self.meter.first())),
+            request_end: is_last.then(|| self.request_end(end)),
         }
+    }
+
+    fn request_end(&self, end: &End) -> RequestEnd {
+        let dropped = self.meter.dropped.clone();
+        RequestEnd { dropped, ..self.ticket.request_end(end, self.meter.first()) }
     }
 
     /// The provider has said what it counts, and the answer goes on: if this process is killed before its end, what was

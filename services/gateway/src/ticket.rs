@@ -104,6 +104,7 @@ impl Ticket {
             ttft_ms: first.map_or(0, |first| millis_between(self.arrived, first).max(1)),
             error_code: end.code.to_owned(),
             error_message: end.message.clone(),
+            dropped: vec![],
         }
     }
 

@@ -8,6 +8,8 @@ use proto::usage::{Outcome, RequestEnd, SettleRequest, SettleResponse};
 
 /// Of reasons.
 const MAX_CODE: usize = 128;
+/// How many fields of a request are named that were not sent.
+const MAX_DROPPED: usize = 64;
 /// Of messages that people read.
 const MAX_MESSAGE: usize = 2048;
 /// More than any attempt uses, and sums of it and of what it costs stay far from overflowing.
@@ -93,6 +95,7 @@ pub(crate) fn end(end: RequestEnd) -> RequestEnd {
     RequestEnd {
         error_code: bounded(end.error_code, MAX_CODE),
         error_message: bounded(end.error_message, MAX_MESSAGE),
+        dropped: end.dropped.into_iter().take(MAX_DROPPED).map(|name| bounded(name, MAX_CODE)).collect(),
         ..end
     }
 }

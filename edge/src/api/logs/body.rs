@@ -54,6 +54,8 @@ pub(crate) struct LogBody {
     attempts: Vec<AttemptBody>,
     error_code: Option<String>,
     error_message: Option<String>,
+    /// Fields of the request that the provider cannot take and was not sent; as in `x-perpetuo-dropped`.
+    dropped: Vec<String>,
 }
 
 /// One call to a provider.
@@ -100,6 +102,7 @@ impl TryFrom<RequestLog> for LogBody {
             attempts: log.attempts.into_iter().map(AttemptBody::from).collect(),
             error_code: some(log.error_code),
             error_message: some(log.error_message),
+            dropped: log.dropped,
         })
     }
 }

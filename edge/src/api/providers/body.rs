@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 pub(crate) struct ProviderBody {
     /// `prov_…`
     pub(super) id: String,
-    /// Its kind: `openai` (any OpenAI-compatible server) or `simulator`.
+    /// Its kind, such as `openai` (any OpenAI-compatible server), `anthropic` or `simulator`; a wrong one is answered with all there are.
     provider: String,
     /// Unique in the workspace; `<name>/<model>` asks for a model of this provider.
     name: String,
@@ -45,7 +45,7 @@ pub(crate) struct ProviderBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"provider": "openai", "api_key": "sk-…", "name": "openai", "models": ["gpt-5-mini"]}))]
 pub(crate) struct NewProvider {
-    /// Its kind: `openai` (any OpenAI-compatible server) or `simulator`.
+    /// Its kind, such as `openai` (any OpenAI-compatible server), `anthropic` or `simulator`; a wrong one is answered with all there are.
     provider: String,
     /// Its key. Left out for servers that need none.
     api_key: Option<String>,

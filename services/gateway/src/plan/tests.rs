@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 fn surroundings() -> &'static Surroundings {
     static SURROUNDINGS: LazyLock<Surroundings> = LazyLock::new(|| {
         let guard = egress::Guard::new(&egress::Config::default(), true, vec![]);
-        Surroundings { client: egress::Client::new(guard, egress::Purpose::Provider), clock: host::Clock::system() }
+        let clock = host::Clock::system();
+        Surroundings::new(egress::Client::new(guard, egress::Purpose::Provider), clock.clone(), host::Ids::new(clock))
     });
     &SURROUNDINGS
 }

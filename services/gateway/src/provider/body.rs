@@ -20,6 +20,8 @@ pub(crate) struct Body {
 enum Source {
     Http(egress::Body),
     Local(Local),
+    /// Made from another body, whose deadlines hold.
+    Translated(BoxStream<'static, Result<Bytes, Fault>>),
 }
 
 /// A body made in this process, under the same deadlines as one from a socket.
@@ -42,11 +44,17 @@ impl Body {
         Self { source: Source::Local(local), idle: timers.idle }
     }
 
+    /// What another body becomes. That one keeps the time, so that this one needs no alarm of its own.
+    pub(crate) fn translated(stream: BoxStream<'static, Result<Bytes, Fault>>) -> Self {
+        Self { source: Source::Translated(stream), idle: Duration::ZERO }
+    }
+
     /// The next bytes; None after the last. Losing the future loses nothing.
     pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Fault>> {
         std::future::poll_fn(|cx| match &mut self.source {
             Source::Http(body) => body.poll_next_within(cx, self.idle).map_err(Fault::from),
             Source::Local(local) => local.poll_next(cx, self.idle),
+            Source::Translated(stream) => stream.as_mut().poll_next(cx),
         })
         .await
     }

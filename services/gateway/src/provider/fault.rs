@@ -33,6 +33,10 @@ pub(crate) enum Kind {
     Status,
     /// The request itself is refused.
     Refused,
+    /// A field of the request is not of the form that any provider takes; which, and what it must be.
+    Invalid(String, String),
+    /// A field of the request asks for what this provider does not do; which, and what it must be.
+    Unsupported(String, String),
     /// The answer is not what was asked for; with what it is.
     Malformed(String),
     /// The answer ended before its end mark.
@@ -50,6 +54,14 @@ impl Fault {
         Self { may_have_worked: true, ..Self::new(Kind::Malformed(what.into())) }
     }
 
+    pub(crate) fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid(field.into(), problem.into()))
+    }
+
+    pub(crate) fn unsupported(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::new(Kind::Unsupported(field.into(), problem.into()))
+    }
+
     /// The fault that an HTTP status stands for. None for a success.
     pub(crate) fn of_status(status: u16, retry_after: Option<Duration>) -> Option<Self> {
         let kind = match status {
@@ -63,15 +75,18 @@ impl Fault {
         Some(Self { status, retry_after, ..Self::new(kind) })
     }
 
+    /// With this status, unless a fault within an answer says which one it would have had.
     #[must_use]
     pub(crate) const fn with_status(mut self, status: u16) -> Self {
-        self.status = status;
+        if self.status == 0 {
+            self.status = status;
+        }
         self
     }
 
     /// Whether another provider is worth a try.
     pub(crate) const fn is_worth_another(&self) -> bool {
-        !matches!(self.kind, Kind::Refused)
+        !matches!(self.kind, Kind::Refused | Kind::Invalid(..))
     }
 
     /// Whether the provider's own answer, with its status, says it best: clients know how to behave after a 429.
@@ -92,6 +107,7 @@ impl Fault {
             Kind::Timeout(_) => Reason::UpstreamTimeout,
             Kind::Overloaded => Reason::UpstreamOverloaded,
             Kind::Incomplete => Reason::UpstreamIncomplete,
+            Kind::Invalid(..) | Kind::Unsupported(..) => Reason::InvalidArgument,
             _ => Reason::UpstreamFailed,
         }
     }
@@ -107,6 +123,7 @@ impl Fault {
     pub(crate) const fn outcome(&self) -> Outcome {
         match self.kind {
             Kind::Incomplete => Outcome::Incomplete,
+            Kind::Invalid(..) | Kind::Unsupported(..) => Outcome::Rejected,
             _ => Outcome::UpstreamError,
         }
     }
@@ -122,6 +139,8 @@ impl fmt::Display for Fault {
                 write!(f, "refused the credential that this workspace stored for it (HTTP status {})", self.status)
             }
             Kind::Status => write!(f, "failed: it answered with HTTP status {}", self.status),
+            Kind::Invalid(field, problem) => write!(f, "was not asked: {field} {problem}"),
+            Kind::Unsupported(field, problem) => write!(f, "cannot do this: {field} {problem}"),
             Kind::Refused => write!(f, "refused the request with HTTP status {}", self.status),
             Kind::Malformed(what) => write!(f, "answered with something else than a chat completion: {what}"),
             Kind::Incomplete => write!(f, "ended its answer before it was complete"),

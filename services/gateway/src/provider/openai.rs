@@ -1,31 +1,27 @@
 //! Any server that speaks OpenAI's chat completions. The client's bytes go through untouched, but for the splice.
 
-use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Surroundings, Upstream, retry_after};
+use super::{
+    Ask, Dialect, Fault, Kind, Listed, Opened, Surroundings, Upstream,
+    http::{self, Http},
+};
 use crate::{
     config::Timers,
     wire::splice::{Changes, splice},
 };
+use ::http::Uri;
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, Uri, header};
-use proto::workspace::OpenProvider;
+use proto::{provider::How, workspace::OpenProvider};
 use serde::Deserialize;
-use url::Url;
-
-pub(super) const KIND: Kind =
-    Kind { name: "openai", free: false, takes_any_model: true, open: |p, s| Ok(Box::new(OpenAi::open(p, s)?)) };
-
-const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
-/// The longest list of models that is read.
-const MAX_LIST_BYTES: usize = 4 * 1024 * 1024;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 struct OpenAi {
-    client: egress::Client,
-    clock: host::Clock,
+    http: Http,
     chat: Uri,
     models: Uri,
-    /// Marked as sensitive, so that it cannot be printed.
-    authorization: Option<HeaderValue>,
     include_usage: bool,
+    /// What this kind calls by another name.
+    renames: Vec<(&'static str, &'static str)>,
 }
 
 /// Settings of this kind: the provider's `options`.
@@ -42,45 +38,16 @@ impl Default for Options {
     }
 }
 
-impl OpenAi {
-    fn open(settings: &OpenProvider, surroundings: &Surroundings) -> Result<Self, String> {
-        let options = match settings.options_json.as_str() {
-            "" => Options::default(),
-            json => serde_json::from_str(json).map_err(|_| "its options are not of the form that this kind takes")?,
-        };
-        let base = if settings.base_url.is_empty() { DEFAULT_BASE_URL } else { &settings.base_url };
-        Ok(Self {
-            client: surroundings.client.clone(),
-            clock: surroundings.clock.clone(),
-            chat: endpoint(base, &["chat", "completions"])?,
-            models: endpoint(base, &["models"])?,
-            authorization: authorization(&settings.api_key)?,
-            include_usage: options.include_usage,
-        })
-    }
-
-    fn request(&self, method: Method, uri: &Uri, body: Bytes) -> Request<Bytes> {
-        let mut request = Request::new(body);
-        *request.method_mut() = method;
-        *request.uri_mut() = uri.clone();
-        let headers = request.headers_mut();
-        headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("perpetuo/", env!("CARGO_PKG_VERSION"))));
-        if let Some(authorization) = &self.authorization {
-            headers.insert(header::AUTHORIZATION, authorization.clone());
-        }
-        request
-    }
-
-    async fn send(&self, request: Request<Bytes>, timers: Timers) -> Result<Upstream, Fault> {
-        let deadlines =
-            egress::Deadlines { connect: timers.connect, first_byte: timers.first_byte, total: Some(timers.total) };
-        let response = self.client.send(request, &deadlines).await.map_err(before_the_head)?;
-        let content_type = text_of(&response, header::CONTENT_TYPE);
-        let retry_after = retry_after::read(response.headers(), self.clock.now());
-        let status = response.status().as_u16();
-        let body = Body::http(response.into_body(), timers);
-        Ok(Upstream { status, content_type, retry_after, spliced_usage: false, body })
-    }
+pub(super) fn open(kind: &'static Kind, settings: &OpenProvider, surroundings: &Surroundings) -> Opened {
+    let options: Options = http::options(settings)?;
+    let base = http::base_url(kind, settings)?;
+    Ok(Box::new(OpenAi {
+        http: Http::new(surroundings).credential(http::bearer(&settings.api_key)?),
+        chat: http::endpoint(base, &["chat", "completions"])?,
+        models: http::endpoint(base, &["models"])?,
+        include_usage: options.include_usage,
+        renames: kind.fields.iter().filter(|f| f.how == How::Mapped).map(|f| (f.name, f.note)).collect(),
+    }))
 }
 
 #[tonic::async_trait]
@@ -90,35 +57,22 @@ impl Dialect for OpenAi {
             model: (ask.model != ask.peek.model).then_some(ask.model),
             include_usage: ask.peek.stream && !ask.peek.include_usage && self.include_usage,
         };
-        let mut request = self.request(Method::POST, &self.chat, splice(ask.body, ask.peek, changes));
-        let accept = if ask.peek.stream { "text/event-stream" } else { "application/json" };
-        let headers = request.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
-        if let Some(trace) = ask.trace.and_then(|t| HeaderValue::from_str(t).ok()) {
-            headers.insert("traceparent", trace);
+        let mut body = splice(ask.body, ask.peek, changes);
+        for (from, to) in &self.renames {
+            body = renamed(body, from, to);
         }
-        let upstream = self.send(request, ask.timers).await?;
+        let upstream = self.http.post(&self.chat, body, &ask).await?;
         Ok(Upstream { spliced_usage: changes.include_usage, ..upstream })
     }
 
     async fn models(&self, timers: Timers) -> Result<Vec<Listed>, Fault> {
-        let mut request = self.request(Method::GET, &self.models, Bytes::new());
-        request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let upstream = self.send(request, timers).await?;
-        if let Some(fault) = Fault::of_status(upstream.status, upstream.retry_after) {
-            return Err(fault);
-        }
-        let status = upstream.status;
-        let body = upstream.body.collect(MAX_LIST_BYTES).await.map_err(|f| f.with_status(status))?;
-        let list: List = serde_json::from_slice(&body)
-            .map_err(|_| Fault::malformed("GET /models is no list of models").with_status(status))?;
-        Ok(list.data.into_iter().map(|m| Listed { id: m.id, created: m.created.unwrap_or(0).max(0) }).collect())
+        self.http.list::<List>(&self.models, timers).await.map(listed)
     }
 }
 
+/// What `GET /models` answers.
 #[derive(Deserialize)]
-struct List {
+pub(super) struct List {
     data: Vec<Entry>,
 }
 #[derive(Deserialize)]
@@ -127,37 +81,23 @@ struct Entry {
     created: Option<i64>,
 }
 
-fn before_the_head(error: egress::Error) -> Fault {
-    match error {
-        egress::Error::Closed => Fault {
-            may_have_worked: true,
-            ..Fault::new(FaultKind::Unreachable("it closed the connection without an answer".to_owned()))
-        },
-        other => other.into(),
+pub(super) fn listed(list: List) -> Vec<Listed> {
+    list.data.into_iter().map(|m| Listed { id: m.id, created: m.created.unwrap_or(0).max(0) }).collect()
+}
+
+/// The body with the field `from` under the name `to`; every other byte stays. A client that sent both knows better.
+fn renamed(body: Bytes, from: &str, to: &str) -> Bytes {
+    let place = serde_json::from_slice::<BTreeMap<String, &RawValue>>(&body).ok().and_then(|fields| {
+        let value = fields.get(from).filter(|_| !fields.contains_key(to))?;
+        let value = value.get().as_ptr() as usize - body.as_ptr() as usize;
+        let before = body[..value].trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
+        let start = before.strip_suffix(format!("\"{from}\"").as_bytes())?.len();
+        Some(start..before.len())
+    });
+    match place {
+        None => body,
+        Some(at) => [&body[..at.start], format!("\"{to}\"").as_bytes(), &body[at.end..]].concat().into(),
     }
-}
-
-fn text_of<B>(response: &Response<B>, name: header::HeaderName) -> String {
-    response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
-}
-
-/// The base URL with a path added, before its query if it has one.
-fn endpoint(base: &str, path: &[&str]) -> Result<Uri, String> {
-    let wrong = || "its base_url is not a URL that can be called".to_owned();
-    let mut url = Url::parse(base).map_err(|_| wrong())?;
-    url.path_segments_mut().map_err(|()| wrong())?.pop_if_empty().extend(path);
-    url.set_fragment(None);
-    url.as_str().parse().map_err(|_| wrong())
-}
-
-fn authorization(api_key: &str) -> Result<Option<HeaderValue>, String> {
-    if api_key.is_empty() {
-        return Ok(None);
-    }
-    let value = HeaderValue::try_from(format!("Bearer {api_key}"));
-    let mut value = value.map_err(|_| "its api_key has characters that no header can carry".to_owned())?;
-    value.set_sensitive(true);
-    Ok(Some(value))
 }
 
 #[cfg(test)]
@@ -165,19 +105,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_added_to_whatever_base_url_a_person_typed() {
-        let chat = |base| endpoint(base, &["chat", "completions"]).map(|u| u.to_string());
-        assert_eq!(chat("http://h:1/v1").as_deref(), Ok("http://h:1/v1/chat/completions"));
-        assert_eq!(chat("http://h:1/v1/").as_deref(), Ok("http://h:1/v1/chat/completions"));
-        assert_eq!(chat("http://h").as_deref(), Ok("http://h/chat/completions"));
-        assert_eq!(chat("https://h/o?api-version=1").as_deref(), Ok("https://h/o/chat/completions?api-version=1"));
-        assert!(chat("mailto:a@b").is_err());
-    }
-
-    #[test]
-    fn a_credential_cannot_be_printed() {
-        let value = authorization("sk-secret").expect("a header").expect("a value");
-        assert!(!format!("{value:?}").contains("secret"));
-        assert!(authorization("sk\nsecret").is_err_and(|e| !e.contains("secret")));
+    fn a_field_gets_its_other_name_and_nothing_else_changes() {
+        let rename = |body: &'static str| renamed(Bytes::from_static(body.as_bytes()), "a", "b");
+        assert_eq!(rename("{ \"x\":1.50, \"a\" :\n 7 }"), "{ \"x\":1.50, \"b\" :\n 7 }");
+        for same in ["{\"x\":{\"a\":1}}", "{\"a\":1,\"b\":2}", "{\"x\":\"\\\"a\\\":1\"}"] {
+            assert_eq!(rename(same), same);
+        }
     }
 }

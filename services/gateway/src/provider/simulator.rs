@@ -9,7 +9,7 @@ mod reply;
 mod request;
 mod schema;
 
-use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Provider, Surroundings, Upstream};
+use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Opened, Provider, Surroundings, Upstream, http};
 use crate::{config::Timers, wire::refusal};
 use futures::{StreamExt as _, stream};
 use model::Model;
@@ -22,8 +22,11 @@ use tokio::time::Instant;
 /// The kind, and the name of the one that every workspace has.
 pub(crate) const NAME: &str = "simulator";
 
-pub(super) const KIND: Kind =
-    Kind { name: NAME, free: true, takes_any_model: false, open: |p, s| Ok(Box::new(Simulator::open(p, s)?)) };
+/// A simulator with its own defaults.
+pub(super) fn open(_: &'static Kind, settings: &OpenProvider, surroundings: &Surroundings) -> Opened {
+    let defaults = http::options(settings)?;
+    Ok(Box::new(Simulator { clock: surroundings.clock.clone(), defaults }))
+}
 
 /// What an overloaded simulator asks for.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -53,14 +56,6 @@ pub(crate) fn built_in(surroundings: &Surroundings) -> Provider {
 }
 
 impl Simulator {
-    fn open(settings: &OpenProvider, surroundings: &Surroundings) -> Result<Self, String> {
-        let defaults = match settings.options_json.as_str() {
-            "" => Options::default(),
-            json => serde_json::from_str(json).map_err(|_| "its options are not of the form that this kind takes")?,
-        };
-        Ok(Self { clock: surroundings.clock.clone(), defaults })
-    }
-
     /// The body of a good answer, cut into what a network would deliver, and its type.
     fn answer(&self, ask: &Ask<'_>, request: &Request) -> (&'static str, Vec<bytes::Bytes>) {
         let reply = reply::reply(request);
@@ -109,6 +104,7 @@ impl Dialect for Simulator {
             content_type: content_type.to_owned(),
             retry_after: None,
             spliced_usage: false,
+            dropped: vec![],
             body,
         })
     }
@@ -135,5 +131,12 @@ async fn head_delay(model: Model, options: &Options, timers: Timers) -> Result<(
 fn upstream(status: u16, content_type: &str, body: bytes::Bytes, ask: &Ask<'_>, began: Instant) -> Upstream {
     let body = if body.is_empty() { stream::empty().boxed() } else { stream::iter([Ok(body)]).boxed() };
     let body = Body::local(body, began, ask.timers);
-    Upstream { status, content_type: content_type.to_owned(), retry_after: None, spliced_usage: false, body }
+    Upstream {
+        status,
+        content_type: content_type.to_owned(),
+        retry_after: None,
+        spliced_usage: false,
+        dropped: vec![],
+        body,
+    }
 }

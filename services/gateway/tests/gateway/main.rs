@@ -2,6 +2,7 @@
 
 mod ask;
 mod deadlines;
+mod dialects;
 mod fake;
 mod fallback;
 mod limits;

@@ -75,6 +75,11 @@ impl Provider {
         format!("http://{}/v1", self.address)
     }
 
+    /// Without the version that is a part of OpenAI's addresses.
+    pub fn root(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// From now on it answers like this.
     pub fn now(&self, script: Vec<Step>) {
         *lock(&self.state.script) = script;

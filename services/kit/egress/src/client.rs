@@ -28,6 +28,7 @@ const PING_WITHIN: Duration = Duration::from_secs(10);
 /// never followed, and no proxy is used. Cheap to clone; clones share the pool.
 #[derive(Clone, Debug)]
 pub struct Client {
+    guard: Guard,
     http: legacy::Client<HttpsConnector<Connector>, Full<Bytes>>,
 }
 
@@ -51,7 +52,7 @@ impl Client {
             .with_tls_config(tls())
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(Connector::new(guard, purpose));
+            .wrap_connector(Connector::new(guard.clone(), purpose));
         let http = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -61,7 +62,13 @@ impl Client {
             .http2_keep_alive_interval(PING_EVERY)
             .http2_keep_alive_timeout(PING_WITHIN)
             .build(https);
-        Self { http }
+        Self { guard, http }
+    }
+
+    /// A client for another purpose, which the same guard judges.
+    #[must_use]
+    pub fn with_purpose(&self, purpose: Purpose) -> Self {
+        Self::new(self.guard.clone(), purpose)
     }
 
     /// Sends a request with an absolute URI and waits for the head of the answer. Dropping the future, or the body of

@@ -23,6 +23,8 @@ struct Policy {
 pub enum Purpose {
     /// A model provider: its `base_url` may be a server beside us, such as Ollama on a laptop.
     Provider,
+    /// What a caller's request points at, such as a picture for a model.
+    Attachment,
 }
 
 /// Why an address may not be called.
@@ -108,6 +110,7 @@ impl Purpose {
     fn may_stay_on_this_machine(self) -> bool {
         match self {
             Self::Provider => true,
+            Self::Attachment => false,
         }
     }
 }

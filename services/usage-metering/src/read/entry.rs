@@ -25,6 +25,7 @@ store::row! {
         ttft_ms: i64,
         error_code: String,
         error_message: String,
+        dropped: String,
         created_at: DateTime<Utc>,
         attempt: Option<i64>,
         attempt_provider: Option<String>,
@@ -100,6 +101,7 @@ impl Entry {
             ttft_ms: (row.ttft_ms > 0).then_some(row.ttft_ms),
             error_code: row.error_code.clone(),
             error_message: row.error_message.clone(),
+            dropped: row.dropped.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
             ..RequestLog::default()
         };
         Self { id: row.id, log, cost: None, unpriced: false, estimated: vec![] }

@@ -30,6 +30,8 @@ pub(crate) struct LogRow<'a> {
     ttft_ms: i64,
     error_code: &'a str,
     error_message: &'a str,
+    /// Names, separated by commas.
+    dropped: String,
     swept: bool,
     created_at: i64,
 }
@@ -44,6 +46,7 @@ impl<'a> LogRow<'a> {
             ttft_ms: end.ttft_ms,
             error_code: &end.error_code,
             error_message: &end.error_message,
+            dropped: end.dropped.join(","),
             swept: false,
             ..Self::swept(grant)
         }
@@ -67,6 +70,7 @@ impl<'a> LogRow<'a> {
             ttft_ms: 0,
             error_code: "",
             error_message: "",
+            dropped: String::new(),
             swept: true,
             created_at: grant.created_at,
         }
@@ -91,6 +95,7 @@ impl<'a> LogRow<'a> {
             ttft_ms: end.ttft_ms,
             error_code: &end.error_code,
             error_message: &end.error_message,
+            dropped: end.dropped.join(","),
             swept: false,
             created_at: refused.created_at,
         }

@@ -1,7 +1,7 @@
 //! Changes a provider of the call's workspace.
 
 use super::{
-    kinds::{self, Kind},
+    kinds,
     row::{self, ProviderRow},
     validate,
 };
@@ -16,6 +16,7 @@ use egress::Purpose;
 use proto::{
     Call,
     id::WorkspaceId,
+    provider::Kind,
     workspace::{UpdateProviderRequest, UpdateProviderResponse},
 };
 use serde_json::json;

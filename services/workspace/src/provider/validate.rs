@@ -1,7 +1,7 @@
 //! What the fields of a provider may be. Each check gives the value to store, or what the field must be instead.
 
-use super::kinds::Kind;
 use crate::problems::Problems;
+use proto::provider::{Address, Kind};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -25,10 +25,13 @@ pub(super) fn name(text: &str) -> Result<String, &'static str> {
 
 /// An address in the one form that we store and compare: no slash at its end.
 pub(super) fn base_url(kind: &Kind, text: &str) -> Result<Option<Url>, String> {
-    let Some(default) = kind.base_url else {
-        return if text.is_empty() { Ok(None) } else { Err(format!("must be left out: {} has no address", kind.name)) };
+    let (text, default) = match kind.address {
+        Address::None if text.is_empty() => return Ok(None),
+        Address::None => return Err(format!("must be left out: {} has no address", kind.name)),
+        Address::Usual(usual) => (if text.is_empty() { usual } else { text }, usual),
+        Address::Own(example) if text.is_empty() => return Err(format!("is required, such as {example}")),
+        Address::Own(example) => (text, example),
     };
-    let text = if text.is_empty() { default } else { text };
     if text.len() > MAX_URL {
         return Err(format!("must be at most {MAX_URL} characters"));
     }
