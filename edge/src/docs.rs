@@ -28,7 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(get_style))
         .routes(routes!(errors::list_reasons))
         .routes(routes!(errors::get_reason))
-        .routes(routes!(providers::list_providers))
+        .routes(routes!(providers::describe_providers))
 }
 
 /// Get this description (OpenAPI 3.1).

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 /// Read what becomes of each field of a request at each kind of provider.
 #[utoipa::path(get, path = "/docs/providers", tag = "Service", security(()),
     responses((status = 200, description = "A page", content_type = "text/html", body = String)))]
-pub(crate) async fn list_providers() -> Response {
+pub(crate) async fn describe_providers() -> Response {
     let mut out = String::from(
         "<h1>Providers</h1>\n<p class=\"lead\">What becomes of each field of a chat completion.</p>\n\
          <p><b>passed</b>: as you wrote it. <b>mapped</b>: as the provider's own field for the same. <b>emulated</b>: by other \
