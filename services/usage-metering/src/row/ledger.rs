@@ -250,10 +250,6 @@ impl<'a> LedgerRow<'a> {
     pub fn money(&self) -> (&str, i64) {
         (&self.currency, self.cost_nanos.unwrap_or(0))
     }
-
-    pub fn key(&self) -> GrantKey {
-        GrantKey { workspace: self.workspace_id.into(), request: self.request_id.into(), attempt: self.attempt }
-    }
 }
 
 impl store::Keyed for LedgerRow<'_> {
