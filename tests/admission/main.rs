@@ -53,6 +53,7 @@ async fn whatever_is_sent(house: &House, numbers: impl Fn() -> (usize, usize)) -
         "GET /v1/models/{model}",
         "POST /api/v1/workspaces/{workspace_id}/providers/{provider_id}/test",
         "POST /v1/chat/completions",
+        "POST /v1/embeddings",
     ];
     for caller in known {
         assert!(callers.contains(caller), "{caller} asked for no admission: the test proves little ({callers:?})");

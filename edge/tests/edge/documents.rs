@@ -95,6 +95,7 @@ fn every_route_of_the_contract_is_described() {
         &format!("DELETE {one}/export-schedules/{{schedule_id}}"),
         "GET /api/v1/admin/users",
         "POST /v1/chat/completions",
+        "POST /v1/embeddings",
         "GET /v1/models",
         "GET /v1/models/{model}",
         "GET /v1/limits",

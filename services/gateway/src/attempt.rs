@@ -2,15 +2,17 @@
 
 use crate::{
     meter::Meter,
+    operation::Operation,
     plan::Candidate,
     provider::{
         Ask, Upstream,
         body::Body,
         fault::{Fault, Kind},
     },
-    run::Run,
+    run::{Asked, Run},
     stream::{
         hold::{Held, hold},
+        judge::Judge,
         reader::Reader,
     },
     wire::{answer, refusal},
@@ -18,17 +20,19 @@ use crate::{
 use bytes::Bytes;
 use fail::fail_point;
 
+/// What a whole answer is, but for sound and plain text.
+const JSON: &str = "application/json";
 /// The longest refusal that is passed on.
 const MAX_REFUSAL_BYTES: usize = 256 * 1024;
 /// What a streamed answer is.
-const EVENT_STREAM: &str = "text/event-stream";
+pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 
 /// An answer that the client can have.
 pub(crate) enum Won {
-    /// All of it.
-    Whole(Bytes),
-    /// Its beginning, and where the rest comes from.
-    Stream(Box<Reader>, Held),
+    /// All of it, with its media type.
+    Whole(String, Bytes),
+    /// Its beginning, and where the rest comes from; with its media type.
+    Stream(String, Box<Reader>, Held),
 }
 
 /// An attempt without an answer.
@@ -48,15 +52,17 @@ impl From<Fault> for Lost {
 /// unless it `is_last`.
 pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter, is_last: bool) -> Result<Won, Lost> {
     let trace = host::telemetry::trace_context().or_else(|| run.ticket.trace.clone());
+    let Asked { operation, body, content_type, peek } = &run.asked;
     let ask = Ask {
-        body: &run.body,
-        peek: &run.peek,
+        body,
+        content_type,
+        peek,
         model: &candidate.model,
         trace: trace.as_deref(),
         timers: run.gateway().timers,
     };
     meter.asked();
-    let upstream = run.wait(candidate.provider.dialect.chat(ask)).await?;
+    let upstream = run.wait(candidate.provider.dialect.call(*operation, ask)).await?;
     meter.status = upstream.status;
     // The provider has begun to work, and nothing of its answer has been read.
     fail_point!("gateway::attempt::answered");
@@ -66,7 +72,11 @@ pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter,
         return Err(if is_told { refused(run, candidate, fault, upstream.body).await } else { fault.into() });
     }
     let status = upstream.status;
-    let won = if run.peek.stream { stream(run, upstream, meter).await } else { whole(run, upstream, meter).await };
+    let won = if peek.stream || operation.is_sound() {
+        stream(run, upstream, meter).await
+    } else {
+        whole(run, upstream, meter).await
+    };
     won.map_err(|fault| run.concealed(fault).with_status(status).into())
 }
 
@@ -75,27 +85,38 @@ async fn whole(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won, 
         return Err(Fault::malformed("a stream, which was not asked for"));
     }
     let body = run.wait(upstream.body.collect(run.gateway().config.max_answer_bytes)).await?;
-    let facts = answer::read(&upstream.content_type, &body)?;
+    let facts = answer::read(run.asked.operation, &upstream.content_type, &body)?;
     meter.content(facts.bytes);
     if let Some(usage) = facts.usage {
         meter.reported(usage);
     }
-    Ok(Won::Whole(body))
+    let content_type = if answer::is_json(&upstream.content_type) { JSON.to_owned() } else { upstream.content_type };
+    Ok(Won::Whole(content_type, body))
 }
 
 async fn stream(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {
-    if !upstream.content_type.trim_start().to_ascii_lowercase().starts_with(EVENT_STREAM) {
+    let is_events = upstream.content_type.trim_start().to_ascii_lowercase().starts_with(EVENT_STREAM);
+    let is_sound = !run.asked.peek.stream && is_sound(&upstream.content_type);
+    if !is_events && !is_sound {
         // An error in place of a stream often says what is wrong.
         let limit = run.gateway().config.max_answer_bytes;
         let body = run.wait(upstream.body.collect(limit)).await?;
-        return Err(match answer::read(&upstream.content_type, &body) {
+        return Err(match answer::read(Operation::Chat, &upstream.content_type, &body) {
             Ok(_) => Fault::malformed("a whole answer, though a stream was asked for"),
             Err(fault) => fault,
         });
     }
-    let mut reader = Box::new(Reader::new(upstream.body, run.peek.include_usage, upstream.spliced_usage));
+    let judge = Judge::of(run.asked.operation, &run.asked.peek, upstream.spliced_usage);
+    let mut reader = Box::new(Reader::new(upstream.body, judge));
     let held = run.wait(hold(&mut reader, meter)).await?;
-    Ok(Won::Stream(reader, held))
+    let content_type = if is_sound { upstream.content_type } else { EVENT_STREAM.to_owned() };
+    Ok(Won::Stream(content_type, reader, held))
+}
+
+/// Whether an answer of this type can be sound. Some servers do not say what it is.
+fn is_sound(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.starts_with("audio/") || essence == "application/octet-stream"
 }
 
 /// A status that speaks for itself: the client gets to read what the provider says. What a provider says about a

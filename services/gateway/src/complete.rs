@@ -4,8 +4,9 @@ use crate::{
     Error, fallback,
     fallback::Answer,
     limits::Terms,
-    plan::Choice,
-    run::Run,
+    operation::Operation,
+    plan::{Candidate, Choice},
+    run::{Asked, Run},
     service::Inner,
     stream::{
         late::{Late, Work},
@@ -19,21 +20,20 @@ use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use proto::{
     Call, Failure,
-    gateway::{CompleteRequest, CompleteResponse, Head, Operation, complete_response::Part},
+    gateway::{CompleteRequest, CompleteResponse, Head, complete_response::Part},
 };
 use std::{future::ready, sync::Arc, time::Duration};
 use tonic::{Status, codegen::BoxStream};
-
-/// As logs name the operation.
-pub(crate) const OPERATION: &str = "chat.completions";
 
 pub(crate) async fn complete(
     gateway: &Arc<Inner>,
     call: &Call,
     request: CompleteRequest,
 ) -> Result<BoxStream<CompleteResponse>, Status> {
-    let mut ticket = Ticket::new(gateway, call, call.workspace()?, OPERATION);
-    let run = match prepare(gateway, call, &mut ticket, request).await {
+    let workspace = call.workspace()?;
+    let operation = Operation::of(request.operation()).ok_or(Error::Operation)?;
+    let mut ticket = Ticket::new(gateway, call, workspace, operation.name());
+    let run = match prepare(gateway, call, &mut ticket, operation, request).await {
         Ok(prepared) => Arc::new(prepared.run(ticket)),
         Err(error) => {
             let failure = Failure::from(error);
@@ -41,7 +41,7 @@ pub(crate) async fn complete(
             return Err(failure.into());
         }
     };
-    let is_stream = run.peek.stream;
+    let is_stream = run.asked.peek.stream;
     let mut work: Work = Box::pin(fallback::run(run.clone()));
     let answer = if is_stream {
         match tokio::time::timeout(gateway.timers.heartbeat, &mut work).await {
@@ -59,16 +59,15 @@ pub(crate) async fn complete(
 
 /// What is known once the request has been read and planned, but for its ticket.
 struct Prepared {
-    body: Bytes,
-    peek: request::Peek,
-    candidates: Vec<crate::plan::Candidate>,
+    asked: Asked,
+    candidates: Vec<Candidate>,
     terms: Terms,
 }
 
 impl Prepared {
     fn run(self, ticket: Ticket) -> Run {
-        let Self { body, peek, candidates, terms } = self;
-        Run::new(Arc::new(ticket), body, peek, candidates, terms)
+        let Self { asked, candidates, terms } = self;
+        Run::new(Arc::new(ticket), asked, candidates, terms)
     }
 }
 
@@ -77,21 +76,32 @@ async fn prepare(
     gateway: &Arc<Inner>,
     call: &Call,
     ticket: &mut Ticket,
+    operation: Operation,
     request: CompleteRequest,
 ) -> Result<Prepared, Error> {
-    if request.operation() != Operation::ChatCompletions {
-        return Err(Error::Operation);
-    }
-    let peek = request::peek(&request.body)?;
+    let peek = request::peek(operation, &request.body)?;
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
     let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
     let candidates = choice.plan(&peek.model, call.request_id.uuid())?;
+    let candidates = able(operation, &peek.model, candidates)?;
     let terms = Terms::new(gateway, call, ticket.workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    Ok(Prepared { body: request.body, peek, candidates, terms })
+    let CompleteRequest { body, content_type, .. } = request;
+    Ok(Prepared { asked: Asked { operation, body, content_type, peek }, candidates, terms })
+}
+
+/// Those of the providers that can do what is asked. Errors: `UNSUPPORTED_OPERATION`, if there is none.
+fn able(operation: Operation, model: &str, mut candidates: Vec<Candidate>) -> Result<Vec<Candidate>, Error> {
+    let name = |candidate: &Candidate| candidate.provider.name.clone();
+    let asked: Vec<String> = candidates.iter().map(name).collect();
+    candidates.retain(|Candidate { provider, model }| provider.dialect.takes(operation, model));
+    if candidates.is_empty() {
+        return Err(Error::Unsupported { operation, model: model.to_owned(), providers: asked });
+    }
+    Ok(candidates)
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {

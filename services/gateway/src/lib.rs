@@ -15,6 +15,7 @@ mod limits;
 mod meter;
 mod metrics;
 mod models;
+mod operation;
 mod plan;
 mod provider;
 mod run;

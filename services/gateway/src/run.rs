@@ -3,6 +3,7 @@
 use crate::{
     Error,
     limits::Terms,
+    operation::Operation,
     plan::Candidate,
     provider::fault::{Fault, Kind},
     service::Inner,
@@ -28,12 +29,20 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 pub(crate) struct Run {
     pub ticket: Arc<Ticket>,
-    pub body: Bytes,
-    pub peek: Peek,
+    pub asked: Asked,
     /// In the order in which they are tried; never empty.
     pub candidates: Vec<Candidate>,
     pub terms: Terms,
     now: Mutex<Now>,
+}
+
+/// What the client asks for.
+pub(crate) struct Asked {
+    pub operation: Operation,
+    pub body: Bytes,
+    /// The body's media type.
+    pub content_type: String,
+    pub peek: Peek,
 }
 
 /// What changes while the request runs.
@@ -51,8 +60,8 @@ struct Now {
 }
 
 impl Run {
-    pub(crate) fn new(ticket: Arc<Ticket>, body: Bytes, peek: Peek, candidates: Vec<Candidate>, terms: Terms) -> Self {
-        Self { ticket, body, peek, candidates, terms, now: Mutex::default() }
+    pub(crate) fn new(ticket: Arc<Ticket>, asked: Asked, candidates: Vec<Candidate>, terms: Terms) -> Self {
+        Self { ticket, asked, candidates, terms, now: Mutex::default() }
     }
 
     pub(crate) fn gateway(&self) -> &Arc<Inner> {
@@ -64,8 +73,9 @@ impl Run {
         let gateway = self.gateway();
         let candidate = &self.candidates[index];
         let Candidate { provider, model } = candidate;
-        let output = self.peek.max_output;
-        let output = output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.peek.choices));
+        let output = self.asked.peek.max_output;
+        let output =
+            output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.asked.peek.choices));
         AdmitRequest {
             subject: Some(self.ticket.subject.clone()),
             attempt: i32::try_from(attempt).unwrap_or(i32::MAX),
@@ -74,11 +84,11 @@ impl Run {
             provider_kind: provider.kind.to_owned(),
             provider_id: provider.id.clone(),
             model: model.clone(),
-            estimated_tokens: self.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
-            estimated_input_tokens: self.peek.input_estimate,
+            estimated_tokens: self.asked.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
+            estimated_input_tokens: self.asked.peek.input_estimate,
             expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
-            max_output_tokens: self.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
-            ..self.terms.admission_of(candidate, &self.peek.model, self.peek.stream)
+            max_output_tokens: self.asked.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
+            ..self.terms.admission_of(candidate, &self.asked.peek.model, self.asked.peek.stream)
         }
     }
 

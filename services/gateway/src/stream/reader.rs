@@ -1,23 +1,16 @@
 //! What came from the provider, and what of it goes on? Events pass as the bytes that they came in.
 
-use super::synthesis::Origin;
+use super::judge::{Judge, Verdict};
 use crate::{
     meter::Meter,
     provider::{
         body::Body,
         fault::{Fault, Kind},
     },
-    wire::{
-        answer,
-        chunk::Chunk,
-        sse::{Event, Splitter, TooLarge},
-        unsplice, usage,
-    },
+    wire::sse::{Splitter, TooLarge},
 };
 use bytes::{Bytes, BytesMut};
 use std::ops::Range;
-
-const DONE: &[u8] = b"[DONE]";
 
 /// Reads a provider's stream.
 pub(crate) struct Reader {
@@ -47,36 +40,18 @@ pub(crate) enum End {
     Fault(Fault),
 }
 
-/// What to do with an event.
-enum Verdict {
-    Pass,
-    /// Passes without this part of it.
-    Without(Range<usize>),
-    Hide,
-    Done,
-    Fault(Fault),
-}
-
-/// Looks at events and keeps what has to be remembered of them.
-struct Judge {
-    /// The client asked for the usage.
-    include_usage: bool,
-    /// Nobody but the gateway asked for it.
-    spliced_usage: bool,
-    content: bool,
-    origin: Origin,
-}
-
 impl Reader {
-    /// `include_usage`: the client asked for the usage; `spliced_usage`: only the gateway did.
-    pub(crate) fn new(body: Body, include_usage: bool, spliced_usage: bool) -> Self {
-        let judge = Judge { include_usage, spliced_usage, content: false, origin: Origin::default() };
+    pub(crate) fn new(body: Body, judge: Judge) -> Self {
         Self { body, splitter: Splitter::default(), judge }
     }
 
     /// The next piece. Losing the future loses nothing.
     pub(crate) async fn next(&mut self, meter: &mut Meter) -> Piece {
         match self.body.next().await {
+            Some(Ok(bytes)) if self.judge.is_blind() => {
+                meter.content(0);
+                Piece { bytes, content: true, events: 1, end: None }
+            }
             Some(Ok(bytes)) => match self.splitter.push(bytes) {
                 Ok(()) => self.scan(meter),
                 Err(TooLarge) => Piece::fault(Fault::malformed("an event that does not end")),
@@ -104,7 +79,7 @@ impl Reader {
                 }
                 Verdict::Hide => {}
                 Verdict::Done => {
-                    if let Some(usage) = self.judge.missing_usage(meter) {
+                    if let Some(usage) = self.judge.before_the_end(meter) {
                         out.insert(&self.splitter, &usage);
                     }
                     out.add(&self.splitter, at);
@@ -118,86 +93,24 @@ impl Reader {
             }
         }
         piece.bytes = out.finish(&self.splitter);
-        piece.content = std::mem::take(&mut self.judge.content);
+        piece.content = self.judge.take_content();
         piece
     }
 
-    /// The provider closed its side before the end mark; some write the mark without the empty line after it.
+    /// The provider closed its side. Some write the end mark without the empty line after it, and some operations have
+    /// none.
     fn at_the_end(&mut self, meter: &mut Meter) -> Piece {
         let rest = self.splitter.rest();
-        if Event::parse(&rest).data.is_some_and(|d| d.trim_ascii() == DONE) {
-            let mut bytes = BytesMut::from(&self.judge.missing_usage(meter).unwrap_or_default()[..]);
-            bytes.extend_from_slice(b"data: [DONE]\n\n");
-            return Piece { bytes: bytes.freeze(), events: 1, end: Some(End::Done), ..Piece::default() };
+        match self.judge.close(&rest, meter) {
+            Some(bytes) => Piece { bytes, events: 1, content: self.judge.take_content(), end: Some(End::Done) },
+            None => Piece::fault(Fault { may_have_worked: true, ..Fault::new(Kind::Incomplete) }),
         }
-        Piece::fault(Fault { may_have_worked: true, ..Fault::new(Kind::Incomplete) })
     }
 }
 
 impl Piece {
     fn fault(fault: Fault) -> Self {
         Self { end: Some(End::Fault(fault)), ..Self::default() }
-    }
-}
-
-impl Judge {
-    fn look(&mut self, raw: &[u8], meter: &mut Meter) -> Verdict {
-        let event = Event::parse(raw);
-        let data = match &event.data {
-            None => return Verdict::Pass,
-            Some(data) => data.trim_ascii(),
-        };
-        if data == DONE {
-            return Verdict::Done;
-        }
-        if event.name == b"error" {
-            return Verdict::Fault(Fault::new(Kind::Reported(error_text(data))));
-        }
-        if data.is_empty() {
-            return Verdict::Pass;
-        }
-        let Some(chunk) = Chunk::read(data) else {
-            return Verdict::Fault(Fault::malformed("a chunk that cannot be read"));
-        };
-        match self.chunk(&chunk, meter) {
-            Verdict::Pass if self.spliced_usage => {
-                let trace = chunk.usage.and_then(|usage| unsplice::null_usage(raw, usage));
-                trace.map_or(Verdict::Pass, Verdict::Without)
-            }
-            other => other,
-        }
-    }
-
-    fn chunk(&mut self, chunk: &Chunk<'_>, meter: &mut Meter) -> Verdict {
-        if let Some(error) = chunk.error {
-            return Verdict::Fault(Fault::new(Kind::Reported(answer::reported(error))));
-        }
-        if let Some(choices) = chunk.choices {
-            self.content |= choices.content || choices.finished;
-            if choices.content {
-                meter.content(choices.bytes);
-            }
-        }
-        if self.include_usage {
-            self.origin.note(chunk);
-        }
-        if let Some(tokens) = chunk.usage.and_then(usage::read) {
-            meter.reported(tokens);
-        }
-        if chunk.is_only_usage() && !self.include_usage { Verdict::Hide } else { Verdict::Pass }
-    }
-
-    /// The event with our own count, where the client asked for usage and the provider gave none.
-    fn missing_usage(&self, meter: &Meter) -> Option<Bytes> {
-        (self.include_usage && !meter.has_usage()).then(|| self.origin.usage_event(&meter.tokens().0))
-    }
-}
-
-/// What an event named `error` says.
-fn error_text(data: &[u8]) -> String {
-    match Chunk::read(data).and_then(|c| c.error.map(answer::reported)) {
-        Some(text) => text,
-        None => answer::brief(&String::from_utf8_lossy(data)),
     }
 }
 

@@ -31,7 +31,10 @@ pub(crate) struct Relay {
 
 impl Relay {
     pub(crate) fn new(run: Arc<Run>, settlement: Settlement, reader: Box<Reader>, held: Held) -> Self {
-        let (silence, open) = (Silence::new(run.gateway().timers.heartbeat), run.gateway().metrics.stream());
+        let (timers, open) = (run.gateway().timers, run.gateway().metrics.stream());
+        // A comment would be noise in sound; by then its deadline has passed.
+        let is_sound = run.asked.operation.is_sound() && !run.asked.peek.stream;
+        let silence = Silence::new(if is_sound { timers.total * 2 } else { timers.heartbeat });
         let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
         let reader = Some(reader);
         Self { run, reader, settlement: Some(settlement), held, silence, end: None, _open: open }

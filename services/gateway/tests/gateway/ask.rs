@@ -25,7 +25,8 @@ impl World {
     /// The answer's head and the rest as a stream.
     pub async fn open(&self, body: &str) -> Result<(Head, BoxStream<CompleteResponse>), Failure> {
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let request = CompleteRequest { operation: Operation::ChatCompletions.into(), body };
+        let request =
+            CompleteRequest { operation: Operation::ChatCompletions.into(), body, content_type: String::new() };
         let mut stream = self.gateway.complete(&self.call(), request).await.map_err(|s| Failure::from(&s))?;
         match stream.next().await {
             Some(Ok(CompleteResponse { part: Some(Part::Head(head)) })) => Ok((head, stream)),

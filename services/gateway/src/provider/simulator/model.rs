@@ -27,6 +27,7 @@ pub(super) enum Model {
 
 const NAMED: &[(&str, Model)] = &[
     ("chat", Model::Chat),
+    ("embed", Model::Chat),
     ("cut", Model::Cut),
     ("stall", Model::Stall),
     ("malformed", Model::Malformed),

@@ -1,0 +1,3 @@
+//! The face for Anthropic's clients: `/v1/messages`.
+
+pub(crate) mod error;
