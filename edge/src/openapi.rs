@@ -60,6 +60,7 @@ pub(crate) fn routes_and_document(public_url: Option<&str>) -> (Router<Shared>, 
     let (routes, mut document) = OpenApiRouter::with_openapi(Described::openapi())
         .nest(MANAGEMENT, management)
         .merge(openai::routes())
+        .merge(anthropic::routes())
         .merge(health::routes())
         .merge(jwks::routes())
         .merge(docs::routes())

@@ -18,15 +18,17 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
 use proto::{
-    Call,
+    Call, Reason,
     gateway::{CompleteRequest, CompleteResponse, Head, Operation, complete_response::Part},
 };
+use std::future::ready;
 use tonic::{Status, codegen::BoxStream};
 
 const PROVIDER: HeaderName = HeaderName::from_static("x-perpetuo-provider");
 const MODEL: HeaderName = HeaderName::from_static("x-perpetuo-model");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-perpetuo-attempts");
 const OVERHEAD: HeaderName = HeaderName::from_static("x-perpetuo-overhead-us");
+const DROPPED: HeaderName = HeaderName::from_static("x-perpetuo-dropped");
 /// Asks nginx and its like not to hold events back.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -44,9 +46,33 @@ impl FromRequest<Shared> for Raw {
     }
 }
 
+/// A form that is passed on as it came.
+pub(crate) struct Form {
+    pub content_type: String,
+    pub body: Bytes,
+}
+
+impl FromRequest<Shared> for Form {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self> {
+        let content_type =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
+            let problem =
+                "the body must be a form: send the header Content-Type: multipart/form-data with its boundary";
+            return Err(Reason::UnsupportedMediaType.with(problem).into());
+        }
+        let content_type = content_type.to_owned();
+        let bounds = Bounds { size: app.config.inference_body_bytes, time: app.config.body_timeout() };
+        let (parts, body) = request.into_parts();
+        Ok(Self { content_type, body: body::read(&parts.headers, body, bounds).await? })
+    }
+}
+
 /// Asks the gateway, and answers what it answers.
 pub(crate) async fn answer(app: &Shared, call: &Call, operation: Operation, body: Bytes) -> Result<Response> {
-    ask(app, call, CompleteRequest { operation: operation.into(), body, content_type: String::new() }).await
+    ask(app, call, CompleteRequest { operation: operation.into(), body, ..CompleteRequest::default() }).await
 }
 
 /// The same with a body that is not JSON.
@@ -57,8 +83,27 @@ pub(crate) async fn ask(app: &Shared, call: &Call, request: CompleteRequest) -> 
         return Err(Error::incomplete("its head"));
     };
     let streams = head.content_type.starts_with("text/event-stream");
-    let body = if streams { sse::body(parts, operation) } else { whole(parts).await?.into() };
+    let is_sound = head.content_type.starts_with("audio/") || head.content_type == "application/octet-stream";
+    let body = match streams {
+        true => sse::body(parts, operation),
+        false if is_sound => sound(parts),
+        false => whole(parts).await?.into(),
+    };
     Ok(response(&head, streams, body))
+}
+
+/// Sound, passed on while it is made. A failure on the way breaks the connection: there is nowhere else to tell it.
+fn sound(parts: BoxStream<CompleteResponse>) -> Body {
+    Body::from_stream(parts.filter_map(|part| {
+        ready(match part {
+            Ok(CompleteResponse { part: Some(Part::Data(data)) }) => Some(Ok(data)),
+            Ok(_) => None,
+            Err(status) => {
+                tracing::warn!(code = Reason::of(&status).as_str(), source = status.message(), "sound broke off");
+                Some(Err(status))
+            }
+        })
+    }))
 }
 
 /// All of an answer that is not a stream. What fails on the way is an error still, as nothing was sent yet.
@@ -96,6 +141,7 @@ fn response(head: &Head, streams: bool, body: Body) -> Response {
     text(headers, MODEL, &head.model);
     headers.insert(ATTEMPTS, head.attempts.into());
     headers.insert(OVERHEAD, head.overhead_us.into());
+    text(headers, DROPPED, &head.dropped.join(", "));
     if let Some(seconds) = head.retry_after {
         headers.insert(RETRY_AFTER, seconds.into());
     }

@@ -3,6 +3,7 @@
 use crate::{
     meter::Meter,
     operation::Operation,
+    pivot::Pivot,
     plan::Candidate,
     provider::{
         Ask, Upstream,
@@ -19,6 +20,8 @@ use crate::{
 };
 use bytes::Bytes;
 use fail::fail_point;
+use proto::usage::Tokens;
+use serde_json::json;
 
 /// What a whole answer is, but for sound and plain text.
 const JSON: &str = "application/json";
@@ -52,17 +55,25 @@ impl From<Fault> for Lost {
 /// unless it `is_last`.
 pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter, is_last: bool) -> Result<Won, Lost> {
     let trace = host::telemetry::trace_context().or_else(|| run.ticket.trace.clone());
-    let Asked { operation, body, content_type, peek } = &run.asked;
+    let Asked { operation, body, content_type, headers: said, peek, pivot } = &run.asked;
+    let takes = candidate.provider.dialect.takes(*operation, &candidate.model);
+    if *operation == Operation::CountTokens && !takes {
+        return Ok(counted(run, meter));
+    }
+    let pivot = pivot.as_ref().filter(|_| !takes);
+    run.without(pivot.map_or(&[], |pivot| &pivot.dropped));
     let ask = Ask {
-        body,
-        content_type,
-        peek,
+        body: pivot.map_or(body, |pivot| &pivot.body),
+        content_type: if pivot.is_some() { "" } else { content_type },
+        headers: said,
+        peek: pivot.map_or(peek, |pivot| &pivot.peek),
         model: &candidate.model,
         trace: trace.as_deref(),
         timers: run.gateway().timers,
     };
     meter.asked();
-    let upstream = run.wait(candidate.provider.dialect.call(*operation, ask)).await?;
+    let spoken = if pivot.is_some() { Operation::Chat } else { *operation };
+    let upstream = run.wait(candidate.provider.dialect.call(spoken, ask)).await?;
     meter.status = upstream.status;
     // The provider has begun to work, and nothing of its answer has been read.
     fail_point!("gateway::attempt::answered");
@@ -72,29 +83,40 @@ pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter,
         return Err(if is_told { refused(run, candidate, fault, upstream.body).await } else { fault.into() });
     }
     let status = upstream.status;
-    let won = if peek.stream || operation.is_sound() {
-        stream(run, upstream, meter).await
-    } else {
-        whole(run, upstream, meter).await
+    let streams = peek.stream || operation.is_sound();
+    let won = match streams {
+        true => stream(run, pivot, upstream, meter).await,
+        false => whole(run, pivot, upstream, meter).await,
     };
     won.map_err(|fault| run.concealed(fault).with_status(status).into())
 }
 
-async fn whole(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {
+/// The count of a provider that does not count: ours. Nobody is asked, and nothing is used.
+fn counted(run: &Run, meter: &mut Meter) -> Won {
+    meter.reported(Tokens::default());
+    let count = json!({"input_tokens": run.asked.peek.input_estimate});
+    Won::Whole(JSON.to_owned(), count.to_string().into())
+}
+
+async fn whole(run: &Run, pivot: Option<&Pivot>, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {
     if upstream.content_type.starts_with(EVENT_STREAM) {
         return Err(Fault::malformed("a stream, which was not asked for"));
     }
     let body = run.wait(upstream.body.collect(run.gateway().config.max_answer_bytes)).await?;
-    let facts = answer::read(run.asked.operation, &upstream.content_type, &body)?;
+    let spoken = if pivot.is_some() { Operation::Chat } else { run.asked.operation };
+    let facts = answer::read(spoken, &upstream.content_type, &body)?;
     meter.content(facts.bytes);
     if let Some(usage) = facts.usage {
         meter.reported(usage);
+    }
+    if let Some(pivot) = pivot {
+        return Ok(Won::Whole(JSON.to_owned(), pivot.tell(&body, &meter.tokens().0)?));
     }
     let content_type = if answer::is_json(&upstream.content_type) { JSON.to_owned() } else { upstream.content_type };
     Ok(Won::Whole(content_type, body))
 }
 
-async fn stream(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {
+async fn stream(run: &Run, pivot: Option<&Pivot>, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {
     let is_events = upstream.content_type.trim_start().to_ascii_lowercase().starts_with(EVENT_STREAM);
     let is_sound = !run.asked.peek.stream && is_sound(&upstream.content_type);
     if !is_events && !is_sound {
@@ -106,8 +128,12 @@ async fn stream(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won,
             Err(fault) => fault,
         });
     }
-    let judge = Judge::of(run.asked.operation, &run.asked.peek, upstream.spliced_usage);
-    let mut reader = Box::new(Reader::new(upstream.body, judge));
+    let (spoken, peek) = match pivot {
+        Some(pivot) => (Operation::Chat, &pivot.peek),
+        None => (run.asked.operation, &run.asked.peek),
+    };
+    let judge = Judge::of(spoken, peek, upstream.spliced_usage);
+    let mut reader = Box::new(Reader::new(upstream.body, judge, pivot.map(Pivot::teller)));
     let held = run.wait(hold(&mut reader, meter)).await?;
     let content_type = if is_sound { upstream.content_type } else { EVENT_STREAM.to_owned() };
     Ok(Won::Stream(content_type, reader, held))
@@ -127,13 +153,13 @@ async fn refused(run: &Run, candidate: &Candidate, fault: Fault, body: Body) -> 
             "the provider {:?} {fault}. Replace it with PUT /workspaces/{{id}}/providers/{}",
             candidate.provider.name, candidate.provider.id
         );
-        refusal::object(fault.status, &text, "provider_credential_refused")
+        refusal::object(run.asked.operation, fault.status, &text, "provider_credential_refused")
     } else {
         let mut body = run.wait(body.collect(MAX_REFUSAL_BYTES)).await.unwrap_or_default();
         if candidate.provider.tells_secret(&body) {
             body.clear();
         }
-        refusal::openai_shaped(fault.status, body)
+        refusal::shaped(run.asked.operation, fault.status, body)
     };
     Lost { fault, refusal: Some(refusal) }
 }

@@ -5,6 +5,7 @@ use crate::{
     fallback::Answer,
     limits::Terms,
     operation::Operation,
+    pivot::{self, Origin, Pivot},
     plan::{Candidate, Choice},
     run::{Asked, Run},
     service::Inner,
@@ -14,7 +15,7 @@ use crate::{
         silence::KEEP_ALIVE,
     },
     ticket::Ticket,
-    wire::request,
+    wire::{form, request},
 };
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
@@ -79,29 +80,50 @@ async fn prepare(
     operation: Operation,
     request: CompleteRequest,
 ) -> Result<Prepared, Error> {
-    let peek = request::peek(operation, &request.body)?;
+    let peek = match operation {
+        Operation::Transcriptions => form::peek(&request.content_type, &request.body)?,
+        _ => request::peek(operation, &request.body)?,
+    };
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
     let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
     let candidates = choice.plan(&peek.model, call.request_id.uuid())?;
-    let candidates = able(operation, &peek.model, candidates)?;
+    let origin = Origin { id: call.request_id.uuid(), created: gateway.clock.now().timestamp() };
+    let (candidates, pivot) = able(operation, &request.body, &peek, origin, candidates)?;
     let terms = Terms::new(gateway, call, ticket.workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    let CompleteRequest { body, content_type, .. } = request;
-    Ok(Prepared { asked: Asked { operation, body, content_type, peek }, candidates, terms })
+    let CompleteRequest { body, content_type, headers, .. } = request;
+    Ok(Prepared { asked: Asked { operation, body, content_type, headers, peek, pivot }, candidates, terms })
 }
 
-/// Those of the providers that can do what is asked. Errors: `UNSUPPORTED_OPERATION`, if there is none.
-fn able(operation: Operation, model: &str, mut candidates: Vec<Candidate>) -> Result<Vec<Candidate>, Error> {
-    let name = |candidate: &Candidate| candidate.provider.name.clone();
-    let asked: Vec<String> = candidates.iter().map(name).collect();
-    candidates.retain(|Candidate { provider, model }| provider.dialect.takes(operation, model));
-    if candidates.is_empty() {
-        return Err(Error::Unsupported { operation, model: model.to_owned(), providers: asked });
+/// Those of the providers that can do what is asked, and the request as a chat completion if one of them needs that.
+/// Errors: `UNSUPPORTED_OPERATION`, if there is none; what a chat completion has no words for, if all of them need one.
+fn able(
+    operation: Operation,
+    body: &Bytes,
+    peek: &request::Peek,
+    origin: Origin,
+    mut candidates: Vec<Candidate>,
+) -> Result<(Vec<Candidate>, Option<Pivot>), Error> {
+    let takes = |Candidate { provider, model }: &Candidate| provider.dialect.takes(operation, model);
+    if operation == Operation::CountTokens || candidates.iter().all(takes) {
+        return Ok((candidates, None));
     }
-    Ok(candidates)
+    let pivot = if pivot::is_possible(operation) {
+        Pivot::of(operation, body, peek, origin)
+    } else {
+        let providers = candidates.iter().map(|candidate| candidate.provider.name.clone()).collect();
+        Err(Error::Unsupported { operation, model: peek.model.clone(), providers })
+    };
+    match pivot {
+        Ok(pivot) => Ok((candidates, Some(pivot))),
+        Err(error) => {
+            candidates.retain(takes);
+            if candidates.is_empty() { Err(error) } else { Ok((candidates, None)) }
+        }
+    }
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {

@@ -18,6 +18,8 @@ pub(crate) enum Error {
     NotAnObject,
     #[error("the body is not valid JSON: {0}")]
     Malformed(String),
+    #[error("the form cannot be read: {0}")]
+    Form(String),
     #[error("{field} {problem}")]
     Field { field: String, problem: String },
     #[error("the gateway does not know this operation")]
@@ -51,9 +53,11 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let message = error.to_string();
         match error {
-            Error::NotUtf8 { .. } | Error::TooDeep { .. } | Error::NotAnObject | Error::Malformed(_) => {
-                Reason::MalformedRequest.with(message)
-            }
+            Error::NotUtf8 { .. }
+            | Error::TooDeep { .. }
+            | Error::NotAnObject
+            | Error::Malformed(_)
+            | Error::Form(_) => Reason::MalformedRequest.with(message),
             Error::Field { field, problem } => Reason::InvalidArgument.with(message).field(field, problem),
             Error::Operation => Reason::InvalidArgument.with(message).field("operation", "must be one of this release"),
             Error::Unsupported { providers, operation, .. } => {

@@ -16,6 +16,7 @@ mod meter;
 mod metrics;
 mod models;
 mod operation;
+mod pivot;
 mod plan;
 mod provider;
 mod run;

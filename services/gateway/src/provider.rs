@@ -13,6 +13,7 @@ use fault::{Fault, Kind as FaultKind};
 use host::config::Secret;
 use proto::workspace::OpenProvider;
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -52,7 +53,7 @@ pub(crate) trait Dialect: Send + Sync + 'static {
     /// Sends a chat completion and waits for the head of the answer, whatever its status.
     async fn chat(&self, ask: Ask<'_>) -> Result<Upstream, Fault>;
     /// Whether it takes `operation` for `model` in the client's own words, or translates it itself, and answers in the
-    /// words that belong to it. Of those that it does not take, some can be asked as chat completions: `translate.rs`.
+    /// words that belong to it. Of those that it does not take, some can be asked as chat completions: `pivot.rs`.
     fn takes(&self, operation: Operation, model: &str) -> bool {
         let _ = model;
         operation == Operation::Chat
@@ -61,7 +62,7 @@ pub(crate) trait Dialect: Send + Sync + 'static {
     async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
         match operation {
             Operation::Chat => self.chat(ask).await,
-            other => Err(Fault::unsupported(other)),
+            other => Err(Fault::not_offered(other)),
         }
     }
     /// What the provider says it serves.
@@ -75,6 +76,8 @@ pub(crate) struct Ask<'a> {
     pub body: &'a Bytes,
     /// Their media type.
     pub content_type: &'a str,
+    /// What the client says beside them, for a provider that speaks as it does.
+    pub headers: &'a HashMap<String, String>,
     pub peek: &'a Peek,
     /// The model as this provider knows it.
     pub model: &'a str,

@@ -4,6 +4,7 @@ use crate::{
     Error,
     limits::Terms,
     operation::Operation,
+    pivot::Pivot,
     plan::Candidate,
     provider::fault::{Fault, Kind},
     service::Inner,
@@ -17,6 +18,7 @@ use proto::{
     usage::{AdmitRequest, LimitKind, LimitState},
 };
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -42,7 +44,10 @@ pub(crate) struct Asked {
     pub body: Bytes,
     /// The body's media type.
     pub content_type: String,
+    pub headers: HashMap<String, String>,
     pub peek: Peek,
+    /// The same as a chat completion, where a provider needs that.
+    pub pivot: Option<Pivot>,
 }
 
 /// What changes while the request runs.
@@ -53,6 +58,8 @@ struct Now {
     /// The how many-th is admitted.
     attempt: usize,
     limits: Vec<LimitState>,
+    /// Fields that the provider that is asked now does not get.
+    dropped: Vec<String>,
     /// Time that was the provider's.
     theirs: Duration,
     /// Since when we wait for the provider.
@@ -84,6 +91,8 @@ impl Run {
             provider_kind: provider.kind.to_owned(),
             provider_id: provider.id.clone(),
             model: model.clone(),
+            // Providers count for nothing.
+            free: candidate.provider.free || self.asked.operation == Operation::CountTokens,
             estimated_tokens: self.asked.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
             estimated_input_tokens: self.asked.peek.input_estimate,
             expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
@@ -97,6 +106,12 @@ impl Run {
         let mut now = self.lock();
         (now.candidate, now.attempt) = (index, attempt);
         now.limits = limits;
+        now.dropped.clear();
+    }
+
+    /// The provider that is asked now does not get these fields.
+    pub(crate) fn without(&self, fields: &[String]) {
+        self.lock().dropped.extend_from_slice(fields);
     }
 
     /// Waits for the provider, on its time.
@@ -123,6 +138,7 @@ impl Run {
             model: candidate.model.clone(),
             attempts: i32::try_from(now.attempt.max(1)).unwrap_or(i32::MAX),
             overhead_us: i64::try_from(ours.as_micros()).unwrap_or(i64::MAX),
+            dropped: now.dropped.clone(),
             rate_limits: tightest(&now.limits),
             retry_after: retry_after.map(|wait| i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)),
         }

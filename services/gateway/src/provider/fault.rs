@@ -65,7 +65,7 @@ impl Fault {
     }
 
     /// A dialect was asked for what it said that it does not take.
-    pub(crate) fn unsupported(operation: Operation) -> Self {
+    pub(crate) fn not_offered(operation: Operation) -> Self {
         Self::new(Kind::Unreachable(format!("it does not offer {}", operation.name())))
     }
 

@@ -7,7 +7,7 @@ use crate::{
     wire::splice::{Changes, splice},
 };
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use proto::workspace::OpenProvider;
 use serde::Deserialize;
 use url::Url;
@@ -144,6 +144,12 @@ impl Dialect for OpenAi {
         let content_type = HeaderValue::from_str(ask.content_type).ok().filter(|value| !value.is_empty());
         headers.insert(header::CONTENT_TYPE, content_type.unwrap_or(HeaderValue::from_static("application/json")));
         headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+        // A server that speaks Anthropic's language is told which of it.
+        for (name, value) in ask.headers.iter().filter(|_| operation == Operation::Messages) {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+                headers.insert(name, value);
+            }
+        }
         if let Some(trace) = ask.trace.and_then(|t| HeaderValue::from_str(t).ok()) {
             headers.insert("traceparent", trace);
         }

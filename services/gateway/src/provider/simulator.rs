@@ -10,6 +10,7 @@ mod render;
 mod reply;
 mod request;
 mod schema;
+mod sound;
 
 use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Provider, Surroundings, Upstream};
 use crate::{config::Timers, operation::Operation, wire::refusal};
@@ -65,7 +66,7 @@ impl Simulator {
 
     /// The same of an operation that is no chat.
     fn other(&self, operation: Operation, ask: &Ask<'_>) -> Result<(Options, &'static str, Vec<bytes::Bytes>), String> {
-        let (content_type, parts) = other::answer(operation, ask)?;
+        let (content_type, parts) = other::answer(operation, ask, self.clock.now().timestamp())?;
         Ok((request::options_of(ask.body, &self.defaults)?, content_type, parts))
     }
 
@@ -103,7 +104,13 @@ impl Dialect for Simulator {
         let (options, content_type, parts) = match answer {
             Ok(answer) => answer,
             Err(problem) => {
-                return Ok(upstream(400, JSON, refusal::object(400, &problem, "invalid_value"), &ask, began));
+                return Ok(upstream(
+                    400,
+                    JSON,
+                    refusal::object(Operation::Chat, 400, &problem, "invalid_value"),
+                    &ask,
+                    began,
+                ));
             }
         };
         let model = Model::of(ask.model);
@@ -111,7 +118,8 @@ impl Dialect for Simulator {
         match model {
             Model::Status(status) => {
                 let text = format!("The simulator was asked to answer with HTTP status {status}.");
-                let mut answer = upstream(status, JSON, refusal::object(status, &text, "simulated"), &ask, began);
+                let mut answer =
+                    upstream(status, JSON, refusal::object(Operation::Chat, status, &text, "simulated"), &ask, began);
                 answer.retry_after = (status == 429 || status == 503).then_some(RETRY_AFTER);
                 return Ok(answer);
             }

@@ -49,6 +49,14 @@ impl Judge {
         }
     }
 
+    /// The number of the last event, where events are numbered.
+    pub(crate) const fn last_number(&self) -> Option<i64> {
+        match self {
+            Self::Typed(judge) => judge.last,
+            _ => None,
+        }
+    }
+
     pub(crate) const fn is_blind(&self) -> bool {
         matches!(self, Self::Blind)
     }

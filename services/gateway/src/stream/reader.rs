@@ -3,13 +3,14 @@
 use super::judge::{Judge, Verdict};
 use crate::{
     meter::Meter,
+    pivot::Teller,
     provider::{
         body::Body,
         fault::{Fault, Kind},
     },
-    wire::sse::{Splitter, TooLarge},
+    wire::sse::{Event, Splitter, TooLarge},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use std::ops::Range;
 
 /// Reads a provider's stream.
@@ -17,6 +18,8 @@ pub(crate) struct Reader {
     body: Body,
     splitter: Splitter,
     judge: Judge,
+    /// Tells in other words what passes.
+    teller: Option<Box<dyn Teller>>,
 }
 
 /// Some of the stream: whole events, ready to go on.
@@ -41,8 +44,13 @@ pub(crate) enum End {
 }
 
 impl Reader {
-    pub(crate) fn new(body: Body, judge: Judge) -> Self {
-        Self { body, splitter: Splitter::default(), judge }
+    pub(crate) fn new(body: Body, judge: Judge, teller: Option<Box<dyn Teller>>) -> Self {
+        Self { body, splitter: Splitter::default(), judge, teller }
+    }
+
+    /// The number of the last event that passed, where events are numbered.
+    pub(crate) fn last_number(&self) -> Option<i64> {
+        self.teller.as_ref().map_or_else(|| self.judge.last_number(), |teller| teller.last_number())
     }
 
     /// The next piece. Losing the future loses nothing.
@@ -71,7 +79,14 @@ impl Reader {
         let mut out = Out::default();
         while let Some(at) = self.splitter.next_event() {
             piece.events += 1;
-            match self.judge.look(self.splitter.get(&at), meter) {
+            let verdict = self.judge.look(self.splitter.get(&at), meter);
+            match verdict {
+                Verdict::Pass | Verdict::Without(_) if self.teller.is_some() => {
+                    if let Err(fault) = self.retell(&at, &mut out) {
+                        piece.end = Some(End::Fault(fault));
+                        break;
+                    }
+                }
                 Verdict::Pass => out.add(&self.splitter, at),
                 Verdict::Without(cut) => {
                     out.add(&self.splitter, at.start..at.start + cut.start);
@@ -79,11 +94,15 @@ impl Reader {
                 }
                 Verdict::Hide => {}
                 Verdict::Done => {
+                    piece.end = Some(End::Done);
+                    if let Some(teller) = &mut self.teller {
+                        teller.end(&meter.tokens().0, &mut out.before);
+                        break;
+                    }
                     if let Some(usage) = self.judge.before_the_end(meter) {
                         out.insert(&self.splitter, &usage);
                     }
                     out.add(&self.splitter, at);
-                    piece.end = Some(End::Done);
                     break;
                 }
                 Verdict::Fault(fault) => {
@@ -97,11 +116,25 @@ impl Reader {
         piece
     }
 
+    /// The event in other words.
+    fn retell(&mut self, at: &Range<usize>, out: &mut Out) -> Result<(), Fault> {
+        let event = Event::parse(self.splitter.get(at));
+        match (&mut self.teller, event.data) {
+            (Some(teller), Some(data)) if !data.trim_ascii().is_empty() => teller.chunk(&data, &mut out.before),
+            _ => Ok(()),
+        }
+    }
+
     /// The provider closed its side. Some write the end mark without the empty line after it, and some operations have
     /// none.
     fn at_the_end(&mut self, meter: &mut Meter) -> Piece {
         let rest = self.splitter.rest();
         match self.judge.close(&rest, meter) {
+            Some(_) if self.teller.is_some() => {
+                let mut out = Vec::new();
+                self.teller.as_mut().into_iter().for_each(|teller| teller.end(&meter.tokens().0, &mut out));
+                Piece { bytes: out.into(), events: 1, content: true, end: Some(End::Done) }
+            }
             Some(bytes) => Piece { bytes, events: 1, content: self.judge.take_content(), end: Some(End::Done) },
             None => Piece::fault(Fault { may_have_worked: true, ..Fault::new(Kind::Incomplete) }),
         }
@@ -118,7 +151,7 @@ impl Piece {
 #[derive(Default)]
 struct Out {
     run: Option<Range<usize>>,
-    before: BytesMut,
+    before: Vec<u8>,
 }
 
 impl Out {
@@ -148,6 +181,6 @@ impl Out {
             return self.run.map(|run| from.take(run)).unwrap_or_default();
         }
         self.spill(from);
-        self.before.freeze()
+        self.before.into()
     }
 }

@@ -63,6 +63,8 @@ struct Body<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
     instructions: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
+    tools: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
     input: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     prompt: Option<&'a RawValue>,
@@ -144,9 +146,10 @@ fn input(operation: Operation, fields: &Body<'_>) -> Result<usize, Error> {
             if !messages.get().starts_with('[') {
                 return Err(Error::field("messages", "must be an array of messages"));
             }
-            messages.get().len() + if operation.is_anthropic() { length(fields.system) } else { 0 }
+            messages.get().len()
+                + if operation.is_anthropic() { length(fields.system) + length(fields.tools) } else { 0 }
         }
-        Operation::Responses => length(fields.input) + length(fields.instructions),
+        Operation::Responses => length(fields.input) + length(fields.instructions) + length(fields.tools),
         Operation::Completions => length(fields.prompt),
         Operation::Embeddings | Operation::Moderations | Operation::Speech => needed("input", fields.input)?,
         Operation::Images => needed("prompt", fields.prompt)?,
