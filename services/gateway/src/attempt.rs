@@ -20,8 +20,6 @@ use crate::{
 };
 use bytes::Bytes;
 use fail::fail_point;
-use proto::usage::Tokens;
-use serde_json::json;
 
 /// What a whole answer is, but for sound and plain text.
 const JSON: &str = "application/json";
@@ -57,9 +55,6 @@ pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter,
     let trace = host::telemetry::trace_context().or_else(|| run.ticket.trace.clone());
     let Asked { operation, body, content_type, headers: said, peek, pivot } = &run.asked;
     let takes = candidate.provider.dialect.takes(*operation, &candidate.model);
-    if *operation == Operation::CountTokens && !takes {
-        return Ok(counted(run, meter));
-    }
     let pivot = pivot.as_ref().filter(|_| !takes);
     run.without(pivot.map_or(&[], |pivot| &pivot.dropped));
     let ask = Ask {
@@ -89,13 +84,6 @@ pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter,
         false => whole(run, pivot, upstream, meter).await,
     };
     won.map_err(|fault| run.concealed(fault).with_status(status).into())
-}
-
-/// The count of a provider that does not count: ours. Nobody is asked, and nothing is used.
-fn counted(run: &Run, meter: &mut Meter) -> Won {
-    meter.reported(Tokens::default());
-    let count = json!({"input_tokens": run.asked.peek.input_estimate});
-    Won::Whole(JSON.to_owned(), count.to_string().into())
 }
 
 async fn whole(run: &Run, pivot: Option<&Pivot>, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {

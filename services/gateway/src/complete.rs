@@ -35,6 +35,8 @@ pub(crate) async fn complete(
     let operation = Operation::of(request.operation()).ok_or(Error::Operation)?;
     let mut ticket = Ticket::new(gateway, call, workspace, operation.name());
     let run = match prepare(gateway, call, &mut ticket, operation, request).await {
+        // Nobody who serves the model counts, so we do: no provider is asked.
+        Ok(prepared) if prepared.candidates.is_empty() => return Ok(counted(&prepared.asked, &ticket)),
         Ok(prepared) => Arc::new(prepared.run(ticket)),
         Err(error) => {
             let failure = Failure::from(error);
@@ -98,6 +100,21 @@ async fn prepare(
     Ok(Prepared { asked: Asked { operation, body, content_type, headers, peek, pivot }, candidates, terms })
 }
 
+/// Our own estimate of a request's tokens.
+fn counted(asked: &Asked, ticket: &Ticket) -> BoxStream<CompleteResponse> {
+    let overhead = i64::try_from(ticket.arrived.elapsed().as_micros()).unwrap_or(i64::MAX);
+    let head = Head {
+        status: 200,
+        content_type: "application/json".to_owned(),
+        model: asked.peek.model.clone(),
+        overhead_us: overhead,
+        ..Head::default()
+    };
+    let count = serde_json::json!({"input_tokens": asked.peek.input_estimate});
+    let data = Bytes::from(count.to_string());
+    Box::pin(stream::iter([Ok(of(Part::Head(head))), Ok(of(Part::Data(data)))]))
+}
+
 /// Those of the providers that can do what is asked, and the request as a chat completion if one of them needs that.
 /// Errors: `UNSUPPORTED_OPERATION`, if there is none; what a chat completion has no words for, if all of them need one.
 fn able(
@@ -108,7 +125,11 @@ fn able(
     mut candidates: Vec<Candidate>,
 ) -> Result<(Vec<Candidate>, Option<Pivot>), Error> {
     let takes = |Candidate { provider, model }: &Candidate| provider.dialect.takes(operation, model);
-    if operation == Operation::CountTokens || candidates.iter().all(takes) {
+    if candidates.iter().all(takes) {
+        return Ok((candidates, None));
+    }
+    if operation == Operation::CountTokens {
+        candidates.retain(takes);
         return Ok((candidates, None));
     }
     let pivot = if pivot::is_possible(operation) {

@@ -62,6 +62,7 @@ pub(crate) fn read(operation: Operation, content_type: &str, body: &[u8]) -> Res
     }
     let usage = parts.usage.and_then(|usage| usage::read_of(operation, usage));
     let bytes = match operation.answer() {
+        // A transcription is an object or, in other formats, text.
         Answer::Text | Answer::Bytes => body.len(),
         Answer::Number(field) => {
             let number = parts.input_tokens.filter(|number| number.get().parse::<u64>().is_ok());
@@ -72,6 +73,8 @@ pub(crate) fn read(operation: Operation, content_type: &str, body: &[u8]) -> Res
             array.ok_or_else(|| Fault::malformed(format!("it has no {field}")))?.get().len()
         }
     };
+    // Providers count for nothing.
+    let usage = usage.or_else(|| matches!(operation.answer(), Answer::Number(_)).then(Tokens::default));
     // What is no text of a model is nothing that our count of tokens fits.
     Ok(Facts { usage, bytes: if operation.is_text() { bytes } else { 0 } })
 }

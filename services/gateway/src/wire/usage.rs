@@ -147,6 +147,16 @@ pub(crate) fn read(usage: &RawValue) -> Option<Tokens> {
 
 /// The same of an operation that has no output: whatever is counted was asked.
 pub(crate) fn read_of(operation: Operation, usage: &RawValue) -> Option<Tokens> {
+    #[derive(Deserialize)]
+    struct Kind<'a> {
+        #[serde(borrow)]
+        r#type: Option<std::borrow::Cow<'a, str>>,
+    }
+    // Seconds are no tokens, and nothing is not what was used.
+    let kind = serde_json::from_str::<Kind<'_>>(usage.get()).ok().and_then(|kind| kind.r#type);
+    if kind.is_some_and(|kind| kind == "duration") {
+        return None;
+    }
     let tokens = read(usage)?;
     if operation.has_output() {
         return Some(tokens);

@@ -272,7 +272,12 @@ async fn tokens_are_counted_without_asking_a_provider_that_does_not_count() {
     let told: Value = serde_json::from_str(&told.body).expect("JSON");
     assert!(told["input_tokens"].as_i64().is_some_and(|count| count > 5), "{told}");
     assert!(provider.received().is_empty());
+    assert!(world.book().admits.is_empty(), "what reaches no provider needs no admission");
+    let (world, provider) = native(answer(200, "application/json", "{\"input_tokens\": 14}")).await;
+    let told = world.ask_of(Operation::CountTokens, body).await.expect("a count");
+    assert_eq!(told.body, "{\"input_tokens\": 14}");
+    assert_eq!(provider.received()[0].line, "POST /v1/messages/count_tokens HTTP/1.1");
     let settle = &world.settled(1).await[0];
-    assert_eq!((settle.tokens, settle.estimated), (Some(Tokens::default()), false), "nothing was used");
+    assert_eq!((settle.tokens, settle.estimated), (Some(Tokens::default()), false), "counting costs nothing");
     assert!(world.book().admits[0].free);
 }
