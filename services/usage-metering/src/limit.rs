@@ -16,7 +16,7 @@ use crate::{
 };
 use proto::usage::{LayerKind, LimitKind, LimitState};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 /// `Quota::resource` of tokens, of money and of requests; others are those of recorded events.
 pub(crate) const TOKENS: &str = "tokens";
@@ -102,6 +102,10 @@ pub(crate) struct Reservation {
     pub limits: Vec<Limit>,
     /// Milliseconds since 1970.
     pub expires_ms: i64,
+    /// Names this reservation among others of the same grant, once it is made in Redis.
+    pub ticket: String,
+    /// Kept until the grant is durable or was refused, where it was admitted without Redis.
+    pub admitting: Option<Arc<()>>,
 }
 
 /// What was really used, in the units of a quota.
@@ -120,6 +124,12 @@ pub(crate) struct Standing {
     pub reset_ms: i64,
     /// Milliseconds until what was asked for fits; 0 if it does.
     pub retry_ms: i64,
+}
+
+impl Reservation {
+    pub const fn new(key: GrantKey, limits: Vec<Limit>, expires_ms: i64) -> Self {
+        Self { key, limits, expires_ms, ticket: String::new(), admitting: None }
+    }
 }
 
 impl Limit {

@@ -109,16 +109,16 @@ async fn daily_counters_follow_the_ledger_and_are_rebuilt_where_they_do_not() {
     let (scope, now) = (scope(&world), start());
     let compare = async || offline::compare_counters(&world.db, &url, &scope, now).await.unwrap();
     assert_eq!(compare().await, []);
-    let mut redis = redis::Client::open(url.expose()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let mut redis = ::redis::Client::open(url.expose()).unwrap().get_multiplexed_async_connection().await.unwrap();
     let key = |resource: &str| {
         format!("perpetuo:{{{}}}:usage:{resource}:{}", world.workspace, NaiveDate::from(now.naive_utc()))
     };
-    let counted: i64 = redis::cmd("GET").arg(key("input_tokens")).query_async(&mut redis).await.unwrap();
-    let kept: i64 = redis::cmd("TTL").arg(key("input_tokens")).query_async(&mut redis).await.unwrap();
+    let counted: i64 = ::redis::cmd("GET").arg(key("input_tokens")).query_async(&mut redis).await.unwrap();
+    let kept: i64 = ::redis::cmd("TTL").arg(key("input_tokens")).query_async(&mut redis).await.unwrap();
     assert_eq!((counted, (7_775_900..=7_776_000).contains(&kept)), (400, true), "{kept}");
-    let () = redis::cmd("DEL").arg(key("requests")).query_async(&mut redis).await.unwrap();
-    let () = redis::cmd("INCRBY").arg(key("output_tokens")).arg(11).query_async(&mut redis).await.unwrap();
-    let () = redis::cmd("SET").arg(key("cost_nanos:EUR")).arg(7).query_async(&mut redis).await.unwrap();
+    let () = ::redis::cmd("DEL").arg(key("requests")).query_async(&mut redis).await.unwrap();
+    let () = ::redis::cmd("INCRBY").arg(key("output_tokens")).arg(11).query_async(&mut redis).await.unwrap();
+    let () = ::redis::cmd("SET").arg(key("cost_nanos:EUR")).arg(7).query_async(&mut redis).await.unwrap();
     let expected =
         [("counters", "cost_nanos:EUR", -7), ("counters", "output_tokens", -11), ("counters", "requests", 8)];
     assert_eq!(figures(&compare().await), expected);

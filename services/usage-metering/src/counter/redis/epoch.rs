@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 const GET: Sql = sql!("counter_epoch/get");
 const FIRST: Sql = sql!("counter_epoch/first");
+const LOCK: Sql = sql!("counter_epoch/lock");
 const LOSE: Sql = sql!("counter_epoch/lose");
 const GRANTS: Sql = sql!("counter_epoch/grants");
 const ALL_GRANTS: Sql = sql!("counter_epoch/all_grants");
@@ -72,35 +73,43 @@ impl Epoch {
 
 impl Redis {
     /// The epoch that Redis and SQL agree on. Errors: [`Error::CountersAway`], the database cannot be used.
-    pub(super) async fn epoch(&self, now: i64) -> Result<Epoch, Error> {
+    pub(super) async fn epoch(&self) -> Result<Epoch, Error> {
         let known = self.epoch.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match known {
             Some(epoch) => Ok(epoch),
             None => {
                 let _one = self.opening.lock().await;
-                self.agree(now).await
+                self.agree().await
             }
         }
     }
 
+    /// What this process took for the epoch when it last looked.
+    pub(super) fn known_epoch(&self) -> Option<Epoch> {
+        self.epoch.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Makes sure that both agree. Whoever changes the epoch holds its row while the key is set.
-    async fn agree(&self, now: i64) -> Result<Epoch, Error> {
+    async fn agree(&self) -> Result<Epoch, Error> {
         let mut tx = GlobalTx::read(&self.db).await?;
         let known: Option<Epoch> = tx.fetch_optional(GET, &[]).await?;
         drop(tx);
         if let Some(epoch) = known
             && self.found(&epoch).await?
         {
-            return Ok(self.adopt(epoch));
+            return Ok(self.take_over(epoch));
         }
         let mut tx = GlobalTx::begin(&self.db).await?;
         let fresh = || Value::from(self.ids.uuid().simple().to_string());
         let is_first = tx.execute(FIRST, &[fresh(), fresh()]).await? > 0;
+        // From here on nobody else changes it: of two who miss the key, the second finds what the first has set.
+        tx.execute(LOCK, &[]).await?;
         let mut epoch: Epoch = tx.fetch_one(GET, &[]).await?;
         // Somebody else may have set it meanwhile.
         if is_first || !self.found(&epoch).await? {
             if !is_first {
-                tx.execute(LOSE, &[fresh(), now.into()]).await?;
+                // As late as possible: what others reserved until now was lost with it.
+                tx.execute(LOSE, &[fresh(), self.now().into()]).await?;
                 epoch = tx.fetch_one(GET, &[]).await?;
                 tracing::warn!(
                     "redis has lost its data: hard limits are refused until they are read from the database"
@@ -110,7 +119,7 @@ impl Redis {
             self.within(cmd("SET").arg(epoch.key()).arg(&epoch.epoch).exec_async(&mut manager)).await?;
         }
         tx.commit().await?;
-        Ok(self.adopt(epoch))
+        Ok(self.take_over(epoch))
     }
 
     /// Whether Redis is in this epoch.
@@ -120,18 +129,23 @@ impl Redis {
         Ok(found.as_deref() == Some(epoch.epoch.as_str()))
     }
 
-    fn adopt(&self, epoch: Epoch) -> Epoch {
+    fn take_over(&self, epoch: Epoch) -> Epoch {
         *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = Some(epoch.clone());
         epoch
     }
 
     /// Opens a slot that is closed. Errors: [`Error::CountersAway`], also until what was admitted before data was lost
     /// is in SQL; the database cannot be used.
-    pub(super) async fn open(&self, slot: &Slot, now: i64) -> Result<(), Error> {
+    pub(super) async fn open(&self, slot: &Slot) -> Result<(), Error> {
         let (state, _one) = (slot.state(), self.opening.lock().await);
-        let epoch = self.agree(now).await?;
+        let epoch = self.agree().await?;
+        let now = self.now();
         let lost = epoch.lost(now);
-        if lost > 0 && now < lost + self.grace_ms {
+        if lost > 0 && (now < lost + self.grace_ms || self.is_leased_before(&epoch).await?) {
+            return Err(Error::CountersAway);
+        }
+        let closed = self.closed_at(slot).await?;
+        if closed.is_some_and(|at| now < at + self.grace_ms) {
             return Err(Error::CountersAway);
         }
         // Named, so that nobody takes the opening of another, begun after data was lost, for their own.
@@ -149,9 +163,10 @@ impl Redis {
         if !self.found(&epoch).await? {
             return Err(Error::CountersAway);
         }
-        let grants = if lost > 0 { self.grants(slot).await? } else { vec![] };
+        let is_reaped = self.reap(slot, &epoch.epoch).await?;
+        let grants = if lost > 0 || closed.is_some() || is_reaped { self.grants(slot).await? } else { vec![] };
         let mut call = self.scripts.open.prepare_invoke();
-        call.key(state).arg(&epoch.epoch).arg(opening).arg(slot.prefix()).arg(now);
+        call.key(state).key(slot.closed()).arg(&epoch.epoch).arg(opening).arg(slot.prefix()).arg(now);
         for (grant, expires, counters) in &grants {
             call.arg(grant).arg(*expires).arg(counters.len());
             for counter in counters {
