@@ -3,12 +3,14 @@
 mod layer;
 mod plan;
 mod refusal;
+mod resource;
 
 pub(crate) use layer::is_resource;
 pub(crate) use layer::{Asked, limits};
 pub(crate) use plan::{is_charged, of_address, of_plan, of_platform};
 pub use refusal::Limited;
 pub(crate) use refusal::{NEVER, fits_at_all, longest, unpriced};
+pub(crate) use resource::of_resource;
 
 use crate::{
     calendar::{Period, Span},
@@ -22,6 +24,9 @@ use std::{fmt::Write as _, sync::Arc};
 pub(crate) const TOKENS: &str = "tokens";
 pub(crate) const COST: &str = "cost";
 pub(crate) const REQUESTS: &str = "requests";
+
+/// Later than anything, and a time that both databases know, in seconds since 1970.
+pub(crate) const FAR: i64 = 253_402_300_799;
 
 /// What a limit counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -254,6 +254,12 @@ impl proto::usage::Service for Usage {
     async fn record_usage(&self, call: &Call, request: RecordUsageRequest) -> Result<RecordUsageResponse, Status> {
         Ok(self.inner.record_usage(call, request).await?)
     }
+    async fn reserve_usage(&self, _: &Call, request: ReserveUsageRequest) -> Result<ReserveUsageResponse, Status> {
+        Ok(self.inner.reserve_usage(request).await?)
+    }
+    async fn release_usage(&self, _: &Call, request: ReleaseUsageRequest) -> Result<ReleaseUsageResponse, Status> {
+        Ok(self.inner.release_usage(request).await?)
+    }
     async fn get_resource_usage(
         &self,
         call: &Call,

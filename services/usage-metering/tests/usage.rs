@@ -42,6 +42,8 @@ mod read;
 mod reading;
 #[path = "usage/rerate.rs"]
 mod rerate;
+#[path = "usage/resource.rs"]
+mod resource;
 #[path = "usage/schedule.rs"]
 mod schedule;
 #[path = "usage/settle.rs"]

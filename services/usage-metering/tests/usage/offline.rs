@@ -106,6 +106,8 @@ async fn daily_counters_follow_the_ledger_and_are_rebuilt_where_they_do_not() {
     let fresh = std::sync::Arc::new(store::testing::sqlite(&usage_metering::SCHEMA).await);
     let world = World::open(fresh, None, crate::world::quick(), Some(url.expose())).await.unwrap();
     used(&world).await;
+    crate::resource::tickets_sold(&world, 5).await;
+    world.service.flush().await.unwrap();
     let (scope, now) = (scope(&world), start());
     let compare = async || offline::compare_counters(&world.db, &url, &scope, now).await.unwrap();
     assert_eq!(compare().await, []);
@@ -119,8 +121,14 @@ async fn daily_counters_follow_the_ledger_and_are_rebuilt_where_they_do_not() {
     let () = ::redis::cmd("DEL").arg(key("requests")).query_async(&mut redis).await.unwrap();
     let () = ::redis::cmd("INCRBY").arg(key("output_tokens")).arg(11).query_async(&mut redis).await.unwrap();
     let () = ::redis::cmd("SET").arg(key("cost_nanos:EUR")).arg(7).query_async(&mut redis).await.unwrap();
-    let expected =
-        [("counters", "cost_nanos:EUR", -7), ("counters", "output_tokens", -11), ("counters", "requests", 8)];
+    let tickets: i64 = ::redis::cmd("GETDEL").arg(key("tickets")).query_async(&mut redis).await.unwrap();
+    assert_eq!(tickets, 5);
+    let expected = [
+        ("counters", "cost_nanos:EUR", -7),
+        ("counters", "output_tokens", -11),
+        ("counters", "requests", 8),
+        ("counters", "tickets", 5),
+    ];
     assert_eq!(figures(&compare().await), expected);
     assert_eq!(figures(&offline::rebuild_counters(&world.db, &url, &scope, now).await.unwrap()), expected);
     assert_eq!(compare().await, []);
