@@ -5,6 +5,7 @@
 mod cpu;
 mod loader;
 mod memory;
+mod metering;
 mod nginx;
 mod provider;
 mod report;
@@ -48,6 +49,7 @@ async fn measure(time: Duration) -> anyhow::Result<()> {
     let ledger = perpetuo.ledger().await?;
     report.print(ledger);
     memory.print();
+    metering::print(time).await?;
     Ok(())
 }
 

@@ -66,14 +66,20 @@ impl Inner {
             self.reserve(key, limits, admitted.expires_at / 1000, now_ms).await?;
         let limits = &reservation.limits;
         fail_point!("usage::admit::reserved");
-        admitted.reserved = limit::to_text(limits);
+        admitted.reserved = limit::to_text(limits, &reservation.ticket);
         let answer = Answer {
             limits: limits.iter().zip(&standings).map(|(limit, standing)| limit.state(*standing, now_ms)).collect(),
             stop_after: stop.and_then(|stop| stop.after(limits, &standings)),
         };
         let response = answer.response(&key);
         // Open before it is durable: a settlement may follow at once.
-        let grant = OpenGrant { answer, limits: limits.clone(), price, expires_at: admitted.expires_at };
+        let grant = OpenGrant {
+            answer,
+            limits: limits.clone(),
+            ticket: reservation.ticket.clone(),
+            price,
+            expires_at: admitted.expires_at,
+        };
         self.open.insert(key, grant);
         let mut durable = self.ledger.admit(Event::Admitted(admitted), key).await;
         // Who restores counters from SQL looks for grants that were reserved until then: no later one may run.

@@ -281,14 +281,24 @@ impl From<Period> for proto::usage::Period {
     }
 }
 
-/// What was reserved, as `open_grants` keeps it, so that any process can give it back.
-pub(crate) fn to_text(limits: &[Limit]) -> String {
-    if limits.is_empty() { String::new() } else { serde_json::to_string(limits).unwrap_or_default() }
+/// What was reserved, as `open_grants` keeps it, so that any process can give it back; with the ticket of the
+/// reservation, if it has one.
+pub(crate) fn to_text(limits: &[Limit], ticket: &str) -> String {
+    match (limits.is_empty(), ticket.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => serde_json::to_string(limits).unwrap_or_default(),
+        (false, false) => serde_json::to_string(&(ticket, limits)).unwrap_or_default(),
+    }
 }
 
 /// What [`to_text`] wrote; nothing if it is empty.
 pub(crate) fn from_text(text: &str) -> Vec<Limit> {
-    serde_json::from_str(text).unwrap_or_default()
+    reserved(text).1
+}
+
+/// Ticket and limits of what [`to_text`] wrote.
+pub(crate) fn reserved(text: &str) -> (String, Vec<Limit>) {
+    serde_json::from_str(text).unwrap_or_else(|_| (String::new(), serde_json::from_str(text).unwrap_or_default()))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

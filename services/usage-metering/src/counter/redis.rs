@@ -38,6 +38,10 @@ use uuid::Uuid;
 
 /// How often a slot is opened for one call. Data may be lost again meanwhile.
 const OPENINGS: u32 = 3;
+/// What is asked rarely, or for the second time, may take so many times as long.
+const PATIENT: u32 = 10;
+/// After so long without an answer nobody waits patiently any more.
+const OUTAGE: Duration = Duration::from_secs(1);
 /// How often, and how long apart, it is looked again whether others have given back what they hold.
 const RECALLS: u32 = 12;
 const RECALL_PAUSE: Duration = Duration::from_millis(40);
@@ -80,6 +84,8 @@ struct Question<'a> {
     ticket: &'a str,
     expires: i64,
     now: i64,
+    /// How many times as long as usual it may take.
+    patience: u32,
 }
 
 impl Redis {
@@ -114,35 +120,44 @@ impl Redis {
 
     /// From Redis; where it does not answer, from what this process holds.
     pub async fn reserve(&self, reservation: &mut Reservation, now: i64) -> Result<Verdict, Error> {
-        reservation.ticket = format!("{}.{}", self.process, self.tickets.fetch_add(1, Ordering::Relaxed));
+        let verdict = self.reserve_somewhere(reservation, now).await;
+        if let Ok(Verdict::Reserved(standings)) = &verdict {
+            self.leases.note(reservation, standings);
+        }
+        verdict
+    }
+
+    async fn reserve_somewhere(&self, reservation: &mut Reservation, now: i64) -> Result<Verdict, Error> {
+        reservation.ticket = self.ticket();
         if self.is_away()
             && let Some(verdict) = self.reserve_held(reservation, now).await
         {
             return Ok(verdict);
         }
-        match self.reserve_shared(reservation, now).await {
+        match self.reserve_shared(reservation, now, 1).await {
             Err(Error::CountersAway) if self.is_away() => {
                 // What Redis may still do with the first call belongs to its ticket.
-                reservation.ticket = format!("{}.{}", self.process, self.tickets.fetch_add(1, Ordering::Relaxed));
-                self.reserve_held(reservation, now).await.ok_or(Error::CountersAway)
-            }
-            Ok(Verdict::Reserved(standings)) => {
-                self.leases.note(reservation, &standings);
-                Ok(Verdict::Reserved(standings))
+                reservation.ticket = self.ticket();
+                if let Some(verdict) = self.reserve_held(reservation, now).await {
+                    return Ok(verdict);
+                }
+                // A moment of silence is no outage yet.
+                let patience = if self.is_away_for(OUTAGE) { return Err(Error::CountersAway) } else { PATIENT };
+                self.reserve_shared(reservation, now, patience).await
             }
             other => other,
         }
     }
 
     /// Slot after slot; a later refusal gives back what earlier slots reserved.
-    async fn reserve_shared(&self, reservation: &mut Reservation, now: i64) -> Result<Verdict, Error> {
+    async fn reserve_shared(&self, reservation: &mut Reservation, now: i64, patience: u32) -> Result<Verdict, Error> {
         let Reservation { key, limits, expires_ms, ticket, .. } = reservation;
         let mut standings = vec![Standing::default(); limits.len()];
         let mut reserved: Vec<usize> = vec![];
         let mut first: Option<String> = None;
         for (slot, indices) in by_slot(key.workspace, limits) {
             let of_slot: Vec<_> = indices.iter().map(|index| &limits[*index]).collect();
-            let question = Question { what: "reserve", key, ticket, expires: *expires_ms, now };
+            let question = Question { what: "reserve", key, ticket, expires: *expires_ms, now, patience };
             let verdict = match self.ask_and_recall(&question, &slot, &of_slot).await {
                 Ok((Answer::Standing(true, found), epoch)) => {
                     for (index, (standing, taken)) in indices.iter().zip(found) {
@@ -188,7 +203,7 @@ impl Redis {
         let mut missing = vec![];
         for (slot, indices) in by_slot(workspace, limits) {
             let of_slot: Vec<_> = indices.iter().map(|index| &limits[*index]).collect();
-            let question = Question { what: "look", key: &nobody, ticket: "", expires: now, now };
+            let question = Question { what: "look", key: &nobody, ticket: "", expires: now, now, patience: PATIENT };
             match self.ask(&question, &slot, &of_slot).await?.0 {
                 Answer::Standing(_, found) => {
                     for (index, (standing, _)) in indices.iter().zip(found) {
@@ -242,7 +257,7 @@ impl Redis {
 
     /// Asks once, and again after having opened the slot. Answers with the epoch in which it was asked.
     async fn ask(&self, question: &Question<'_>, slot: &Slot, limits: &[&Limit]) -> Result<(Answer, String), Error> {
-        let Question { what, key, ticket, expires, now } = *question;
+        let Question { what, key, ticket, expires, now, patience } = *question;
         for _ in 0..OPENINGS {
             let epoch = self.epoch().await?;
             let mut call = self.scripts.reserve.prepare_invoke();
@@ -258,7 +273,7 @@ impl Redis {
                 call.arg(letter(&limit.kind)).arg(limit.limit).arg(limit.cost).arg(limit.least).arg(soft).arg(left);
             }
             let mut manager = self.manager();
-            match Answer::read(&self.within(call.invoke_async::<Vec<i64>>(&mut manager)).await?)? {
+            match Answer::read(&self.within(patience, call.invoke_async::<Vec<i64>>(&mut manager)).await?)? {
                 Answer::Closed => self.open(slot).await?,
                 answer => return Ok((answer, epoch.epoch)),
             }
@@ -275,7 +290,7 @@ impl Redis {
             call.arg(arg);
         }
         let mut manager = self.manager();
-        let answer = self.within(call.invoke_async::<Vec<i64>>(&mut manager)).await?;
+        let answer = self.within(PATIENT, call.invoke_async::<Vec<i64>>(&mut manager)).await?;
         if answer.first() == Some(&-1) { Err(Error::CountersAway) } else { Ok(answer) }
     }
 
@@ -285,16 +300,30 @@ impl Redis {
     }
 
     fn is_away(&self) -> bool {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner).is_failing()
+        self.is_away_for(Duration::ZERO)
+    }
+
+    fn is_away_for(&self, time: Duration) -> bool {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner).is_failing_for(time)
+    }
+
+    /// Names a reservation, for ever.
+    fn ticket(&self) -> String {
+        format!("{}.{}", self.process, self.tickets.fetch_add(1, Ordering::Relaxed))
     }
 
     fn manager(&self) -> ConnectionManager {
         self.link.lock().unwrap_or_else(PoisonError::into_inner).manager()
     }
 
-    /// Waits for Redis, but not long: a request that is turned away at once can be sent again.
-    async fn within<T>(&self, answer: impl Future<Output = ::redis::RedisResult<T>>) -> Result<T, Error> {
-        let answer = match tokio::time::timeout(self.timeout, answer).await {
+    /// Waits for Redis, but not long: a request that is turned away at once can be sent again. `patience`: so many
+    /// times as long as usual.
+    async fn within<T>(
+        &self,
+        patience: u32,
+        answer: impl Future<Output = ::redis::RedisResult<T>>,
+    ) -> Result<T, Error> {
+        let answer = match tokio::time::timeout(self.timeout * patience, answer).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("no answer in time".to_owned()),

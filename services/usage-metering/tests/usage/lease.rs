@@ -160,3 +160,65 @@ async fn a_process_that_dies_after_it_admitted_without_redis_lets_nobody_pass_a_
     .await;
     assert_eq!(other.open_grants().await, 40);
 }
+
+/// What of 200 parallel callers at a time gets in over all processes, until nobody does.
+async fn all_that_fits(worlds: &[Arc<World>], ask: fn(&World) -> Ask) -> usize {
+    let (mut admitted, mut full) = (0, 0);
+    for _ in 0..30 {
+        let mut callers = tokio::task::JoinSet::new();
+        for n in 0..200 {
+            let world = worlds[n % worlds.len()].clone();
+            callers.spawn(async move { world.admit(&ask(&world)).await.map_err(|failure| failure.reason) });
+        }
+        let answers = callers.join_all().await;
+        admitted += answers.iter().filter(|answer| answer.is_ok()).count();
+        let is_full = |answer: &Result<_, Reason>| answer.as_ref().is_err_and(|r| *r != Reason::ServiceUnavailable);
+        full = if answers.iter().all(is_full) { full + 1 } else { 0 };
+        if full == 2 {
+            return admitted;
+        }
+        // What was reserved for an answer that came too late is taken back within a second.
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+    }
+    panic!("{admitted} were admitted, and still not everybody is refused");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn three_processes_share_each_kind_of_limit_to_the_last_unit() {
+    let Some(redis) = Redis::start().await else { return };
+    let url = redis.url();
+    let kinds: [(&str, usize, fn(&World) -> Ask); 4] = [
+        ("requests per minute", 300, |world| {
+            world.ask().limited(LayerKind::Workspace, world.workspace, |layer| layer.rpm = Some(300))
+        }),
+        ("tokens per minute", 250, |world| {
+            world.ask().limited(LayerKind::Workspace, world.workspace, |layer| layer.tpm = Some(25_000))
+        }),
+        ("at once", 101, |world| {
+            world.ask().limited(LayerKind::Workspace, world.workspace, |layer| layer.concurrency = Some(101))
+        }),
+        ("a budget", 200, |world| {
+            // 40 tokens in and 60 out, by the prices of the catalogue.
+            let budget = Allowance {
+                resource: "cost".into(),
+                currency: "USD".into(),
+                period: Period::Month.into(),
+                limit: 200 * (40 * 1_250 + 60 * 10_000),
+                ..Allowance::default()
+            };
+            let ask = world.ask().with(|ask| ask.model = "gpt-5".into());
+            ask.limited(LayerKind::Workspace, world.workspace, |layer| layer.allowances = vec![budget])
+        }),
+    ];
+    for (name, limit, ask) in kinds {
+        let worlds: Vec<_> = processes(&[&url, &url, &url]).await.into_iter().map(Arc::new).collect();
+        // They hold some of it when the race begins.
+        for world in &worlds {
+            eventually(Duration::from_secs(30), async || world.admit(&ask(world)).await.ok()).await;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let admitted = 3 + all_that_fits(&worlds, ask).await;
+        assert_eq!(admitted, limit, "{name}");
+        assert_eq!(worlds[0].open_grants().await, i64::try_from(limit).unwrap());
+    }
+}

@@ -5,7 +5,7 @@
 //! refused.
 
 use super::{
-    Redis,
+    PATIENT, Redis,
     slot::{Slot, counter},
 };
 use crate::{
@@ -58,6 +58,16 @@ store::row! {
         reserved: String,
         expires_at: DateTime<Utc>,
     }
+}
+
+/// A grant that is restored.
+struct Running {
+    grant: String,
+    /// Of its reservation, so that it can be taken back.
+    ticket: String,
+    expires_ms: i64,
+    /// Of concurrency.
+    counters: Vec<String>,
 }
 
 impl Epoch {
@@ -116,7 +126,7 @@ impl Redis {
                 );
             }
             let mut manager = self.manager();
-            self.within(cmd("SET").arg(epoch.key()).arg(&epoch.epoch).exec_async(&mut manager)).await?;
+            self.within(PATIENT, cmd("SET").arg(epoch.key()).arg(&epoch.epoch).exec_async(&mut manager)).await?;
         }
         tx.commit().await?;
         Ok(self.take_over(epoch))
@@ -125,7 +135,7 @@ impl Redis {
     /// Whether Redis is in this epoch.
     async fn found(&self, epoch: &Epoch) -> Result<bool, Error> {
         let mut manager = self.manager();
-        let found: Option<String> = self.within(cmd("GET").arg(epoch.key()).query_async(&mut manager)).await?;
+        let found: Option<String> = self.within(PATIENT, cmd("GET").arg(epoch.key()).query_async(&mut manager)).await?;
         Ok(found.as_deref() == Some(epoch.epoch.as_str()))
     }
 
@@ -152,14 +162,15 @@ impl Redis {
         let opening = format!("?{}:{}", epoch.epoch, self.ids.uuid().simple());
         let mut manager = self.manager();
         for wait in (0..PATIENCE).rev() {
-            match self.within(cmd("GET").arg(&state).query_async::<Option<String>>(&mut manager)).await? {
+            match self.within(PATIENT, cmd("GET").arg(&state).query_async::<Option<String>>(&mut manager)).await? {
                 Some(found) if found == epoch.epoch => return Ok(()),
                 Some(found) if wait > 0 && found.starts_with('?') => tokio::time::sleep(PAUSE).await,
                 _ => break,
             }
         }
         // First the slot and then the epoch: if data is lost between both, one of them is missing in the end.
-        self.within(cmd("SET").arg(&state).arg(&opening).arg("PX").arg(OPENING).exec_async(&mut manager)).await?;
+        self.within(PATIENT, cmd("SET").arg(&state).arg(&opening).arg("PX").arg(OPENING).exec_async(&mut manager))
+            .await?;
         if !self.found(&epoch).await? {
             return Err(Error::CountersAway);
         }
@@ -167,26 +178,26 @@ impl Redis {
         let grants = if lost > 0 || closed.is_some() || is_reaped { self.grants(slot).await? } else { vec![] };
         let mut call = self.scripts.open.prepare_invoke();
         call.key(state).key(slot.closed()).arg(&epoch.epoch).arg(opening).arg(slot.prefix()).arg(now);
-        for (grant, expires, counters) in &grants {
-            call.arg(grant).arg(*expires).arg(counters.len());
+        for Running { grant, ticket, expires_ms, counters } in &grants {
+            call.arg(grant).arg(ticket).arg(*expires_ms).arg(counters.len());
             for counter in counters {
                 call.arg(counter);
             }
         }
-        match self.within(call.invoke_async::<i64>(&mut manager)).await? {
+        match self.within(PATIENT, call.invoke_async::<i64>(&mut manager)).await? {
             1 => Ok(()),
             _ => Err(Error::CountersAway),
         }
     }
 
-    /// What is open in a slot: id, expiry and counters of concurrency of each grant.
-    async fn grants(&self, slot: &Slot) -> Result<Vec<(String, i64, Vec<String>)>, Error> {
+    /// What is open in a slot: each grant that has reserved something.
+    async fn grants(&self, slot: &Slot) -> Result<Vec<Running>, Error> {
         let rows: Vec<Grant> = match slot {
             Slot::Tenant(workspace) => {
                 let mut tx = WorkspaceTx::read(&self.db, WorkspaceId::from_uuid(*workspace)).await?;
                 tx.fetch_all(GRANTS, &[(*workspace).into()]).await?
             }
-            Slot::Address(_) | Slot::Platform => {
+            Slot::Address(_) | Slot::Platform | Slot::Named(_) => {
                 let mut tx = SystemTx::read(&self.db, "restore counters").await?;
                 tx.fetch_all(ALL_GRANTS, &[]).await?
             }
@@ -194,17 +205,18 @@ impl Redis {
         let mut grants = vec![];
         for row in rows {
             let key = GrantKey { workspace: row.workspace_id, request: row.request_id, attempt: row.attempt };
-            let limits = limit::from_text(&row.reserved);
+            let (ticket, limits) = limit::reserved(&row.reserved);
             let own: Vec<_> = limits.iter().filter(|limit| Slot::of(key.workspace, limit) == *slot).collect();
             if own.is_empty() {
                 continue;
             }
             let running = own.iter().filter(|limit| limit.kind == Kind::Concurrency);
-            grants.push((
-                key.grant_id(),
-                row.expires_at.timestamp_millis(),
-                running.map(|limit| counter(limit)).collect(),
-            ));
+            grants.push(Running {
+                grant: key.grant_id(),
+                ticket: if ticket.is_empty() { "open".to_owned() } else { ticket },
+                expires_ms: row.expires_at.timestamp_millis(),
+                counters: running.map(|limit| counter(limit)).collect(),
+            });
         }
         Ok(grants)
     }

@@ -1,7 +1,7 @@
 //! How does a process come to hold shares of limits, and how do they get back?
 
 use super::{
-    Redis,
+    PATIENT, Redis,
     lease::{Adopted, Slice, Want},
     slot::{Slot, counter, letter},
     tenure::Tenure,
@@ -124,9 +124,9 @@ impl Redis {
         }
         if self.is_away() {
             let mut manager = self.manager();
-            return self.within(cmd("PING").query_async::<()>(&mut manager)).await;
+            return self.within(1, cmd("PING").query_async::<()>(&mut manager)).await;
         }
-        self.give_back_recalled(&tenure.id).await?;
+        self.give_back_recalled(&tenure).await?;
         self.hand_back().await?;
         self.mark_unused().await?;
         if is_due(done.refreshed, REFRESHED) {
@@ -164,16 +164,22 @@ impl Redis {
         if tenure.used && !is_lost { Ok(()) } else { self.end_tenure(&tenure.id).await }
     }
 
-    async fn give_back_recalled(&self, id: &str) -> Result<(), Error> {
+    async fn give_back_recalled(&self, tenure: &Tenure) -> Result<(), Error> {
         let mut manager = self.manager();
-        let key = format!("{RECALLED}{id}");
-        let wanted: Vec<String> = self.within(cmd("SPOP").arg(key).arg(1_000).query_async(&mut manager)).await?;
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let held: Vec<_> = self.leases.state().slices.keys().cloned().collect();
-        for slot in held.iter().filter(|slot| wanted.contains(&slot.prefix())) {
-            self.put_aside(slot);
+        let key = format!("{RECALLED}{}", tenure.id);
+        let pop = cmd("SPOP").arg(key).arg(1_000).to_owned();
+        let wanted: Vec<String> = self.within(PATIENT, pop.query_async(&mut manager)).await?;
+        for prefix in wanted {
+            let known = {
+                let state = self.leases.state();
+                let returning = state.returning.iter().map(|(slot, _)| slot);
+                state.slices.keys().chain(returning).find(|slot| slot.prefix() == prefix).cloned()
+            };
+            match known {
+                Some(slot) => drop(self.put_aside(&slot)),
+                // Redis gave it so late that nobody waited for it any more.
+                None => drop(self.lease(&Slot::Named(prefix), &tenure.id, Some(tenure), &[]).await?),
+            }
         }
         Ok(())
     }
@@ -278,7 +284,7 @@ impl Redis {
             call.arg(letter(&want.limit.kind)).arg(want.limit.limit).arg(want.amount);
         }
         let mut manager = self.manager();
-        let mut answer = self.within(call.invoke_async::<Vec<i64>>(&mut manager)).await?;
+        let mut answer = self.within(PATIENT, call.invoke_async::<Vec<i64>>(&mut manager)).await?;
         let is_open = answer.first() == Some(&1);
         Ok(is_open.then(|| answer.split_off(1)))
     }
@@ -300,7 +306,7 @@ impl Redis {
             call.arg(letter(&limit.kind)).arg(limit.limit).arg(limit.cost);
         }
         let mut manager = self.manager();
-        match self.within(call.invoke_async::<i64>(&mut manager)).await? {
+        match self.within(PATIENT, call.invoke_async::<i64>(&mut manager)).await? {
             -1 => {
                 self.open(slot).await?;
                 Err(Error::CountersAway)

@@ -1,6 +1,6 @@
 //! How does a process get back what others hold?
 
-use super::{Redis, hold::RECALLED, slot::Slot, tenure::Holder};
+use super::{PATIENT, Redis, hold::RECALLED, slot::Slot, tenure::Holder};
 use crate::Error;
 use ::redis::cmd;
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ impl Redis {
                 let mut call = self.scripts.reap.prepare_invoke();
                 call.key(slot.leases()).arg(holder).arg(epoch).arg(self.now());
                 let mut manager = self.manager();
-                self.within(call.invoke_async::<i64>(&mut manager)).await?;
+                self.within(PATIENT, call.invoke_async::<i64>(&mut manager)).await?;
                 is_any = true;
             }
         }
@@ -59,7 +59,8 @@ impl Redis {
 
     async fn holders(&self, slot: &Slot) -> Result<BTreeSet<String>, Error> {
         let mut manager = self.manager();
-        let fields: Vec<String> = self.within(cmd("HKEYS").arg(slot.leases()).query_async(&mut manager)).await?;
+        let fields: Vec<String> =
+            self.within(PATIENT, cmd("HKEYS").arg(slot.leases()).query_async(&mut manager)).await?;
         Ok(fields.iter().filter_map(|field| field.rsplit('|').next()).map(str::to_owned).collect())
     }
 
@@ -68,7 +69,7 @@ impl Redis {
         let key = format!("{RECALLED}{holder}");
         pipe.cmd("SADD").arg(&key).arg(slot.prefix()).ignore().cmd("EXPIRE").arg(&key).arg(60).ignore();
         let mut manager = self.manager();
-        self.within(pipe.query_async::<()>(&mut manager)).await
+        self.within(PATIENT, pipe.query_async::<()>(&mut manager)).await
     }
 
     async fn forget_held(&self, slot: &Slot, holder: &str) -> Result<(), Error> {
@@ -81,7 +82,7 @@ impl Redis {
         let mut call = self.scripts.close.prepare_invoke();
         call.key(slot.state()).key(slot.closed()).arg(&epoch.epoch).arg(self.now());
         let mut manager = self.manager();
-        if self.within(call.invoke_async::<i64>(&mut manager)).await? == 1 {
+        if self.within(PATIENT, call.invoke_async::<i64>(&mut manager)).await? == 1 {
             tracing::warn!("a process ended that had admitted without redis: limits of a workspace are read again");
         }
         Ok(())

@@ -16,6 +16,8 @@ pub(super) enum Slot {
     Tenant(Uuid),
     Address(String),
     Platform,
+    /// By what its keys begin with.
+    Named(String),
 }
 
 impl Slot {
@@ -34,6 +36,7 @@ impl Slot {
             // Braces would end the tag.
             Self::Address(address) => format!("perpetuo:{{address {}}}", address.replace(['{', '}'], "_")),
             Self::Platform => "perpetuo:{platform}".to_owned(),
+            Self::Named(prefix) => prefix.clone(),
         }
     }
 

@@ -3,7 +3,7 @@
 //! A row in SQL says so, and the process renews it; Redis has no say in it, so that an outage does not end it. Nobody
 //! gives away what a process holds before its row has lapsed, and what it admitted last is in SQL or was refused.
 
-use super::{Redis, epoch::Epoch, slot::Slot};
+use super::{PATIENT, Redis, epoch::Epoch, slot::Slot};
 use crate::Error;
 use std::{sync::Arc, time::Duration};
 use store::{GlobalTx, Sql, sql};
@@ -112,6 +112,6 @@ impl Redis {
     /// Since when a slot is closed, where it is opened again from SQL. Errors: [`Error::CountersAway`].
     pub(super) async fn closed_at(&self, slot: &Slot) -> Result<Option<i64>, Error> {
         let mut manager = self.manager();
-        self.within(::redis::cmd("GET").arg(slot.closed()).query_async(&mut manager)).await
+        self.within(PATIENT, ::redis::cmd("GET").arg(slot.closed()).query_async(&mut manager)).await
     }
 }
