@@ -12,8 +12,8 @@ use proto::{
         GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest, Layer,
         LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
         ListUnpricedRequest, Outcome, PeekLimitsRequest, PutPricesRequest, RecordRefusalRequest, RecordUsageRequest,
-        RequestEnd, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UsageDimension,
-        UsageEvent, UsageInterval, download_export_response::Part,
+        ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest, Subject, SummarizeUsageRequest,
+        SummaryDimension, Tokens, UsageDimension, UsageEvent, UsageInterval, download_export_response::Part,
     },
 };
 use tests::eventually;
@@ -29,6 +29,7 @@ checks!(
     an_export_is_written_downloaded_and_deleted,
     a_schedule_is_made_listed_and_deleted,
     an_event_is_counted_once_and_another_under_its_id_is_a_conflict,
+    a_plan_allows_so_much_of_a_resource_and_no_more,
     agreed_prices_are_what_a_workspace_reads_and_pays,
 );
 
@@ -297,7 +298,7 @@ async fn an_event_is_counted_once_and_another_under_its_id_is_a_conflict(h: &Han
         ..UsageEvent::default()
     };
     let record = async |event: &UsageEvent| {
-        h.usage.record_usage(&ada.call, RecordUsageRequest { events: vec![event.clone()] }).await
+        h.usage.record_usage(&ada.call, RecordUsageRequest { events: vec![event.clone()], limits: None }).await
     };
     ensure!(!record(&event).await?.events[0].duplicate, "it is new");
     ensure!(record(&event).await?.events[0].duplicate, "it is not");
@@ -308,6 +309,33 @@ async fn an_event_is_counted_once_and_another_under_its_id_is_a_conflict(h: &Han
     let eve = h.somebody().await?;
     let theirs = h.usage.get_resource_usage(&eve.call, GetResourceUsageRequest::default()).await?.resources;
     ensure!(theirs.is_empty(), "{theirs:?}");
+    Ok(())
+}
+
+async fn a_plan_allows_so_much_of_a_resource_and_no_more(h: &Handles) -> anyhow::Result<()> {
+    let (ada, engine) = (h.somebody().await?, h.called_by(Role::Gateway));
+    let workspace_id = ada.workspace.to_string();
+    let reserve = async |id: i32| {
+        let request = ReserveUsageRequest {
+            workspace_id: workspace_id.clone(),
+            source: "perpetuo.engine".to_owned(),
+            id: id.to_string(),
+            resource: "executions".to_owned(),
+            quantity: 1,
+            ..ReserveUsageRequest::default()
+        };
+        engine.usage.reserve_usage(&ada.call, request).await
+    };
+    for id in 0..10 {
+        reserve(id).await?;
+    }
+    ensure!(reason(reserve(10).await)? == Reason::QuotaExceeded, "a free plan has ten a month");
+    let (source, id) = ("perpetuo.engine".to_owned(), "3".to_owned());
+    engine
+        .usage
+        .release_usage(&ada.call, ReleaseUsageRequest { workspace_id: workspace_id.clone(), source, id })
+        .await?;
+    reserve(10).await?;
     Ok(())
 }
 

@@ -23,9 +23,6 @@ use tonic::{Status, codegen::BoxStream};
 /// How long a stopping process waits for the ledger.
 const FLUSH: Duration = Duration::from_secs(10);
 
-/// Added to how long a commit may take.
-const MARGIN: Duration = Duration::from_secs(1);
-
 /// What the service needs from its process.
 pub struct Deps {
     /// The tables of [`crate::SCHEMA`], migrated.
@@ -83,15 +80,16 @@ impl Usage {
         config.retention.check()?;
         let prices = config.prices()?;
         let daily = DailyCounters::start(redis_url.as_ref(), &metrics, &tasks)?;
-        let counters = match redis_url {
+        let is_embedded = data_dir.is_some();
+        // With a journal nobody else admits, and what is in the journal only would not be restored.
+        let counters = match redis_url.filter(|_| !is_embedded) {
             Some(url) => {
-                let grace = config.commit_timeout() + MARGIN;
-                let redis = Redis::new(&url, config.redis_timeout(), grace, db.clone(), ids.clone())?;
+                let grace = config.grace();
+                let redis = Redis::new(&url, config.redis_timeout(), grace, db.clone(), clock.clone(), ids.clone())?;
                 Counters::Redis(Box::new(redis))
             }
             None => Counters::Memory(Box::new(Memory::new())),
         };
-        let is_embedded = data_dir.is_some();
         let (record, spawner) = (db.clone(), tasks.clone());
         let of = (config.clone(), metrics.clone(), prices.clone(), daily.clone());
         let ledger = match (data_dir.map(|dir| dir.join("ledger")), of) {
@@ -143,6 +141,7 @@ impl Usage {
     /// Errors: the database does not take it; what the journal holds is folded at the next start.
     pub async fn flush(&self) -> Result<(), Error> {
         let flushed = self.inner.ledger.flush(FLUSH).await;
+        self.inner.counters.close().await;
         self.inner.daily.write().await;
         flushed
     }
@@ -254,6 +253,12 @@ impl proto::usage::Service for Usage {
     }
     async fn record_usage(&self, call: &Call, request: RecordUsageRequest) -> Result<RecordUsageResponse, Status> {
         Ok(self.inner.record_usage(call, request).await?)
+    }
+    async fn reserve_usage(&self, _: &Call, request: ReserveUsageRequest) -> Result<ReserveUsageResponse, Status> {
+        Ok(self.inner.reserve_usage(request).await?)
+    }
+    async fn release_usage(&self, _: &Call, request: ReleaseUsageRequest) -> Result<ReleaseUsageResponse, Status> {
+        Ok(self.inner.release_usage(request).await?)
     }
     async fn get_resource_usage(
         &self,

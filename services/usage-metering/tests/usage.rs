@@ -5,8 +5,13 @@
 #[path = "usage/world.rs"]
 mod world;
 
+#[path = "usage/redis.rs"]
+mod redis;
+
 #[path = "usage/anomaly.rs"]
 mod anomaly;
+#[path = "usage/chaos.rs"]
+mod chaos;
 #[path = "usage/crash.rs"]
 mod crash;
 #[path = "usage/event.rs"]
@@ -17,6 +22,8 @@ mod export;
 mod forgotten;
 #[path = "usage/keep.rs"]
 mod keep;
+#[path = "usage/lease.rs"]
+mod lease;
 #[path = "usage/limit.rs"]
 mod limit;
 #[path = "usage/many.rs"]
@@ -35,6 +42,8 @@ mod read;
 mod reading;
 #[path = "usage/rerate.rs"]
 mod rerate;
+#[path = "usage/resource.rs"]
+mod resource;
 #[path = "usage/schedule.rs"]
 mod schedule;
 #[path = "usage/settle.rs"]

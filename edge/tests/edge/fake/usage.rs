@@ -216,6 +216,12 @@ impl Service for Fakes {
         let recorded = |event: UsageEvent| RecordedEvent { source: event.source, id: event.id, duplicate: false };
         Ok(RecordUsageResponse { events: request.events.into_iter().map(recorded).collect() })
     }
+    async fn reserve_usage(&self, _: &Call, _: ReserveUsageRequest) -> Result<ReserveUsageResponse, Status> {
+        Err(Status::unimplemented("nobody reserves through the edge"))
+    }
+    async fn release_usage(&self, _: &Call, _: ReleaseUsageRequest) -> Result<ReleaseUsageResponse, Status> {
+        Err(Status::unimplemented("nobody reserves through the edge"))
+    }
     async fn get_resource_usage(
         &self,
         call: &Call,

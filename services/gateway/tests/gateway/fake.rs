@@ -183,6 +183,8 @@ impl usage::Service for Fakes {
         list_export_schedules(ListExportSchedulesRequest) -> ListExportSchedulesResponse;
         delete_export_schedule(DeleteExportScheduleRequest) -> DeleteExportScheduleResponse;
         record_usage(RecordUsageRequest) -> RecordUsageResponse;
+        reserve_usage(ReserveUsageRequest) -> ReserveUsageResponse;
+        release_usage(ReleaseUsageRequest) -> ReleaseUsageResponse;
         get_resource_usage(GetResourceUsageRequest) -> GetResourceUsageResponse;
         list_unpriced(ListUnpricedRequest) -> ListUnpricedResponse;
         get_prices(GetPricesRequest) -> GetPricesResponse;
