@@ -65,6 +65,6 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(exports::get_export, exports::delete_export))
         .routes(routes!(exports::download::download_export))
         .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))
-        .routes(routes!(export_schedules::delete_export_schedule))
+        .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
         .routes(routes!(admin::users::list_users))
 }

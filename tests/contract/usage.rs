@@ -232,7 +232,8 @@ async fn a_heartbeat_is_taken(h: &Handles) -> anyhow::Result<()> {
 
 async fn an_export_is_written_downloaded_and_deleted(h: &Handles) -> anyhow::Result<()> {
     let (ada, eve) = (h.somebody().await?, h.somebody().await?);
-    let wish = CreateExportRequest { kind: "usage".to_owned(), format: "json".to_owned(), from: None, to: None };
+    let wish =
+        CreateExportRequest { kind: "usage".to_owned(), format: "json".to_owned(), ..CreateExportRequest::default() };
     let made = h.usage.create_export(&ada.call, wish).await?.export.unwrap_or_default();
     let id = || made.id.clone();
     eventually(async || {
@@ -271,13 +272,18 @@ async fn a_schedule_is_made_listed_and_deleted(h: &Handles) -> anyhow::Result<()
         format: "csv".to_owned(),
         cron: "0 6 1 * *".to_owned(),
         time_zone: "Asia/Tokyo".to_owned(),
-        destination: String::new(),
+        destination: None,
     };
     let made = h.usage.create_export_schedule(&ada.call, wish).await?.schedule.unwrap_or_default();
     ensure!(made.next_run_at.is_some() && made.covered_until.is_some() && !made.paused, "{made:?}");
     let list = async |call| h.usage.list_export_schedules(call, ListExportSchedulesRequest::default()).await;
     ensure!(list(&ada.call).await?.schedules == [made.clone()], "{made:?}");
     ensure!(list(&eve.call).await?.schedules.is_empty(), "Eve sees it");
+    let pause = UpdateExportScheduleRequest { schedule_id: made.id.clone(), paused: Some(true), destination: None };
+    let foreign = h.usage.update_export_schedule(&eve.call, pause.clone()).await;
+    ensure!(reason(foreign)? == Reason::NotFound, "Eve pauses it");
+    let paused = h.usage.update_export_schedule(&ada.call, pause).await?.schedule.unwrap_or_default();
+    ensure!(paused.paused && paused.next_run_at.is_none(), "{paused:?}");
     let delete = DeleteExportScheduleRequest { schedule_id: made.id };
     let foreign = h.usage.delete_export_schedule(&eve.call, delete.clone()).await;
     ensure!(reason(foreign)? == Reason::NotFound, "Eve deletes it");

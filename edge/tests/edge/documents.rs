@@ -92,6 +92,7 @@ fn every_route_of_the_contract_is_described() {
         &format!("GET {one}/exports/{{export_id}}/download"),
         &format!("GET {one}/export-schedules"),
         &format!("POST {one}/export-schedules"),
+        &format!("PATCH {one}/export-schedules/{{schedule_id}}"),
         &format!("DELETE {one}/export-schedules/{{schedule_id}}"),
         "GET /api/v1/admin/users",
         "POST /v1/chat/completions",

@@ -198,6 +198,16 @@ impl Service for Fakes {
         self.note("list_export_schedules", call, &request);
         Ok(ListExportSchedulesResponse { schedules: vec![schedule()], next_page_token: String::new() })
     }
+    async fn update_export_schedule(
+        &self,
+        call: &Call,
+        request: UpdateExportScheduleRequest,
+    ) -> Result<UpdateExportScheduleResponse, Status> {
+        self.note("update_export_schedule", call, &request);
+        let paused = request.paused.unwrap_or(true);
+        let schedule = ExportSchedule { paused, destination: request.destination, ..schedule() };
+        Ok(UpdateExportScheduleResponse { schedule: Some(schedule) })
+    }
     async fn delete_export_schedule(
         &self,
         call: &Call,
