@@ -42,4 +42,4 @@ pub use read::summarize;
 pub use service::{Deps, Usage};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("usage", ["0001_init", "0002_deliveries"]);
+pub const SCHEMA: store::Schema = store::schema!("usage", ["0001_init", "0002_deliveries", "0003_log_filters"]);

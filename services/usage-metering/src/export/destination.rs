@@ -61,7 +61,7 @@ impl Destination {
     pub fn to_text(&self) -> String {
         match self {
             Self::Download => DOWNLOAD.to_owned(),
-            other => serde_json::to_string(other).expect("texts and booleans are JSON"),
+            Self::S3(_) => serde_json::to_string(self).expect("texts and booleans are JSON"),
         }
     }
 
