@@ -85,6 +85,8 @@ fn every_route_of_the_contract_is_described() {
         &format!("GET {one}/prices"),
         &format!("PUT {one}/prices"),
         &format!("GET {one}/limits"),
+        &format!("GET {one}/audit"),
+        &format!("GET {one}/audit/export"),
         &format!("GET {one}/exports"),
         &format!("POST {one}/exports"),
         &format!("GET {one}/exports/{{export_id}}"),

@@ -55,12 +55,16 @@ fn export() -> Export {
     }
 }
 
+fn download() -> ExportDestination {
+    ExportDestination { to: Some(export_destination::To::Download(DownloadDestination {})) }
+}
+
 fn schedule() -> ExportSchedule {
     ExportSchedule {
         id: SCHEDULE.into(),
         kind: "usage".into(),
         format: "csv".into(),
-        destination: "download".into(),
+        destination: Some(download()),
         created_by: ANA.into(),
         created_at: at(1_790_000_000),
         covered_until: at(1_790_000_000),

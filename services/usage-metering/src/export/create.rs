@@ -116,8 +116,7 @@ pub(crate) fn kind(call: &Call, text: &str) -> Result<Kind, Error> {
             return Err(Error::Refused { field: "kind", problem });
         }
         (None, "audit") => {
-            let problem =
-                "cannot be audit yet: the audit trail is kept by another service, which exports nothing so far";
+            let problem = "cannot be audit here: GET /workspaces/{workspace_id}/audit/export downloads the audit trail";
             return Err(Error::Refused { field: "kind", problem });
         }
         (None, _) => return Err(Error::Refused { field: "kind", problem: "must be usage or logs" }),
