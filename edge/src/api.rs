@@ -70,4 +70,5 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))
         .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
         .routes(routes!(admin::users::list_users))
+        .routes(routes!(admin::usage::summarize_usage))
 }

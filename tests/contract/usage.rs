@@ -4,7 +4,7 @@ use crate::{Handles, Somebody, anonymous, checks, random, reason};
 use anyhow::ensure;
 use futures::StreamExt as _;
 use proto::{
-    Reason, Role,
+    Call, Permission, Reason, Role,
     id::RequestId,
     usage::{
         AdmitRequest, AgreedPrice, AgreedPrices, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
@@ -12,8 +12,8 @@ use proto::{
         GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest, Layer,
         LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
         ListUnpricedRequest, Outcome, PeekLimitsRequest, PutPricesRequest, RecordRefusalRequest, RecordUsageRequest,
-        RequestEnd, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UsageDimension,
-        UsageEvent, UsageInterval, download_export_response::Part,
+        RequestEnd, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens,
+        UpdateExportScheduleRequest, UsageDimension, UsageEvent, UsageInterval, download_export_response::Part,
     },
 };
 use tests::eventually;
@@ -139,7 +139,10 @@ async fn usage_is_plotted_and_summed_up_for_operators(h: &Handles) -> anyhow::Re
             ensure!(requests == 1, "{series:?}");
         }
         let request = SummarizeUsageRequest { by: SummaryDimension::Workspace.into(), ..Default::default() };
-        let all = h.called_by(Role::Edge).usage.summarize_usage(&anonymous(), request).await?.groups;
+        let refused = h.usage.summarize_usage(&ada.call, request.clone()).await;
+        ensure!(reason(refused)? == Reason::PermissionDenied, "an owner sees all workspaces");
+        let operator = Call { scopes: ada.call.scopes.with(Permission::PlatformRead), ..ada.call.clone() };
+        let all = h.usage.summarize_usage(&operator, request).await?.groups;
         let ours = all.into_iter().find(|group| group.value == ada.workspace.to_string());
         ensure!(ours.as_ref().and_then(|g| g.sums.as_ref()).is_some_and(|sums| sums.requests == 1), "{ours:?}");
         Ok(())

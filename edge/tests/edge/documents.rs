@@ -96,6 +96,7 @@ fn every_route_of_the_contract_is_described() {
         &format!("POST {one}/export-schedules"),
         &format!("PATCH {one}/export-schedules/{{schedule_id}}"),
         &format!("DELETE {one}/export-schedules/{{schedule_id}}"),
+        "GET /api/v1/admin/usage",
         "GET /api/v1/admin/users",
         "POST /v1/chat/completions",
         "GET /v1/models",

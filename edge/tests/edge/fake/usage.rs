@@ -153,8 +153,16 @@ impl Service for Fakes {
         let anomalies = vec![Anomaly { at: at_, measure, currency, amount: 9_000_000, usual: 2_000_000 }];
         Ok(ListAnomaliesResponse { anomalies, from: at(1_790_000_000), to: at(1_790_000_100) })
     }
-    async fn summarize_usage(&self, _: &Call, _: SummarizeUsageRequest) -> Result<SummarizeUsageResponse, Status> {
-        unused()
+    async fn summarize_usage(
+        &self,
+        call: &Call,
+        request: SummarizeUsageRequest,
+    ) -> Result<SummarizeUsageResponse, Status> {
+        self.note("summarize_usage", call, &request);
+        let costs = vec![SummaryCost { currency: "USD".into(), cost_micros: 7, list_cost_micros: 5 }];
+        let sums = UsageSums { requests: 3, ..UsageSums::default() };
+        let group = SummaryGroup { value: format!("{:?}", request.by()), sums: Some(sums), costs };
+        Ok(SummarizeUsageResponse { groups: vec![group], from: at(1_790_000_000), to: at(1_790_003_600) })
     }
     async fn create_export(&self, call: &Call, request: CreateExportRequest) -> Result<CreateExportResponse, Status> {
         self.note("create_export", call, &request);
