@@ -139,7 +139,7 @@ async fn usage_is_plotted_and_summed_up_for_operators(h: &Handles) -> anyhow::Re
             ensure!(requests == 1, "{series:?}");
         }
         let request = SummarizeUsageRequest { by: SummaryDimension::Workspace.into(), ..Default::default() };
-        let refused = h.usage.summarize_usage(&ada.call, request.clone()).await;
+        let refused = h.usage.summarize_usage(&ada.call, request).await;
         ensure!(reason(refused)? == Reason::PermissionDenied, "an owner sees all workspaces");
         let operator = Call { scopes: ada.call.scopes.with(Permission::PlatformRead), ..ada.call.clone() };
         let all = h.usage.summarize_usage(&operator, request).await?.groups;
