@@ -4,7 +4,7 @@ use crate::{Handles, Somebody, anonymous, checks, random, reason};
 use anyhow::ensure;
 use futures::StreamExt as _;
 use proto::{
-    Reason, Role,
+    Call, Permission, Reason, Role,
     id::RequestId,
     usage::{
         AdmitRequest, AgreedPrice, AgreedPrices, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
@@ -13,7 +13,8 @@ use proto::{
         LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
         ListUnpricedRequest, Outcome, PeekLimitsRequest, PutPricesRequest, RecordRefusalRequest, RecordUsageRequest,
         ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest, Subject, SummarizeUsageRequest,
-        SummaryDimension, Tokens, UsageDimension, UsageEvent, UsageInterval, download_export_response::Part,
+        SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension, UsageEvent, UsageInterval,
+        download_export_response::Part,
     },
 };
 use tests::eventually;
@@ -140,7 +141,10 @@ async fn usage_is_plotted_and_summed_up_for_operators(h: &Handles) -> anyhow::Re
             ensure!(requests == 1, "{series:?}");
         }
         let request = SummarizeUsageRequest { by: SummaryDimension::Workspace.into(), ..Default::default() };
-        let all = h.called_by(Role::Edge).usage.summarize_usage(&anonymous(), request).await?.groups;
+        let refused = h.usage.summarize_usage(&ada.call, request).await;
+        ensure!(reason(refused)? == Reason::PermissionDenied, "an owner sees all workspaces");
+        let operator = Call { scopes: ada.call.scopes.with(Permission::PlatformRead), ..ada.call.clone() };
+        let all = h.usage.summarize_usage(&operator, request).await?.groups;
         let ours = all.into_iter().find(|group| group.value == ada.workspace.to_string());
         ensure!(ours.as_ref().and_then(|g| g.sums.as_ref()).is_some_and(|sums| sums.requests == 1), "{ours:?}");
         Ok(())
@@ -233,7 +237,8 @@ async fn a_heartbeat_is_taken(h: &Handles) -> anyhow::Result<()> {
 
 async fn an_export_is_written_downloaded_and_deleted(h: &Handles) -> anyhow::Result<()> {
     let (ada, eve) = (h.somebody().await?, h.somebody().await?);
-    let wish = CreateExportRequest { kind: "usage".to_owned(), format: "json".to_owned(), from: None, to: None };
+    let wish =
+        CreateExportRequest { kind: "usage".to_owned(), format: "json".to_owned(), ..CreateExportRequest::default() };
     let made = h.usage.create_export(&ada.call, wish).await?.export.unwrap_or_default();
     let id = || made.id.clone();
     eventually(async || {
@@ -272,13 +277,18 @@ async fn a_schedule_is_made_listed_and_deleted(h: &Handles) -> anyhow::Result<()
         format: "csv".to_owned(),
         cron: "0 6 1 * *".to_owned(),
         time_zone: "Asia/Tokyo".to_owned(),
-        destination: String::new(),
+        destination: None,
     };
     let made = h.usage.create_export_schedule(&ada.call, wish).await?.schedule.unwrap_or_default();
     ensure!(made.next_run_at.is_some() && made.covered_until.is_some() && !made.paused, "{made:?}");
     let list = async |call| h.usage.list_export_schedules(call, ListExportSchedulesRequest::default()).await;
     ensure!(list(&ada.call).await?.schedules == [made.clone()], "{made:?}");
     ensure!(list(&eve.call).await?.schedules.is_empty(), "Eve sees it");
+    let pause = UpdateExportScheduleRequest { schedule_id: made.id.clone(), paused: Some(true), destination: None };
+    let foreign = h.usage.update_export_schedule(&eve.call, pause.clone()).await;
+    ensure!(reason(foreign)? == Reason::NotFound, "Eve pauses it");
+    let paused = h.usage.update_export_schedule(&ada.call, pause).await?.schedule.unwrap_or_default();
+    ensure!(paused.paused && paused.next_run_at.is_none(), "{paused:?}");
     let delete = DeleteExportScheduleRequest { schedule_id: made.id };
     let foreign = h.usage.delete_export_schedule(&eve.call, delete.clone()).await;
     ensure!(reason(foreign)? == Reason::NotFound, "Eve deletes it");

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod ask;
+mod audit;
 mod bad_input;
 mod chat;
 mod documents;

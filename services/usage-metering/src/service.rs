@@ -14,6 +14,7 @@ use crate::{
     read, resource, schedule, sweep, upkeep,
     warn::{Told, Warnings},
 };
+use egress::Guard;
 use host::{Clock, Ids, Tasks, config::Secret};
 use proto::{Call, feed, usage::*};
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -36,8 +37,10 @@ pub struct Deps {
     pub clock: Clock,
     /// New ids.
     pub ids: Ids,
-    /// Seals answers that are given again.
+    /// Seals answers that are given again, and credentials of storages.
     pub master: MasterKey,
+    /// Which storages exports may be sent to.
+    pub guard: Guard,
     /// What runs beside the requests.
     pub tasks: Tasks,
 }
@@ -72,10 +75,10 @@ impl Usage {
     /// Starts the service. Embedded, it first folds what the last process left in the journal, and sweeps the grants
     /// that died with it; otherwise the database may be away. Errors: what has to be repaired before it can start.
     pub async fn new(config: Config, deps: Deps) -> Result<Self, Error> {
-        let Deps { db, data_dir, redis_url, clock, ids, master, tasks } = deps;
+        let Deps { db, data_dir, redis_url, clock, ids, master, guard, tasks } = deps;
         config.limits.check()?;
         let plans = Plans::new(&config.plans, &config.default_plan)?;
-        let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master);
+        let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master, guard);
         let metrics = Metrics::new();
         config.retention.check()?;
         let prices = config.prices()?;
@@ -240,6 +243,13 @@ impl proto::usage::Service for Usage {
         request: ListExportSchedulesRequest,
     ) -> Result<ListExportSchedulesResponse, Status> {
         schedule::list(&self.inner.db, call.workspace()?, &request).await
+    }
+    async fn update_export_schedule(
+        &self,
+        call: &Call,
+        request: UpdateExportScheduleRequest,
+    ) -> Result<UpdateExportScheduleResponse, Status> {
+        Ok(schedule::update(&self.inner, call.workspace()?, request).await?)
     }
     async fn delete_export_schedule(
         &self,

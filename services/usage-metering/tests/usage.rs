@@ -14,6 +14,8 @@ mod anomaly;
 mod chaos;
 #[path = "usage/crash.rs"]
 mod crash;
+#[path = "usage/deliver.rs"]
+mod deliver;
 #[path = "usage/event.rs"]
 mod event;
 #[path = "usage/export.rs"]
@@ -50,6 +52,8 @@ mod schedule;
 mod settle;
 #[path = "usage/speed.rs"]
 mod speed;
+#[path = "usage/storage.rs"]
+mod storage;
 #[path = "usage/sums.rs"]
 mod sums;
 #[path = "usage/sweep.rs"]
