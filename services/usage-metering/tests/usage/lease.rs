@@ -161,6 +161,9 @@ async fn a_process_that_dies_after_it_admitted_without_redis_lets_nobody_pass_a_
     assert_eq!(other.open_grants().await, 40);
 }
 
+/// A limit, how often it fits, and a request that needs nothing else.
+type Kind = (&'static str, usize, fn(&World) -> Ask);
+
 /// What of 200 parallel callers at a time gets in over all processes, until nobody does.
 async fn all_that_fits(worlds: &[Arc<World>], ask: fn(&World) -> Ask) -> usize {
     let (mut admitted, mut full) = (0, 0);
@@ -187,7 +190,7 @@ async fn all_that_fits(worlds: &[Arc<World>], ask: fn(&World) -> Ask) -> usize {
 async fn three_processes_share_each_kind_of_limit_to_the_last_unit() {
     let Some(redis) = Redis::start().await else { return };
     let url = redis.url();
-    let kinds: [(&str, usize, fn(&World) -> Ask); 4] = [
+    let kinds: [Kind; 4] = [
         ("requests per minute", 300, |world| {
             world.ask().limited(LayerKind::Workspace, world.workspace, |layer| layer.rpm = Some(300))
         }),

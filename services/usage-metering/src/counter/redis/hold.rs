@@ -56,9 +56,11 @@ impl Redis {
         for slot in &slots {
             self.put_aside(slot);
         }
-        if self.hand_back().await.is_ok()
-            && let Some(tenure) = self.leases.state().tenure.take()
-        {
+        if self.hand_back().await.is_err() {
+            return;
+        }
+        let tenure = self.leases.state().tenure.take();
+        if let Some(tenure) = tenure {
             drop(self.surrender(tenure).await);
         }
     }
@@ -156,7 +158,7 @@ impl Redis {
 
     /// Says that nothing more will be admitted from what was held, once that is so.
     async fn surrender(&self, tenure: Tenure) -> Result<(), Error> {
-        while Arc::strong_count(&*tenure.admitting) > 1 {
+        while Arc::strong_count(&tenure.admitting.0) > 1 {
             tokio::time::sleep(PAUSE).await;
         }
         let is_lost = self.known_epoch().is_some_and(|epoch| epoch.epoch != tenure.epoch);

@@ -117,7 +117,7 @@ impl Leases {
         let mut state = self.state();
         let Reservation { key, limits, expires_ms, ticket, admitting } = reservation;
         let tenure = state.tenure.as_ref().filter(|tenure| tenure.used && !tenure.is_over())?;
-        *admitting = Some(Arc::clone(&tenure.admitting));
+        *admitting = Some(Arc::clone(&tenure.admitting.0));
         let slots = by_slot(key.workspace, limits);
         let fits = |(slot, indices): &(Slot, Vec<usize>)| {
             let is_soft = indices.iter().all(|index| limits[*index].soft);

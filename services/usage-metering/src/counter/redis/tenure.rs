@@ -35,8 +35,12 @@ pub(super) struct Tenure {
     /// Something was admitted of which Redis does not know yet.
     pub used: bool,
     /// Who admits holds on to it until the grant is in SQL or was refused.
-    pub admitting: Arc<Arc<()>>,
+    pub admitting: Arc<Admissions>,
 }
+
+/// Everybody who admits has a copy.
+#[derive(Debug, Default)]
+pub(super) struct Admissions(pub Arc<()>);
 
 /// What has become of a process that holds something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
