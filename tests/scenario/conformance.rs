@@ -1,4 +1,4 @@
-//! The official SDKs: OpenAI's against the running server, the providers' own against what they are sent.
+//! The official SDKs: OpenAI's and Anthropic's against the running server, the providers' own against what they are sent.
 
 use crate::scenarios;
 use anyhow::{Context as _, ensure};
@@ -7,7 +7,8 @@ use tests::Cluster;
 use tokio::process::Command;
 
 scenarios! {
-    shared: openai_for_python, openai_for_node;
+    shared:
+        openai_for_python, openai_for_python_beyond_chat, openai_for_node, anthropic_for_python, anthropic_for_node;
     once: what_providers_are_sent_is_what_their_own_sdks_know;
 }
 
@@ -21,6 +22,8 @@ async fn run(cluster: &Cluster, program: PathBuf, script: &str) -> anyhow::Resul
     let output = Command::new(program)
         .arg(root().join("tests/conformance").join(script))
         .env("OPENAI_BASE_URL", format!("{}/v1", cluster.url()))
+        .env("ANTHROPIC_BASE_URL", cluster.url())
+        .env("ANTHROPIC_API_KEY", made["key"].as_str().context("no key")?)
         .env("OPENAI_API_KEY", made["key"].as_str().context("no key")?)
         .env("NODE_PATH", root().join(".tools/node/node_modules"))
         .stdin(Stdio::null())
@@ -35,6 +38,18 @@ async fn run(cluster: &Cluster, program: PathBuf, script: &str) -> anyhow::Resul
 
 async fn openai_for_python(cluster: &Cluster) -> anyhow::Result<()> {
     run(cluster, root().join(".tools/python/bin/python"), "python/openai_sdk.py").await
+}
+
+async fn openai_for_python_beyond_chat(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, root().join(".tools/python/bin/python"), "python/openai_surfaces.py").await
+}
+
+async fn anthropic_for_python(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, root().join(".tools/python/bin/python"), "python/anthropic_sdk.py").await
+}
+
+async fn anthropic_for_node(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, "node".into(), "node/anthropic_sdk.cjs").await
 }
 
 async fn openai_for_node(cluster: &Cluster) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ mod request;
 
 use super::{
     Ask, Dialect, Fault, Kind, Listed, Opened, Surroundings, Upstream, http,
-    http::Http,
+    http::{Http, Sent},
     screen,
     translate::{
         self,
@@ -17,7 +17,11 @@ use super::{
         stream::{Framing, translated},
     },
 };
-use crate::config::Timers;
+use crate::{
+    config::Timers,
+    operation::Operation,
+    wire::splice::{Changes, splice},
+};
 use ::http::{HeaderName, HeaderValue, Uri};
 use bytes::Bytes;
 use chrono::DateTime;
@@ -35,6 +39,7 @@ struct Anthropic {
     provider: String,
     http: Http,
     messages: Uri,
+    count: Uri,
     models: Uri,
     options: Options,
 }
@@ -70,6 +75,7 @@ pub(super) fn open(kind: &'static Kind, settings: &OpenProvider, surroundings: &
         provider: settings.id.clone(),
         http,
         messages: http::endpoint(base, &["v1", "messages"])?,
+        count: http::endpoint(base, &["v1", "messages", "count_tokens"])?,
         models: http::endpoint(models.as_str(), &["v1", "models"])?,
         options,
     }))
@@ -100,6 +106,25 @@ impl Dialect for Anthropic {
             return Ok(translated(upstream, Framing::Events, events::Events::new(memory), chunks));
         }
         Ok(translate::whole(upstream, move |message| Ok(answer::write(face, message, &memory))))
+    }
+
+    /// A client that speaks Anthropic's language is passed on as it is.
+    fn takes(&self, operation: Operation, _: &str) -> bool {
+        matches!(operation, Operation::Chat | Operation::Messages | Operation::CountTokens)
+    }
+
+    async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        let uri = match operation {
+            Operation::Chat => return self.chat(ask).await,
+            Operation::Messages => &self.messages,
+            Operation::CountTokens => &self.count,
+            other => return Err(Fault::not_offered(other)),
+        };
+        let changes = Changes { model: (ask.model != ask.peek.model).then_some(ask.model), include_usage: false };
+        let accept = if ask.peek.stream { "text/event-stream" } else { "application/json" };
+        let body = splice(ask.body, ask.peek, changes);
+        let sent = Sent { body, content_type: ask.content_type, accept, headers: Some(ask.headers) };
+        self.http.call(uri, sent, &ask).await
     }
 
     async fn models(&self, timers: Timers) -> Result<Vec<Listed>, Fault> {

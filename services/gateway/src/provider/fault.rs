@@ -1,5 +1,6 @@
 //! What a provider did wrong in one attempt, and whether another one may do better.
 
+use crate::operation::Operation;
 use proto::{Reason, usage::Outcome};
 use std::{fmt, time::Duration};
 
@@ -75,6 +76,11 @@ impl Fault {
         Some(Self { status, retry_after, ..Self::new(kind) })
     }
 
+    /// A dialect was asked for what it said that it does not take.
+    pub(crate) fn not_offered(operation: Operation) -> Self {
+        Self::new(Kind::Unreachable(format!("it does not offer {}", operation.name())))
+    }
+
     /// With this status, unless a fault within an answer says which one it would have had.
     #[must_use]
     pub(crate) const fn with_status(mut self, status: u16) -> Self {
@@ -142,7 +148,7 @@ impl fmt::Display for Fault {
             Kind::Invalid(field, problem) => write!(f, "was not asked: {field} {problem}"),
             Kind::Unsupported(field, problem) => write!(f, "cannot do this: {field} {problem}"),
             Kind::Refused => write!(f, "refused the request with HTTP status {}", self.status),
-            Kind::Malformed(what) => write!(f, "answered with something else than a chat completion: {what}"),
+            Kind::Malformed(what) => write!(f, "answered with something else than was asked for: {what}"),
             Kind::Incomplete => write!(f, "ended its answer before it was complete"),
             Kind::Reported(text) if text.is_empty() => write!(f, "reported an error"),
             Kind::Reported(text) => write!(f, "reported an error: {text}"),

@@ -6,10 +6,10 @@ use ::http::{HeaderName, HeaderValue, Method, Request, Uri, header};
 use bytes::Bytes;
 use proto::{provider::Address, workspace::OpenProvider};
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 use url::Url;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 /// The longest list of models that is read.
 const MAX_LIST_BYTES: usize = 4 * 1024 * 1024;
 
@@ -19,6 +19,16 @@ pub(super) struct Http {
     clock: host::Clock,
     /// The credential, marked as sensitive so that it cannot be printed, and what else each request carries.
     headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// A request's body, and what is said about it.
+pub(super) struct Sent<'a> {
+    pub body: Bytes,
+    /// Empty: JSON.
+    pub content_type: &'a str,
+    pub accept: &'static str,
+    /// What the client says beside it.
+    pub headers: Option<&'a HashMap<String, String>>,
 }
 
 /// A header that holds a credential.
@@ -47,10 +57,22 @@ impl Http {
         self
     }
 
-    /// Sends what `ask` has become, and waits for the head of the answer, whatever its status.
+    /// Sends the JSON that `ask` has become, and waits for the head of the answer, whatever its status.
     pub(super) async fn post(&self, uri: &Uri, body: Bytes, ask: &Ask<'_>) -> Result<Upstream, Fault> {
-        let mut request = self.request(Method::POST, uri, body, if ask.peek.stream { EVENTS } else { JSON });
-        request.headers_mut().insert(header::CONTENT_TYPE, JSON);
+        let accept = if ask.peek.stream { "text/event-stream" } else { "application/json" };
+        self.call(uri, Sent { body, content_type: "", accept, headers: None }, ask).await
+    }
+
+    /// Sends what `ask` has become, whatever that is.
+    pub(super) async fn call(&self, uri: &Uri, sent: Sent<'_>, ask: &Ask<'_>) -> Result<Upstream, Fault> {
+        let mut request = self.request(Method::POST, uri, sent.body, HeaderValue::from_static(sent.accept));
+        let content_type = HeaderValue::from_str(sent.content_type).ok().filter(|value| !value.is_empty());
+        request.headers_mut().insert(header::CONTENT_TYPE, content_type.unwrap_or(JSON));
+        for (name, value) in sent.headers.into_iter().flatten() {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+                request.headers_mut().insert(name, value);
+            }
+        }
         if let Some(trace) = ask.trace.and_then(|t| HeaderValue::from_str(t).ok()) {
             request.headers_mut().insert("traceparent", trace);
         }

@@ -25,6 +25,8 @@ pub enum Purpose {
     Provider,
     /// What a caller's request points at, such as a picture for a model.
     Attachment,
+    /// A storage to which a workspace has its exports sent.
+    Export,
 }
 
 /// Why an address may not be called.
@@ -110,7 +112,7 @@ impl Purpose {
     fn may_stay_on_this_machine(self) -> bool {
         match self {
             Self::Provider => true,
-            Self::Attachment => false,
+            Self::Attachment | Self::Export => false,
         }
     }
 }
@@ -196,6 +198,13 @@ mod tests {
                 assert_eq!(own, Err(Refused::OwnPort(port)));
             }
         }
+    }
+
+    #[test]
+    fn exports_never_go_to_this_machine_unless_an_operator_lists_it() {
+        let storage = SocketAddr::from(([127, 0, 0, 1], 9000));
+        assert_eq!(guard(&[], true).check_address(storage, Purpose::Export), Err(Refused::Loopback));
+        assert_eq!(guard(&["127.0.0.0/8"], false).check_address(storage, Purpose::Export), Ok(()));
     }
 
     #[test]
