@@ -16,6 +16,7 @@ mod permission;
 mod platform;
 mod redacted;
 mod role;
+pub mod routing;
 pub mod rpc;
 pub mod time;
 
@@ -52,6 +53,11 @@ pub(crate) mod pb {
     pub mod limits {
         pub mod v1 {
             include!(concat!(env!("OUT_DIR"), "/perpetuo.limits.v1.rs"));
+        }
+    }
+    pub mod routing {
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/perpetuo.routing.v1.rs"));
         }
     }
     pub mod usage {

@@ -4,10 +4,12 @@ use crate::{Handles, anonymous, checks, reason};
 use anyhow::ensure;
 use proto::{
     Reason, Role,
+    routing::{Alias, Settings, Target},
     workspace::{
-        CreateProviderRequest, CreateWorkspaceRequest, DeleteProviderRequest, GetProviderRequest, GetWorkspaceRequest,
-        ListMembersRequest, ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest, OpenRoutingRequest,
-        ProvisionWorkspaceRequest, ResolveMemberRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
+        CheckRoutingRequest, CreateProviderRequest, CreateWorkspaceRequest, DeleteProviderRequest, GetProviderRequest,
+        GetRoutingRequest, GetWorkspaceRequest, ListMembersRequest, ListMembershipsRequest, ListProvidersRequest,
+        ListWorkspacesRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest, ResolveMemberRequest,
+        UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
 
@@ -17,6 +19,7 @@ checks!(
     strangers_are_no_members,
     a_provider_lives_and_its_credential_is_opened_for_the_gateway_only,
     a_provider_of_another_workspace_does_not_exist,
+    routing_is_checked_put_read_and_opened_for_the_gateway,
 );
 
 async fn a_workspace_is_made_listed_read_and_changed(h: &Handles) -> anyhow::Result<()> {
@@ -108,5 +111,27 @@ async fn a_provider_of_another_workspace_does_not_exist(h: &Handles) -> anyhow::
         reason(h.workspaces.delete_provider(&eve.call, DeleteProviderRequest { provider_id: id }).await)?,
     ];
     ensure!(refused.iter().all(|r| *r == Reason::NotFound), "{refused:?}");
+    Ok(())
+}
+
+async fn routing_is_checked_put_read_and_opened_for_the_gateway(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let to = |model: &str| {
+        let targets = vec![Target { model: model.to_owned(), ..Default::default() }];
+        let aliases = [("smart".to_owned(), Alias { targets, policy: None })].into();
+        Some(Settings { aliases, ..Default::default() })
+    };
+    let refused = [
+        reason(h.workspaces.check_routing(&ada.call, CheckRoutingRequest { routing: to("nobody/x") }).await)?,
+        reason(h.workspaces.put_routing(&ada.call, PutRoutingRequest { routing: to("nobody/x") }).await)?,
+    ];
+    ensure!(refused.iter().all(|r| *r == Reason::RefusedValue), "{refused:?}");
+    let good = to("simulator/chat");
+    h.workspaces.check_routing(&ada.call, CheckRoutingRequest { routing: good.clone() }).await?;
+    let put = h.workspaces.put_routing(&ada.call, PutRoutingRequest { routing: good.clone() }).await?.routing;
+    let read = h.workspaces.get_routing(&ada.call, GetRoutingRequest {}).await?.routing;
+    let request = OpenRoutingRequest { workspace_id: ada.workspace.to_string() };
+    let open = h.called_by(Role::Gateway).workspaces.open_routing(&anonymous(), request).await?.routing;
+    ensure!(put == good && read == good && open == good, "{put:?} {read:?} {open:?}");
     Ok(())
 }

@@ -65,6 +65,8 @@ fn every_route_of_the_contract_is_described() {
         &format!("PUT {one}/providers/{{provider_id}}"),
         &format!("DELETE {one}/providers/{{provider_id}}"),
         &format!("POST {one}/providers/{{provider_id}}/test"),
+        &format!("GET {one}/routing"),
+        &format!("PUT {one}/routing"),
         &format!("GET {one}/api-keys"),
         &format!("POST {one}/api-keys"),
         &format!("POST {one}/api-keys/{{key_id}}/revoke"),

@@ -11,4 +11,5 @@ mod fake;
 mod listener;
 mod operators;
 mod outermost;
+mod routing;
 mod workspaces;

@@ -10,13 +10,14 @@ use crate::{
     },
     run::Run,
     stream::{
-        hold::{Held, hold},
+        hold::{Held, Patience, hold},
         reader::Reader,
     },
     wire::{answer, refusal},
 };
 use bytes::Bytes;
 use fail::fail_point;
+use tokio::time::Instant;
 
 /// The longest refusal that is passed on.
 const MAX_REFUSAL_BYTES: usize = 256 * 1024;
@@ -44,29 +45,31 @@ impl From<Fault> for Lost {
     }
 }
 
-/// Calls the provider, and judges the answer until it is worth showing. Everything before that can be tried elsewhere,
-/// unless it `is_last`.
-pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter, is_last: bool) -> Result<Won, Lost> {
+/// Calls the provider, and judges the answer until it is worth showing. Everything before that can be tried elsewhere, if
+/// somebody `goes_on` after such a fault.
+pub(crate) async fn attempt(
+    run: &Run,
+    candidate: &Candidate,
+    meter: &mut Meter,
+    goes_on: impl Fn(&Fault) -> bool,
+) -> Result<Won, Lost> {
+    let timers = run.timers();
     let trace = host::telemetry::trace_context().or_else(|| run.ticket.trace.clone());
-    let ask = Ask {
-        body: &run.body,
-        peek: &run.peek,
-        model: &candidate.model,
-        trace: trace.as_deref(),
-        timers: run.gateway().timers,
-    };
+    let ask = Ask { body: &run.body, peek: &run.peek, model: &candidate.model, trace: trace.as_deref(), timers };
     meter.asked();
+    let patience = Patience { content_by: Instant::now() + timers.first_content, floor: run.policy.floor };
     let upstream = run.wait(candidate.provider.dialect.chat(ask)).await?;
     meter.status = upstream.status;
     // The provider has begun to work, and nothing of its answer has been read.
     fail_point!("gateway::attempt::answered");
     if let Some(fault) = Fault::of_status(upstream.status, upstream.retry_after) {
         // What another attempt follows, nobody reads: it does not wait for the body.
-        let is_told = fault.speaks_for_itself() && (is_last || !fault.is_worth_another());
+        let is_told = fault.speaks_for_itself() && !goes_on(&fault);
         return Err(if is_told { refused(run, candidate, fault, upstream.body).await } else { fault.into() });
     }
     let status = upstream.status;
-    let won = if run.peek.stream { stream(run, upstream, meter).await } else { whole(run, upstream, meter).await };
+    let won =
+        if run.peek.stream { stream(run, upstream, meter, patience).await } else { whole(run, upstream, meter).await };
     won.map_err(|fault| run.concealed(fault).with_status(status).into())
 }
 
@@ -83,7 +86,7 @@ async fn whole(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won, 
     Ok(Won::Whole(body))
 }
 
-async fn stream(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {
+async fn stream(run: &Run, upstream: Upstream, meter: &mut Meter, patience: Patience) -> Result<Won, Fault> {
     if !upstream.content_type.trim_start().to_ascii_lowercase().starts_with(EVENT_STREAM) {
         // An error in place of a stream often says what is wrong.
         let limit = run.gateway().config.max_answer_bytes;
@@ -94,7 +97,7 @@ async fn stream(run: &Run, upstream: Upstream, meter: &mut Meter) -> Result<Won,
         });
     }
     let mut reader = Box::new(Reader::new(upstream.body, run.peek.include_usage, upstream.spliced_usage));
-    let held = run.wait(hold(&mut reader, meter)).await?;
+    let held = run.wait(hold(&mut reader, meter, patience)).await?;
     Ok(Won::Stream(reader, held))
 }
 

@@ -4,8 +4,9 @@ use crate::{
     Error, fallback,
     fallback::Answer,
     limits::Terms,
-    plan::Choice,
-    run::Run,
+    plan::{Choice, Taste},
+    route::policy::Policy,
+    run::{Planned, Run},
     service::Inner,
     stream::{
         late::{Late, Work},
@@ -34,7 +35,7 @@ pub(crate) async fn complete(
 ) -> Result<BoxStream<CompleteResponse>, Status> {
     let mut ticket = Ticket::new(gateway, call, call.workspace()?, OPERATION);
     let run = match prepare(gateway, call, &mut ticket, request).await {
-        Ok(prepared) => Arc::new(prepared.run(ticket)),
+        Ok(planned) => Arc::new(Run::new(Arc::new(ticket), planned)),
         Err(error) => {
             let failure = Failure::from(error);
             ticket.refused(&failure);
@@ -57,28 +58,13 @@ pub(crate) async fn complete(
     })
 }
 
-/// What is known once the request has been read and planned, but for its ticket.
-struct Prepared {
-    body: Bytes,
-    peek: request::Peek,
-    candidates: Vec<crate::plan::Candidate>,
-    terms: Terms,
-}
-
-impl Prepared {
-    fn run(self, ticket: Ticket) -> Run {
-        let Self { body, peek, candidates, terms } = self;
-        Run::new(Arc::new(ticket), body, peek, candidates, terms)
-    }
-}
-
 /// Everything before the first attempt. With warm caches it waits for nothing.
 async fn prepare(
     gateway: &Arc<Inner>,
     call: &Call,
     ticket: &mut Ticket,
     request: CompleteRequest,
-) -> Result<Prepared, Error> {
+) -> Result<Planned, Error> {
     if request.operation() != Operation::ChatCompletions {
         return Err(Error::Operation);
     }
@@ -86,12 +72,19 @@ async fn prepare(
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
-    let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
-    let candidates = choice.plan(&peek.model, call.request_id.uuid())?;
+    let policy = Policy::new(&routing.settings.policy_of(&peek.model), &gateway.config);
+    let conversation = gateway.pins.conversation(policy.sticky, ticket.workspace, &peek.model, &request.body);
+    let taste = Taste {
+        strategy: policy.strategy,
+        pinned: conversation.and_then(|conversation| gateway.pins.get(conversation, policy.sticky.idle)),
+        healths: &gateway.healths,
+        price: &|_| None,
+    };
+    let candidates = Choice::of(gateway, &routing).plan(&peek.model, &taste, call.request_id.uuid())?;
     let terms = Terms::new(gateway, call, ticket.workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    Ok(Prepared { body: request.body, peek, candidates, terms })
+    Ok(Planned { body: request.body, peek, candidates, terms, policy, conversation })
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {

@@ -17,6 +17,7 @@ mod metrics;
 mod models;
 mod plan;
 mod provider;
+mod route;
 mod run;
 mod service;
 mod settlement;

@@ -91,6 +91,11 @@ impl Meter {
         }
     }
 
+    /// Tokens of content that arrived, as we count them.
+    pub(crate) const fn answered(&self) -> i64 {
+        tokens_of_bytes(self.bytes)
+    }
+
     pub(crate) fn has_usage(&self) -> bool {
         self.usage.is_some()
     }
@@ -102,6 +107,11 @@ impl Meter {
     /// Until the first content, 0 if none arrived.
     pub(crate) fn ttft_ms(&self) -> i64 {
         self.first.map_or(0, |first| millis_between(self.began, first).max(1))
+    }
+
+    /// The same, as a time.
+    pub(crate) fn latency(&self) -> Option<std::time::Duration> {
+        self.first.map(|first| first.saturating_duration_since(self.began))
     }
 
     /// When the first content arrived.

@@ -2,9 +2,11 @@
 
 use crate::{
     Error,
+    config::Timers,
     limits::Terms,
     plan::Candidate,
     provider::fault::{Fault, Kind},
+    route::{policy::Policy, sticky::Conversation, turns::Turns},
     service::Inner,
     ticket::Ticket,
     wire::request::Peek,
@@ -23,6 +25,8 @@ use tokio::time::Instant;
 
 /// More than this is reserved for nobody: usage-metering takes no larger number.
 const MOST_TOKENS: i64 = 1_000_000_000;
+/// Usage-metering takes no more for one request.
+const MOST_ATTEMPTS: usize = 64;
 /// Beyond its total deadline an attempt holds its grant this long at most.
 const MARGIN: Duration = Duration::from_secs(60);
 
@@ -33,7 +37,21 @@ pub(crate) struct Run {
     /// In the order in which they are tried; never empty.
     pub candidates: Vec<Candidate>,
     pub terms: Terms,
+    pub policy: Policy,
+    /// What the request is part of.
+    pub conversation: Option<Conversation>,
     now: Mutex<Now>,
+}
+
+/// What is known once a request has been read and planned.
+pub(crate) struct Planned {
+    pub body: Bytes,
+    pub peek: Peek,
+    /// In the order in which they are tried; never empty.
+    pub candidates: Vec<Candidate>,
+    pub terms: Terms,
+    pub policy: Policy,
+    pub conversation: Option<Conversation>,
 }
 
 /// What changes while the request runs.
@@ -51,8 +69,36 @@ struct Now {
 }
 
 impl Run {
-    pub(crate) fn new(ticket: Arc<Ticket>, body: Bytes, peek: Peek, candidates: Vec<Candidate>, terms: Terms) -> Self {
-        Self { ticket, body, peek, candidates, terms, now: Mutex::default() }
+    pub(crate) fn new(ticket: Arc<Ticket>, planned: Planned) -> Self {
+        let Planned { body, peek, candidates, terms, policy, conversation } = planned;
+        Self { ticket, body, peek, candidates, terms, policy, conversation, now: Mutex::default() }
+    }
+
+    /// Whose turn it is, from the first attempt on.
+    pub(crate) fn turns(&self) -> Turns {
+        let most = usize::try_from(self.gateway().config.max_attempts).unwrap_or(1).clamp(1, MOST_ATTEMPTS);
+        // The last bits of an id are random, and those before them draw the plan.
+        let chance = (self.ticket.request.uuid().as_u64_pair().1 & 0xffff) as f64 / f64::from(0xffff);
+        Turns::new(self.candidates.len(), most, self.policy.retries, self.deadline(), chance)
+    }
+
+    /// When the client has waited long enough.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.ticket.arrived + self.policy.timers.total
+    }
+
+    /// The deadlines of an attempt that begins now.
+    pub(crate) fn timers(&self) -> Timers {
+        let total = self.deadline().saturating_duration_since(Instant::now());
+        Timers { total, ..self.policy.timers }
+    }
+
+    /// The conversation goes on where it was answered now.
+    pub(crate) fn stick(&self, candidate: &Candidate) {
+        if let Some(conversation) = self.conversation {
+            let gateway = self.gateway();
+            gateway.pins.set(conversation, gateway.healths.key(&candidate.provider.id, &candidate.model));
+        }
     }
 
     pub(crate) fn gateway(&self) -> &Arc<Inner> {
@@ -63,7 +109,7 @@ impl Run {
     pub(crate) fn admission(&self, index: usize, attempt: usize) -> AdmitRequest {
         let gateway = self.gateway();
         let candidate = &self.candidates[index];
-        let Candidate { provider, model } = candidate;
+        let Candidate { provider, model, .. } = candidate;
         let output = self.peek.max_output;
         let output = output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.peek.choices));
         AdmitRequest {
@@ -76,7 +122,7 @@ impl Run {
             model: model.clone(),
             estimated_tokens: self.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
             estimated_input_tokens: self.peek.input_estimate,
-            expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
+            expires_at: Some(time::to_proto(gateway.clock.now() + self.timers().total + MARGIN)),
             max_output_tokens: self.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
             ..self.terms.admission_of(candidate, &self.peek.model, self.peek.stream)
         }

@@ -9,6 +9,7 @@ use crate::{
     metrics::Metrics,
     models,
     provider::{Provider, Surroundings, simulator},
+    route::{health::Healths, sticky::Pins},
     settlement,
     spool::{Spool, SpoolError},
     test_provider,
@@ -72,6 +73,10 @@ pub(crate) struct Inner {
     /// This process, as the holder of grants.
     pub instance: String,
     pub metrics: Metrics,
+    /// How providers have done of late.
+    pub healths: Healths,
+    /// Where conversations went.
+    pub pins: Pins,
     pub refusals: Arc<Semaphore>,
     /// What is owed to a ledger elsewhere.
     pub spool: Option<Arc<Spool>>,
@@ -107,6 +112,8 @@ impl Gateway {
             simulator,
             instance,
             metrics: Metrics::new(),
+            healths: Healths::new(),
+            pins: Pins::new(),
             refusals: Arc::new(Semaphore::new(WAITING_REFUSALS)),
             spool,
             config,

@@ -130,6 +130,18 @@ impl Service for Workspace {
         Ok(provider::delete::delete(self, call, call.workspace()?, request).await?)
     }
 
+    async fn get_routing(&self, call: &Call, _: GetRoutingRequest) -> Result<GetRoutingResponse, Status> {
+        Ok(routing::get::get(self, call.workspace()?).await?)
+    }
+
+    async fn put_routing(&self, call: &Call, request: PutRoutingRequest) -> Result<PutRoutingResponse, Status> {
+        Ok(routing::put::put(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn check_routing(&self, call: &Call, request: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
+        Ok(routing::check::check(self, call.workspace()?, request).await?)
+    }
+
     async fn provision_workspace(
         &self,
         call: &Call,

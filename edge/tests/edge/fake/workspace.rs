@@ -123,6 +123,17 @@ impl Service for Fakes {
         self.note("delete_provider", call, &request);
         Ok(DeleteProviderResponse {})
     }
+    async fn get_routing(&self, call: &Call, request: GetRoutingRequest) -> Result<GetRoutingResponse, Status> {
+        self.note("get_routing", call, &request);
+        Ok(GetRoutingResponse { routing: None })
+    }
+    async fn put_routing(&self, call: &Call, request: PutRoutingRequest) -> Result<PutRoutingResponse, Status> {
+        self.note("put_routing", call, &request);
+        Ok(PutRoutingResponse { routing: request.routing })
+    }
+    async fn check_routing(&self, _: &Call, _: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
+        unused()
+    }
     async fn provision_workspace(
         &self,
         _: &Call,

@@ -11,6 +11,7 @@ use proto::{
     feed::WatchRequest,
     id::{RequestId, WorkspaceId},
     limits::{Limits, PerModel},
+    routing::Settings,
     workspace::{OpenRoutingRequest, OpenRoutingResponse, Workspaces},
 };
 use std::{sync::Arc, time::Duration};
@@ -35,6 +36,8 @@ pub(crate) struct Routing {
     pub currency: String,
     /// IANA time zone, in which calendar periods begin.
     pub time_zone: String,
+    /// Virtual models, fallbacks, and how attempts are made.
+    pub settings: Settings,
 }
 
 /// The routing of every workspace that was asked for.
@@ -85,6 +88,7 @@ impl Routings {
             plan: answer.plan,
             currency: answer.currency,
             time_zone: answer.time_zone,
+            settings: answer.routing.unwrap_or_default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use proto::{
     feed::{Event, WatchRequest, WatchResponse},
     identity,
     limits::{Limits, PerModel},
+    routing::Settings,
     usage, workspace,
 };
 use std::{
@@ -24,6 +25,7 @@ pub struct Book {
     pub workspace_limits: Limits,
     pub per_user: Limits,
     pub per_model: PerModel,
+    pub routing: Settings,
     pub key_limits: Limits,
     pub key_user: String,
     pub routing_calls: usize,
@@ -217,6 +219,7 @@ impl workspace::Service for Fakes {
             plan: "pro".to_owned(),
             currency: "USD".to_owned(),
             time_zone: "Europe/Lisbon".to_owned(),
+            routing: Some(book.routing.clone()),
         })
     }
     async fn get_provider(
@@ -236,6 +239,9 @@ impl workspace::Service for Fakes {
         Ok(Fakes::watch(self, &["provider.", "workspace."]))
     }
     unused! { workspace:
+        get_routing(GetRoutingRequest) -> GetRoutingResponse;
+        put_routing(PutRoutingRequest) -> PutRoutingResponse;
+        check_routing(CheckRoutingRequest) -> CheckRoutingResponse;
         create_workspace(CreateWorkspaceRequest) -> CreateWorkspaceResponse;
         list_workspaces(ListWorkspacesRequest) -> ListWorkspacesResponse;
         get_workspace(GetWorkspaceRequest) -> GetWorkspaceResponse;

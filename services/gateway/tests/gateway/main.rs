@@ -8,6 +8,7 @@ mod limits;
 mod models;
 mod passing;
 mod provider;
+mod routing;
 mod settling;
 mod simulator;
 mod spent;

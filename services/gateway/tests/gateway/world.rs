@@ -42,6 +42,8 @@ pub fn quick() -> gateway::Config {
         idle_ms: 1_500,
         total_ms: 10_000,
         heartbeat_ms: 5_000,
+        // Most stories let a provider fail more often than a breaker would.
+        breaker_failures: 0,
         ..gateway::Config::default()
     }
 }

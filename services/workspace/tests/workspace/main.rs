@@ -13,5 +13,6 @@ mod provisioning;
 mod refusals;
 mod repeats;
 mod routing;
+mod routing_settings;
 mod settings;
 mod tenancy;
