@@ -6,7 +6,8 @@ mod numbers;
 mod tests;
 
 pub use crate::pb::routing::v1::{
-    Alias, Breaker, Deadlines, Fallback, Policy, Retries, Settings, Sticky, StickyBy, Strategy, Target, Throughput,
+    Alias, Breaker, Cache, Deadlines, Fallback, Policy, Retries, Settings, Sticky, StickyBy, Strategy, Target,
+    Throughput,
 };
 
 /// Virtual models of one workspace.
@@ -87,6 +88,7 @@ impl Policy {
             min_throughput: self.min_throughput.or(base.min_throughput),
             sticky: self.sticky.or(base.sticky),
             breaker: base.breaker.or(self.breaker),
+            cache: self.cache.or(base.cache),
         }
     }
 }

@@ -6,9 +6,10 @@ use proto::{
     Reason, Role,
     routing::{Alias, Settings, Target},
     workspace::{
-        CheckRoutingRequest, CreateProviderRequest, CreateWorkspaceRequest, DeleteProviderRequest, GetProviderRequest,
-        GetRoutingRequest, GetWorkspaceRequest, ListMembersRequest, ListMembershipsRequest, ListProvidersRequest,
-        ListWorkspacesRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest, ResolveMemberRequest,
+        AnswerPlace, CheckRoutingRequest, ClaimAnswerRequest, CreateProviderRequest, CreateWorkspaceRequest,
+        DeleteProviderRequest, EraseAnswersRequest, GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest,
+        KeepAnswerRequest, ListMembersRequest, ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest,
+        OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest, ReleaseAnswerRequest, ResolveMemberRequest,
         UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
@@ -20,6 +21,7 @@ checks!(
     a_provider_lives_and_its_credential_is_opened_for_the_gateway_only,
     a_provider_of_another_workspace_does_not_exist,
     routing_is_checked_put_read_and_opened_for_the_gateway,
+    an_answer_is_claimed_kept_and_given_back,
 );
 
 async fn a_workspace_is_made_listed_read_and_changed(h: &Handles) -> anyhow::Result<()> {
@@ -132,6 +134,33 @@ async fn routing_is_checked_put_read_and_opened_for_the_gateway(h: &Handles) -> 
     let read = h.workspaces.get_routing(&ada.call, GetRoutingRequest {}).await?.routing;
     let request = OpenRoutingRequest { workspace_id: ada.workspace.to_string() };
     let open = h.called_by(Role::Gateway).workspaces.open_routing(&anonymous(), request).await?.routing;
+    h.workspaces.erase_answers(&ada.call, EraseAnswersRequest {}).await?;
     ensure!(put == good && read == good && open == good, "{put:?} {read:?} {open:?}");
+    Ok(())
+}
+
+async fn an_answer_is_claimed_kept_and_given_back(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway).workspaces);
+    let place = || AnswerPlace {
+        workspace_id: ada.workspace.to_string(),
+        key_sha256: vec![1; 32].into(),
+        request_sha256: vec![2; 32].into(),
+        holder: proto::id::RequestId::from_uuid(crate::random()).to_string(),
+    };
+    let claim = |place: &AnswerPlace| ClaimAnswerRequest { place: Some(place.clone()), lease_ms: 60_000 };
+    let first = place();
+    ensure!(gateway.claim_answer(&anonymous(), claim(&first)).await?.answer.is_none(), "an answer to nothing");
+    gateway.release_answer(&anonymous(), ReleaseAnswerRequest { place: Some(first) }).await?;
+    let second = place();
+    ensure!(gateway.claim_answer(&anonymous(), claim(&second)).await?.answer.is_none(), "it was given back");
+    ensure!(reason(gateway.claim_answer(&anonymous(), claim(&place())).await)? == Reason::Conflict, "it is taken");
+    let keep = KeepAnswerRequest { place: Some(second), answer: b"hello"[..].into() };
+    ensure!(
+        !format!("{keep:?}").contains("hello") && !format!("{keep:?}").contains("104, 101"),
+        "it prints its answer"
+    );
+    gateway.keep_answer(&anonymous(), keep).await?;
+    let found = gateway.claim_answer(&anonymous(), claim(&place())).await?.answer;
+    ensure!(found.as_deref() == Some(&b"hello"[..]), "it is not given again");
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! How a workspace routes.
 
 mod body;
+pub(super) mod dry_run;
 
 use crate::{app::Shared, auth::Caller, error::Result, json::Json};
 use axum::extract::State;
 use body::RoutingBody;
-use proto::workspace::{GetRoutingRequest, PutRoutingRequest};
+use http::StatusCode;
+use proto::workspace::{EraseAnswersRequest, GetRoutingRequest, PutRoutingRequest};
 
 /// Get how a workspace routes: its virtual models, fallbacks, and how attempts are made.
 #[utoipa::path(get, path = "/workspaces/{workspace_id}/routing", tag = "Providers",
@@ -30,4 +32,13 @@ pub(crate) async fn put_routing(
     let request = PutRoutingRequest { routing: Some(body.into()) };
     let put = app.services.workspaces.put_routing(&call, request).await?;
     Ok(Json(put.routing.unwrap_or_default().into()))
+}
+
+/// Forget every answer that was kept to be given again, within a second.
+#[utoipa::path(delete, path = "/workspaces/{workspace_id}/routing/cache", tag = "Providers",
+    params(("workspace_id" = String, Path, description = "`ws_…`")),
+    responses((status = 204, description = "They are not given again")))]
+pub(crate) async fn erase_answers(State(app): State<Shared>, Caller(call): Caller) -> Result<StatusCode> {
+    app.services.workspaces.erase_answers(&call, EraseAnswersRequest {}).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -2,6 +2,7 @@
 
 use super::{rate, schema, sse};
 use crate::{
+    api::repeat::{KEY, MISMATCH, REPLAYED},
     app::Shared,
     auth::Caller,
     body::{self, Bounds},
@@ -23,8 +24,11 @@ use tonic::{Status, codegen::BoxStream};
 
 const PROVIDER: HeaderName = HeaderName::from_static("x-perpetuo-provider");
 const MODEL: HeaderName = HeaderName::from_static("x-perpetuo-model");
+const CACHE: HeaderName = HeaderName::from_static("x-perpetuo-cache");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-perpetuo-attempts");
 const OVERHEAD: HeaderName = HeaderName::from_static("x-perpetuo-overhead-us");
+/// `1`: the log says why the request went where it went.
+const EXPLAIN: HeaderName = HeaderName::from_static("x-perpetuo-explain");
 /// Asks nginx and its like not to hold events back.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -45,16 +49,21 @@ impl FromRequest<Shared> for Raw {
 /// Create a chat completion.
 ///
 /// OpenAI's `chat/completions`, whole: fields that are not listed here reach the provider untouched. `model` is an
-/// exact model name, `<provider name>/<model>` or `<provider kind>/<model>`. With `stream: true` the answer is a
+/// alias of the workspace's routing, an exact model name, `<provider name>/<model>` or `<provider kind>/<model>`. With `stream: true` the answer is a
 /// stream of server-sent events that ends with `data: [DONE]`; one that fails after its first byte ends with a
 /// `data: {"error": …}` event and without `[DONE]`; so does one whose quota or budget is spent on the way, where the
 /// workspace wants that, with the code `budget_exceeded`.
 #[utoipa::path(
     post, path = "/v1/chat/completions", tag = "Models",
+    params(("Idempotency-Key" = Option<String>, Header, description = KEY), ("Cache-Control" = Option<String>, Header, description = "`no-cache`: not an answer that was given before; \
+        `no-store`: nor keep this one"), ("x-perpetuo-explain" = Option<String>, Header, description = "`1`: the request's log says in `routing` who \
+        could have answered, why each did not, what it would have cost and how long each attempt took")),
     request_body(content = schema::ChatRequest, content_type = "application/json"),
     responses((status = 200, description = "The completion", headers(
         ("x-perpetuo-provider" = String, description = "Name of the provider that answered"),
         ("x-perpetuo-model" = String, description = "The model as the provider knows it"),
+        ("idempotent-replayed" = String, description = "`true` on an answer that was given before"),
+        ("x-perpetuo-cache" = String, description = "`hit`: the answer was given before; `miss`: it may be given again"),
         ("x-perpetuo-attempts" = i32, description = "How many attempts were made"),
         ("x-perpetuo-overhead-us" = i64, description = "Our own time until the head, in microseconds"),
         ("x-ratelimit-limit-requests" = i64, description = "Requests per minute, where limited; `-tokens` likewise"),
@@ -63,14 +72,25 @@ impl FromRequest<Shared> for Raw {
     ), content(
         (schema::ChatCompletion = "application/json"),
         (String = "text/event-stream"),
-    ))),
+    )), (status = 409, description = MISMATCH)),
 )]
 pub(crate) async fn create_chat_completion(
     State(app): State<Shared>,
     Caller(call): Caller,
+    headers: HeaderMap,
     Raw(body): Raw,
 ) -> Result<Response> {
-    let request = CompleteRequest { operation: Operation::ChatCompletions.into(), body };
+    let control = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let directives: Vec<_> = control.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let asks = |directive: &str| directives.iter().any(|given| given.eq_ignore_ascii_case(directive));
+    let explain = headers.get(EXPLAIN).is_some_and(|value| value == "1" || value == "true");
+    let request = CompleteRequest {
+        operation: Operation::ChatCompletions.into(),
+        body,
+        explain,
+        no_cache: asks("no-cache"),
+        no_store: asks("no-store"),
+    };
     let mut parts = app.services.gateway.complete(&call, request).await?;
     let Some(Part::Head(head)) = parts.next().await.transpose()?.and_then(|first| first.part) else {
         return Err(Error::incomplete("its head"));
@@ -113,8 +133,12 @@ fn response(head: &Head, streams: bool, body: Body) -> Response {
     }
     text(headers, PROVIDER, &head.provider);
     text(headers, MODEL, &head.model);
+    text(headers, CACHE, &head.cache);
     headers.insert(ATTEMPTS, head.attempts.into());
     headers.insert(OVERHEAD, head.overhead_us.into());
+    if head.replayed {
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
     if let Some(seconds) = head.retry_after {
         headers.insert(RETRY_AFTER, seconds.into());
     }

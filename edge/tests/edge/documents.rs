@@ -67,6 +67,8 @@ fn every_route_of_the_contract_is_described() {
         &format!("POST {one}/providers/{{provider_id}}/test"),
         &format!("GET {one}/routing"),
         &format!("PUT {one}/routing"),
+        &format!("POST {one}/routing/dry-run"),
+        &format!("DELETE {one}/routing/cache"),
         &format!("GET {one}/api-keys"),
         &format!("POST {one}/api-keys"),
         &format!("POST {one}/api-keys/{{key_id}}/revoke"),

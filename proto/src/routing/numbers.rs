@@ -8,6 +8,10 @@ const LONGEST_MS: i32 = 3_600_000;
 /// A day, in seconds.
 const LONGEST_IDLE: i32 = 86_400;
 
+/// A week, in seconds.
+const LONGEST_KEPT: i32 = 604_800;
+/// The longest answer that is kept, in bytes.
+const MOST_KEPT: i32 = 8 * 1024 * 1024;
 /// What else a number may be that stands for itself: zero is what is not set.
 const LEFT_OUT: &str = ", or left out";
 
@@ -46,6 +50,10 @@ pub(super) fn policy(policy: &Policy, place: &str, problems: &mut Vec<Problem>) 
     if let Some(breaker) = policy.breaker {
         within("breaker.failures", breaker.failures, 0..=1000, LEFT_OUT);
         within("breaker.open_ms", breaker.open_ms, 0..=LONGEST_MS, LEFT_OUT);
+    }
+    if let Some(cache) = policy.cache {
+        within("cache.ttl_seconds", cache.ttl_seconds, 0..=LONGEST_KEPT, "");
+        within("cache.max_bytes", cache.max_bytes, 0..=MOST_KEPT, LEFT_OUT);
     }
     if let Some(retries) = policy.retries
         && retries.max_ms != 0

@@ -59,7 +59,7 @@ pub(crate) async fn attempt(
     meter.asked();
     let patience = Patience { content_by: Instant::now() + timers.first_content, floor: run.policy.floor };
     let upstream = run.wait(candidate.provider.dialect.chat(ask)).await?;
-    meter.status = upstream.status;
+    meter.answers(upstream.status);
     // The provider has begun to work, and nothing of its answer has been read.
     fail_point!("gateway::attempt::answered");
     if let Some(fault) = Fault::of_status(upstream.status, upstream.retry_after) {

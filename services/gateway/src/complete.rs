@@ -1,12 +1,21 @@
 //! One inference: read the request, plan, run the attempts, answer with a head and the data.
 
 use crate::{
-    Error, fallback,
+    Error,
+    answers::{
+        Keep,
+        claim::{self, Found, KeptAnswer},
+        key,
+    },
+    cached, fallback,
     fallback::Answer,
     limits::Terms,
-    plan::{Choice, Taste},
-    route::policy::Policy,
-    run::{Planned, Run},
+    plan::{Candidate, Choice, Taste},
+    route::{
+        policy::Policy,
+        trail::{Known, Priced, Trail},
+    },
+    run::{CacheUse, Planned, Run},
     service::Inner,
     stream::{
         late::{Late, Work},
@@ -21,6 +30,8 @@ use futures::{StreamExt as _, stream};
 use proto::{
     Call, Failure,
     gateway::{CompleteRequest, CompleteResponse, Head, Operation, complete_response::Part},
+    id::WorkspaceId,
+    routing::Strategy,
 };
 use std::{future::ready, sync::Arc, time::Duration};
 use tonic::{Status, codegen::BoxStream};
@@ -42,6 +53,19 @@ pub(crate) async fn complete(
             return Err(failure.into());
         }
     };
+    let total = run.policy.timers.total;
+    match claim::claim(gateway, call, run.ticket.workspace, OPERATION, &run.body, total).await {
+        Ok(None) => {}
+        Ok(Some(Found::New(claim))) => run.claimed(claim),
+        Ok(Some(Found::Kept(kept))) => return Ok(replayed(&run, kept)),
+        Err(status) => {
+            run.ticket.refused(&Failure::from(&status));
+            return Err(status);
+        }
+    }
+    if let Some((head, body)) = cached::answer(&run).await? {
+        return Ok(whole(&run, head, body));
+    }
     let is_stream = run.peek.stream;
     let mut work: Work = Box::pin(fallback::run(run.clone()));
     let answer = if is_stream {
@@ -73,18 +97,63 @@ async fn prepare(
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
     let policy = Policy::new(&routing.settings.policy_of(&peek.model), &gateway.config);
+    let workspace = ticket.workspace;
+    let tokens = (peek.input_estimate, peek.max_output.unwrap_or(gateway.config.default_max_tokens));
     let conversation = gateway.pins.conversation(policy.sticky, ticket.workspace, &peek.model, &request.body);
     let taste = Taste {
         strategy: policy.strategy,
         pinned: conversation.and_then(|conversation| gateway.pins.get(conversation, policy.sticky.idle)),
         healths: &gateway.healths,
-        price: &|_| None,
+        price: &|candidate| price(gateway, workspace, candidate, &tokens),
     };
     let candidates = Choice::of(gateway, &routing).plan(&peek.model, &taste, call.request_id.uuid())?;
-    let terms = Terms::new(gateway, call, ticket.workspace, routing).await?;
+    if policy.strategy == Strategy::Cost || request.explain {
+        let models = candidates.iter().map(|candidate| (candidate.provider.kind, candidate.model.as_str()));
+        gateway.quotes.learn(workspace, &routing.currency, models);
+    }
+    if request.explain {
+        ticket.trail = Some(Trail::new(Known {
+            requested_model: &peek.model,
+            is_alias: routing.settings.aliases.contains_key(&peek.model),
+            policy: &policy,
+            is_conversation: conversation.is_some(),
+            candidates: &candidates,
+            providers: &routing.providers,
+            priced: Priced {
+                quotes: gateway.quotes.clone(),
+                workspace,
+                currency: routing.currency.clone(),
+                input: tokens.0,
+                output: tokens.1,
+            },
+        }));
+    }
+    let terms = Terms::new(gateway, call, workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    Ok(Planned { body: request.body, peek, candidates, terms, policy, conversation })
+    let key = policy.cache.and_then(|cache| Some((cache, key::of(OPERATION, &request.body)?)));
+    let cache = key.filter(|_| !request.no_store).map(|(cache, key)| CacheUse {
+        keep: Keep { key, ttl: cache.ttl, most: cache.most },
+        reads: !request.no_cache,
+    });
+    Ok(Planned { body: request.body, peek, candidates, terms, policy, conversation, cache })
+}
+
+/// What a request of so many tokens costs there at most, as far as it is known.
+fn price(gateway: &Inner, workspace: WorkspaceId, candidate: &Candidate, (input, output): &(i64, i64)) -> Option<i64> {
+    let Candidate { provider, model, .. } = candidate;
+    if provider.free {
+        return Some(0);
+    }
+    Some(gateway.quotes.known(workspace, provider.kind, model)?.bound(*input, *output))
+}
+
+/// The answer of an earlier request with the same Idempotency-Key.
+fn replayed(run: &Run, kept: KeptAnswer) -> BoxStream<CompleteResponse> {
+    let KeptAnswer { content_type, provider, model, body } = kept;
+    run.ticket.replayed();
+    let head = Head { provider, model, replayed: true, cache: String::new(), ..run.head(200, &content_type, None) };
+    whole(run, head, body)
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {

@@ -29,6 +29,8 @@ pub struct Config {
     pub breaker_failures: u32,
     /// For how long they are, at first, in milliseconds.
     pub breaker_open_ms: u64,
+    /// Bytes of answers that are kept to be given again, of all workspaces together.
+    pub answer_cache_bytes: u64,
     /// How many workspaces, and how many API keys, are remembered at once.
     pub cache_entries: u64,
     /// How long a provider's own list of models is believed, in seconds.
@@ -55,6 +57,7 @@ impl Default for Config {
             max_attempts: 8,
             breaker_failures: 5,
             breaker_open_ms: 30_000,
+            answer_cache_bytes: 64 * 1024 * 1024,
             cache_entries: 10_000,
             models_cache_seconds: 60,
             models_timeout_ms: 3_000,

@@ -13,6 +13,7 @@ use crate::{
 use bytes::Bytes;
 use proto::{Failure, Reason, gateway::Head};
 use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 /// How long the next attempt waits for the one before to be settled: a slot that it holds may be the last one.
@@ -42,8 +43,12 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
         let candidate = &run.candidates[index];
         let Some(visit) = candidate.health.enter(turns.must()) else {
             turns.put_off();
+            if let Some(trail) = &run.ticket.trail {
+                trail.put_off(index);
+            }
             continue;
         };
+        let began = Instant::now();
         let admitted = Settlement::admit(&run.ticket, &candidate.provider, run.admission(index, number)).await;
         let (mut settlement, limits) = match admitted {
             Ok(admitted) => admitted,
@@ -51,16 +56,26 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
             Err(status) if Reason::of(&status) == Reason::UnpricedModel => {
                 unpriced.get_or_insert(status.into());
                 turns.pass_over();
+                if let Some(trail) = &run.ticket.trail {
+                    trail.unpriced(index);
+                }
                 continue;
             }
             Err(status) => return Err(refused(&run, before, status.into())),
         };
+        if let Some(trail) = &run.ticket.trail {
+            trail.admitted(index, number, candidate, run.ticket.arrived, began);
+        }
         settlement.watched(visit, run.policy.breaker);
         run.trying(index, number, limits);
         let span = settlement.span.clone();
         let attempted = attempt(&run, candidate, &mut settlement.meter, |fault| turns.goes_on_after(fault));
-        let lost = match attempted.instrument(span).await {
-            Ok(won) => return Ok(answered(&run, candidate, settlement, won)),
+        let attempted = attempted.instrument(span).await;
+        if let Some(trail) = &run.ticket.trail {
+            trail.ended(&settlement.meter, attempted.as_ref().err().map(|lost| lost.fault.for_log()));
+        }
+        let lost = match attempted {
+            Ok(won) => return Ok(answered(&run, candidate, settlement, won).await),
             Err(lost) => lost,
         };
         let next = turns.failed(&lost.fault);
@@ -92,12 +107,17 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
 }
 
 /// The client gets this one.
-fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement, won: Won) -> Answer {
+async fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement, won: Won) -> Answer {
     run.stick(candidate);
     match won {
         Won::Whole(body) => {
+            let mut recorder = run.recorder();
+            if let Some(recorder) = &mut recorder {
+                recorder.add(&body);
+            }
             let head = run.head(200, "application/json", None);
             settlement.completed(200);
+            run.keep(recorder, "application/json").await;
             Answer::Whole(head, body)
         }
         Won::Stream(reader, held) => {
@@ -108,7 +128,7 @@ fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement, won: 
 }
 
 /// Admission was refused. After another attempt, what went wrong there is the better answer.
-fn refused(run: &Run, before: Option<Error>, refusal: Error) -> Error {
+pub(crate) fn refused(run: &Run, before: Option<Error>, refusal: Error) -> Error {
     let failure: Failure = match &refusal {
         Error::Peer(status) => status.into(),
         _ => return refusal,

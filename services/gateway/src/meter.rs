@@ -21,6 +21,8 @@ pub(crate) struct Meter {
     bytes: i64,
     /// HTTP status of the provider, 0 if none arrived.
     pub status: u16,
+    /// When it arrived.
+    head: Option<Instant>,
     /// When the first content arrived.
     first: Option<Instant>,
     working: bool,
@@ -38,6 +40,7 @@ impl Meter {
             usage: None,
             bytes: 0,
             status: 0,
+            head: None,
             first: None,
             working: false,
             most_output: None,
@@ -48,6 +51,16 @@ impl Meter {
     /// The request is on its way: from now on the provider may charge for the input.
     pub(crate) const fn asked(&mut self) {
         self.working = true;
+    }
+
+    /// The head of the answer arrived.
+    pub(crate) fn answers(&mut self, status: u16) {
+        (self.status, self.head) = (status, Some(Instant::now()));
+    }
+
+    /// When the head of the answer arrived.
+    pub(crate) const fn head(&self) -> Option<Instant> {
+        self.head
     }
 
     /// The provider says that it did nothing; what it sent before counts all the same.

@@ -4,4 +4,5 @@
 pub(crate) mod health;
 pub(crate) mod policy;
 pub(crate) mod sticky;
+pub(crate) mod trail;
 pub(crate) mod turns;

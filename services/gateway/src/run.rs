@@ -2,6 +2,12 @@
 
 use crate::{
     Error,
+    answers::{
+        Keep, Kept,
+        claim::{self, Claim, KeptAnswer},
+        recorder::Recorder,
+    },
+    cached::MISS,
     config::Timers,
     limits::Terms,
     plan::Candidate,
@@ -40,6 +46,10 @@ pub(crate) struct Run {
     pub policy: Policy,
     /// What the request is part of.
     pub conversation: Option<Conversation>,
+    /// Whether the answer may be one that was given before, and may be given again.
+    pub cache: Option<CacheUse>,
+    /// The place for the answer, where the client may ask for it again.
+    claim: Mutex<Option<Claim>>,
     now: Mutex<Now>,
 }
 
@@ -52,6 +62,15 @@ pub(crate) struct Planned {
     pub terms: Terms,
     pub policy: Policy,
     pub conversation: Option<Conversation>,
+    pub cache: Option<CacheUse>,
+}
+
+/// What a request does with kept answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CacheUse {
+    pub keep: Keep,
+    /// Kept answers are given.
+    pub reads: bool,
 }
 
 /// What changes while the request runs.
@@ -70,8 +89,19 @@ struct Now {
 
 impl Run {
     pub(crate) fn new(ticket: Arc<Ticket>, planned: Planned) -> Self {
-        let Planned { body, peek, candidates, terms, policy, conversation } = planned;
-        Self { ticket, body, peek, candidates, terms, policy, conversation, now: Mutex::default() }
+        let Planned { body, peek, candidates, terms, policy, conversation, cache } = planned;
+        Self {
+            ticket,
+            body,
+            peek,
+            candidates,
+            terms,
+            policy,
+            conversation,
+            cache,
+            claim: Mutex::default(),
+            now: Mutex::default(),
+        }
     }
 
     /// Whose turn it is, from the first attempt on.
@@ -91,6 +121,43 @@ impl Run {
     pub(crate) fn timers(&self) -> Timers {
         let total = self.deadline().saturating_duration_since(Instant::now());
         Timers { total, ..self.policy.timers }
+    }
+
+    /// An answer that was given before, and the candidate that gave it.
+    pub(crate) fn kept(&self) -> Option<(usize, Arc<Kept>)> {
+        let cache = self.cache.filter(|cache| cache.reads)?;
+        self.gateway().answers.get(self.ticket.workspace, cache.keep.key, &self.candidates)
+    }
+
+    /// The answer goes to this place.
+    pub(crate) fn claimed(&self, claim: Claim) {
+        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
+    }
+
+    /// What writes the answer down, if it may be given again.
+    pub(crate) fn recorder(&self) -> Option<Recorder> {
+        let is_claimed = self.claim.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let claimed = is_claimed.then_some(claim::MOST_BYTES);
+        self.cache.map(|cache| cache.keep.most).max(claimed).map(Recorder::new)
+    }
+
+    /// The candidate that is asked now gave this answer.
+    pub(crate) async fn keep(&self, recorder: Option<Recorder>, content_type: &'static str) {
+        let Some(body) = recorder.and_then(Recorder::finish) else { return };
+        if let Some(cache) = self.cache.filter(|cache| body.len() <= cache.keep.most) {
+            let (candidate, workspace) = (self.current().0, self.ticket.workspace);
+            self.gateway().answers.keep(workspace, cache.keep, candidate, content_type, body.clone());
+        }
+        self.keep_claimed(content_type, body).await;
+    }
+
+    /// Who repeats the request gets this answer.
+    pub(crate) async fn keep_claimed(&self, content_type: &'static str, body: Bytes) {
+        let claim = self.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(claim) = claim.filter(|_| body.len() <= claim::MOST_BYTES) else { return };
+        let Candidate { provider, model, .. } = self.current().0;
+        let (provider, model) = (provider.name.clone(), model.clone());
+        claim.keep(KeptAnswer { content_type: content_type.to_owned(), provider, model, body }).await;
     }
 
     /// The conversation goes on where it was answered now.
@@ -160,6 +227,8 @@ impl Run {
             attempts: i32::try_from(now.attempt.max(1)).unwrap_or(i32::MAX),
             overhead_us: i64::try_from(ours.as_micros()).unwrap_or(i64::MAX),
             rate_limits: tightest(&now.limits),
+            cache: if self.cache.is_some() { MISS.to_owned() } else { String::new() },
+            replayed: false,
             retry_after: retry_after.map(|wait| i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)),
         }
     }

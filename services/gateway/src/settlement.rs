@@ -127,6 +127,13 @@ impl Settlement {
         self.close(request)
     }
 
+    /// The request was answered without the provider.
+    pub(crate) fn cached(mut self) -> Option<JoinHandle<()>> {
+        let end = End { outcome: Outcome::Cached, status: 200, code: "", message: String::new() };
+        let request = self.request(&end, true);
+        self.close(request)
+    }
+
     /// The attempt ended well; others of the same request end later.
     pub(crate) fn part(self) -> Option<JoinHandle<()>> {
         self.well(0, false)

@@ -147,7 +147,7 @@ async fn find(
 }
 
 async fn complete(tx: &mut Tx, key: GrantKey, end: &RequestEnd) -> Result<(), store::Error> {
-    let values: [Value; 8] = [
+    let values: [Value; 9] = [
         key.workspace.into(),
         key.request.into(),
         end.status_code.into(),
@@ -156,6 +156,7 @@ async fn complete(tx: &mut Tx, key: GrantKey, end: &RequestEnd) -> Result<(), st
         end.ttft_ms.into(),
         end.error_code.as_str().into(),
         end.error_message.as_str().into(),
+        end.explanation_json.as_str().into(),
     ];
     tx.execute(COMPLETE, &values).await.map(drop)
 }

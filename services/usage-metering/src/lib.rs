@@ -22,6 +22,7 @@ mod open;
 mod outcome;
 mod peek;
 mod price;
+mod quote;
 mod read;
 mod refuse;
 mod resource;
@@ -42,4 +43,4 @@ pub use read::summarize;
 pub use service::{Deps, Usage};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("usage", ["0001_init"]);
+pub const SCHEMA: store::Schema = store::schema!("usage", ["0001_init", "0002_explanation"]);

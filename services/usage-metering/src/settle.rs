@@ -10,6 +10,8 @@ use proto::usage::{Outcome, RequestEnd, SettleRequest, SettleResponse};
 const MAX_CODE: usize = 128;
 /// Of messages that people read.
 const MAX_MESSAGE: usize = 2048;
+/// Of explanations.
+const MAX_EXPLANATION: usize = 32 * 1024;
 /// More than any attempt uses, and sums of it and of what it costs stay far from overflowing.
 const MAX_TOKENS: i64 = 10_000_000_000;
 
@@ -93,6 +95,12 @@ pub(crate) fn end(end: RequestEnd) -> RequestEnd {
     RequestEnd {
         error_code: bounded(end.error_code, MAX_CODE),
         error_message: bounded(end.error_message, MAX_MESSAGE),
+        // Part of a JSON object is none.
+        explanation_json: if end.explanation_json.len() <= MAX_EXPLANATION {
+            end.explanation_json
+        } else {
+            String::new()
+        },
         ..end
     }
 }

@@ -38,6 +38,9 @@ pub enum Error {
     /// Stored routing settings that are none.
     #[error("the routing settings of this workspace cannot be read")]
     Routing(serde_json::Error),
+    /// A request that is repeated has not been answered; it may be after this time.
+    #[error("the first request with this Idempotency-Key is still under way")]
+    UnderWay(chrono::TimeDelta),
     /// A repeated request is not answered again.
     #[error(transparent)]
     Replay(#[from] store::replay::Error),
@@ -59,6 +62,7 @@ impl From<Error> for Failure {
             Error::Erased => Reason::Conflict.with(message),
             Error::Sealed(error) => error.into(),
             Error::Limits(_) | Error::Routing(_) => Reason::Internal.with(message),
+            Error::UnderWay(wait) => Reason::Conflict.with(message).retry_after(wait.to_std().unwrap_or_default()),
             Error::Replay(error) => error.into(),
             Error::Store(error) => error.into(),
         }

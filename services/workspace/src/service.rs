@@ -1,6 +1,6 @@
 //! Every rpc, and where it is answered.
 
-use crate::{Config, feed, member, provider, routing, upkeep, workspace};
+use crate::{Config, answer, feed, member, provider, routing, upkeep, workspace};
 use host::{Clock, Ids, Tasks};
 use proto::{
     Call, Page,
@@ -142,6 +142,10 @@ impl Service for Workspace {
         Ok(routing::check::check(self, call.workspace()?, request).await?)
     }
 
+    async fn erase_answers(&self, call: &Call, request: EraseAnswersRequest) -> Result<EraseAnswersResponse, Status> {
+        Ok(routing::erase::erase(self, call, call.workspace()?, request).await?)
+    }
+
     async fn provision_workspace(
         &self,
         call: &Call,
@@ -160,6 +164,18 @@ impl Service for Workspace {
 
     async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
         Ok(member::resolve::resolve(self, request).await?)
+    }
+
+    async fn claim_answer(&self, _: &Call, request: ClaimAnswerRequest) -> Result<ClaimAnswerResponse, Status> {
+        Ok(answer::claim::claim(self, request).await?)
+    }
+
+    async fn keep_answer(&self, _: &Call, request: KeepAnswerRequest) -> Result<KeepAnswerResponse, Status> {
+        Ok(answer::keep::keep(self, request).await?)
+    }
+
+    async fn release_answer(&self, _: &Call, request: ReleaseAnswerRequest) -> Result<ReleaseAnswerResponse, Status> {
+        Ok(answer::release::release(self, request).await?)
     }
 
     async fn open_routing(&self, _: &Call, request: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {

@@ -54,6 +54,9 @@ pub(crate) struct LogBody {
     attempts: Vec<AttemptBody>,
     error_code: Option<String>,
     error_message: Option<String>,
+    /// Why it went where it went: candidates and why each lost, attempts with the time of each phase, prices. Only where the
+    /// request was sent with `x-perpetuo-explain: 1`, and not in lists.
+    routing: Option<serde_json::Value>,
 }
 
 /// One call to a provider.
@@ -100,6 +103,7 @@ impl TryFrom<RequestLog> for LogBody {
             attempts: log.attempts.into_iter().map(AttemptBody::from).collect(),
             error_code: some(log.error_code),
             error_message: some(log.error_message),
+            routing: serde_json::from_str(&log.explanation_json).ok(),
         })
     }
 }

@@ -134,6 +134,10 @@ impl Service for Fakes {
     async fn check_routing(&self, _: &Call, _: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
         unused()
     }
+    async fn erase_answers(&self, call: &Call, request: EraseAnswersRequest) -> Result<EraseAnswersResponse, Status> {
+        self.note("erase_answers", call, &request);
+        Ok(EraseAnswersResponse {})
+    }
     async fn provision_workspace(
         &self,
         _: &Call,
@@ -150,6 +154,15 @@ impl Service for Fakes {
         }
         let permissions = Permission::ALL.iter().map(|p| p.as_str().to_owned()).collect();
         Ok(ResolveMemberResponse { role: "owner".into(), permissions })
+    }
+    async fn claim_answer(&self, _: &Call, _: ClaimAnswerRequest) -> Result<ClaimAnswerResponse, Status> {
+        unused()
+    }
+    async fn keep_answer(&self, _: &Call, _: KeepAnswerRequest) -> Result<KeepAnswerResponse, Status> {
+        unused()
+    }
+    async fn release_answer(&self, _: &Call, _: ReleaseAnswerRequest) -> Result<ReleaseAnswerResponse, Status> {
+        unused()
     }
     async fn open_routing(&self, _: &Call, _: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {
         unused()

@@ -13,6 +13,9 @@ const WINDOW: Duration = Duration::from_secs(1);
 /// How long a conversation is remembered.
 const CONVERSATION: Duration = Duration::from_secs(600);
 
+/// The longest answer that is kept.
+const KEPT_BYTES: usize = 1024 * 1024;
+
 /// How the attempts of one request are made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
@@ -23,6 +26,16 @@ pub(crate) struct Policy {
     pub floor: Option<Floor>,
     pub sticky: Sticky,
     pub breaker: Breaker,
+    /// None: no answer is given again.
+    pub cache: Option<Cache>,
+}
+
+/// Which answers are given again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cache {
+    pub ttl: Duration,
+    /// In bytes.
+    pub most: usize,
 }
 
 /// How often the same provider is asked again.
@@ -83,6 +96,10 @@ impl Policy {
                     .filter(|seconds| *seconds > 0)
                     .map_or(CONVERSATION, Duration::from_secs),
             },
+            cache: settings.cache.filter(|cache| cache.ttl_seconds > 0).map(|cache| Cache {
+                ttl: Duration::from_secs(u64::try_from(cache.ttl_seconds).unwrap_or(0)),
+                most: usize::try_from(cache.max_bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(KEPT_BYTES),
+            }),
             breaker: Breaker {
                 failures: u32::try_from(breaker.failures).ok().filter(|n| *n > 0).unwrap_or(config.breaker_failures),
                 open: millis(breaker.open_ms).unwrap_or(Duration::from_millis(config.breaker_open_ms)),

@@ -5,7 +5,7 @@ use super::{
     reader::{End, Piece, Reader},
     silence::{KEEP_ALIVE, Silence},
 };
-use crate::{metrics::OpenStream, run::Run, settlement::Settlement, ticket};
+use crate::{answers::recorder::Recorder, metrics::OpenStream, run::Run, settlement::Settlement, ticket};
 use bytes::Bytes;
 use proto::{Failure, Reason};
 use std::{sync::Arc, time::Duration};
@@ -23,6 +23,8 @@ pub(crate) struct Relay {
     /// None once it is settled.
     settlement: Option<Settlement>,
     held: Option<Piece>,
+    /// Writes the answer down, where it may be given again.
+    recorder: Option<Recorder>,
     silence: Silence,
     /// Comes after the bytes that were passed on last.
     end: Option<End>,
@@ -34,7 +36,8 @@ impl Relay {
         let (silence, open) = (Silence::new(run.gateway().timers.heartbeat), run.gateway().metrics.stream());
         let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
         let reader = Some(reader);
-        Self { run, reader, settlement: Some(settlement), held, silence, end: None, _open: open }
+        let recorder = run.recorder();
+        Self { run, reader, settlement: Some(settlement), held, recorder, silence, end: None, _open: open }
     }
 
     /// The next bytes for the client; None after a good end. Errors, once: why the data is incomplete.
@@ -72,13 +75,32 @@ impl Relay {
             } else if piece.end.is_none() && settlement.meter.take_news() {
                 settlement.note();
             }
+            let recorded = self.record(&piece);
             if let Some(end) = piece.end {
                 self.settle(&end);
                 self.end = Some(end);
             }
+            if recorded.is_some() {
+                self.run.keep(recorded, "text/event-stream").await;
+            }
             if !piece.bytes.is_empty() {
                 self.silence.broken();
                 return Some(Ok(piece.bytes));
+            }
+        }
+    }
+
+    /// What the client gets is written down; only a good end makes it an answer.
+    fn record(&mut self, piece: &Piece) -> Option<Recorder> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.add(&piece.bytes);
+        }
+        match piece.end {
+            None => None,
+            Some(End::Done) => self.recorder.take(),
+            Some(_) => {
+                self.recorder = None;
+                None
             }
         }
     }

@@ -1,13 +1,16 @@
 //! The gateway through its handle, with scripted providers on loopback and other services that do as they are told.
 
 mod ask;
+mod cached;
 mod deadlines;
+mod explain;
 mod fake;
 mod fallback;
 mod limits;
 mod models;
 mod passing;
 mod provider;
+mod repeated;
 mod routing;
 mod settling;
 mod simulator;

@@ -87,9 +87,15 @@ impl World {
         Call {
             principal: Principal::Key { id: KeyId::from_uuid(Uuid::from_u128(7)) },
             workspace: Some(self.workspace),
-            scopes: [Permission::Inference, Permission::ProvidersRead, Permission::ProvidersWrite]
-                .into_iter()
-                .collect(),
+            scopes: [
+                Permission::Inference,
+                Permission::ProvidersRead,
+                Permission::ProvidersWrite,
+                Permission::WorkspaceRead,
+                Permission::LogsRead,
+            ]
+            .into_iter()
+            .collect(),
             client: Some(IpAddr::from([203, 0, 113, 9])),
             ..Call::anonymous(RequestId::from_uuid(self.ids.uuid()))
         }

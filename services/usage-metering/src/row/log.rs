@@ -30,6 +30,7 @@ pub(crate) struct LogRow<'a> {
     ttft_ms: i64,
     error_code: &'a str,
     error_message: &'a str,
+    explanation: &'a str,
     swept: bool,
     created_at: i64,
 }
@@ -44,6 +45,7 @@ impl<'a> LogRow<'a> {
             ttft_ms: end.ttft_ms,
             error_code: &end.error_code,
             error_message: &end.error_message,
+            explanation: &end.explanation_json,
             swept: false,
             ..Self::swept(grant)
         }
@@ -67,6 +69,7 @@ impl<'a> LogRow<'a> {
             ttft_ms: 0,
             error_code: "",
             error_message: "",
+            explanation: "",
             swept: true,
             created_at: grant.created_at,
         }
@@ -91,6 +94,7 @@ impl<'a> LogRow<'a> {
             ttft_ms: end.ttft_ms,
             error_code: &end.error_code,
             error_message: &end.error_message,
+            explanation: &end.explanation_json,
             swept: false,
             created_at: refused.created_at,
         }

@@ -1,7 +1,7 @@
 //! How attempts are made, as people write it.
 
 use crate::json::Object;
-use proto::routing::{Breaker, Deadlines, Policy, Retries, Sticky, StickyBy, Strategy, Throughput};
+use proto::routing::{Breaker, Cache, Deadlines, Policy, Retries, Sticky, StickyBy, Strategy, Throughput};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,6 +21,21 @@ pub(super) struct PolicyBody {
     sticky: Option<Object<StickyBody>>,
     #[schema(value_type = Option<BreakerBody>)]
     breaker: Option<Object<BreakerBody>>,
+    #[schema(value_type = Option<CacheBody>)]
+    cache: Option<Object<CacheBody>>,
+}
+
+/// The same request, field by field, gets the same answer again, without a provider and free of charge: as a stream, if it is
+/// one. It counts as a request. `Cache-Control: no-cache` asks for a new answer, `no-store` also leaves it out of the cache.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RoutingCache)]
+struct CacheBody {
+    /// For how long, up to a week. 0: not at all.
+    ttl_seconds: i32,
+    /// Longer answers are not kept. Default: 1048576.
+    #[serde(default)]
+    max_bytes: Option<i32>,
 }
 
 /// Who is asked first among equals of one priority: drawn by `weight` (default), who began to answer soonest of late
@@ -137,6 +152,10 @@ impl PolicyBody {
                 by: StickyBy::from(by).into(),
                 idle_seconds: number(idle_seconds),
             }),
+            cache: self.cache.map(|Object(CacheBody { ttl_seconds, max_bytes })| Cache {
+                ttl_seconds,
+                max_bytes: number(max_bytes),
+            }),
             breaker: self.breaker.map(|Object(BreakerBody { failures, open_ms })| Breaker {
                 failures: number(failures),
                 open_ms: number(open_ms),
@@ -155,7 +174,7 @@ impl From<Policy> for PolicyBody {
             Strategy::Cost => Some(StrategyBody::Cost),
             Strategy::LeastBusy => Some(StrategyBody::LeastBusy),
         };
-        let Policy { retries, deadlines, min_throughput, sticky, breaker, .. } = policy;
+        let Policy { retries, deadlines, min_throughput, sticky, breaker, cache, .. } = policy;
         Self {
             strategy,
             retries: retries
@@ -173,6 +192,7 @@ impl From<Policy> for PolicyBody {
                 Object(ThroughputBody { tokens_per_second: t.tokens_per_second, window_ms: some(t.window_ms) })
             }),
             sticky: sticky.map(|s| Object(StickyBody { by: s.by().into(), idle_seconds: some(s.idle_seconds) })),
+            cache: cache.map(|c| Object(CacheBody { ttl_seconds: c.ttl_seconds, max_bytes: some(c.max_bytes) })),
             breaker: breaker.map(|b| Object(BreakerBody { failures: some(b.failures), open_ms: some(b.open_ms) })),
         }
     }
