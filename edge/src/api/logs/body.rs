@@ -31,7 +31,7 @@ pub(crate) struct LogBody {
     stream: bool,
     /// HTTP status that the client saw.
     status_code: i32,
-    /// `completed`, `client_gone`, `upstream_error`, `incomplete` or `rejected`.
+    /// `completed`, `client_gone`, `upstream_error`, `incomplete`, `rejected`, `budget_stopped`, `cached` or `replayed`.
     outcome: String,
     /// All input, cached included.
     input_tokens: i64,
