@@ -23,6 +23,7 @@ const PROTOS: &[&str] = &[
     "perpetuo/gateway/v1/gateway.proto",
     "perpetuo/identity/v1/identity.proto",
     "perpetuo/limits/v1/limits.proto",
+    "perpetuo/routing/v1/routing.proto",
     "perpetuo/usage/v1/usage.proto",
     "perpetuo/workspace/v1/workspace.proto",
 ];
@@ -50,10 +51,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut config = prost_build::Config::new();
     config
         .bytes(["."])
-        .btree_map([".perpetuo.limits"])
-        // Limits are kept as JSON, in which what is added later may be missing.
+        .btree_map([".perpetuo.limits", ".perpetuo.routing"])
+        // Limits and routing are kept as JSON, in which what is added later may be missing.
         .type_attribute(".perpetuo.limits", "#[derive(serde::Serialize, serde::Deserialize)]")
         .message_attribute(".perpetuo.limits", "#[serde(default)]")
+        .type_attribute(".perpetuo.routing", "#[derive(serde::Serialize, serde::Deserialize)]")
+        .message_attribute(".perpetuo.routing", "#[serde(default)]")
         .skip_debug(redacted.iter().map(|m| format!(".{}", m.full_name())))
         .service_generator(Box::new(handle::Handles { tonic, auth: auth::read(&pool)? }));
     config.compile_fds(prost_types::FileDescriptorSet::decode(encoded.as_slice())?)?;

@@ -15,6 +15,7 @@ mod prices;
 pub(crate) mod problem;
 mod providers;
 pub(crate) mod repeat;
+mod routing;
 mod session;
 mod time;
 mod usage;
@@ -45,6 +46,9 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(providers::list_providers, providers::create_provider))
         .routes(routes!(providers::get_provider, providers::update_provider, providers::delete_provider))
         .routes(routes!(providers::test::test_provider))
+        .routes(routes!(routing::get_routing, routing::put_routing))
+        .routes(routes!(routing::dry_run::dry_run_routing))
+        .routes(routes!(routing::erase_answers))
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::update_api_key, api_keys::delete_api_key))
         .routes(routes!(api_keys::revoke_api_key))

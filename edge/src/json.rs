@@ -71,7 +71,7 @@ pub(crate) fn encoded(bytes: Bytes) -> Response {
 }
 
 /// A `T` that is written as an object. serde would take an array of its fields' values as well.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Object<T>(pub T);
 

@@ -17,6 +17,7 @@ mod platform;
 pub mod provider;
 mod redacted;
 mod role;
+pub mod routing;
 pub mod rpc;
 pub mod time;
 
@@ -53,6 +54,11 @@ pub(crate) mod pb {
     pub mod limits {
         pub mod v1 {
             include!(concat!(env!("OUT_DIR"), "/perpetuo.limits.v1.rs"));
+        }
+    }
+    pub mod routing {
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/perpetuo.routing.v1.rs"));
         }
     }
     pub mod usage {

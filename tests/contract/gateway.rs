@@ -6,8 +6,8 @@ use futures::StreamExt as _;
 use proto::{
     Call, Reason,
     gateway::{
-        CompleteRequest, GetLimitsRequest, GetModelRequest, Head, ListModelsRequest, Operation, TestProviderRequest,
-        complete_response::Part,
+        CompleteRequest, DryRunRoutingRequest, GetLimitsRequest, GetModelRequest, Head, ListModelsRequest, Operation,
+        TestProviderRequest, complete_response::Part,
     },
     id::{ProviderId, RequestId},
 };
@@ -20,6 +20,7 @@ checks!(
     models_are_listed_and_read,
     nothing_is_limited_by_default,
     an_unknown_provider_cannot_be_tried,
+    a_dry_run_replays_the_last_requests,
 );
 
 async fn complete(h: &Handles, call: &Call, body: &Value) -> anyhow::Result<(Head, Vec<u8>, usize)> {
@@ -101,5 +102,20 @@ async fn an_unknown_provider_cannot_be_tried(h: &Handles) -> anyhow::Result<()> 
     let request = TestProviderRequest { provider_id: ProviderId::from_uuid(crate::random()).to_string() };
     let refused = reason(h.gateway.test_provider(&call, request).await)?;
     ensure!(refused == Reason::NotFound, "{refused:?}");
+    Ok(())
+}
+
+async fn a_dry_run_replays_the_last_requests(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let body = json!({"model": "simulator/chat", "messages": [{"role": "user", "content": "hi"}]});
+    complete(h, &ada.call, &body).await?;
+    let dry = tests::eventually(async || {
+        let dry = h.gateway.dry_run_routing(&ada.call, DryRunRoutingRequest::default()).await?;
+        ensure!(dry.requests.len() == 1, "{dry:?}");
+        Ok(dry)
+    })
+    .await?;
+    let now = &dry.requests[0].now;
+    ensure!(now.len() == 1 && now[0].model == "chat" && *now == dry.requests[0].then && dry.changed == 0, "{dry:?}");
     Ok(())
 }

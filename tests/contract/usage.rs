@@ -11,10 +11,10 @@ use proto::{
         DeleteExportScheduleRequest, DownloadExportRequest, GetExportRequest, GetLogRequest, GetPricesRequest,
         GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest, Layer,
         LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
-        ListUnpricedRequest, Outcome, PeekLimitsRequest, PutPricesRequest, RecordRefusalRequest, RecordUsageRequest,
-        ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest, Subject, SummarizeUsageRequest,
-        SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension, UsageEvent, UsageInterval,
-        download_export_response::Part,
+        ListUnpricedRequest, Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest,
+        RecordRefusalRequest, RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest,
+        Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension, UsageEvent,
+        UsageInterval, download_export_response::Part,
     },
 };
 use tests::eventually;
@@ -25,6 +25,7 @@ checks!(
     admitting_and_settling_again_change_nothing,
     a_limit_refuses_and_says_why,
     a_refusal_is_logged_and_not_counted,
+    prices_are_quoted_as_far_as_they_are_known,
     settling_what_was_never_admitted_is_unknown,
     a_heartbeat_is_taken,
     an_export_is_written_downloaded_and_deleted,
@@ -90,6 +91,7 @@ fn settlement(ada: &Somebody, grant_id: String) -> SettleRequest {
             error_code: String::new(),
             error_message: String::new(),
             dropped: vec!["seed".to_owned()],
+            explanation_json: "{\"why\":1}".to_owned(),
         }),
     }
 }
@@ -106,6 +108,7 @@ async fn an_admitted_and_settled_attempt_is_in_log_and_usage(h: &Handles) -> any
     })
     .await?;
     ensure!(log.input_tokens == 7 && log.cached_input_tokens == 2 && log.output_tokens == 3, "{log:?}");
+    ensure!(log.explanation_json == "{\"why\":1}", "{log:?}");
     ensure!(log.outcome == "completed" && log.cost_micros.is_none() && log.attempts.len() == 1, "{log:?}");
     ensure!(log.dropped == ["seed"], "{log:?}");
     let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?.sums.unwrap_or_default();
@@ -209,6 +212,7 @@ async fn a_refusal_is_logged_and_not_counted(h: &Handles) -> anyhow::Result<()> 
         error_code: "MODEL_NOT_FOUND".to_owned(),
         error_message: "no such model".to_owned(),
         dropped: vec![],
+        explanation_json: "{}".to_owned(),
     };
     let refusal = RecordRefusalRequest { subject: Some(subject(&ada, request)), request_end: Some(end) };
     gateway.usage.record_refusal(&ada.call, refusal).await?;
@@ -389,4 +393,19 @@ async fn agreed_prices_are_what_a_workspace_reads_and_pays(h: &Handles) -> anyho
         Ok(())
     })
     .await
+}
+
+async fn prices_are_quoted_as_far_as_they_are_known(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway));
+    let model = |model: &str| PricedModel { provider_kind: "openai".to_owned(), model: model.to_owned() };
+    let request = QuotePricesRequest {
+        workspace_id: ada.workspace.to_string(),
+        currency: "USD".to_owned(),
+        models: vec![model("gpt-4o-mini"), model("never-heard-of-it")],
+    };
+    let quotes = gateway.usage.quote_prices(&ada.call, request).await?.quotes;
+    let known = quotes[0].input_nanos.zip(quotes[0].output_nanos);
+    ensure!(known.is_some_and(|(input, output)| 0 < input && input < output), "{quotes:?}");
+    ensure!(quotes[1].input_nanos.is_none() && quotes[1].output_nanos.is_none(), "{quotes:?}");
+    Ok(())
 }

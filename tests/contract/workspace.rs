@@ -5,11 +5,13 @@ use anyhow::ensure;
 use futures::StreamExt as _;
 use proto::{
     Reason, Role,
+    routing::{Alias, Settings, Target},
     workspace::{
-        CreateProviderRequest, CreateWorkspaceRequest, DeleteProviderRequest, ExportAuditEventsRequest,
-        GetProviderRequest, GetWorkspaceRequest, ListAuditEventsRequest, ListMembersRequest, ListMembershipsRequest,
-        ListProvidersRequest, ListWorkspacesRequest, OpenRoutingRequest, ProvisionWorkspaceRequest,
-        ResolveMemberRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
+        AnswerPlace, CheckRoutingRequest, ClaimAnswerRequest, CreateProviderRequest, CreateWorkspaceRequest,
+        DeleteProviderRequest, EraseAnswersRequest, ExportAuditEventsRequest, GetProviderRequest, GetRoutingRequest,
+        GetWorkspaceRequest, KeepAnswerRequest, ListAuditEventsRequest, ListMembersRequest, ListMembershipsRequest,
+        ListProvidersRequest, ListWorkspacesRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest,
+        ReleaseAnswerRequest, ResolveMemberRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
 use tests::eventually;
@@ -21,6 +23,8 @@ checks!(
     strangers_are_no_members,
     a_provider_lives_and_its_credential_is_opened_for_the_gateway_only,
     a_provider_of_another_workspace_does_not_exist,
+    routing_is_checked_put_read_and_opened_for_the_gateway,
+    an_answer_is_claimed_kept_and_given_back,
 );
 
 async fn a_workspace_is_made_listed_read_and_changed(h: &Handles) -> anyhow::Result<()> {
@@ -130,5 +134,54 @@ async fn a_provider_of_another_workspace_does_not_exist(h: &Handles) -> anyhow::
         reason(h.workspaces.delete_provider(&eve.call, DeleteProviderRequest { provider_id: id }).await)?,
     ];
     ensure!(refused.iter().all(|r| *r == Reason::NotFound), "{refused:?}");
+    Ok(())
+}
+
+async fn routing_is_checked_put_read_and_opened_for_the_gateway(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let to = |model: &str| {
+        let targets = vec![Target { model: model.to_owned(), ..Default::default() }];
+        let aliases = [("smart".to_owned(), Alias { targets, policy: None })].into();
+        Some(Settings { aliases, ..Default::default() })
+    };
+    let refused = [
+        reason(h.workspaces.check_routing(&ada.call, CheckRoutingRequest { routing: to("nobody/x") }).await)?,
+        reason(h.workspaces.put_routing(&ada.call, PutRoutingRequest { routing: to("nobody/x") }).await)?,
+    ];
+    ensure!(refused.iter().all(|r| *r == Reason::RefusedValue), "{refused:?}");
+    let good = to("simulator/chat");
+    h.workspaces.check_routing(&ada.call, CheckRoutingRequest { routing: good.clone() }).await?;
+    let put = h.workspaces.put_routing(&ada.call, PutRoutingRequest { routing: good.clone() }).await?.routing;
+    let read = h.workspaces.get_routing(&ada.call, GetRoutingRequest {}).await?.routing;
+    let request = OpenRoutingRequest { workspace_id: ada.workspace.to_string() };
+    let open = h.called_by(Role::Gateway).workspaces.open_routing(&anonymous(), request).await?.routing;
+    h.workspaces.erase_answers(&ada.call, EraseAnswersRequest {}).await?;
+    ensure!(put == good && read == good && open == good, "{put:?} {read:?} {open:?}");
+    Ok(())
+}
+
+async fn an_answer_is_claimed_kept_and_given_back(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway).workspaces);
+    let place = || AnswerPlace {
+        workspace_id: ada.workspace.to_string(),
+        key_sha256: vec![1; 32].into(),
+        request_sha256: vec![2; 32].into(),
+        holder: proto::id::RequestId::from_uuid(crate::random()).to_string(),
+    };
+    let claim = |place: &AnswerPlace| ClaimAnswerRequest { place: Some(place.clone()), lease_ms: 60_000 };
+    let first = place();
+    ensure!(gateway.claim_answer(&anonymous(), claim(&first)).await?.answer.is_none(), "an answer to nothing");
+    gateway.release_answer(&anonymous(), ReleaseAnswerRequest { place: Some(first) }).await?;
+    let second = place();
+    ensure!(gateway.claim_answer(&anonymous(), claim(&second)).await?.answer.is_none(), "it was given back");
+    ensure!(reason(gateway.claim_answer(&anonymous(), claim(&place())).await)? == Reason::Conflict, "it is taken");
+    let keep = KeepAnswerRequest { place: Some(second), answer: b"hello"[..].into() };
+    ensure!(
+        !format!("{keep:?}").contains("hello") && !format!("{keep:?}").contains("104, 101"),
+        "it prints its answer"
+    );
+    gateway.keep_answer(&anonymous(), keep).await?;
+    let found = gateway.claim_answer(&anonymous(), claim(&place())).await?.answer;
+    ensure!(found.as_deref() == Some(&b"hello"[..]), "it is not given again");
     Ok(())
 }

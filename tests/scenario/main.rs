@@ -18,6 +18,7 @@ mod provider_faults;
 mod providers;
 mod quotas;
 mod readme;
+mod routing;
 mod shutdown;
 mod start;
 mod streams;
@@ -88,6 +89,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),
         ("readme", readme::all()),
+        ("routing", routing::all()),
         ("shutdown", shutdown::all()),
         ("start", start::all()),
         ("streams", streams::all()),

@@ -37,7 +37,7 @@ pub(crate) struct Filter {
     model: Option<String>,
     /// HTTP status of the answer.
     status: Option<i32>,
-    /// `completed`, `client_gone`, `upstream_error`, `incomplete` or `rejected`.
+    /// `completed`, `client_gone`, `upstream_error`, `incomplete`, `rejected`, `budget_stopped`, `cached` or `replayed`.
     outcome: Option<String>,
     /// `key_…`
     api_key_id: Option<String>,

@@ -2,6 +2,7 @@
 
 use super::{rate, sse};
 use crate::{
+    api::repeat::REPLAYED,
     app::Shared,
     body::{self, Bounds},
     error::{Error, Result},
@@ -26,6 +27,7 @@ use tonic::{Status, codegen::BoxStream};
 
 const PROVIDER: HeaderName = HeaderName::from_static("x-perpetuo-provider");
 const MODEL: HeaderName = HeaderName::from_static("x-perpetuo-model");
+const CACHE: HeaderName = HeaderName::from_static("x-perpetuo-cache");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-perpetuo-attempts");
 const OVERHEAD: HeaderName = HeaderName::from_static("x-perpetuo-overhead-us");
 const DROPPED: HeaderName = HeaderName::from_static("x-perpetuo-dropped");
@@ -139,9 +141,13 @@ fn response(head: &Head, streams: bool, body: Body) -> Response {
     }
     text(headers, PROVIDER, &head.provider);
     text(headers, MODEL, &head.model);
+    text(headers, CACHE, &head.cache);
     headers.insert(ATTEMPTS, head.attempts.into());
     headers.insert(OVERHEAD, head.overhead_us.into());
     text(headers, DROPPED, &head.dropped.join(","));
+    if head.replayed {
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
     if let Some(seconds) = head.retry_after {
         headers.insert(RETRY_AFTER, seconds.into());
     }

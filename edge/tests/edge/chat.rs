@@ -27,6 +27,8 @@ async fn an_answer_is_passed_on_with_its_length_and_where_it_came_from() {
         ("x-perpetuo-model", "gpt-5-mini"),
         ("x-perpetuo-attempts", "2"),
         ("x-perpetuo-dropped", "seed,logit_bias"),
+        ("x-perpetuo-cache", "hit"),
+        ("idempotent-replayed", "true"),
         ("x-perpetuo-overhead-us", "321"),
         ("x-ratelimit-limit-requests", "600"),
         ("x-ratelimit-remaining-tokens", "599"),

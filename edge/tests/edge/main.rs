@@ -12,5 +12,6 @@ mod fake;
 mod listener;
 mod operators;
 mod outermost;
+mod routing;
 mod surfaces;
 mod workspaces;

@@ -12,7 +12,7 @@ use crate::{
     },
     run::{Asked, Run},
     stream::{
-        hold::{Held, hold},
+        hold::{Held, Patience, hold},
         judge::Judge,
         reader::Reader,
     },
@@ -20,6 +20,7 @@ use crate::{
 };
 use bytes::Bytes;
 use fail::fail_point;
+use tokio::time::Instant;
 
 /// What a whole answer is, but for sound and plain text.
 const JSON: &str = "application/json";
@@ -49,9 +50,15 @@ impl From<Fault> for Lost {
     }
 }
 
-/// Calls the provider, and judges the answer until it is worth showing. Everything before that can be tried elsewhere,
-/// unless it `is_last`.
-pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter, is_last: bool) -> Result<Won, Lost> {
+/// Calls the provider, and judges the answer until it is worth showing. Everything before that can be tried elsewhere, if
+/// somebody `goes_on` after such a fault.
+pub(crate) async fn attempt(
+    run: &Run,
+    candidate: &Candidate,
+    meter: &mut Meter,
+    goes_on: impl Fn(&Fault) -> bool,
+) -> Result<Won, Lost> {
+    let timers = run.timers();
     let trace = host::telemetry::trace_context().or_else(|| run.ticket.trace.clone());
     let Asked { operation, body, content_type, headers: said, peek, pivot } = &run.asked;
     let takes = candidate.provider.dialect.takes(*operation, &candidate.model);
@@ -64,25 +71,26 @@ pub(crate) async fn attempt(run: &Run, candidate: &Candidate, meter: &mut Meter,
         peek: pivot.map_or(peek, |pivot| &pivot.peek),
         model: &candidate.model,
         trace: trace.as_deref(),
-        timers: run.gateway().timers,
+        timers,
     };
     meter.asked();
+    let patience = Patience { content_by: Instant::now() + timers.first_content, floor: run.policy.floor };
     let spoken = if pivot.is_some() { Operation::Chat } else { *operation };
     let mut upstream = run.wait(candidate.provider.dialect.call(spoken, ask)).await?;
-    meter.status = upstream.status;
+    meter.answers(upstream.status);
     run.without(&std::mem::take(&mut upstream.dropped));
     meter.dropped = run.lost();
     // The provider has begun to work, and nothing of its answer has been read.
     fail_point!("gateway::attempt::answered");
     if let Some(fault) = Fault::of_status(upstream.status, upstream.retry_after) {
         // What another attempt follows, nobody reads: it does not wait for the body.
-        let is_told = fault.speaks_for_itself() && (is_last || !fault.is_worth_another());
+        let is_told = fault.speaks_for_itself() && !goes_on(&fault);
         return Err(if is_told { refused(run, candidate, fault, upstream.body).await } else { fault.into() });
     }
     let status = upstream.status;
     let streams = peek.stream || operation.is_sound();
     let won = match streams {
-        true => stream(run, pivot, upstream, meter).await,
+        true => stream(run, pivot, upstream, meter, patience).await,
         false => whole(run, pivot, upstream, meter).await,
     };
     won.map_err(|fault| run.concealed(fault).with_status(status).into())
@@ -106,7 +114,13 @@ async fn whole(run: &Run, pivot: Option<&Pivot>, upstream: Upstream, meter: &mut
     Ok(Won::Whole(content_type, body))
 }
 
-async fn stream(run: &Run, pivot: Option<&Pivot>, upstream: Upstream, meter: &mut Meter) -> Result<Won, Fault> {
+async fn stream(
+    run: &Run,
+    pivot: Option<&Pivot>,
+    upstream: Upstream,
+    meter: &mut Meter,
+    patience: Patience,
+) -> Result<Won, Fault> {
     let is_events = upstream.content_type.trim_start().to_ascii_lowercase().starts_with(EVENT_STREAM);
     let is_sound = !run.asked.peek.stream && is_sound(&upstream.content_type);
     if !is_events && !is_sound {
@@ -124,7 +138,7 @@ async fn stream(run: &Run, pivot: Option<&Pivot>, upstream: Upstream, meter: &mu
     };
     let judge = Judge::of(spoken, peek, upstream.spliced_usage);
     let mut reader = Box::new(Reader::new(upstream.body, judge, pivot.map(Pivot::teller)));
-    let held = run.wait(hold(&mut reader, meter)).await?;
+    let held = run.wait(hold(&mut reader, meter, patience)).await?;
     let content_type = if is_sound { upstream.content_type } else { EVENT_STREAM.to_owned() };
     Ok(Won::Stream(content_type, reader, held))
 }

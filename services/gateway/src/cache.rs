@@ -1,6 +1,7 @@
 //! What another service said, for as long as its feed says that nothing has changed.
 
 pub(crate) mod policy;
+pub(crate) mod prices;
 pub(crate) mod routing;
 
 use host::feed::{Freshness, Tail};

@@ -1,13 +1,23 @@
 //! One inference: read the request, plan, run the attempts, answer with a head and the data.
 
 use crate::{
-    Error, fallback,
+    Error,
+    answers::{
+        Keep,
+        claim::{self, Found, KeptAnswer},
+        key,
+    },
+    cached, fallback,
     fallback::Answer,
     limits::Terms,
     operation::Operation,
     pivot::{self, Origin, Pivot},
-    plan::{Candidate, Choice},
-    run::{Asked, Run},
+    plan::{Candidate, Choice, Taste},
+    route::{
+        policy::Policy,
+        trail::{Known, Priced, Trail},
+    },
+    run::{Asked, CacheUse, Planned, Run},
     service::Inner,
     stream::{
         late::{Late, Work},
@@ -22,6 +32,8 @@ use futures::{StreamExt as _, stream};
 use proto::{
     Call, Failure,
     gateway::{CompleteRequest, CompleteResponse, Head, complete_response::Part},
+    id::WorkspaceId,
+    routing::Strategy,
 };
 use std::{future::ready, sync::Arc, time::Duration};
 use tonic::{Status, codegen::BoxStream};
@@ -36,14 +48,29 @@ pub(crate) async fn complete(
     let mut ticket = Ticket::new(gateway, call, workspace, operation.name());
     let run = match prepare(gateway, call, &mut ticket, operation, request).await {
         // Nobody who serves the model counts, so we do: no provider is asked.
-        Ok(prepared) if prepared.candidates.is_empty() => return Ok(counted(&prepared.asked, &ticket)),
-        Ok(prepared) => Arc::new(prepared.run(ticket)),
+        Ok(planned) if planned.candidates.is_empty() => return Ok(counted(&planned.asked, &ticket)),
+        Ok(planned) => Arc::new(Run::new(Arc::new(ticket), planned)),
         Err(error) => {
             let failure = Failure::from(error);
             ticket.refused(&failure);
             return Err(failure.into());
         }
     };
+    if operation == Operation::Chat {
+        let total = run.policy.timers.total;
+        match claim::claim(gateway, call, workspace, operation.name(), &run.asked.body, total).await {
+            Ok(None) => {}
+            Ok(Some(Found::New(claim))) => run.claimed(claim),
+            Ok(Some(Found::Kept(kept))) => return Ok(replayed(&run, kept)),
+            Err(status) => {
+                run.ticket.refused(&Failure::from(&status));
+                return Err(status);
+            }
+        }
+    }
+    if let Some((head, body)) = cached::answer(&run).await? {
+        return Ok(whole(&run, head, body));
+    }
     let is_stream = run.asked.peek.stream;
     let mut work: Work = Box::pin(fallback::run(run.clone()));
     let answer = if is_stream {
@@ -60,20 +87,6 @@ pub(crate) async fn complete(
     })
 }
 
-/// What is known once the request has been read and planned, but for its ticket.
-struct Prepared {
-    asked: Asked,
-    candidates: Vec<Candidate>,
-    terms: Terms,
-}
-
-impl Prepared {
-    fn run(self, ticket: Ticket) -> Run {
-        let Self { asked, candidates, terms } = self;
-        Run::new(Arc::new(ticket), asked, candidates, terms)
-    }
-}
-
 /// Everything before the first attempt. With warm caches it waits for nothing.
 async fn prepare(
     gateway: &Arc<Inner>,
@@ -81,7 +94,7 @@ async fn prepare(
     ticket: &mut Ticket,
     operation: Operation,
     request: CompleteRequest,
-) -> Result<Prepared, Error> {
+) -> Result<Planned, Error> {
     let peek = match operation {
         Operation::Transcriptions => form::peek(&request.content_type, &request.body)?,
         _ => request::peek(operation, &request.body)?,
@@ -89,15 +102,51 @@ async fn prepare(
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
-    let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
-    let candidates = choice.plan(&peek.model, call.request_id.uuid())?;
+    let policy = Policy::new(&routing.settings.policy_of(&peek.model), &gateway.config);
+    let workspace = ticket.workspace;
+    let tokens = (peek.input_estimate, peek.max_output.unwrap_or(gateway.config.default_max_tokens));
+    let conversation = gateway.pins.conversation(policy.sticky, ticket.workspace, &peek.model, &request.body);
+    let taste = Taste {
+        strategy: policy.strategy,
+        pinned: conversation.and_then(|conversation| gateway.pins.get(conversation, policy.sticky.idle)),
+        healths: &gateway.healths,
+        price: &|candidate| price(gateway, workspace, candidate, &tokens),
+    };
+    let candidates = Choice::of(gateway, &routing).plan(&peek.model, &taste, call.request_id.uuid())?;
     let origin = Origin { id: call.request_id.uuid(), created: gateway.clock.now().timestamp() };
     let (candidates, pivot) = able(operation, &request.body, &peek, origin, candidates)?;
-    let terms = Terms::new(gateway, call, ticket.workspace, routing).await?;
+    if policy.strategy == Strategy::Cost || request.explain {
+        let models = candidates.iter().map(|candidate| (candidate.provider.kind, candidate.model.as_str()));
+        gateway.quotes.learn(workspace, &routing.currency, models);
+    }
+    if request.explain {
+        ticket.trail = Some(Trail::new(Known {
+            requested_model: &peek.model,
+            is_alias: routing.settings.aliases.contains_key(&peek.model),
+            policy: &policy,
+            is_conversation: conversation.is_some(),
+            candidates: &candidates,
+            providers: &routing.providers,
+            priced: Priced {
+                quotes: gateway.quotes.clone(),
+                workspace,
+                currency: routing.currency.clone(),
+                input: tokens.0,
+                output: tokens.1,
+            },
+        }));
+    }
+    let terms = Terms::new(gateway, call, workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
+    let cache = policy.cache.filter(|_| operation == Operation::Chat && !request.no_store);
+    let cache = cache.and_then(|cache| {
+        let key = key::of(operation.name(), &request.body)?;
+        Some(CacheUse { keep: Keep { key, ttl: cache.ttl, most: cache.most }, reads: !request.no_cache })
+    });
     let CompleteRequest { body, content_type, headers, .. } = request;
-    Ok(Prepared { asked: Asked { operation, body, content_type, headers, peek, pivot }, candidates, terms })
+    let asked = Asked { operation, body, content_type, headers, peek, pivot };
+    Ok(Planned { asked, candidates, terms, policy, conversation, cache })
 }
 
 /// Our own estimate of a request's tokens.
@@ -124,7 +173,7 @@ fn able(
     origin: Origin,
     mut candidates: Vec<Candidate>,
 ) -> Result<(Vec<Candidate>, Option<Pivot>), Error> {
-    let takes = |Candidate { provider, model }: &Candidate| provider.dialect.takes(operation, model);
+    let takes = |Candidate { provider, model, .. }: &Candidate| provider.dialect.takes(operation, model);
     if candidates.iter().all(takes) {
         return Ok((candidates, None));
     }
@@ -145,6 +194,23 @@ fn able(
             if candidates.is_empty() { Err(error) } else { Ok((candidates, None)) }
         }
     }
+}
+
+/// What a request of so many tokens costs there at most, as far as it is known.
+fn price(gateway: &Inner, workspace: WorkspaceId, candidate: &Candidate, (input, output): &(i64, i64)) -> Option<i64> {
+    let Candidate { provider, model, .. } = candidate;
+    if provider.free {
+        return Some(0);
+    }
+    Some(gateway.quotes.known(workspace, provider.kind, model)?.bound(*input, *output))
+}
+
+/// The answer of an earlier request with the same Idempotency-Key.
+fn replayed(run: &Run, kept: KeptAnswer) -> BoxStream<CompleteResponse> {
+    let KeptAnswer { content_type, provider, model, body } = kept;
+    run.ticket.replayed();
+    let head = Head { provider, model, replayed: true, cache: String::new(), ..run.head(200, &content_type, None) };
+    whole(run, head, body)
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {

@@ -11,9 +11,11 @@ pub struct Config {
     pub connect_ms: u64,
     /// How long a provider may take to begin its answer, in milliseconds.
     pub first_byte_ms: u64,
+    /// How long a stream may take from the call until its first content, in milliseconds.
+    pub first_content_ms: u64,
     /// How long a provider may pause within its answer, in milliseconds.
     pub idle_ms: u64,
-    /// How long one attempt may take as a whole, in milliseconds.
+    /// How long a request may take as a whole, with retries, other providers and the answer, in milliseconds.
     pub total_ms: u64,
     /// After how much silence a stream gets a comment that keeps proxies from closing it, in milliseconds.
     pub heartbeat_ms: u64,
@@ -23,6 +25,12 @@ pub struct Config {
     pub default_max_tokens: i64,
     /// How many providers are tried for one request at most.
     pub max_attempts: u32,
+    /// After how many failures in a row a provider and model are left alone for a while, where others can answer. 0: never.
+    pub breaker_failures: u32,
+    /// For how long they are, at first, in milliseconds.
+    pub breaker_open_ms: u64,
+    /// Bytes of answers that are kept to be given again, of all workspaces together.
+    pub answer_cache_bytes: u64,
     /// How many workspaces, and how many API keys, are remembered at once.
     pub cache_entries: u64,
     /// How long a provider's own list of models is believed, in seconds.
@@ -40,12 +48,16 @@ impl Default for Config {
         Self {
             connect_ms: 5_000,
             first_byte_ms: 60_000,
+            first_content_ms: 600_000,
             idle_ms: 60_000,
             total_ms: 600_000,
             heartbeat_ms: 15_000,
             max_answer_bytes: 32 * 1024 * 1024,
             default_max_tokens: 1_024,
             max_attempts: 8,
+            breaker_failures: 5,
+            breaker_open_ms: 30_000,
+            answer_cache_bytes: 64 * 1024 * 1024,
             cache_entries: 10_000,
             models_cache_seconds: 60,
             models_timeout_ms: 3_000,
@@ -60,6 +72,7 @@ impl Default for Config {
 pub(crate) struct Timers {
     pub connect: Duration,
     pub first_byte: Duration,
+    pub first_content: Duration,
     pub idle: Duration,
     pub total: Duration,
     pub heartbeat: Duration,
@@ -70,6 +83,7 @@ impl Config {
         Timers {
             connect: Duration::from_millis(self.connect_ms),
             first_byte: Duration::from_millis(self.first_byte_ms),
+            first_content: Duration::from_millis(self.first_content_ms),
             idle: Duration::from_millis(self.idle_ms),
             total: Duration::from_millis(self.total_ms),
             heartbeat: Duration::from_millis(self.heartbeat_ms),

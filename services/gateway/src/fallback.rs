@@ -3,6 +3,8 @@
 use crate::{
     Error,
     attempt::{Lost, Won, attempt},
+    plan::Candidate,
+    route::turns::Next,
     run::Run,
     settlement::Settlement,
     stream::relay::Relay,
@@ -11,10 +13,9 @@ use crate::{
 use bytes::Bytes;
 use proto::{Failure, Reason, gateway::Head};
 use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
-/// Usage-metering takes no more for one request.
-const MOST_ATTEMPTS: usize = 64;
 /// How long the next attempt waits for the one before to be settled: a slot that it holds may be the last one.
 const SETTLE_FIRST: Duration = Duration::from_secs(2);
 
@@ -36,49 +37,68 @@ impl Drop for Between<'_> {
 /// Runs the attempts of `run`. Each is settled, whatever happens. Errors: the refusal of the first admission, or what
 /// the last provider did wrong. Another provider may have a price where one has none; quotas are the same everywhere.
 pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
-    let most = usize::try_from(run.gateway().config.max_attempts).unwrap_or(1).clamp(1, MOST_ATTEMPTS);
     let (mut before, mut unpriced): (Option<Error>, Option<Error>) = (None, None);
-    // What is refused for its price is no attempt: the next one is the first, or the second, in its place.
-    let mut number = 1;
-    for (index, candidate) in run.candidates.iter().enumerate() {
-        let is_last = number == most || index + 1 == run.candidates.len();
+    let mut turns = run.turns();
+    while let Some((index, number)) = turns.now() {
+        let candidate = &run.candidates[index];
+        let Some(visit) = candidate.health.enter(turns.must()) else {
+            turns.put_off();
+            if let Some(trail) = &run.ticket.trail {
+                trail.put_off(index);
+            }
+            continue;
+        };
+        let began = Instant::now();
         let admitted = Settlement::admit(&run.ticket, &candidate.provider, run.admission(index, number)).await;
         let (mut settlement, limits) = match admitted {
             Ok(admitted) => admitted,
+            // What is refused for its price is no attempt: the next one is the first, or the second, in its place.
             Err(status) if Reason::of(&status) == Reason::UnpricedModel => {
                 unpriced.get_or_insert(status.into());
+                turns.pass_over();
+                if let Some(trail) = &run.ticket.trail {
+                    trail.unpriced(index);
+                }
                 continue;
             }
             Err(status) => return Err(refused(&run, before, status.into())),
         };
+        if let Some(trail) = &run.ticket.trail {
+            trail.admitted(index, number, candidate, run.ticket.arrived, began);
+        }
+        settlement.watched(visit, run.policy.breaker);
         run.trying(index, number, limits);
         let span = settlement.span.clone();
-        match attempt(&run, candidate, &mut settlement.meter, is_last).instrument(span).await {
-            Ok(Won::Whole(content_type, body)) => {
-                let head = run.head(200, &content_type, None);
-                settlement.completed(200);
-                return Ok(Answer::Whole(head, body));
-            }
-            Ok(Won::Stream(content_type, reader, held)) => {
-                let head = run.head(200, &content_type, None);
-                return Ok(Answer::Stream(head, Box::new(Relay::new(run.clone(), settlement, reader, held))));
-            }
-            Err(lost) if lost.fault.is_worth_another() && !is_last => {
-                let settled = settlement.failed(&lost.fault, None);
-                run.gateway().metrics.fell_back();
-                tracing::info!(attempt = number, fault = lost.fault.for_log(), "a provider failed, trying the next");
-                let between = Between(&run.ticket);
-                // Its outcome is in the log; whether it arrived is its own business.
-                if let Some(settled) = settled {
-                    drop(tokio::time::timeout(SETTLE_FIRST, settled).await);
-                }
-                // From here on the next admission tells.
-                std::mem::forget(between);
-                before = Some(run.failure(lost.fault));
-                number += 1;
-            }
-            Err(lost) => return last(&run, settlement, lost),
+        let attempted = attempt(&run, candidate, &mut settlement.meter, |fault| turns.goes_on_after(fault));
+        let attempted = attempted.instrument(span).await;
+        if let Some(trail) = &run.ticket.trail {
+            trail.ended(&settlement.meter, attempted.as_ref().err().map(|lost| lost.fault.for_log()));
         }
+        let lost = match attempted {
+            Ok(won) => return Ok(answered(&run, candidate, settlement, won).await),
+            Err(lost) => lost,
+        };
+        let next = turns.failed(&lost.fault);
+        if next == Next::Nothing {
+            return last(&run, settlement, lost);
+        }
+        tracing::info!(attempt = number, fault = lost.fault.for_log(), "a provider failed, trying on");
+        let settled = settlement.failed(&lost.fault, None);
+        before = Some(run.failure(lost.fault));
+        let between = Between(&run.ticket);
+        // Its outcome is in the log; whether it arrived is its own business.
+        if let Some(settled) = settled {
+            drop(tokio::time::timeout(SETTLE_FIRST, settled).await);
+        }
+        if let Next::Again(pause) = next {
+            run.gateway().metrics.tried_again();
+            // The provider's time, which it asked for or caused.
+            run.wait(tokio::time::sleep(pause)).await;
+        } else {
+            run.gateway().metrics.fell_back();
+        }
+        // From here on the next admission tells.
+        std::mem::forget(between);
     }
     match unpriced {
         Some(unpriced) => Err(refused(&run, before, unpriced)),
@@ -86,8 +106,29 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
     }
 }
 
+/// The client gets this one.
+async fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement, won: Won) -> Answer {
+    run.stick(candidate);
+    match won {
+        Won::Whole(content_type, body) => {
+            let mut recorder = run.recorder();
+            if let Some(recorder) = &mut recorder {
+                recorder.add(&body);
+            }
+            let head = run.head(200, &content_type, None);
+            settlement.completed(200);
+            run.keep(recorder, &content_type).await;
+            Answer::Whole(head, body)
+        }
+        Won::Stream(content_type, reader, held) => {
+            let head = run.head(200, &content_type, None);
+            Answer::Stream(head, Box::new(Relay::new(run.clone(), settlement, reader, held)))
+        }
+    }
+}
+
 /// Admission was refused. After another attempt, what went wrong there is the better answer.
-fn refused(run: &Run, before: Option<Error>, refusal: Error) -> Error {
+pub(crate) fn refused(run: &Run, before: Option<Error>, refusal: Error) -> Error {
     let failure: Failure = match &refusal {
         Error::Peer(status) => status.into(),
         _ => return refusal,

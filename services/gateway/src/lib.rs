@@ -4,10 +4,13 @@
 //! answer byte for byte, and settles every admitted attempt exactly once. It has no tables; what it keeps is what it
 //! owes the ledger, until the ledger has it.
 
+mod answers;
 mod attempt;
 mod cache;
+mod cached;
 mod complete;
 mod config;
+mod dry_run;
 mod error;
 mod fallback;
 mod lifeline;
@@ -19,6 +22,7 @@ mod operation;
 mod pivot;
 mod plan;
 mod provider;
+mod route;
 mod run;
 mod service;
 mod settlement;

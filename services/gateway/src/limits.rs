@@ -90,7 +90,7 @@ impl Terms {
 
     /// The same for a model, which may have limits of its own. Only a stream can be ended before its end.
     pub(crate) fn admission_of(&self, candidate: &Candidate, requested: &str, is_stream: bool) -> AdmitRequest {
-        let Candidate { provider, model } = candidate;
+        let Candidate { provider, model, .. } = candidate;
         let mut request = self.admission(provider);
         let mut ends_streams = self.ends_streams;
         let full = format!("{}/{model}", provider.name);

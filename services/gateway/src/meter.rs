@@ -23,6 +23,8 @@ pub(crate) struct Meter {
     pub status: u16,
     /// Fields of the request that the provider was not sent.
     pub dropped: Vec<String>,
+    /// When it arrived.
+    head: Option<Instant>,
     /// When the first content arrived.
     first: Option<Instant>,
     working: bool,
@@ -41,6 +43,7 @@ impl Meter {
             bytes: 0,
             status: 0,
             dropped: Vec::new(),
+            head: None,
             first: None,
             working: false,
             most_output: None,
@@ -51,6 +54,16 @@ impl Meter {
     /// The request is on its way: from now on the provider may charge for the input.
     pub(crate) const fn asked(&mut self) {
         self.working = true;
+    }
+
+    /// The head of the answer arrived.
+    pub(crate) fn answers(&mut self, status: u16) {
+        (self.status, self.head) = (status, Some(Instant::now()));
+    }
+
+    /// When the head of the answer arrived.
+    pub(crate) const fn head(&self) -> Option<Instant> {
+        self.head
     }
 
     /// The provider says that it did nothing; what it sent before counts all the same.
@@ -94,6 +107,11 @@ impl Meter {
         }
     }
 
+    /// Tokens of content that arrived, as we count them.
+    pub(crate) const fn answered(&self) -> i64 {
+        tokens_of_bytes(self.bytes)
+    }
+
     pub(crate) fn has_usage(&self) -> bool {
         self.usage.is_some()
     }
@@ -105,6 +123,11 @@ impl Meter {
     /// Until the first content, 0 if none arrived.
     pub(crate) fn ttft_ms(&self) -> i64 {
         self.first.map_or(0, |first| millis_between(self.began, first).max(1))
+    }
+
+    /// The same, as a time.
+    pub(crate) fn latency(&self) -> Option<std::time::Duration> {
+        self.first.map(|first| first.saturating_duration_since(self.began))
     }
 
     /// When the first content arrived.

@@ -1,5 +1,6 @@
 //! How often, how long, how well? Labels are kinds and classes, never a workspace, a key or a model.
 
+use crate::route::health::Change;
 use host::metrics::{counter, counter_vec, gauge, histogram, histogram_vec};
 use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge};
 use proto::usage::Outcome;
@@ -20,6 +21,8 @@ pub(crate) struct Metrics {
     fallbacks: IntCounter,
     streams: IntGauge,
     refusals: IntCounterVec,
+    breakers: IntCounterVec,
+    retries: IntCounter,
 }
 
 /// Counts as one open stream for as long as it lives.
@@ -66,6 +69,15 @@ impl Metrics {
                 "Requests refused before any attempt.",
                 &["reason"],
             ),
+            breakers: counter_vec(
+                "perpetuo_gateway_breaker_changes_total",
+                "Times that a provider and model were left alone (`open`), and came back (`closed`).",
+                &["provider_kind", "to"],
+            ),
+            retries: counter(
+                "perpetuo_gateway_retries_total",
+                "Attempts that were followed by another one with the same provider.",
+            ),
         }
     }
 
@@ -100,6 +112,19 @@ impl Metrics {
 
     pub(crate) fn fell_back(&self) {
         self.fallbacks.inc();
+    }
+
+    pub(crate) fn tried_again(&self) {
+        self.retries.inc();
+    }
+
+    pub(crate) fn breaker(&self, kind: &str, change: Option<Change>) {
+        let Some(change) = change else { return };
+        let to = match change {
+            Change::Opened => "open",
+            Change::Closed => "closed",
+        };
+        self.breakers.with_label_values(&[kind, to]).inc();
     }
 
     pub(crate) fn refused(&self, reason: proto::Reason) {

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     limits::Terms,
-    plan::{Candidate, Choice},
+    plan::{Candidate, Choice, Taste},
     provider::{Listed, Provider, fault::Fault, simulator},
     service::Inner,
     settlement::Settlement,
@@ -22,6 +22,8 @@ use tonic::Status;
 /// When a model was created of which nobody says when: 1 January 2024.
 const CREATED: i64 = 1_704_067_200;
 const OPERATION: &str = "models";
+/// Who owns a virtual model.
+const ALIAS: &str = "alias";
 /// How many providers are asked for one list: a request has no more attempts.
 const MOST_ASKED: usize = 64;
 
@@ -48,14 +50,21 @@ pub(crate) async fn list(gateway: &Arc<Inner>, call: &Call) -> Result<ListModels
         models.extend(names.map(|m| model(format!("{}/{m}", simulator::NAME), &built_in.name, 0)));
     }
     let mut seen = HashSet::new();
+    // An alias goes before every other meaning of its name.
+    let choice = Choice::of(gateway, &routing);
+    let aliases = routing.settings.aliases.keys().filter(|alias| choice.serves(alias));
+    models.splice(0..0, aliases.map(|alias| model(alias.clone(), ALIAS, 0)).collect::<Vec<_>>());
     models.retain(|m| seen.insert(m.id.clone()));
     Ok(ListModelsResponse { models })
 }
 
 pub(crate) async fn get(gateway: &Arc<Inner>, call: &Call, name: &str) -> Result<GetModelResponse, Status> {
     let routing = gateway.routings.get(call.workspace()?, call.request_id).await?;
-    let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
-    let candidates = choice.plan(name, call.request_id.uuid())?;
+    let plain = Taste::plain(&gateway.healths);
+    let candidates = Choice::of(gateway, &routing).plan(name, &plain, call.request_id.uuid())?;
+    if routing.settings.aliases.contains_key(name) {
+        return Ok(GetModelResponse { model: Some(model(name.to_owned(), ALIAS, 0)) });
+    }
     let sure = candidates.iter().find(|c| !c.provider.takes_any_model);
     if let Some(candidate) = sure {
         return Ok(GetModelResponse { model: Some(model(name.to_owned(), &candidate.provider.name, 0)) });
@@ -63,7 +72,7 @@ pub(crate) async fn get(gateway: &Arc<Inner>, call: &Call, name: &str) -> Result
     let ticket = Arc::new(Ticket::new(gateway, call, call.workspace()?, OPERATION));
     let terms = Terms::unlimited(call, routing.clone());
     let answers = offered(&ticket, candidates.iter().map(|c| &c.provider).collect(), &terms).await;
-    for (Candidate { provider, model: wanted }, answer) in candidates.iter().zip(answers) {
+    for (Candidate { provider, model: wanted, .. }, answer) in candidates.iter().zip(answers) {
         let created = match answer {
             Ok(listed) => listed.iter().find(|m| m.id == *wanted).map(|m| m.created),
             // Who takes any model and does not say which it has may have this one.

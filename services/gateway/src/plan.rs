@@ -1,12 +1,21 @@
 //! Which providers will be tried for a model, in which order?
 
 mod close;
+mod find;
 mod order;
+mod rank;
+
+pub(crate) use rank::{Rank, Taste};
 
 use crate::{
     Error,
-    provider::{Provider, simulator},
+    cache::routing::Routing,
+    provider::Provider,
+    route::health::{Health, Healths, State},
+    service::Inner,
 };
+use order::Draw;
+use proto::routing::Settings;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -16,77 +25,93 @@ pub(crate) struct Candidate {
     pub provider: Arc<Provider>,
     /// The model as that provider knows it.
     pub model: String,
+    /// What is known of both.
+    pub health: Arc<Health>,
+    /// Why it has its place.
+    pub rank: Rank,
 }
 
 /// What a model is looked up in.
+#[derive(Clone, Copy)]
 pub(crate) struct Choice<'a> {
     /// The workspace's enabled providers.
     pub providers: &'a [Arc<Provider>],
     /// The built-in simulator, where it is switched on.
     pub simulator: Option<&'a Arc<Provider>>,
+    /// How the workspace routes.
+    pub settings: &'a Settings,
+    pub healths: &'a Healths,
 }
 
-impl Choice<'_> {
-    /// The providers that serve `model`, first choice first; `chance` shares equal priorities.
-    /// Errors: `MODEL_NOT_FOUND` with close matches.
-    pub(crate) fn plan(&self, model: &str, chance: Uuid) -> Result<Vec<Candidate>, Error> {
-        let found = self.find(model);
+/// Something to try: one provider, or several with an order among them.
+enum Node {
+    One(Candidate),
+    Many(Vec<Branch>),
+}
+
+/// One of several.
+struct Branch {
+    /// Lower is tried first.
+    priority: i32,
+    /// Share among equals.
+    weight: u64,
+    node: Node,
+}
+
+impl<'a> Choice<'a> {
+    /// What a workspace has.
+    pub(crate) fn of(gateway: &'a Inner, routing: &'a Routing) -> Self {
+        Self {
+            providers: &routing.providers,
+            simulator: gateway.simulator.as_ref(),
+            settings: &routing.settings,
+            healths: &gateway.healths,
+        }
+    }
+
+    /// Whether anybody serves `model`.
+    pub(crate) fn serves(&self, model: &str) -> bool {
+        !self.find(model).is_empty()
+    }
+
+    /// The providers that serve `model`, first choice first, each with each of its models once; `chance` shares equal
+    /// priorities. Who is to be left alone comes last: better a try than none. Errors: `MODEL_NOT_FOUND` with close
+    /// matches.
+    pub(crate) fn plan(&self, model: &str, taste: &Taste<'_>, chance: Uuid) -> Result<Vec<Candidate>, Error> {
+        let mut found = self.find(model);
         if found.is_empty() {
             return Err(Error::ModelNotFound { model: model.to_owned(), close: close::matches(model, &self.names()) });
         }
-        Ok(order::order(found, chance))
-    }
-
-    /// In this order: a name that a provider lists (then providers that take any model back it up),
-    /// `<provider name>/<model>`, `<provider kind>/<model>`, and last a provider that takes any model.
-    ///
-    /// Prefixes come before providers that take any model, because those would claim every name that has a prefix.
-    fn find(&self, model: &str) -> Vec<Candidate> {
-        let exact = |p: &&Arc<Provider>| p.takes_any_model || p.models.iter().any(|m| m == model);
-        if self.providers.iter().any(|p| p.models.iter().any(|m| m == model)) {
-            return self.with(model, exact);
+        if let Some(fallback) = self.settings.fallbacks.get(model) {
+            found = self.backed_up(found, &fallback.models);
         }
-        if let Some((prefix, rest)) = model.split_once('/') {
-            let named = self.with(rest, |p| p.name == prefix && serves(p, rest));
-            if !named.is_empty() {
-                return named;
-            }
-            let of_kind = self.with(rest, |p| p.kind == prefix && serves(p, rest));
-            if !of_kind.is_empty() {
-                return of_kind;
-            }
-            if prefix == simulator::NAME
-                && let Some(built_in) = self.simulator
-            {
-                let known = serves(built_in, rest);
-                return known
-                    .then(|| Candidate { provider: built_in.clone(), model: rest.to_owned() })
-                    .into_iter()
-                    .collect();
-            }
-        }
-        self.with(model, |p| p.takes_any_model)
-    }
-
-    fn with(&self, model: &str, fits: impl Fn(&&Arc<Provider>) -> bool) -> Vec<Candidate> {
-        let fitting = self.providers.iter().filter(fits);
-        fitting.map(|p| Candidate { provider: p.clone(), model: model.to_owned() }).collect()
-    }
-
-    /// Every name that is known to work.
-    fn names(&self) -> Vec<String> {
-        let listed = self.providers.iter().flat_map(|p| p.models.iter().cloned());
-        let built_in = self.simulator.into_iter().flat_map(|_| simulator::model_names());
-        listed.chain(built_in.map(|m| format!("{}/{m}", simulator::NAME))).collect()
+        let mut planned = order::order(found, taste, &mut Draw::new(chance));
+        only_once(&mut planned);
+        planned.sort_by_key(|candidate| matches!(candidate.health.state(), State::Open(_)));
+        Ok(planned)
     }
 }
 
-/// Whether a provider that was named by its prefix takes the rest as a model.
-fn serves(provider: &Provider, model: &str) -> bool {
-    !model.is_empty()
-        && (provider.takes_any_model
-            || provider.models.iter().any(|m| m == model)
-            || (provider.models.is_empty() && provider.kind == simulator::NAME && simulator::knows(model)))
+impl Node {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::One(_) => false,
+            Self::Many(branches) => branches.iter().all(|branch| branch.node.is_empty()),
+        }
+    }
+}
+
+/// Two ways may lead to the same place; the first counts.
+fn only_once(planned: &mut Vec<Candidate>) {
+    let mut kept = 0;
+    while kept < planned.len() {
+        let Candidate { provider, model, .. } = &planned[kept];
+        if planned[..kept].iter().any(|c| c.model == *model && c.provider.id == provider.id) {
+            planned.remove(kept);
+        } else {
+            kept += 1;
+        }
+    }
 }
 
 #[cfg(test)]

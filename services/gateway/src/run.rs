@@ -2,11 +2,19 @@
 
 use crate::{
     Error,
+    answers::{
+        Keep, Kept,
+        claim::{self, Claim, KeptAnswer},
+        recorder::Recorder,
+    },
+    cached::MISS,
+    config::Timers,
     limits::Terms,
     operation::Operation,
     pivot::Pivot,
     plan::Candidate,
     provider::fault::{Fault, Kind},
+    route::{policy::Policy, sticky::Conversation, turns::Turns},
     service::Inner,
     ticket::Ticket,
     wire::request::Peek,
@@ -26,6 +34,8 @@ use tokio::time::Instant;
 
 /// More than this is reserved for nobody: usage-metering takes no larger number.
 const MOST_TOKENS: i64 = 1_000_000_000;
+/// Usage-metering takes no more for one request.
+const MOST_ATTEMPTS: usize = 64;
 /// Beyond its total deadline an attempt holds its grant this long at most.
 const MARGIN: Duration = Duration::from_secs(60);
 
@@ -35,6 +45,13 @@ pub(crate) struct Run {
     /// In the order in which they are tried; never empty.
     pub candidates: Vec<Candidate>,
     pub terms: Terms,
+    pub policy: Policy,
+    /// What the request is part of.
+    pub conversation: Option<Conversation>,
+    /// Whether the answer may be one that was given before, and may be given again.
+    pub cache: Option<CacheUse>,
+    /// The place for the answer, where the client may ask for it again.
+    claim: Mutex<Option<Claim>>,
     now: Mutex<Now>,
 }
 
@@ -48,6 +65,25 @@ pub(crate) struct Asked {
     pub peek: Peek,
     /// The same as a chat completion, where a provider needs that.
     pub pivot: Option<Pivot>,
+}
+
+/// What is known once a request has been read and planned.
+pub(crate) struct Planned {
+    pub asked: Asked,
+    /// In the order in which they are tried; never empty.
+    pub candidates: Vec<Candidate>,
+    pub terms: Terms,
+    pub policy: Policy,
+    pub conversation: Option<Conversation>,
+    pub cache: Option<CacheUse>,
+}
+
+/// What a request does with kept answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CacheUse {
+    pub keep: Keep,
+    /// Kept answers are given.
+    pub reads: bool,
 }
 
 /// What changes while the request runs.
@@ -67,8 +103,83 @@ struct Now {
 }
 
 impl Run {
-    pub(crate) fn new(ticket: Arc<Ticket>, asked: Asked, candidates: Vec<Candidate>, terms: Terms) -> Self {
-        Self { ticket, asked, candidates, terms, now: Mutex::default() }
+    pub(crate) fn new(ticket: Arc<Ticket>, planned: Planned) -> Self {
+        let Planned { asked, candidates, terms, policy, conversation, cache } = planned;
+        Self {
+            ticket,
+            asked,
+            candidates,
+            terms,
+            policy,
+            conversation,
+            cache,
+            claim: Mutex::default(),
+            now: Mutex::default(),
+        }
+    }
+
+    /// Whose turn it is, from the first attempt on.
+    pub(crate) fn turns(&self) -> Turns {
+        let most = usize::try_from(self.gateway().config.max_attempts).unwrap_or(1).clamp(1, MOST_ATTEMPTS);
+        // The last bits of an id are random, and those before them draw the plan.
+        let chance = (self.ticket.request.uuid().as_u64_pair().1 & 0xffff) as f64 / f64::from(0xffff);
+        Turns::new(self.candidates.len(), most, self.policy.retries, self.deadline(), chance)
+    }
+
+    /// When the client has waited long enough.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.ticket.arrived + self.policy.timers.total
+    }
+
+    /// The deadlines of an attempt that begins now.
+    pub(crate) fn timers(&self) -> Timers {
+        let total = self.deadline().saturating_duration_since(Instant::now());
+        Timers { total, ..self.policy.timers }
+    }
+
+    /// An answer that was given before, and the candidate that gave it.
+    pub(crate) fn kept(&self) -> Option<(usize, Arc<Kept>)> {
+        let cache = self.cache.filter(|cache| cache.reads)?;
+        self.gateway().answers.get(self.ticket.workspace, cache.keep.key, &self.candidates)
+    }
+
+    /// The answer goes to this place.
+    pub(crate) fn claimed(&self, claim: Claim) {
+        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
+    }
+
+    /// What writes the answer down, if it may be given again.
+    pub(crate) fn recorder(&self) -> Option<Recorder> {
+        let is_claimed = self.claim.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let claimed = is_claimed.then_some(claim::MOST_BYTES);
+        self.cache.map(|cache| cache.keep.most).max(claimed).map(Recorder::new)
+    }
+
+    /// The candidate that is asked now gave this answer.
+    pub(crate) async fn keep(&self, recorder: Option<Recorder>, content_type: &str) {
+        let Some(body) = recorder.and_then(Recorder::finish) else { return };
+        if let Some(cache) = self.cache.filter(|cache| body.len() <= cache.keep.most) {
+            let (candidate, workspace) = (self.current().0, self.ticket.workspace);
+            self.gateway().answers.keep(workspace, cache.keep, candidate, content_type, body.clone());
+        }
+        self.keep_claimed(content_type, body).await;
+    }
+
+    /// Who repeats the request gets this answer.
+    pub(crate) async fn keep_claimed(&self, content_type: &str, body: Bytes) {
+        let claim = self.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(claim) = claim.filter(|_| body.len() <= claim::MOST_BYTES) else { return };
+        let Candidate { provider, model, .. } = self.current().0;
+        let (provider, model) = (provider.name.clone(), model.clone());
+        claim.keep(KeptAnswer { content_type: content_type.to_owned(), provider, model, body }).await;
+    }
+
+    /// The conversation goes on where it was answered now.
+    pub(crate) fn stick(&self, candidate: &Candidate) {
+        if let Some(conversation) = self.conversation {
+            let gateway = self.gateway();
+            gateway.pins.set(conversation, gateway.healths.key(&candidate.provider.id, &candidate.model));
+        }
     }
 
     pub(crate) fn gateway(&self) -> &Arc<Inner> {
@@ -79,7 +190,7 @@ impl Run {
     pub(crate) fn admission(&self, index: usize, attempt: usize) -> AdmitRequest {
         let gateway = self.gateway();
         let candidate = &self.candidates[index];
-        let Candidate { provider, model } = candidate;
+        let Candidate { provider, model, .. } = candidate;
         let output = self.asked.peek.max_output;
         let output =
             output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.asked.peek.choices));
@@ -95,7 +206,7 @@ impl Run {
             free: candidate.provider.free || self.asked.operation == Operation::CountTokens,
             estimated_tokens: self.asked.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
             estimated_input_tokens: self.asked.peek.input_estimate,
-            expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
+            expires_at: Some(time::to_proto(gateway.clock.now() + self.timers().total + MARGIN)),
             max_output_tokens: self.asked.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
             ..self.terms.admission_of(candidate, &self.asked.peek.model, self.asked.peek.stream)
         }
@@ -147,6 +258,8 @@ impl Run {
             overhead_us: i64::try_from(ours.as_micros()).unwrap_or(i64::MAX),
             dropped: now.dropped.clone(),
             rate_limits: tightest(&now.limits),
+            cache: if self.cache.is_some() { MISS.to_owned() } else { String::new() },
+            replayed: false,
             retry_after: retry_after.map(|wait| i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)),
         }
     }

@@ -2,13 +2,15 @@
 
 use crate::{
     Config,
-    cache::{policy::Policies, routing::Routings},
+    answers::Answers,
+    cache::{policy::Policies, prices::Quotes, routing::Routings},
     complete,
     config::Timers,
-    lifeline, limits,
+    dry_run, lifeline, limits,
     metrics::Metrics,
     models,
     provider::{Provider, Surroundings, simulator},
+    route::{health::Healths, sticky::Pins},
     settlement,
     spool::{Spool, SpoolError},
     test_provider,
@@ -16,8 +18,9 @@ use crate::{
 use proto::{
     Call,
     gateway::{
-        CompleteRequest, CompleteResponse, GetLimitsRequest, GetLimitsResponse, GetModelRequest, GetModelResponse,
-        ListModelsRequest, ListModelsResponse, Service, TestProviderRequest, TestProviderResponse,
+        CompleteRequest, CompleteResponse, DryRunRoutingRequest, DryRunRoutingResponse, GetLimitsRequest,
+        GetLimitsResponse, GetModelRequest, GetModelResponse, ListModelsRequest, ListModelsResponse, Service,
+        TestProviderRequest, TestProviderResponse,
     },
     identity::Identity,
     usage::Usage,
@@ -67,11 +70,19 @@ pub(crate) struct Inner {
     pub tasks: host::Tasks,
     pub routings: Routings,
     pub policies: Policies,
+    /// What models cost.
+    pub quotes: Arc<Quotes>,
     /// The built-in simulator, where it is switched on.
     pub simulator: Option<Arc<Provider>>,
     /// This process, as the holder of grants.
     pub instance: String,
     pub metrics: Metrics,
+    /// How providers have done of late.
+    pub healths: Healths,
+    /// Where conversations went.
+    pub pins: Pins,
+    /// What is given again.
+    pub answers: Arc<Answers>,
     pub refusals: Arc<Semaphore>,
     /// What is owed to a ledger elsewhere.
     pub spool: Option<Arc<Spool>>,
@@ -96,10 +107,20 @@ impl Gateway {
         let instance = deps.ids.uuid().to_string();
         lifeline::start(&usage, &instance, &deps.ids, &deps.tasks);
         settlement::resend(left.unwrap_or_default(), &usage, &deps.tasks);
+        let answers = Arc::new(Answers::new(config.answer_cache_bytes));
         Ok(Self(Arc::new(Inner {
             timers: config.timers(),
-            routings: Routings::new(&config, &workspaces, &surroundings, simulator.is_some(), &deps.ids, &deps.tasks),
+            routings: Routings::new(
+                &config,
+                &workspaces,
+                &surroundings,
+                simulator.is_some(),
+                &answers,
+                &deps.ids,
+                &deps.tasks,
+            ),
             policies: Policies::new(&config, &identity, &deps.ids, &deps.tasks),
+            quotes: Arc::new(Quotes::new(&usage, &deps.ids, &deps.tasks)),
             workspaces,
             usage,
             clock: deps.clock,
@@ -107,6 +128,9 @@ impl Gateway {
             simulator,
             instance,
             metrics: Metrics::new(),
+            healths: Healths::new(),
+            pins: Pins::new(),
+            answers,
             refusals: Arc::new(Semaphore::new(WAITING_REFUSALS)),
             spool,
             config,
@@ -127,6 +151,13 @@ impl Service for Gateway {
     }
     async fn test_provider(&self, call: &Call, request: TestProviderRequest) -> Result<TestProviderResponse, Status> {
         test_provider::test_provider(&self.0, call, request).await
+    }
+    async fn dry_run_routing(
+        &self,
+        call: &Call,
+        request: DryRunRoutingRequest,
+    ) -> Result<DryRunRoutingResponse, Status> {
+        dry_run::dry_run(&self.0, call, request).await
     }
     async fn get_limits(&self, call: &Call, _: GetLimitsRequest) -> Result<GetLimitsResponse, Status> {
         limits::show::get_limits(&self.0, call).await

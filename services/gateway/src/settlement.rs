@@ -11,6 +11,7 @@ pub(crate) use resend::resend;
 use crate::{
     meter::Meter,
     provider::{Provider, fault::Fault},
+    route::{health::Visit, policy::Breaker},
     spool::Debt,
     ticket::{End, Ticket},
     trace,
@@ -38,6 +39,8 @@ pub(crate) struct Settlement {
     state: State,
     /// What was written down of the provider's count while the answer was under way.
     noted: Option<Debt>,
+    /// Tells how the provider does.
+    visit: Option<(Visit, Breaker)>,
     pub meter: Meter,
     pub span: Span,
 }
@@ -68,6 +71,7 @@ impl Settlement {
             ticket: ticket.clone(),
             provider: provider.clone(),
             noted: None,
+            visit: None,
             state: State::Admitting(Box::pin(async move { usage.admit(&call, request).await })),
         };
         let State::Admitting(admission) = &mut settlement.state else {
@@ -91,9 +95,17 @@ impl Settlement {
         }
     }
 
+    /// How this attempt ends is told to `visit`.
+    pub(crate) fn watched(&mut self, visit: Visit, breaker: Breaker) {
+        self.visit = Some((visit, breaker));
+    }
+
     /// The attempt is over; `end` says how the request as a whole ended, if this was its last attempt.
     pub(crate) fn failed(mut self, fault: &Fault, end: Option<&End>) -> Option<JoinHandle<()>> {
         let own = End { outcome: fault.outcome(), status: 0, code: fault.reason().as_str(), message: fault.for_log() };
+        if let Some((visit, breaker)) = self.visit.take() {
+            self.ticket.gateway.metrics.breaker(self.provider.kind, visit.failed(fault, breaker));
+        }
         if !fault.may_have_worked {
             self.meter.did_not_work();
         }
@@ -115,12 +127,22 @@ impl Settlement {
         self.close(request)
     }
 
+    /// The request was answered without the provider.
+    pub(crate) fn cached(mut self) -> Option<JoinHandle<()>> {
+        let end = End { outcome: Outcome::Cached, status: 200, code: "", message: String::new() };
+        let request = self.request(&end, true);
+        self.close(request)
+    }
+
     /// The attempt ended well; others of the same request end later.
     pub(crate) fn part(self) -> Option<JoinHandle<()>> {
         self.well(0, false)
     }
 
     fn well(mut self, status: u16, is_last: bool) -> Option<JoinHandle<()>> {
+        if let Some((visit, _)) = self.visit.take() {
+            self.ticket.gateway.metrics.breaker(self.provider.kind, visit.succeeded(self.meter.latency()));
+        }
         let end = End { outcome: Outcome::Completed, status, code: "", message: String::new() };
         let request = self.request(&end, is_last);
         self.close(request)

@@ -1,6 +1,6 @@
 //! One request as usage-metering knows it: whose it is, when it came, what its client has seen.
 
-use crate::{meter::millis_between, service::Inner};
+use crate::{meter::millis_between, route::trail::Trail, service::Inner};
 use proto::{
     Call, Failure, Principal, Role,
     id::{RequestId, WorkspaceId},
@@ -28,6 +28,8 @@ pub(crate) struct Ticket {
     pub request: RequestId,
     pub subject: Subject,
     pub arrived: Instant,
+    /// Why the request goes where it goes, where that is asked for.
+    pub trail: Option<Trail>,
     /// The caller's W3C `traceparent`.
     pub trace: Option<Arc<str>>,
     /// HTTP status that has left for the client, 0 before.
@@ -67,6 +69,7 @@ impl Ticket {
             request: call.request_id,
             subject,
             arrived: Instant::now(),
+            trail: None,
             trace: call.trace.clone(),
             sent: AtomicU16::new(0),
         }
@@ -105,6 +108,7 @@ impl Ticket {
             error_code: end.code.to_owned(),
             error_message: end.message.clone(),
             dropped: vec![],
+            explanation_json: self.trail.as_ref().map(Trail::to_json).unwrap_or_default(),
         }
     }
 
@@ -113,6 +117,11 @@ impl Ticket {
         self.gateway.metrics.refused(failure.reason);
         let (code, message) = (failure.reason.as_str(), failure.message.clone());
         self.log(&End { outcome: Outcome::Rejected, status: failure.reason.openai_http(), code, message });
+    }
+
+    /// Logs that the request got the answer of an earlier one.
+    pub(crate) fn replayed(&self) {
+        self.log(&End { outcome: Outcome::Replayed, status: 200, code: "", message: String::new() });
     }
 
     /// Logs that the client left while no attempt was under way.

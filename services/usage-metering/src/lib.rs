@@ -22,6 +22,7 @@ mod open;
 mod outcome;
 mod peek;
 mod price;
+mod quote;
 mod read;
 mod refuse;
 mod resource;
@@ -44,5 +45,13 @@ pub use service::{Deps, Usage};
 /// The tables of this service.
 pub const SCHEMA: store::Schema = store::schema!(
     "usage",
-    ["0001_init", "0002_leases", "0003_reservations", "0004_deliveries", "0005_log_filters", "0006_dropped"]
+    [
+        "0001_init",
+        "0002_leases",
+        "0003_reservations",
+        "0004_deliveries",
+        "0005_log_filters",
+        "0006_dropped",
+        "0007_explanation"
+    ]
 );

@@ -172,6 +172,9 @@ impl proto::usage::Service for Usage {
     async fn peek_limits(&self, _call: &Call, request: PeekLimitsRequest) -> Result<PeekLimitsResponse, Status> {
         Ok(self.inner.peek_limits(&request).await?)
     }
+    async fn quote_prices(&self, _: &Call, request: QuotePricesRequest) -> Result<QuotePricesResponse, Status> {
+        Ok(self.inner.quote_prices(&request)?)
+    }
     async fn watch(&self, _: &Call, request: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
         Ok(self.inner.feed.watch(request.after))
     }

@@ -12,6 +12,8 @@ const MAX_CODE: usize = 128;
 const MAX_DROPPED: usize = 64;
 /// Of messages that people read.
 const MAX_MESSAGE: usize = 2048;
+/// Of explanations.
+const MAX_EXPLANATION: usize = 32 * 1024;
 /// More than any attempt uses, and sums of it and of what it costs stay far from overflowing.
 const MAX_TOKENS: i64 = 10_000_000_000;
 
@@ -98,6 +100,12 @@ pub(crate) fn end(end: RequestEnd) -> RequestEnd {
         error_code: bounded(end.error_code, MAX_CODE),
         error_message: bounded(end.error_message, MAX_MESSAGE),
         dropped: end.dropped.into_iter().take(MAX_DROPPED).map(|name| bounded(name, MAX_CODE)).collect(),
+        // Part of a JSON object is none.
+        explanation_json: if end.explanation_json.len() <= MAX_EXPLANATION {
+            end.explanation_json
+        } else {
+            String::new()
+        },
         ..end
     }
 }

@@ -35,6 +35,12 @@ pub enum Error {
     /// Stored limits that are none.
     #[error("the limits of this workspace cannot be read")]
     Limits(#[from] serde_json::Error),
+    /// Stored routing settings that are none.
+    #[error("the routing settings of this workspace cannot be read")]
+    Routing(serde_json::Error),
+    /// A request that is repeated has not been answered; it may be after this time.
+    #[error("the first request with this Idempotency-Key is still under way")]
+    UnderWay(chrono::TimeDelta),
     /// A repeated request is not answered again.
     #[error(transparent)]
     Replay(#[from] store::replay::Error),
@@ -55,7 +61,8 @@ impl From<Error> for Failure {
             Error::Address(why) => Reason::EgressRefused.with(message).field("base_url", why.to_string()),
             Error::Erased => Reason::Conflict.with(message),
             Error::Sealed(error) => error.into(),
-            Error::Limits(_) => Reason::Internal.with(message),
+            Error::Limits(_) | Error::Routing(_) => Reason::Internal.with(message),
+            Error::UnderWay(wait) => Reason::Conflict.with(message).retry_after(wait.to_std().unwrap_or_default()),
             Error::Replay(error) => error.into(),
             Error::Store(error) => error.into(),
         }

@@ -3,6 +3,7 @@
 //! [`Workspace`] implements [`proto::workspace::Service`]; [`SCHEMA`] is what it keeps. `README.md` says what belongs
 //! here and what does not.
 
+mod answer;
 mod audit;
 mod config;
 mod credential;
@@ -23,4 +24,5 @@ pub use error::Error;
 pub use service::{Deps, Workspace};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("workspace", ["0001_init", "0002_audit_reading"]);
+pub const SCHEMA: store::Schema =
+    store::schema!("workspace", ["0001_init", "0002_audit_reading", "0003_routing", "0004_answers"]);

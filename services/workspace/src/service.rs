@@ -1,6 +1,6 @@
 //! Every rpc, and where it is answered.
 
-use crate::{Config, audit, feed, member, provider, routing, upkeep, workspace};
+use crate::{Config, answer, audit, feed, member, provider, routing, upkeep, workspace};
 use host::{Clock, Ids, Tasks};
 use proto::{
     Call, Page,
@@ -147,6 +147,22 @@ impl Service for Workspace {
         Ok(audit::export::export(self, call.workspace()?, request.filter)?)
     }
 
+    async fn get_routing(&self, call: &Call, _: GetRoutingRequest) -> Result<GetRoutingResponse, Status> {
+        Ok(routing::get::get(self, call.workspace()?).await?)
+    }
+
+    async fn put_routing(&self, call: &Call, request: PutRoutingRequest) -> Result<PutRoutingResponse, Status> {
+        Ok(routing::put::put(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn check_routing(&self, call: &Call, request: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
+        Ok(routing::check::check(self, call.workspace()?, request).await?)
+    }
+
+    async fn erase_answers(&self, call: &Call, request: EraseAnswersRequest) -> Result<EraseAnswersResponse, Status> {
+        Ok(routing::erase::erase(self, call, call.workspace()?, request).await?)
+    }
+
     async fn provision_workspace(
         &self,
         call: &Call,
@@ -165,6 +181,18 @@ impl Service for Workspace {
 
     async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
         Ok(member::resolve::resolve(self, request).await?)
+    }
+
+    async fn claim_answer(&self, _: &Call, request: ClaimAnswerRequest) -> Result<ClaimAnswerResponse, Status> {
+        Ok(answer::claim::claim(self, request).await?)
+    }
+
+    async fn keep_answer(&self, _: &Call, request: KeepAnswerRequest) -> Result<KeepAnswerResponse, Status> {
+        Ok(answer::keep::keep(self, request).await?)
+    }
+
+    async fn release_answer(&self, _: &Call, request: ReleaseAnswerRequest) -> Result<ReleaseAnswerResponse, Status> {
+        Ok(answer::release::release(self, request).await?)
     }
 
     async fn open_routing(&self, _: &Call, request: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {

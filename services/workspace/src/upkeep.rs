@@ -1,6 +1,6 @@
 //! What happens without a request or an event.
 
-use crate::Workspace;
+use crate::{Workspace, answer};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::time::Duration;
@@ -21,6 +21,10 @@ pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
             if let Err(error) = replay::prune(&service.db, service.clock.now()).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "answers that are not given again were not removed");
+            }
+            if let Err(error) = answer::prune::prune(&service).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "answers of models that are not given again were not removed");
             }
         }
     });

@@ -31,7 +31,7 @@ pub(crate) struct LogBody {
     stream: bool,
     /// HTTP status that the client saw.
     status_code: i32,
-    /// `completed`, `client_gone`, `upstream_error`, `incomplete` or `rejected`.
+    /// `completed`, `client_gone`, `upstream_error`, `incomplete`, `rejected`, `budget_stopped`, `cached` or `replayed`.
     outcome: String,
     /// All input, cached included.
     input_tokens: i64,
@@ -56,6 +56,9 @@ pub(crate) struct LogBody {
     error_message: Option<String>,
     /// Fields of the request that the provider cannot take and was not sent; as in `x-perpetuo-dropped`.
     dropped: Vec<String>,
+    /// Why it went where it went: candidates and why each lost, attempts with the time of each phase, prices. Only where the
+    /// request was sent with `x-perpetuo-explain: 1`, and not in lists.
+    routing: Option<serde_json::Value>,
 }
 
 /// One call to a provider.
@@ -103,6 +106,7 @@ impl TryFrom<RequestLog> for LogBody {
             error_code: some(log.error_code),
             error_message: some(log.error_message),
             dropped: log.dropped,
+            routing: serde_json::from_str(&log.explanation_json).ok(),
         })
     }
 }

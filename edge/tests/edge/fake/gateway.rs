@@ -28,6 +28,8 @@ fn head(content_type: &str) -> Result<CompleteResponse, Status> {
         rate_limits: vec![limit("requests"), limit("tokens")],
         retry_after: None,
         dropped: vec!["seed".into(), "logit_bias".into()],
+        cache: "hit".into(),
+        replayed: true,
     }))
 }
 
@@ -100,6 +102,25 @@ impl Service for Fakes {
             }
         };
         Ok(stream::iter(parts).boxed())
+    }
+    async fn dry_run_routing(
+        &self,
+        call: &Call,
+        request: DryRunRoutingRequest,
+    ) -> Result<DryRunRoutingResponse, Status> {
+        self.note("dry_run_routing", call, &request);
+        let place = || Place { provider: "acme-openai".into(), model: "gpt-5-mini".into() };
+        let replay = Replay {
+            request_id: super::REQUEST.into(),
+            created_at: super::at(1_790_000_000),
+            requested_model: "smart".into(),
+            logged: Some(place()),
+            outcome: "completed".into(),
+            now: vec![place()],
+            then: vec![],
+        };
+        let shares = vec![Share { place: Some(place()), now: 1, then: 0 }, Share { place: None, now: 0, then: 1 }];
+        Ok(DryRunRoutingResponse { requests: vec![replay], changed: 1, shares })
     }
     async fn list_models(&self, call: &Call, request: ListModelsRequest) -> Result<ListModelsResponse, Status> {
         self.note("list_models", call, &request);

@@ -103,6 +103,9 @@ impl Service for Fakes {
     async fn peek_limits(&self, _: &Call, _: PeekLimitsRequest) -> Result<PeekLimitsResponse, Status> {
         unused()
     }
+    async fn quote_prices(&self, _: &Call, _: QuotePricesRequest) -> Result<QuotePricesResponse, Status> {
+        unused()
+    }
     async fn list_logs(&self, call: &Call, request: ListLogsRequest) -> Result<ListLogsResponse, Status> {
         self.note("list_logs", call, &request);
         proto::Page::parse(request.page_size, &request.page_token)?;

@@ -162,6 +162,21 @@ impl Service for Fakes {
         self.note("delete_provider", call, &request);
         Ok(DeleteProviderResponse {})
     }
+    async fn get_routing(&self, call: &Call, request: GetRoutingRequest) -> Result<GetRoutingResponse, Status> {
+        self.note("get_routing", call, &request);
+        Ok(GetRoutingResponse { routing: None })
+    }
+    async fn put_routing(&self, call: &Call, request: PutRoutingRequest) -> Result<PutRoutingResponse, Status> {
+        self.note("put_routing", call, &request);
+        Ok(PutRoutingResponse { routing: request.routing })
+    }
+    async fn check_routing(&self, _: &Call, _: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
+        unused()
+    }
+    async fn erase_answers(&self, call: &Call, request: EraseAnswersRequest) -> Result<EraseAnswersResponse, Status> {
+        self.note("erase_answers", call, &request);
+        Ok(EraseAnswersResponse {})
+    }
     async fn provision_workspace(
         &self,
         _: &Call,
@@ -178,6 +193,15 @@ impl Service for Fakes {
         }
         let permissions = Permission::ALL.iter().map(|p| p.as_str().to_owned()).collect();
         Ok(ResolveMemberResponse { role: "owner".into(), permissions })
+    }
+    async fn claim_answer(&self, _: &Call, _: ClaimAnswerRequest) -> Result<ClaimAnswerResponse, Status> {
+        unused()
+    }
+    async fn keep_answer(&self, _: &Call, _: KeepAnswerRequest) -> Result<KeepAnswerResponse, Status> {
+        unused()
+    }
+    async fn release_answer(&self, _: &Call, _: ReleaseAnswerRequest) -> Result<ReleaseAnswerResponse, Status> {
+        unused()
     }
     async fn open_routing(&self, _: &Call, _: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {
         unused()

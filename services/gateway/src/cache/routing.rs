@@ -3,6 +3,7 @@
 use super::{Cached, Entries, entries};
 use crate::{
     Config,
+    answers::Answers,
     provider::{Provider, Surroundings, simulator},
 };
 use host::{Ids, Tasks, feed::Tail};
@@ -11,6 +12,7 @@ use proto::{
     feed::WatchRequest,
     id::{RequestId, WorkspaceId},
     limits::{Limits, PerModel},
+    routing::Settings,
     workspace::{OpenRoutingRequest, OpenRoutingResponse, Workspaces},
 };
 use std::{sync::Arc, time::Duration};
@@ -19,6 +21,9 @@ use tonic::Status;
 
 /// How long the workspace service may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The event of a workspace that wants its kept answers forgotten.
+const ANSWERS_ERASED: &str = "workspace.answers_erased";
 
 /// A workspace as the gateway sees it.
 pub(crate) struct Routing {
@@ -35,6 +40,8 @@ pub(crate) struct Routing {
     pub currency: String,
     /// IANA time zone, in which calendar periods begin.
     pub time_zone: String,
+    /// Virtual models, fallbacks, and how attempts are made.
+    pub settings: Settings,
 }
 
 /// The routing of every workspace that was asked for.
@@ -51,11 +58,12 @@ impl Routings {
         workspaces: &Workspaces,
         surroundings: &Surroundings,
         simulator_enabled: bool,
+        answers: &Arc<Answers>,
         ids: &Ids,
         tasks: &Tasks,
     ) -> Self {
         let entries = entries(config.cache_entries);
-        let tail = follow(workspaces.clone(), entries.clone(), ids.clone(), tasks);
+        let tail = follow(workspaces.clone(), entries.clone(), answers.clone(), ids.clone(), tasks);
         let cached = Cached::new(entries, tail);
         Self { cached, workspaces: workspaces.clone(), surroundings: surroundings.clone(), simulator_enabled }
     }
@@ -85,11 +93,18 @@ impl Routings {
             plan: answer.plan,
             currency: answer.currency,
             time_zone: answer.time_zone,
+            settings: answer.routing.unwrap_or_default(),
         }
     }
 }
 
-fn follow(workspaces: Workspaces, entries: Entries<WorkspaceId, Routing>, ids: Ids, tasks: &Tasks) -> Tail {
+fn follow(
+    workspaces: Workspaces,
+    entries: Entries<WorkspaceId, Routing>,
+    answers: Arc<Answers>,
+    ids: Ids,
+    tasks: &Tasks,
+) -> Tail {
     let open = move |after| {
         let workspaces = workspaces.clone();
         let call = Call::service(Role::Gateway, RequestId::from_uuid(ids.uuid()));
@@ -100,6 +115,9 @@ fn follow(workspaces: Workspaces, entries: Entries<WorkspaceId, Routing>, ids: I
             (event.kind.split('.').next().unwrap_or_default(), event.workspace_id.parse::<WorkspaceId>())
         {
             entries.invalidate(&workspace);
+            if event.kind == ANSWERS_ERASED {
+                answers.erase(workspace);
+            }
         }
         std::future::ready(Ok(()))
     };

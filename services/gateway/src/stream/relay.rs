@@ -5,7 +5,7 @@ use super::{
     reader::{End, Piece, Reader},
     silence::{KEEP_ALIVE, Silence},
 };
-use crate::{metrics::OpenStream, run::Run, settlement::Settlement, ticket};
+use crate::{answers::recorder::Recorder, metrics::OpenStream, run::Run, settlement::Settlement, ticket};
 use bytes::Bytes;
 use proto::{Failure, Reason};
 use std::{sync::Arc, time::Duration};
@@ -23,6 +23,8 @@ pub(crate) struct Relay {
     /// None once it is settled.
     settlement: Option<Settlement>,
     held: Option<Piece>,
+    /// Writes the answer down, where it may be given again.
+    recorder: Option<Recorder>,
     silence: Silence,
     /// Comes after the bytes that were passed on last.
     end: Option<End>,
@@ -39,7 +41,9 @@ impl Relay {
         let silence = Silence::new(if is_sound { timers.total * 2 } else { timers.heartbeat });
         let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
         let reader = Some(reader);
-        Self { run, reader, settlement: Some(settlement), held, silence, end: None, last: None, _open: open }
+        let recorder = run.recorder();
+        let settlement = Some(settlement);
+        Self { run, reader, settlement, held, recorder, silence, end: None, last: None, _open: open }
     }
 
     /// The next bytes for the client; None after a good end. Errors, once: why the data is incomplete.
@@ -78,9 +82,13 @@ impl Relay {
             } else if piece.end.is_none() && settlement.meter.take_news() {
                 settlement.note();
             }
+            let recorded = self.record(&piece);
             if let Some(end) = piece.end {
                 self.settle(&end);
                 self.end = Some(end);
+            }
+            if recorded.is_some() {
+                self.run.keep(recorded, "text/event-stream").await;
             }
             if !piece.bytes.is_empty() {
                 self.silence.broken();
@@ -94,6 +102,21 @@ impl Relay {
         match self.reader.as_ref().and_then(|reader| reader.last_number()).or(self.last) {
             Some(last) => failure.fact("sequence_number", last.saturating_add(1)),
             None => failure,
+        }
+    }
+
+    /// What the client gets is written down; only a good end makes it an answer.
+    fn record(&mut self, piece: &Piece) -> Option<Recorder> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.add(&piece.bytes);
+        }
+        match piece.end {
+            None => None,
+            Some(End::Done) => self.recorder.take(),
+            Some(_) => {
+                self.recorder = None;
+                None
+            }
         }
     }
 

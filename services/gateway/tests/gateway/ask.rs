@@ -4,7 +4,7 @@ use crate::world::World;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use proto::{
-    Failure,
+    Call, Failure,
     gateway::{CompleteRequest, CompleteResponse, Head, Operation, complete_response::Part},
 };
 use tonic::codegen::BoxStream;
@@ -35,7 +35,16 @@ impl World {
     ) -> Result<(Head, BoxStream<CompleteResponse>), Failure> {
         let body = Bytes::copy_from_slice(body.as_bytes());
         let request = CompleteRequest { operation: operation.into(), body, ..Default::default() };
-        let mut stream = self.gateway.complete(&self.call(), request).await.map_err(|s| Failure::from(&s))?;
+        self.send(&self.call(), request).await
+    }
+
+    /// The same for any call and request.
+    pub async fn send(
+        &self,
+        call: &Call,
+        request: CompleteRequest,
+    ) -> Result<(Head, BoxStream<CompleteResponse>), Failure> {
+        let mut stream = self.gateway.complete(call, request).await.map_err(|s| Failure::from(&s))?;
         match stream.next().await {
             Some(Ok(CompleteResponse { part: Some(Part::Head(head)) })) => Ok((head, stream)),
             other => panic!("the first message is not the head: {other:?}"),

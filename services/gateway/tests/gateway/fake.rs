@@ -6,6 +6,7 @@ use proto::{
     feed::{Event, WatchRequest, WatchResponse},
     identity,
     limits::{Limits, PerModel},
+    routing::Settings,
     usage, workspace,
 };
 use std::{
@@ -24,6 +25,12 @@ pub struct Book {
     pub workspace_limits: Limits,
     pub per_user: Limits,
     pub per_model: PerModel,
+    pub routing: Settings,
+    /// Nano-units for a million tokens, by model.
+    pub prices: HashMap<String, i64>,
+    pub logs: Vec<usage::RequestLog>,
+    /// By place: the request, and its answer if that is known.
+    pub answers: HashMap<bytes::Bytes, (bytes::Bytes, Option<bytes::Bytes>)>,
     pub key_limits: Limits,
     pub key_user: String,
     pub routing_calls: usize,
@@ -167,8 +174,22 @@ impl usage::Service for Fakes {
     async fn watch(&self, _: &Call, _: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
         Ok(Fakes::watch(self, &["usage."]))
     }
+    async fn quote_prices(
+        &self,
+        _: &Call,
+        request: usage::QuotePricesRequest,
+    ) -> Result<usage::QuotePricesResponse, Status> {
+        let book = self.book();
+        let quote = |model: &usage::PricedModel| {
+            let nanos = book.prices.get(&model.model).copied();
+            usage::Quote { input_nanos: nanos, output_nanos: nanos }
+        };
+        Ok(usage::QuotePricesResponse { quotes: request.models.iter().map(quote).collect() })
+    }
+    async fn list_logs(&self, _: &Call, _: usage::ListLogsRequest) -> Result<usage::ListLogsResponse, Status> {
+        Ok(usage::ListLogsResponse { logs: self.book().logs.clone(), next_page_token: String::new() })
+    }
     unused! { usage:
-        list_logs(ListLogsRequest) -> ListLogsResponse;
         get_log(GetLogRequest) -> GetLogResponse;
         get_usage(GetUsageRequest) -> GetUsageResponse;
         get_usage_by(GetUsageByRequest) -> GetUsageByResponse;
@@ -220,7 +241,55 @@ impl workspace::Service for Fakes {
             plan: "pro".to_owned(),
             currency: "USD".to_owned(),
             time_zone: "Europe/Lisbon".to_owned(),
+            routing: Some(book.routing.clone()),
         })
+    }
+    async fn claim_answer(
+        &self,
+        _: &Call,
+        request: workspace::ClaimAnswerRequest,
+    ) -> Result<workspace::ClaimAnswerResponse, Status> {
+        let place = request.place.unwrap_or_default();
+        let mut book = self.book();
+        match book.answers.get(&place.key_sha256) {
+            Some((request, _)) if *request != place.request_sha256 => {
+                Err(Reason::IdempotencyMismatch.with("another request").into())
+            }
+            Some((_, None)) => Err(Reason::Conflict.with("under way").into()),
+            Some((_, answer)) => Ok(workspace::ClaimAnswerResponse { answer: answer.clone() }),
+            None => {
+                book.answers.insert(place.key_sha256, (place.request_sha256, None));
+                Ok(workspace::ClaimAnswerResponse { answer: None })
+            }
+        }
+    }
+    async fn keep_answer(
+        &self,
+        _: &Call,
+        request: workspace::KeepAnswerRequest,
+    ) -> Result<workspace::KeepAnswerResponse, Status> {
+        let place = request.place.unwrap_or_default();
+        self.book().answers.insert(place.key_sha256, (place.request_sha256, Some(request.answer)));
+        Ok(workspace::KeepAnswerResponse {})
+    }
+    async fn release_answer(
+        &self,
+        _: &Call,
+        request: workspace::ReleaseAnswerRequest,
+    ) -> Result<workspace::ReleaseAnswerResponse, Status> {
+        self.book().answers.remove(&request.place.unwrap_or_default().key_sha256);
+        Ok(workspace::ReleaseAnswerResponse {})
+    }
+    async fn check_routing(
+        &self,
+        _: &Call,
+        request: workspace::CheckRoutingRequest,
+    ) -> Result<workspace::CheckRoutingResponse, Status> {
+        let routing = request.routing.unwrap_or_default();
+        if routing.aliases.contains_key("wrong") {
+            return Err(Reason::RefusedValue.with("aliases.wrong is wrong").field("aliases.wrong", "is wrong").into());
+        }
+        Ok(workspace::CheckRoutingResponse {})
     }
     async fn get_provider(
         &self,
@@ -246,6 +315,9 @@ impl workspace::Service for Fakes {
         Err(Status::unimplemented("not part of this test"))
     }
     unused! { workspace:
+        get_routing(GetRoutingRequest) -> GetRoutingResponse;
+        erase_answers(EraseAnswersRequest) -> EraseAnswersResponse;
+        put_routing(PutRoutingRequest) -> PutRoutingResponse;
         create_workspace(CreateWorkspaceRequest) -> CreateWorkspaceResponse;
         list_workspaces(ListWorkspacesRequest) -> ListWorkspacesResponse;
         get_workspace(GetWorkspaceRequest) -> GetWorkspaceResponse;

@@ -1,8 +1,10 @@
 //! The gateway through its handle, with scripted providers on loopback and other services that do as they are told.
 
 mod ask;
+mod cached;
 mod deadlines;
 mod dialects;
+mod explain;
 mod fake;
 mod fallback;
 mod limits;
@@ -11,7 +13,9 @@ mod models;
 mod operations;
 mod passing;
 mod provider;
+mod repeated;
 mod responses;
+mod routing;
 mod settling;
 mod simulator;
 mod spent;

@@ -42,6 +42,8 @@ pub fn quick() -> gateway::Config {
         idle_ms: 1_500,
         total_ms: 10_000,
         heartbeat_ms: 5_000,
+        // Most stories let a provider fail more often than a breaker would.
+        breaker_failures: 0,
         ..gateway::Config::default()
     }
 }
@@ -85,9 +87,15 @@ impl World {
         Call {
             principal: Principal::Key { id: KeyId::from_uuid(Uuid::from_u128(7)) },
             workspace: Some(self.workspace),
-            scopes: [Permission::Inference, Permission::ProvidersRead, Permission::ProvidersWrite]
-                .into_iter()
-                .collect(),
+            scopes: [
+                Permission::Inference,
+                Permission::ProvidersRead,
+                Permission::ProvidersWrite,
+                Permission::WorkspaceRead,
+                Permission::LogsRead,
+            ]
+            .into_iter()
+            .collect(),
             client: Some(IpAddr::from([203, 0, 113, 9])),
             ..Call::anonymous(RequestId::from_uuid(self.ids.uuid()))
         }

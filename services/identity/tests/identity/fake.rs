@@ -86,6 +86,13 @@ macro_rules! unused {
 }
 
 unused! {
+    get_routing: GetRoutingRequest => GetRoutingResponse;
+    put_routing: PutRoutingRequest => PutRoutingResponse;
+    check_routing: CheckRoutingRequest => CheckRoutingResponse;
+    erase_answers: EraseAnswersRequest => EraseAnswersResponse;
+    claim_answer: ClaimAnswerRequest => ClaimAnswerResponse;
+    keep_answer: KeepAnswerRequest => KeepAnswerResponse;
+    release_answer: ReleaseAnswerRequest => ReleaseAnswerResponse;
     create_workspace: CreateWorkspaceRequest => CreateWorkspaceResponse;
     list_workspaces: ListWorkspacesRequest => ListWorkspacesResponse;
     get_workspace: GetWorkspaceRequest => GetWorkspaceResponse;

@@ -32,6 +32,7 @@ pub(crate) struct LogRow<'a> {
     error_message: &'a str,
     /// Names, separated by commas.
     dropped: String,
+    explanation: &'a str,
     swept: bool,
     created_at: i64,
 }
@@ -47,6 +48,7 @@ impl<'a> LogRow<'a> {
             error_code: &end.error_code,
             error_message: &end.error_message,
             dropped: end.dropped.join(","),
+            explanation: &end.explanation_json,
             swept: false,
             ..Self::swept(grant)
         }
@@ -71,6 +73,7 @@ impl<'a> LogRow<'a> {
             error_code: "",
             error_message: "",
             dropped: String::new(),
+            explanation: "",
             swept: true,
             created_at: grant.created_at,
         }
@@ -96,6 +99,7 @@ impl<'a> LogRow<'a> {
             error_code: &end.error_code,
             error_message: &end.error_message,
             dropped: end.dropped.join(","),
+            explanation: &end.explanation_json,
             swept: false,
             created_at: refused.created_at,
         }

@@ -1,5 +1,6 @@
 //! Providers, limits, plan and currency of a workspace, with the credentials opened. For the gateway only.
 
+use super::get;
 use crate::{
     Workspace,
     credential::seal,
@@ -20,6 +21,7 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
     let row: Option<WorkspaceRow> = tx.fetch_optional(sql!("workspace/get"), &[id.into()]).await?;
     let workspace = row.ok_or(Error::NotFound("workspace"))?;
     let rows: Vec<ProviderRow> = tx.fetch_all(sql!("provider/routing"), &[id.into()]).await?;
+    let routing = get::read(&mut tx, id).await?;
     let sealer = match rows.iter().any(|row| row.sealed_key.is_some()) {
         true => Some(seal::sealer(service, &mut tx).await?),
         false => None,
@@ -34,6 +36,7 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
         plan: workspace.plan,
         currency: workspace.currency,
         time_zone: workspace.time_zone,
+        routing: Some(routing),
     })
 }
 

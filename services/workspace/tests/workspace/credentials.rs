@@ -197,12 +197,13 @@ async fn run(house: &House, person: Person, text: &'static str) {
 }
 
 /// Every byte of the database: the files of SQLite, or every row of every table of PostgreSQL as text.
-async fn everything_stored(house: &House) -> Vec<u8> {
+pub async fn everything_stored(house: &House) -> Vec<u8> {
     if let Backend::Sqlite { dir } = &house.fresh.backend {
         let files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
         return files.flat_map(|path| std::fs::read(path).unwrap()).collect();
     }
-    const TABLES: [&str; 7] = [
+    const TABLES: [&str; 8] = [
+        "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from answers t",
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from workspaces t",
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from members t",
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from providers t",
@@ -220,7 +221,7 @@ async fn everything_stored(house: &House) -> Vec<u8> {
     all.into_bytes()
 }
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod answers;
 mod credentials;
 mod feeds;
 mod house;
@@ -13,5 +14,6 @@ mod provisioning;
 mod refusals;
 mod repeats;
 mod routing;
+mod routing_settings;
 mod settings;
 mod tenancy;

@@ -82,6 +82,13 @@ fake! {
 
 fake! {
     impl workspace::Service, FakeWorkspaces {
+        get_routing: workspace::GetRoutingRequest => workspace::GetRoutingResponse;
+        put_routing: workspace::PutRoutingRequest => workspace::PutRoutingResponse;
+        check_routing: workspace::CheckRoutingRequest => workspace::CheckRoutingResponse;
+        erase_answers: workspace::EraseAnswersRequest => workspace::EraseAnswersResponse;
+        claim_answer: workspace::ClaimAnswerRequest => workspace::ClaimAnswerResponse;
+        keep_answer: workspace::KeepAnswerRequest => workspace::KeepAnswerResponse;
+        release_answer: workspace::ReleaseAnswerRequest => workspace::ReleaseAnswerResponse;
         create_workspace: workspace::CreateWorkspaceRequest => workspace::CreateWorkspaceResponse;
         list_workspaces: workspace::ListWorkspacesRequest => workspace::ListWorkspacesResponse;
         get_workspace: workspace::GetWorkspaceRequest => workspace::GetWorkspaceResponse;

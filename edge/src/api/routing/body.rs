@@ -1,0 +1,118 @@
+//! How routing settings are written.
+
+mod policy;
+
+use crate::json::Object;
+use policy::PolicyBody;
+use proto::routing::{Alias, Fallback, Settings, Target};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// How a workspace routes.
+#[derive(Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(as = Routing, example = json!({
+    "aliases": {"smart": {"targets": [
+        {"model": "openai/gpt-5", "priority": 0, "weight": 95},
+        {"model": "openai/gpt-5.1", "priority": 0, "weight": 5},
+        {"model": "simulator/chat", "priority": 1},
+    ]}},
+    "fallbacks": {"openai/gpt-5": ["smart"]},
+    "policy": {"retries": {"max": 2}, "deadlines": {"first_content_ms": 20_000}},
+}))]
+pub(crate) struct RoutingBody {
+    /// Virtual models by name: what requests may send as `model`. An alias goes before every other meaning of its name.
+    /// At most 100.
+    #[schema(value_type = BTreeMap<String, AliasBody>)]
+    aliases: BTreeMap<String, Object<AliasBody>>,
+    /// By the model that a request names: the models, or aliases, that are tried in this order once nobody who serves it
+    /// answers. The lists of those models do not count.
+    fallbacks: BTreeMap<String, Vec<String>>,
+    /// How attempts are made, as far as an alias does not say otherwise.
+    #[schema(value_type = PolicyBody)]
+    policy: Object<PolicyBody>,
+}
+
+/// A virtual model.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Alias)]
+struct AliasBody {
+    /// 1 to 16.
+    #[schema(value_type = Vec<TargetBody>)]
+    targets: Vec<Object<TargetBody>>,
+    /// What differs from the workspace's policy.
+    #[serde(default)]
+    #[schema(value_type = PolicyBody)]
+    policy: Object<PolicyBody>,
+}
+
+/// Where a virtual model leads.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Target)]
+struct TargetBody {
+    /// As a request would name it; it may be another alias. With `provider`: as that provider knows it.
+    #[schema(example = "openai/gpt-5")]
+    model: String,
+    /// Name of the only provider to ask. Null: whoever serves the model.
+    #[serde(default)]
+    provider: Option<String>,
+    /// Lower is tried first. Null: its place in the list.
+    #[serde(default)]
+    priority: Option<i32>,
+    /// Share among targets of the same priority. Null: 1.
+    #[serde(default)]
+    weight: Option<i32>,
+}
+
+impl From<RoutingBody> for Settings {
+    fn from(body: RoutingBody) -> Self {
+        let fallbacks = body.fallbacks.into_iter().map(|(model, models)| (model, Fallback { models }));
+        Self {
+            aliases: body.aliases.into_iter().map(|(name, Object(alias))| (name, alias.into())).collect(),
+            fallbacks: fallbacks.collect(),
+            policy: body.policy.0.into_policy(),
+        }
+    }
+}
+
+impl From<Settings> for RoutingBody {
+    fn from(settings: Settings) -> Self {
+        let Settings { aliases, fallbacks, policy } = settings;
+        Self {
+            aliases: aliases.into_iter().map(|(name, alias)| (name, Object(alias.into()))).collect(),
+            fallbacks: fallbacks.into_iter().map(|(model, fallback)| (model, fallback.models)).collect(),
+            policy: Object(policy.unwrap_or_default().into()),
+        }
+    }
+}
+
+impl From<AliasBody> for Alias {
+    fn from(body: AliasBody) -> Self {
+        let targets = body.targets.into_iter().map(|Object(target)| target.into()).collect();
+        Self { targets, policy: body.policy.0.into_policy() }
+    }
+}
+
+impl From<Alias> for AliasBody {
+    fn from(alias: Alias) -> Self {
+        let targets = alias.targets.into_iter().map(|target| Object(target.into())).collect();
+        Self { targets, policy: Object(alias.policy.unwrap_or_default().into()) }
+    }
+}
+
+impl From<TargetBody> for Target {
+    fn from(body: TargetBody) -> Self {
+        let TargetBody { model, provider, priority, weight } = body;
+        Self { model, provider: provider.unwrap_or_default(), priority, weight }
+    }
+}
+
+impl From<Target> for TargetBody {
+    fn from(target: Target) -> Self {
+        let Target { model, provider, priority, weight } = target;
+        Self { model, provider: Some(provider).filter(|name| !name.is_empty()), priority, weight }
+    }
+}

@@ -1,0 +1,40 @@
+//! What do models cost at most?
+
+use crate::{
+    Error, grant,
+    price::{Bound, Subject},
+    service::Inner,
+};
+use proto::usage::{PricedModel, Quote, QuotePricesRequest, QuotePricesResponse};
+
+/// Models of one request.
+const MOST: usize = 100;
+/// So many tokens are priced, as some models cost more from a number on that few requests reach.
+const SAMPLE: i64 = 10_000;
+/// Quotes are for a million.
+const SAMPLES: i64 = 1_000_000 / SAMPLE;
+/// Whose credentials the models are called with.
+const WORKSPACE: &str = "workspace";
+
+impl Inner {
+    /// Errors: `INVALID_ARGUMENT`.
+    pub fn quote_prices(&self, request: &QuotePricesRequest) -> Result<QuotePricesResponse, Error> {
+        let workspace = grant::workspace(&request.workspace_id)?;
+        if request.models.len() > MOST {
+            return Err(Error::invalid("models", "must be at most 100"));
+        }
+        let at = self.clock.now();
+        let quote = |PricedModel { provider_kind, model }: &PricedModel| {
+            let subject = Subject { workspace, provider_kind, model, credential_owner: WORKSPACE, at };
+            let most = |input, output| match self.prices.bound(subject, input, output) {
+                Bound::Free => Some(0),
+                Bound::Unknown => None,
+                Bound::Nanos { cost, currency, .. } => {
+                    self.prices.convert(cost, &currency, &request.currency, at)?.checked_mul(SAMPLES)
+                }
+            };
+            Quote { input_nanos: most(SAMPLE, 0), output_nanos: most(0, SAMPLE) }
+        };
+        Ok(QuotePricesResponse { quotes: request.models.iter().map(quote).collect() })
+    }
+}

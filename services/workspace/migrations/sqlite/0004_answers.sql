@@ -1,0 +1,19 @@
+-- Answers of models that are given again under an Idempotency-Key, for a day.
+--
+-- tenant: answers
+
+create table answers (
+    workspace_id blob not null references workspaces (workspace_id),
+    -- Of who asked and of the Idempotency-Key.
+    key_sha256 blob not null,
+    -- The request that holds the place.
+    holder blob not null,
+    -- The answer is known. Until then its request is under way.
+    done boolean not null,
+    -- A digest of the request and the answer, sealed with the workspace's data key: deleting that erases them.
+    sealed blob not null,
+    -- From then on somebody else may have the place.
+    until integer not null,
+    primary key (workspace_id, key_sha256)
+);
+create index answers_until on answers (until);

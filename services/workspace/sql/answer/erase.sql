@@ -1,0 +1,1 @@
+delete from answers where workspace_id = $1 and done

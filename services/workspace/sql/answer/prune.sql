@@ -1,0 +1,1 @@
+delete from answers where until <= $1

@@ -1,0 +1,1 @@
+select settings from routings where workspace_id = $1
