@@ -141,8 +141,8 @@ pub(super) fn finish(reason: Option<&str>) -> Finish {
 }
 
 pub(super) fn write(face: Face, message: Message, memory: &Memory) -> Bytes {
-    let mut said = Said::default();
-    said.thinking_blocks = message.content.iter().filter_map(Block::thought).collect();
+    let thinking_blocks = message.content.iter().filter_map(Block::thought).collect();
+    let mut said = Said { thinking_blocks, ..Said::default() };
     for block in message.content {
         match block {
             Block::Text { text } => said.content.get_or_insert_default().push_str(&text),

@@ -72,18 +72,14 @@ enum Event {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Delta {
-    TextDelta {
-        text: String,
-    },
-    InputJsonDelta {
-        partial_json: String,
-    },
-    ThinkingDelta {
-        thinking: String,
-    },
-    SignatureDelta {
-        signature: String,
-    },
+    #[serde(rename = "text_delta")]
+    Text { text: String },
+    #[serde(rename = "input_json_delta")]
+    InputJson { partial_json: String },
+    #[serde(rename = "thinking_delta")]
+    Thinking { thinking: String },
+    #[serde(rename = "signature_delta")]
+    Signature { signature: String },
     #[serde(other)]
     Other,
 }
@@ -128,18 +124,18 @@ impl Events {
 
     fn delta(&mut self, index: i64, delta: Delta, out: &mut Chunks) {
         match (delta, self.open.get_mut(&index)) {
-            (Delta::TextDelta { text }, _) => out.say(0, Said { content: Some(text), ..Said::default() }),
-            (Delta::InputJsonDelta { partial_json }, Some(Open::Call { number, argued, .. })) => {
-                if !partial_json.is_empty() {
-                    *argued = true;
-                    out.say(0, Said { tool_calls: vec![Call::more(*number, partial_json)], ..Said::default() });
-                }
+            (Delta::Text { text }, _) => out.say(0, Said { content: Some(text), ..Said::default() }),
+            (Delta::InputJson { partial_json }, Some(Open::Call { number, argued, .. }))
+                if !partial_json.is_empty() =>
+            {
+                *argued = true;
+                out.say(0, Said { tool_calls: vec![Call::more(*number, partial_json)], ..Said::default() });
             }
-            (Delta::ThinkingDelta { thinking: more }, Some(Open::Thinking(Block::Thinking { thinking, .. }))) => {
+            (Delta::Thinking { thinking: more }, Some(Open::Thinking(Block::Thinking { thinking, .. }))) => {
                 thinking.push_str(&more);
                 out.say(0, Said { reasoning_content: Some(more), ..Said::default() });
             }
-            (Delta::SignatureDelta { signature: more }, Some(Open::Thinking(Block::Thinking { signature, .. }))) => {
+            (Delta::Signature { signature: more }, Some(Open::Thinking(Block::Thinking { signature, .. }))) => {
                 signature.push_str(&more);
             }
             _ => {}

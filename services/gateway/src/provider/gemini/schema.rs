@@ -12,8 +12,10 @@ use serde_json::{Map, Value, json};
 /// Deeper, and larger, is nothing that a model could follow; schemas that refer to themselves would have no end.
 const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 5_000;
+/// Whether a value is of the kind that a word takes.
+type Fits = fn(&Value) -> bool;
 /// Words that mean the same in both, with values of a kind that is taken.
-const KEPT: &[(&str, fn(&Value) -> bool)] = &[
+const KEPT: &[(&str, Fits)] = &[
     ("title", Value::is_string),
     ("description", Value::is_string),
     ("pattern", Value::is_string),
