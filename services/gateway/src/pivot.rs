@@ -114,3 +114,10 @@ impl Pivot {
         }
     }
 }
+
+/// The fields of a request that are in none of these lists, as far as they say something.
+fn others(request: &Value, known: &[&[&str]]) -> Vec<String> {
+    let is_known = |name: &String| known.iter().any(|names| names.contains(&name.as_str()));
+    let said = request.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    said.map(|(name, _)| name).filter(|name| !is_known(name)).cloned().collect()
+}

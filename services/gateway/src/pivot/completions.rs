@@ -18,7 +18,10 @@ const SAME: &[&str] = &[
     "seed",
     "user",
     "logit_bias",
+    "simulator",
 ];
+/// What is told in other words.
+const TOLD: &[&str] = &["prompt", "max_tokens", "stream_options"];
 /// What a chat completion has no words for, and an answer depends on.
 const NEEDED: &[&str] = &["suffix", "echo", "best_of"];
 
@@ -35,9 +38,8 @@ pub(super) fn chat(request: &Value, dropped: &mut Vec<String>) -> Result<Value, 
             chat.insert((*name).to_owned(), value.clone());
         }
     }
-    if given("logprobs").is_some() {
-        dropped.push("logprobs".to_owned());
-    }
+    // What else there is, a chat completion has no words for, and an answer does not need.
+    dropped.extend(super::others(request, &[SAME, TOLD, NEEDED]));
     let prompt = match &request["prompt"] {
         Value::String(text) => text,
         Value::Array(prompts) => match prompts.as_slice() {

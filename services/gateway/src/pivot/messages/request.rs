@@ -5,9 +5,9 @@ use crate::Error;
 use serde_json::{Map, Value, json};
 
 /// What both have, under the same name.
-const SAME: &[&str] = &["model", "temperature", "top_p", "stream", "service_tier"];
-/// What a chat completion has no words for, and an answer does not need.
-const NOT_NEEDED: &[&str] = &["top_k", "metadata", "thinking", "container", "context_management", "mcp_servers"];
+const SAME: &[&str] = &["model", "temperature", "top_p", "stream", "simulator"];
+/// What is told in other words.
+const TOLD: &[&str] = &["messages", "system", "max_tokens", "stop_sequences", "tools", "tool_choice", "output_config"];
 
 /// The chat completion. Errors: the field that it has no words for.
 pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Result<Value, Error> {
@@ -17,11 +17,8 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
             chat.insert((*name).to_owned(), value.clone());
         }
     }
-    // Anthropic's tiers have other names.
-    if chat.remove("service_tier").is_some() {
-        dropped.push("service_tier".to_owned());
-    }
-    dropped.extend(NOT_NEEDED.iter().filter(|name| given(&request[**name]).is_some()).map(|name| (*name).to_owned()));
+    // What else there is, a chat completion has no words for, and an answer does not need.
+    dropped.extend(crate::pivot::others(request, &[SAME, TOLD]));
     let mut messages = system(&request["system"], dropped)?;
     for (n, message) in request["messages"].as_array().into_iter().flatten().enumerate() {
         content::turns(message, &format!("messages[{n}]"), &mut messages, dropped)?;

@@ -16,9 +16,22 @@ const SAME: &[&str] = &[
     "prompt_cache_key",
     "prompt_cache_retention",
     "service_tier",
+    "simulator",
 ];
-/// What a chat completion has no words for, and an answer does not need.
-const NOT_NEEDED: &[&str] = &["truncation", "include", "top_logprobs", "max_tool_calls", "context_management"];
+/// What is told in other words, or repeated in the answer.
+const TOLD: &[&str] = &[
+    "input",
+    "instructions",
+    "max_output_tokens",
+    "reasoning",
+    "text",
+    "tools",
+    "tool_choice",
+    "metadata",
+    "store",
+    "background",
+    "stream_options",
+];
 /// What a chat completion has no words for, and an answer depends on.
 const NEEDED: &[(&str, &str)] = &[
     ("previous_response_id", "names a response that is not stored here: send the conversation in input"),
@@ -43,7 +56,8 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
             chat.insert((*name).to_owned(), value.clone());
         }
     }
-    dropped.extend(NOT_NEEDED.iter().filter(|name| given(name).is_some()).map(|name| (*name).to_owned()));
+    // What else there is, a chat completion has no words for, and an answer does not need.
+    dropped.extend(crate::pivot::others(request, &[SAME, TOLD]));
     let mut messages = Vec::new();
     match &request["instructions"] {
         Value::Null => {}
