@@ -63,7 +63,7 @@ async fn a_deadline_ends_the_wait(h: &Handles) -> anyhow::Result<()> {
 async fn a_message_that_is_too_large_is_refused(h: &Handles) -> anyhow::Result<()> {
     let call = h.somebody().await?.call;
     let body = vec![b' '; proto::rpc::MAX_MESSAGE_BYTES + 1].into();
-    let request = proto::gateway::CompleteRequest { operation: 1, body };
+    let request = proto::gateway::CompleteRequest { operation: 1, body, ..Default::default() };
     let refused = h.gateway.complete(&call, request).await.err().map(|s| Reason::of(&s));
     anyhow::ensure!(refused == Some(Reason::BodyTooLarge), "{refused:?}");
     Ok(())

@@ -24,7 +24,11 @@ checks!(
 
 async fn complete(h: &Handles, call: &Call, body: &Value) -> anyhow::Result<(Head, Vec<u8>, usize)> {
     let call = Call { request_id: RequestId::from_uuid(crate::random()), ..call.clone() };
-    let request = CompleteRequest { operation: Operation::ChatCompletions.into(), body: body.to_string().into() };
+    let request = CompleteRequest {
+        operation: Operation::ChatCompletions.into(),
+        body: body.to_string().into(),
+        ..CompleteRequest::default()
+    };
     let mut stream = h.gateway.complete(&call, request).await?;
     let (mut head, mut data, mut parts) = (None, vec![], 0);
     while let Some(part) = stream.next().await {
@@ -66,7 +70,8 @@ async fn a_stream_arrives_in_parts(h: &Handles) -> anyhow::Result<()> {
 
 async fn an_unknown_model_is_refused_before_the_head(h: &Handles) -> anyhow::Result<()> {
     let call = h.somebody().await?.call;
-    let request = |body: &[u8]| CompleteRequest { operation: 1, body: body.to_vec().into() };
+    let request =
+        |body: &[u8]| CompleteRequest { operation: 1, body: body.to_vec().into(), ..CompleteRequest::default() };
     let unknown = h.gateway.complete(&call, request(chat("nothing").to_string().as_bytes())).await.err();
     ensure!(unknown.map(|s| Reason::of(&s)) == Some(Reason::ModelNotFound), "not refused");
     let broken = h.gateway.complete(&call, request(b"{")).await.err();

@@ -5,6 +5,7 @@
 mod cpu;
 mod loader;
 mod memory;
+mod metering;
 mod nginx;
 mod open;
 mod provider;
@@ -52,6 +53,7 @@ async fn measure(time: Duration) -> anyhow::Result<()> {
     report.print(ledger);
     memory.print();
     held.iter().for_each(open::Held::print);
+    metering::print(time).await?;
     Ok(())
 }
 

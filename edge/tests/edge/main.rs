@@ -3,6 +3,7 @@
 
 mod accounts;
 mod ask;
+mod audit;
 mod bad_input;
 mod chat;
 mod documents;
@@ -11,4 +12,5 @@ mod fake;
 mod listener;
 mod operators;
 mod outermost;
+mod surfaces;
 mod workspaces;

@@ -4,8 +4,10 @@ use crate::{
     Error, fallback,
     fallback::Answer,
     limits::Terms,
-    plan::Choice,
-    run::Run,
+    operation::Operation,
+    pivot::{self, Origin, Pivot},
+    plan::{Candidate, Choice},
+    run::{Asked, Run},
     service::Inner,
     stream::{
         late::{Late, Work},
@@ -13,27 +15,28 @@ use crate::{
         silence::KEEP_ALIVE,
     },
     ticket::Ticket,
-    wire::request,
+    wire::{form, request},
 };
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use proto::{
     Call, Failure,
-    gateway::{CompleteRequest, CompleteResponse, Head, Operation, complete_response::Part},
+    gateway::{CompleteRequest, CompleteResponse, Head, complete_response::Part},
 };
 use std::{future::ready, sync::Arc, time::Duration};
 use tonic::{Status, codegen::BoxStream};
-
-/// As logs name the operation.
-pub(crate) const OPERATION: &str = "chat.completions";
 
 pub(crate) async fn complete(
     gateway: &Arc<Inner>,
     call: &Call,
     request: CompleteRequest,
 ) -> Result<BoxStream<CompleteResponse>, Status> {
-    let mut ticket = Ticket::new(gateway, call, call.workspace()?, OPERATION);
-    let run = match prepare(gateway, call, &mut ticket, request).await {
+    let workspace = call.workspace()?;
+    let operation = Operation::of(request.operation()).ok_or(Error::Operation)?;
+    let mut ticket = Ticket::new(gateway, call, workspace, operation.name());
+    let run = match prepare(gateway, call, &mut ticket, operation, request).await {
+        // Nobody who serves the model counts, so we do: no provider is asked.
+        Ok(prepared) if prepared.candidates.is_empty() => return Ok(counted(&prepared.asked, &ticket)),
         Ok(prepared) => Arc::new(prepared.run(ticket)),
         Err(error) => {
             let failure = Failure::from(error);
@@ -41,7 +44,7 @@ pub(crate) async fn complete(
             return Err(failure.into());
         }
     };
-    let is_stream = run.peek.stream;
+    let is_stream = run.asked.peek.stream;
     let mut work: Work = Box::pin(fallback::run(run.clone()));
     let answer = if is_stream {
         match tokio::time::timeout(gateway.timers.heartbeat, &mut work).await {
@@ -59,16 +62,15 @@ pub(crate) async fn complete(
 
 /// What is known once the request has been read and planned, but for its ticket.
 struct Prepared {
-    body: Bytes,
-    peek: request::Peek,
-    candidates: Vec<crate::plan::Candidate>,
+    asked: Asked,
+    candidates: Vec<Candidate>,
     terms: Terms,
 }
 
 impl Prepared {
     fn run(self, ticket: Ticket) -> Run {
-        let Self { body, peek, candidates, terms } = self;
-        Run::new(Arc::new(ticket), body, peek, candidates, terms)
+        let Self { asked, candidates, terms } = self;
+        Run::new(Arc::new(ticket), asked, candidates, terms)
     }
 }
 
@@ -77,21 +79,72 @@ async fn prepare(
     gateway: &Arc<Inner>,
     call: &Call,
     ticket: &mut Ticket,
+    operation: Operation,
     request: CompleteRequest,
 ) -> Result<Prepared, Error> {
-    if request.operation() != Operation::ChatCompletions {
-        return Err(Error::Operation);
-    }
-    let peek = request::peek(&request.body)?;
+    let peek = match operation {
+        Operation::Transcriptions => form::peek(&request.content_type, &request.body)?,
+        _ => request::peek(operation, &request.body)?,
+    };
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
     let choice = Choice { providers: &routing.providers, simulator: gateway.simulator.as_ref() };
     let candidates = choice.plan(&peek.model, call.request_id.uuid())?;
+    let origin = Origin { id: call.request_id.uuid(), created: gateway.clock.now().timestamp() };
+    let (candidates, pivot) = able(operation, &request.body, &peek, origin, candidates)?;
     let terms = Terms::new(gateway, call, ticket.workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    Ok(Prepared { body: request.body, peek, candidates, terms })
+    let CompleteRequest { body, content_type, headers, .. } = request;
+    Ok(Prepared { asked: Asked { operation, body, content_type, headers, peek, pivot }, candidates, terms })
+}
+
+/// Our own estimate of a request's tokens.
+fn counted(asked: &Asked, ticket: &Ticket) -> BoxStream<CompleteResponse> {
+    let overhead = i64::try_from(ticket.arrived.elapsed().as_micros()).unwrap_or(i64::MAX);
+    let head = Head {
+        status: 200,
+        content_type: "application/json".to_owned(),
+        model: asked.peek.model.clone(),
+        overhead_us: overhead,
+        ..Head::default()
+    };
+    let count = serde_json::json!({"input_tokens": asked.peek.input_estimate});
+    let data = Bytes::from(count.to_string());
+    Box::pin(stream::iter([Ok(of(Part::Head(head))), Ok(of(Part::Data(data)))]))
+}
+
+/// Those of the providers that can do what is asked, and the request as a chat completion if one of them needs that.
+/// Errors: `UNSUPPORTED_OPERATION`, if there is none; what a chat completion has no words for, if all of them need one.
+fn able(
+    operation: Operation,
+    body: &Bytes,
+    peek: &request::Peek,
+    origin: Origin,
+    mut candidates: Vec<Candidate>,
+) -> Result<(Vec<Candidate>, Option<Pivot>), Error> {
+    let takes = |Candidate { provider, model }: &Candidate| provider.dialect.takes(operation, model);
+    if candidates.iter().all(takes) {
+        return Ok((candidates, None));
+    }
+    if operation == Operation::CountTokens {
+        candidates.retain(takes);
+        return Ok((candidates, None));
+    }
+    let pivot = if pivot::is_possible(operation) {
+        Pivot::of(operation, body, peek, origin)
+    } else {
+        let providers = candidates.iter().map(|candidate| candidate.provider.name.clone()).collect();
+        Err(Error::Unsupported { operation, model: peek.model.clone(), providers })
+    };
+    match pivot {
+        Ok(pivot) => Ok((candidates, Some(pivot))),
+        Err(error) => {
+            candidates.retain(takes);
+            if candidates.is_empty() { Err(error) } else { Ok((candidates, None)) }
+        }
+    }
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {

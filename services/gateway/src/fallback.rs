@@ -54,13 +54,13 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
         run.trying(index, number, limits);
         let span = settlement.span.clone();
         match attempt(&run, candidate, &mut settlement.meter, is_last).instrument(span).await {
-            Ok(Won::Whole(body)) => {
-                let head = run.head(200, "application/json", None);
+            Ok(Won::Whole(content_type, body)) => {
+                let head = run.head(200, &content_type, None);
                 settlement.completed(200);
                 return Ok(Answer::Whole(head, body));
             }
-            Ok(Won::Stream(reader, held)) => {
-                let head = run.head(200, "text/event-stream", None);
+            Ok(Won::Stream(content_type, reader, held)) => {
+                let head = run.head(200, &content_type, None);
                 return Ok(Answer::Stream(head, Box::new(Relay::new(run.clone(), settlement, reader, held))));
             }
             Err(lost) if lost.fault.is_worth_another() && !is_last => {

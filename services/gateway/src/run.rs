@@ -3,6 +3,8 @@
 use crate::{
     Error,
     limits::Terms,
+    operation::Operation,
+    pivot::Pivot,
     plan::Candidate,
     provider::fault::{Fault, Kind},
     service::Inner,
@@ -16,6 +18,7 @@ use proto::{
     usage::{AdmitRequest, LimitKind, LimitState},
 };
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -28,12 +31,23 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 pub(crate) struct Run {
     pub ticket: Arc<Ticket>,
-    pub body: Bytes,
-    pub peek: Peek,
+    pub asked: Asked,
     /// In the order in which they are tried; never empty.
     pub candidates: Vec<Candidate>,
     pub terms: Terms,
     now: Mutex<Now>,
+}
+
+/// What the client asks for.
+pub(crate) struct Asked {
+    pub operation: Operation,
+    pub body: Bytes,
+    /// The body's media type.
+    pub content_type: String,
+    pub headers: HashMap<String, String>,
+    pub peek: Peek,
+    /// The same as a chat completion, where a provider needs that.
+    pub pivot: Option<Pivot>,
 }
 
 /// What changes while the request runs.
@@ -44,6 +58,8 @@ struct Now {
     /// The how many-th is admitted.
     attempt: usize,
     limits: Vec<LimitState>,
+    /// Fields that the provider that is asked now does not get.
+    dropped: Vec<String>,
     /// Time that was the provider's.
     theirs: Duration,
     /// Since when we wait for the provider.
@@ -51,8 +67,8 @@ struct Now {
 }
 
 impl Run {
-    pub(crate) fn new(ticket: Arc<Ticket>, body: Bytes, peek: Peek, candidates: Vec<Candidate>, terms: Terms) -> Self {
-        Self { ticket, body, peek, candidates, terms, now: Mutex::default() }
+    pub(crate) fn new(ticket: Arc<Ticket>, asked: Asked, candidates: Vec<Candidate>, terms: Terms) -> Self {
+        Self { ticket, asked, candidates, terms, now: Mutex::default() }
     }
 
     pub(crate) fn gateway(&self) -> &Arc<Inner> {
@@ -64,8 +80,9 @@ impl Run {
         let gateway = self.gateway();
         let candidate = &self.candidates[index];
         let Candidate { provider, model } = candidate;
-        let output = self.peek.max_output;
-        let output = output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.peek.choices));
+        let output = self.asked.peek.max_output;
+        let output =
+            output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.asked.peek.choices));
         AdmitRequest {
             subject: Some(self.ticket.subject.clone()),
             attempt: i32::try_from(attempt).unwrap_or(i32::MAX),
@@ -74,11 +91,13 @@ impl Run {
             provider_kind: provider.kind.to_owned(),
             provider_id: provider.id.clone(),
             model: model.clone(),
-            estimated_tokens: self.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
-            estimated_input_tokens: self.peek.input_estimate,
+            // Providers count for nothing.
+            free: candidate.provider.free || self.asked.operation == Operation::CountTokens,
+            estimated_tokens: self.asked.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
+            estimated_input_tokens: self.asked.peek.input_estimate,
             expires_at: Some(time::to_proto(gateway.clock.now() + gateway.timers.total + MARGIN)),
-            max_output_tokens: self.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
-            ..self.terms.admission_of(candidate, &self.peek.model, self.peek.stream)
+            max_output_tokens: self.asked.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
+            ..self.terms.admission_of(candidate, &self.asked.peek.model, self.asked.peek.stream)
         }
     }
 
@@ -87,6 +106,12 @@ impl Run {
         let mut now = self.lock();
         (now.candidate, now.attempt) = (index, attempt);
         now.limits = limits;
+        now.dropped.clear();
+    }
+
+    /// The provider that is asked now does not get these fields.
+    pub(crate) fn without(&self, fields: &[String]) {
+        self.lock().dropped.extend_from_slice(fields);
     }
 
     /// Waits for the provider, on its time.
@@ -113,6 +138,7 @@ impl Run {
             model: candidate.model.clone(),
             attempts: i32::try_from(now.attempt.max(1)).unwrap_or(i32::MAX),
             overhead_us: i64::try_from(ours.as_micros()).unwrap_or(i64::MAX),
+            dropped: now.dropped.clone(),
             rate_limits: tightest(&now.limits),
             retry_after: retry_after.map(|wait| i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)),
         }

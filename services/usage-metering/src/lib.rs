@@ -42,4 +42,5 @@ pub use read::summarize;
 pub use service::{Deps, Usage};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("usage", ["0001_init"]);
+pub const SCHEMA: store::Schema =
+    store::schema!("usage", ["0001_init", "0002_leases", "0003_reservations", "0004_deliveries", "0005_log_filters"]);

@@ -23,4 +23,4 @@ pub use error::Error;
 pub use service::{Deps, Workspace};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("workspace", ["0001_init"]);
+pub const SCHEMA: store::Schema = store::schema!("workspace", ["0001_init", "0002_audit_reading"]);

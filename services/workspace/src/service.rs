@@ -1,6 +1,6 @@
 //! Every rpc, and where it is answered.
 
-use crate::{Config, feed, member, provider, routing, upkeep, workspace};
+use crate::{Config, audit, feed, member, provider, routing, upkeep, workspace};
 use host::{Clock, Ids, Tasks};
 use proto::{
     Call, Page,
@@ -128,6 +128,23 @@ impl Service for Workspace {
         request: DeleteProviderRequest,
     ) -> Result<DeleteProviderResponse, Status> {
         Ok(provider::delete::delete(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn list_audit_events(
+        &self,
+        call: &Call,
+        request: ListAuditEventsRequest,
+    ) -> Result<ListAuditEventsResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(audit::list::list(self, call.workspace()?, page, request.filter).await?)
+    }
+
+    async fn export_audit_events(
+        &self,
+        call: &Call,
+        request: ExportAuditEventsRequest,
+    ) -> Result<BoxStream<ExportAuditEventsResponse>, Status> {
+        Ok(audit::export::export(self, call.workspace()?, request.filter)?)
     }
 
     async fn provision_workspace(

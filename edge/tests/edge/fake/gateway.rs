@@ -27,6 +27,7 @@ fn head(content_type: &str) -> Result<CompleteResponse, Status> {
         overhead_us: 321,
         rate_limits: vec![limit("requests"), limit("tokens")],
         retry_after: None,
+        dropped: vec![],
     }))
 }
 

@@ -236,7 +236,11 @@ async fn a_person_with_an_access_token_is_limited_as_a_member() {
     let session = SessionId::from_uuid(uuid::Uuid::from_u128(9));
     let call = Call { principal: Principal::User { id, session }, ..world.call() };
     world.book().per_user = Limits { rpm: Some(4), ..Limits::default() };
-    let request = CompleteRequest { operation: Operation::ChatCompletions.into(), body: body("gpt", "").into() };
+    let request = CompleteRequest {
+        operation: Operation::ChatCompletions.into(),
+        body: body("gpt", "").into(),
+        ..CompleteRequest::default()
+    };
     let answer = world.gateway.complete(&call, request).await.expect("an answer");
     assert_eq!(answer.count().await, 2, "head and body");
     let layers = world.book().admits[0].layers.clone();
