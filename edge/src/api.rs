@@ -2,6 +2,7 @@
 
 mod admin;
 mod api_keys;
+mod audit;
 mod auth;
 mod export_schedules;
 mod exports;
@@ -68,7 +69,10 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(exports::list_exports, exports::create_export))
         .routes(routes!(exports::get_export, exports::delete_export))
         .routes(routes!(exports::download::download_export))
+        .routes(routes!(audit::list_audit_events))
+        .routes(routes!(audit::export::export_audit_events))
         .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))
-        .routes(routes!(export_schedules::delete_export_schedule))
+        .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
         .routes(routes!(admin::users::list_users))
+        .routes(routes!(admin::usage::summarize_usage))
 }

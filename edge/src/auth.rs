@@ -5,15 +5,18 @@ use crate::{
     app::Shared,
     arrival::Arrival,
     error::{Error, Result, not_found},
+    face::Face,
 };
 use axum::extract::{FromRequestParts, RawPathParams, rejection::RawPathParamsRejection};
 use host::door::Door;
-use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
+use http::{HeaderMap, HeaderName, header::AUTHORIZATION, request::Parts};
 use proto::{Call, Failure, Reason, id::WorkspaceId};
 use std::sync::Arc;
 
 /// The longest `Authorization` header that is looked at, in bytes. Our own tokens have less than 1 KiB.
 const MAX_CREDENTIAL: usize = 8 * 1024;
+/// Where Anthropic's clients send their key.
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 
 /// A caller with a valid credential, in the workspace of the path, or else in that of the credential.
@@ -40,7 +43,7 @@ impl FromRequestParts<Shared> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
         let call = call(parts)?;
         let workspace = workspace(parts, app).await;
-        let credential = bearer(&parts.headers)?;
+        let credential = credential(parts)?;
         // Only now: who shows no credential learns nothing about ids.
         let workspace = workspace?;
         let door = &app.services.door;
@@ -110,6 +113,18 @@ async fn workspace(parts: &mut Parts, app: &Shared) -> Result<Option<WorkspaceId
     };
     let Some((_, text)) = params.iter().find(|(name, _)| *name == "workspace_id") else { return Ok(None) };
     text.parse().map(Some).map_err(|_| absent())
+}
+
+/// The credential, where the face that is asked looks for it. Errors: `CREDENTIALS_MISSING`.
+fn credential(parts: &Parts) -> Result<&str, Failure> {
+    let own = parts.headers.get(X_API_KEY).filter(|_| Face::of(parts.uri.path()) == Face::Anthropic);
+    match own.filter(|_| !parts.headers.contains_key(AUTHORIZATION)) {
+        None => bearer(&parts.headers),
+        Some(key) => {
+            let text = key.to_str().ok().map(str::trim).filter(|key| !key.is_empty() && key.len() <= MAX_CREDENTIAL);
+            text.ok_or_else(|| Reason::CredentialsMissing.with("the x-api-key header must hold an API key"))
+        }
+    }
 }
 
 /// The credential of `Authorization: Bearer …`. Errors: `CREDENTIALS_MISSING`.

@@ -1,6 +1,6 @@
-//! Which of the two faces a path belongs to, and with it the shape of its errors.
+//! Which of the faces a path belongs to, and with it the shape of its errors.
 
-use crate::{api::problem, openai::error as openai};
+use crate::{anthropic::error as anthropic, api::problem, openai::error as openai};
 use axum::response::Response;
 use http::{
     HeaderValue,
@@ -13,6 +13,8 @@ use proto::{Failure, id::RequestId};
 pub(crate) enum Face {
     /// `/v1`: OpenAI's shapes.
     OpenAi,
+    /// `/v1/messages`: Anthropic's shapes.
+    Anthropic,
     /// Everything else: problem documents.
     Management,
 }
@@ -29,6 +31,7 @@ impl Face {
     /// The face that a path belongs to.
     pub(crate) fn of(path: &str) -> Self {
         match path.strip_prefix("/v1") {
+            Some(rest) if rest == "/messages" || rest.starts_with("/messages/") => Self::Anthropic,
             Some(rest) if rest.is_empty() || rest.starts_with('/') => Self::OpenAi,
             _ => Self::Management,
         }
@@ -38,6 +41,7 @@ impl Face {
     pub(crate) fn render(self, response: &mut Response, failure: &Failure, context: &Context<'_>) {
         match self {
             Self::OpenAi => openai::render(response, failure, context),
+            Self::Anthropic => anthropic::render(response, failure, context),
             Self::Management => problem::render(response, failure, context),
         }
         let (status, headers) = (response.status().as_u16(), response.headers_mut());
@@ -60,6 +64,14 @@ fn retry_after(failure: &Failure, status: u16) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_are_anthropics() {
+        for path in ["/v1/messages", "/v1/messages/count_tokens"] {
+            assert_eq!(Face::of(path), Face::Anthropic, "{path}");
+        }
+        assert_eq!(Face::of("/v1/messagesx"), Face::OpenAi);
+    }
 
     #[test]
     fn only_v1_speaks_openai() {

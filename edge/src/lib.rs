@@ -3,6 +3,7 @@
 //! It parses, asks a service, and writes. It knows no SQL, no provider and no rule about who may do what: that is
 //! decided in the services, by the generated checks of their handles.
 
+mod anthropic;
 mod api;
 mod app;
 mod arrival;

@@ -1,6 +1,6 @@
 //! The API description, generated from the handlers.
 
-use crate::{api, app::Shared, docs, face::Face, health, jwks, openai};
+use crate::{anthropic, api, app::Shared, docs, face::Face, health, jwks, openai};
 use axum::Router;
 use utoipa::{
     Modify, OpenApi,
@@ -34,7 +34,7 @@ const MANAGEMENT: &str = "/api/v1";
         (name = "Logs and usage", description = "What was asked, what it used"),
         (name = "Service", description = "Probes and documentation"),
     ),
-    components(schemas(api::problem::Problem, openai::error::Body)),
+    components(schemas(api::problem::Problem, openai::error::Body, anthropic::error::Body)),
     security(("bearer" = [])),
     modifiers(&Bearer),
 )]
@@ -60,6 +60,7 @@ pub(crate) fn routes_and_document(public_url: Option<&str>) -> (Router<Shared>, 
     let (routes, mut document) = OpenApiRouter::with_openapi(Described::openapi())
         .nest(MANAGEMENT, management)
         .merge(openai::routes())
+        .merge(anthropic::routes())
         .merge(health::routes())
         .merge(jwks::routes())
         .merge(docs::routes())
@@ -129,19 +130,20 @@ fn failures(operation: &mut Operation, face: Face) {
         (
             "404",
             "There is no such thing, or it belongs to another workspace",
-            named || face == Face::OpenAi && has_body,
+            named || face != Face::Management && has_body,
         ),
         ("413", "The body is too large", has_body),
         ("415", "The body is not JSON", has_body),
         ("422", "A value is not accepted", has_body && face == Face::Management),
         ("429", "A limit is reached; see `Retry-After` and `GET /v1/limits`", calls_service),
         ("500", "Something is wrong on our side", calls_service),
-        ("502", "The provider failed", face == Face::OpenAi && has_body),
+        ("502", "The provider failed", face != Face::Management && has_body),
         ("503", "A part of Perpetuo, or the provider, is unavailable or overloaded; see `Retry-After`", calls_service),
         ("504", "It took too long", calls_service),
     ];
     let (schema, media) = match face {
         Face::OpenAi => ("OpenAiError", "application/json"),
+        Face::Anthropic => ("AnthropicError", "application/json"),
         Face::Management => ("Problem", "application/problem+json"),
     };
     let content = || ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();

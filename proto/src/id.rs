@@ -7,6 +7,17 @@ use uuid::Uuid;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// What a byte is worth as a digit; more than 31 where it is none. Ids are read several times for each request.
+const DIGITS: [u8; 256] = {
+    let mut digits = [u8::MAX; 256];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        digits[ALPHABET[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
+
 /// Not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid {kind} id: expected {prefix}_ followed by 26 characters")]
@@ -86,7 +97,11 @@ fn read(text: &str, prefix: &str) -> Option<Uuid> {
     }
     let mut bits = 0u128;
     for &digit in digits {
-        bits = (bits << 5) | ALPHABET.iter().position(|&a| a == digit)? as u128;
+        let value = DIGITS[usize::from(digit)];
+        if value > 31 {
+            return None;
+        }
+        bits = (bits << 5) | u128::from(value);
     }
     Some(Uuid::from_u128(bits))
 }
@@ -112,6 +127,14 @@ mod tests {
         #[test]
         fn garbage_is_refused_without_a_panic(text: String) {
             prop_assert!(text.parse::<UserId>().is_err());
+        }
+
+        #[test]
+        fn a_digit_that_is_none_is_refused(bits: u128, at in 4usize..30, other: char) {
+            let mut text: Vec<char> = UserId::from_uuid(Uuid::from_u128(bits)).to_string().chars().collect();
+            text[at] = other;
+            let read = text.iter().collect::<String>().parse::<UserId>();
+            prop_assert_eq!(read.is_ok(), other.is_ascii() && ALPHABET.contains(&(other as u8)) && text[4] <= '7');
         }
     }
 

@@ -42,6 +42,8 @@ permissions! {
     ExportsRead = "exports.read";
     /// Export what one may read, on demand and on a schedule; remove exports.
     ExportsWrite = "exports.write";
+    /// Read what happened in the workspace, and who did it.
+    AuditRead = "audit.read";
     /// Record metered events.
     UsageWrite = "usage.write";
     /// See what belongs to the whole platform: accounts, workspaces, totals. Of operators only, never of members or keys.

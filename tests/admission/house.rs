@@ -132,6 +132,7 @@ async fn usage(base: &Base, gate: &Gate, keys: &Keys, door: &Arc<Door>) -> anyho
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         master: base.master.clone(),
+        guard: egress::Guard::new(&egress::Config::default(), false, vec![]),
         tasks: base.tasks.clone(),
     };
     let ledger = usage_metering::Usage::new(usage_metering::Config::default(), deps).await?;

@@ -53,6 +53,15 @@ async fn whatever_is_sent(house: &House, numbers: impl Fn() -> (usize, usize)) -
         "GET /v1/models/{model}",
         "POST /api/v1/workspaces/{workspace_id}/providers/{provider_id}/test",
         "POST /v1/chat/completions",
+        "POST /v1/embeddings",
+        "POST /v1/responses",
+        "POST /v1/completions",
+        "POST /v1/moderations",
+        "POST /v1/images/generations",
+        "POST /v1/audio/speech",
+        "POST /v1/rerank",
+        "POST /v1/messages",
+        "POST /v1/messages/count_tokens",
     ];
     for caller in known {
         assert!(callers.contains(caller), "{caller} asked for no admission: the test proves little ({callers:?})");

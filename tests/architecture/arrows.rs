@@ -27,6 +27,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper-rustls", &["perpetuo-egress"]),
     ("reqwest", &[]),
     ("redis", &["perpetuo-usage-metering"]),
+    ("object_store", &["perpetuo-usage-metering"]),
     ("argon2", &["perpetuo-identity"]),
     ("yaml_serde", &["perpetuo-host", "perpetuo-server"]),
     ("clap", &["perpetuo-server"]),

@@ -28,7 +28,7 @@ async fn complete(h: &Handles, call: &Call, body: &Value) -> anyhow::Result<(Hea
     let request = CompleteRequest {
         operation: Operation::ChatCompletions.into(),
         body: body.to_string().into(),
-        ..Default::default()
+        ..CompleteRequest::default()
     };
     let mut stream = h.gateway.complete(&call, request).await?;
     let (mut head, mut data, mut parts) = (None, vec![], 0);
@@ -71,7 +71,8 @@ async fn a_stream_arrives_in_parts(h: &Handles) -> anyhow::Result<()> {
 
 async fn an_unknown_model_is_refused_before_the_head(h: &Handles) -> anyhow::Result<()> {
     let call = h.somebody().await?.call;
-    let request = |body: &[u8]| CompleteRequest { operation: 1, body: body.to_vec().into(), ..Default::default() };
+    let request =
+        |body: &[u8]| CompleteRequest { operation: 1, body: body.to_vec().into(), ..CompleteRequest::default() };
     let unknown = h.gateway.complete(&call, request(chat("nothing").to_string().as_bytes())).await.err();
     ensure!(unknown.map(|s| Reason::of(&s)) == Some(Reason::ModelNotFound), "not refused");
     let broken = h.gateway.complete(&call, request(b"{")).await.err();

@@ -48,6 +48,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             clock: clock.clone(),
             ids: ids.clone(),
             master,
+            guard: egress::Guard::new(&egress::Config::default(), false, vec![]),
             tasks: tasks.clone(),
         },
     )

@@ -4,7 +4,7 @@ use crate::{Handles, Somebody, anonymous, checks, random, reason};
 use anyhow::ensure;
 use futures::StreamExt as _;
 use proto::{
-    Reason, Role,
+    Call, Permission, Reason, Role,
     id::RequestId,
     usage::{
         AdmitRequest, AgreedPrice, AgreedPrices, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
@@ -12,8 +12,9 @@ use proto::{
         GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest, Layer,
         LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
         ListUnpricedRequest, Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest,
-        RecordRefusalRequest, RecordUsageRequest, RequestEnd, SettleRequest, Subject, SummarizeUsageRequest,
-        SummaryDimension, Tokens, UsageDimension, UsageEvent, UsageInterval, download_export_response::Part,
+        RecordRefusalRequest, RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest,
+        Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension,
+        UsageEvent, UsageInterval, download_export_response::Part,
     },
 };
 use tests::eventually;
@@ -30,6 +31,7 @@ checks!(
     an_export_is_written_downloaded_and_deleted,
     a_schedule_is_made_listed_and_deleted,
     an_event_is_counted_once_and_another_under_its_id_is_a_conflict,
+    a_plan_allows_so_much_of_a_resource_and_no_more,
     agreed_prices_are_what_a_workspace_reads_and_pays,
 );
 
@@ -142,7 +144,10 @@ async fn usage_is_plotted_and_summed_up_for_operators(h: &Handles) -> anyhow::Re
             ensure!(requests == 1, "{series:?}");
         }
         let request = SummarizeUsageRequest { by: SummaryDimension::Workspace.into(), ..Default::default() };
-        let all = h.called_by(Role::Edge).usage.summarize_usage(&anonymous(), request).await?.groups;
+        let refused = h.usage.summarize_usage(&ada.call, request).await;
+        ensure!(reason(refused)? == Reason::PermissionDenied, "an owner sees all workspaces");
+        let operator = Call { scopes: ada.call.scopes.with(Permission::PlatformRead), ..ada.call.clone() };
+        let all = h.usage.summarize_usage(&operator, request).await?.groups;
         let ours = all.into_iter().find(|group| group.value == ada.workspace.to_string());
         ensure!(ours.as_ref().and_then(|g| g.sums.as_ref()).is_some_and(|sums| sums.requests == 1), "{ours:?}");
         Ok(())
@@ -236,7 +241,8 @@ async fn a_heartbeat_is_taken(h: &Handles) -> anyhow::Result<()> {
 
 async fn an_export_is_written_downloaded_and_deleted(h: &Handles) -> anyhow::Result<()> {
     let (ada, eve) = (h.somebody().await?, h.somebody().await?);
-    let wish = CreateExportRequest { kind: "usage".to_owned(), format: "json".to_owned(), from: None, to: None };
+    let wish =
+        CreateExportRequest { kind: "usage".to_owned(), format: "json".to_owned(), ..CreateExportRequest::default() };
     let made = h.usage.create_export(&ada.call, wish).await?.export.unwrap_or_default();
     let id = || made.id.clone();
     eventually(async || {
@@ -275,13 +281,18 @@ async fn a_schedule_is_made_listed_and_deleted(h: &Handles) -> anyhow::Result<()
         format: "csv".to_owned(),
         cron: "0 6 1 * *".to_owned(),
         time_zone: "Asia/Tokyo".to_owned(),
-        destination: String::new(),
+        destination: None,
     };
     let made = h.usage.create_export_schedule(&ada.call, wish).await?.schedule.unwrap_or_default();
     ensure!(made.next_run_at.is_some() && made.covered_until.is_some() && !made.paused, "{made:?}");
     let list = async |call| h.usage.list_export_schedules(call, ListExportSchedulesRequest::default()).await;
     ensure!(list(&ada.call).await?.schedules == [made.clone()], "{made:?}");
     ensure!(list(&eve.call).await?.schedules.is_empty(), "Eve sees it");
+    let pause = UpdateExportScheduleRequest { schedule_id: made.id.clone(), paused: Some(true), destination: None };
+    let foreign = h.usage.update_export_schedule(&eve.call, pause.clone()).await;
+    ensure!(reason(foreign)? == Reason::NotFound, "Eve pauses it");
+    let paused = h.usage.update_export_schedule(&ada.call, pause).await?.schedule.unwrap_or_default();
+    ensure!(paused.paused && paused.next_run_at.is_none(), "{paused:?}");
     let delete = DeleteExportScheduleRequest { schedule_id: made.id };
     let foreign = h.usage.delete_export_schedule(&eve.call, delete.clone()).await;
     ensure!(reason(foreign)? == Reason::NotFound, "Eve deletes it");
@@ -301,7 +312,7 @@ async fn an_event_is_counted_once_and_another_under_its_id_is_a_conflict(h: &Han
         ..UsageEvent::default()
     };
     let record = async |event: &UsageEvent| {
-        h.usage.record_usage(&ada.call, RecordUsageRequest { events: vec![event.clone()] }).await
+        h.usage.record_usage(&ada.call, RecordUsageRequest { events: vec![event.clone()], limits: None }).await
     };
     ensure!(!record(&event).await?.events[0].duplicate, "it is new");
     ensure!(record(&event).await?.events[0].duplicate, "it is not");
@@ -312,6 +323,33 @@ async fn an_event_is_counted_once_and_another_under_its_id_is_a_conflict(h: &Han
     let eve = h.somebody().await?;
     let theirs = h.usage.get_resource_usage(&eve.call, GetResourceUsageRequest::default()).await?.resources;
     ensure!(theirs.is_empty(), "{theirs:?}");
+    Ok(())
+}
+
+async fn a_plan_allows_so_much_of_a_resource_and_no_more(h: &Handles) -> anyhow::Result<()> {
+    let (ada, engine) = (h.somebody().await?, h.called_by(Role::Gateway));
+    let workspace_id = ada.workspace.to_string();
+    let reserve = async |id: i32| {
+        let request = ReserveUsageRequest {
+            workspace_id: workspace_id.clone(),
+            source: "perpetuo.engine".to_owned(),
+            id: id.to_string(),
+            resource: "executions".to_owned(),
+            quantity: 1,
+            ..ReserveUsageRequest::default()
+        };
+        engine.usage.reserve_usage(&ada.call, request).await
+    };
+    for id in 0..10 {
+        reserve(id).await?;
+    }
+    ensure!(reason(reserve(10).await)? == Reason::QuotaExceeded, "a free plan has ten a month");
+    let (source, id) = ("perpetuo.engine".to_owned(), "3".to_owned());
+    engine
+        .usage
+        .release_usage(&ada.call, ReleaseUsageRequest { workspace_id: workspace_id.clone(), source, id })
+        .await?;
+    reserve(10).await?;
     Ok(())
 }
 

@@ -2,20 +2,23 @@
 
 use crate::{Handles, anonymous, checks, reason};
 use anyhow::ensure;
+use futures::StreamExt as _;
 use proto::{
     Reason, Role,
     routing::{Alias, Settings, Target},
     workspace::{
         AnswerPlace, CheckRoutingRequest, ClaimAnswerRequest, CreateProviderRequest, CreateWorkspaceRequest,
-        DeleteProviderRequest, EraseAnswersRequest, GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest,
-        KeepAnswerRequest, ListMembersRequest, ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest,
-        OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest, ReleaseAnswerRequest, ResolveMemberRequest,
-        UpdateProviderRequest, UpdateWorkspaceRequest,
+        DeleteProviderRequest, EraseAnswersRequest, ExportAuditEventsRequest, GetProviderRequest, GetRoutingRequest,
+        GetWorkspaceRequest, KeepAnswerRequest, ListAuditEventsRequest, ListMembersRequest, ListMembershipsRequest,
+        ListProvidersRequest, ListWorkspacesRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest,
+        ReleaseAnswerRequest, ResolveMemberRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
+use tests::eventually;
 
 checks!(
     a_workspace_is_made_listed_read_and_changed,
+    the_trail_is_listed_and_exported,
     provisioning_twice_is_once,
     strangers_are_no_members,
     a_provider_lives_and_its_credential_is_opened_for_the_gateway_only,
@@ -39,6 +42,24 @@ async fn a_workspace_is_made_listed_read_and_changed(h: &Handles) -> anyhow::Res
     let members = h.workspaces.list_members(&call, ListMembersRequest::default()).await?.members;
     ensure!(members.len() == 1 && members[0].role == "owner", "{members:?}");
     Ok(())
+}
+
+async fn the_trail_is_listed_and_exported(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    h.workspaces.create_provider(&ada.call, provider()).await?;
+    eventually(async || {
+        let listed = h.workspaces.list_audit_events(&ada.call, ListAuditEventsRequest::default()).await?.events;
+        ensure!(listed.iter().any(|event| event.action == "provider.created"), "{listed:?}");
+        let mut pieces = h.workspaces.export_audit_events(&ada.call, ExportAuditEventsRequest::default()).await?;
+        let mut exported = vec![];
+        while let Some(piece) = pieces.next().await.transpose()? {
+            exported.extend(piece.events);
+        }
+        exported.reverse();
+        ensure!(exported == listed, "{exported:?} {listed:?}");
+        Ok(())
+    })
+    .await
 }
 
 async fn provisioning_twice_is_once(h: &Handles) -> anyhow::Result<()> {

@@ -12,6 +12,8 @@ pub enum Shape {
     Whole,
     /// A stream of [`CHUNKS`] chunks.
     Stream,
+    /// A stream that begins and does not end.
+    Held,
 }
 
 /// One load.

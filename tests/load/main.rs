@@ -5,7 +5,9 @@
 mod cpu;
 mod loader;
 mod memory;
+mod metering;
 mod nginx;
+mod open;
 mod provider;
 mod report;
 mod subject;
@@ -13,7 +15,7 @@ mod wire;
 
 use anyhow::Context as _;
 use loader::{Load, Shape};
-use report::{Measured, Report};
+use report::{Direct, Measured, Report};
 use std::time::Duration;
 use subject::Subject;
 
@@ -22,6 +24,7 @@ const SUBJECT_CORE: &str = "1";
 const LOADER_CORE: &str = "0";
 const CONNECTIONS: usize = 32;
 const LOW_RATE: u32 = 500;
+const HIGH_RATE: u32 = 1_000;
 
 fn main() -> anyhow::Result<()> {
     if std::env::args().nth(1).as_deref() == Some("provider") {
@@ -45,24 +48,32 @@ async fn measure(time: Duration) -> anyhow::Result<()> {
     }
     let lasting = Load { shape: Shape::Whole, connections: CONNECTIONS, rate: None, time };
     let memory = memory::Growth::measure(&perpetuo, lasting).await?;
+    let held = [open::Held::measure(&nginx).await?, open::Held::measure(&perpetuo).await?];
     let ledger = perpetuo.ledger().await?;
     report.print(ledger);
     memory.print();
+    held.iter().for_each(open::Held::print);
+    metering::print(time).await?;
     Ok(())
 }
 
-async fn direct_latency(direct: &Subject, time: Duration) -> anyhow::Result<loader::Figures> {
-    Load { shape: Shape::Whole, connections: 4, rate: Some(LOW_RATE), time }.run(direct).await
+async fn direct_latency(direct: &Subject, time: Duration) -> anyhow::Result<Direct> {
+    Ok(Direct { slow: paced(LOW_RATE, time).run(direct).await?, brisk: paced(HIGH_RATE, time).run(direct).await? })
+}
+
+/// Whole answers at a fixed rate, so low that nobody waits for others.
+const fn paced(rate: u32, time: Duration) -> Load {
+    Load { shape: Shape::Whole, connections: 4, rate: Some(rate), time }
 }
 
 async fn one(subject: &Subject, time: Duration) -> anyhow::Result<Measured> {
     let before = subject.memory()?;
-    let load = |shape, rate, connections| Load { shape, connections, rate, time };
-    load(Shape::Whole, None, CONNECTIONS).warm_up(subject).await?;
-    let (whole, whole_cpu) = subject.timed(load(Shape::Whole, None, CONNECTIONS)).await?;
-    let slow = load(Shape::Whole, Some(LOW_RATE), 4).run(subject).await?;
-    load(Shape::Stream, None, CONNECTIONS).warm_up(subject).await?;
-    let (streams, streams_cpu) = subject.timed(load(Shape::Stream, None, CONNECTIONS)).await?;
+    let load = |shape| Load { shape, connections: CONNECTIONS, rate: None, time };
+    load(Shape::Whole).warm_up(subject).await?;
+    let (whole, whole_cpu) = subject.timed(load(Shape::Whole)).await?;
+    let (slow, brisk) = (paced(LOW_RATE, time).run(subject).await?, paced(HIGH_RATE, time).run(subject).await?);
+    load(Shape::Stream).warm_up(subject).await?;
+    let (streams, streams_cpu) = subject.timed(load(Shape::Stream)).await?;
     let after = subject.memory()?;
-    Ok(Measured { whole, whole_cpu, slow, streams, streams_cpu, before, after })
+    Ok(Measured { whole, whole_cpu, slow, brisk, streams, streams_cpu, before, after })
 }

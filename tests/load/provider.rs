@@ -1,11 +1,11 @@
 //! A fake provider that costs next to nothing: one answer and one stream of 50 chunks, prepared once.
 
-use crate::wire;
+use crate::{open::HOLD, wire};
 use anyhow::Context as _;
 use serde_json::json;
 use std::{net::TcpListener, process::Stdio, time::Duration};
 use tokio::{
-    io::AsyncWriteExt as _,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     process::{Child, Command},
 };
@@ -68,6 +68,12 @@ async fn serve(mut stream: TcpStream, answers: &'static Answers) -> anyhow::Resu
             continue;
         }
         stream.write_all(&answers.head).await?;
+        if wire::find(&buffer, HOLD).is_some() {
+            stream.write_all(&answers.chunks[0]).await?;
+            // Until whoever asked leaves.
+            let _ = stream.read(&mut [0]).await?;
+            return Ok(());
+        }
         for chunk in &answers.chunks {
             stream.write_all(chunk).await?;
             // Lets others run, so that a chunk is a packet of its own, as a model's are.

@@ -87,7 +87,10 @@ impl Subject {
             ],
             "temperature": 0.7, "max_tokens": 256,
         });
-        if shape == Shape::Stream {
+        if shape == Shape::Held {
+            body["user"] = json!("hold");
+        }
+        if shape != Shape::Whole {
             body["stream"] = json!(true);
             body["stream_options"] = json!({"include_usage": true});
         }

@@ -80,8 +80,7 @@ async fn a_budget_of_a_workspace_holds_for_all_its_keys_at_once(cluster: &Cluste
     person.client.put(&person.path(""), &json!({"limits": {"budgets": budgets}})).await?.expect(200)?;
     let keys = [person.key().await?, person.key().await?];
     let answers = futures::future::try_join_all((0..200).map(|n| ask(&keys[n % 2]))).await?;
-    // A machine that is busy enough turns some away for the moment, which is no answer about the budget.
-    let strange = answers.iter().find(|a| ![200, 402, 503].contains(&a.status));
+    let strange = answers.iter().find(|a| ![200, 402].contains(&a.status));
     ensure!(strange.is_none(), "neither passed nor refused: {strange:?}");
     let passed = answers.iter().filter(|a| a.status == 200).count();
     ensure!((1..200).contains(&passed), "{passed} of 200 passed");

@@ -1,4 +1,4 @@
-//! The official OpenAI SDKs against the running server.
+//! The official SDKs of OpenAI and Anthropic against the running server.
 
 use crate::scenarios;
 use anyhow::{Context as _, ensure};
@@ -7,7 +7,8 @@ use tests::Cluster;
 use tokio::process::Command;
 
 scenarios! {
-    shared: openai_for_python, openai_for_node;
+    shared:
+        openai_for_python, openai_for_python_beyond_chat, openai_for_node, anthropic_for_python, anthropic_for_node;
 }
 
 fn root() -> PathBuf {
@@ -20,6 +21,8 @@ async fn run(cluster: &Cluster, program: PathBuf, script: &str) -> anyhow::Resul
     let output = Command::new(program)
         .arg(root().join("tests/conformance").join(script))
         .env("OPENAI_BASE_URL", format!("{}/v1", cluster.url()))
+        .env("ANTHROPIC_BASE_URL", cluster.url())
+        .env("ANTHROPIC_API_KEY", made["key"].as_str().context("no key")?)
         .env("OPENAI_API_KEY", made["key"].as_str().context("no key")?)
         .env("NODE_PATH", root().join(".tools/node/node_modules"))
         .stdin(Stdio::null())
@@ -34,6 +37,18 @@ async fn run(cluster: &Cluster, program: PathBuf, script: &str) -> anyhow::Resul
 
 async fn openai_for_python(cluster: &Cluster) -> anyhow::Result<()> {
     run(cluster, root().join(".tools/python/bin/python"), "python/openai_sdk.py").await
+}
+
+async fn openai_for_python_beyond_chat(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, root().join(".tools/python/bin/python"), "python/openai_surfaces.py").await
+}
+
+async fn anthropic_for_python(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, root().join(".tools/python/bin/python"), "python/anthropic_sdk.py").await
+}
+
+async fn anthropic_for_node(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, "node".into(), "node/anthropic_sdk.cjs").await
 }
 
 async fn openai_for_node(cluster: &Cluster) -> anyhow::Result<()> {

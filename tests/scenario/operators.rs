@@ -4,10 +4,10 @@ use crate::scenarios;
 use anyhow::ensure;
 use serde_json::json;
 use std::time::Duration;
-use tests::{Cluster, Person, client::Client, in_one_of_three};
+use tests::{Cluster, Person, client::Client, eventually, in_one_of_three};
 
 scenarios! {
-    shared: operators_see_accounts_and_others_do_not, a_role_that_is_taken_away_ends_within_a_second;
+    shared: operators_see_accounts_and_others_do_not, operators_see_what_all_workspaces_use, a_role_that_is_taken_away_ends_within_a_second;
 }
 
 /// Gives a person a platform role on the host, and refreshes their tokens.
@@ -34,6 +34,42 @@ async fn operators_see_accounts_and_others_do_not(cluster: &Cluster) -> anyhow::
     ensure!(page["data"].as_array().is_some_and(|d| d.len() == 1) && page["next_cursor"].is_string(), "{page}");
     let (_, key) = other.key_with(&json!({})).await?;
     ensure!(!page.to_string().contains(key["id"].as_str().unwrap_or("?")), "{page}");
+    Ok(())
+}
+
+async fn operators_see_what_all_workspaces_use(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    person.key().await?.chat("simulator/chat", "count me").await?.expect(200)?;
+    person.client.get("/admin/usage").await?.expect(403)?;
+    let developer = operator(cluster, &person, "developer").await?;
+    let workspace = person.account["workspace"]["id"].clone();
+    eventually(async || {
+        let usage = developer.get("/admin/usage?group_by=workspace").await?.expect(200)?.json()?;
+        let mut groups = usage["data"].as_array().into_iter().flatten();
+        let ours = groups.find(|group| group["value"] == workspace);
+        ensure!(ours.is_some_and(|group| group["requests"] == 1), "{usage}");
+        Ok(())
+    })
+    .await?;
+    for by in ["plan", "provider", "day"] {
+        let usage = developer.get(&format!("/api/v1/admin/usage?group_by={by}")).await?.expect(200)?.json()?;
+        let all = usage["data"].as_array().into_iter().flatten().filter_map(|group| group["requests"].as_i64());
+        ensure!(all.sum::<i64>() >= 1, "{usage}");
+    }
+    // What happened is in the trail of the workspace, for its owner.
+    let trail = eventually(async || {
+        let trail = person.client.get(&person.path("/audit?action=api_key.created")).await?.expect(200)?.json()?;
+        ensure!(trail["data"].as_array().is_some_and(|events| !events.is_empty()), "{trail}");
+        Ok(trail)
+    })
+    .await?;
+    ensure!(trail["data"][0]["actor"] == person.account["user"]["id"], "{trail}");
+    let file = person.client.get(&person.path("/audit/export?format=csv")).await?.expect(200)?;
+    ensure!(
+        file.text.starts_with("id,created_at,actor,action,") && file.text.contains("workspace.created"),
+        "{}",
+        file.text
+    );
     Ok(())
 }
 

@@ -91,8 +91,7 @@ async fn two_hundred_at_once_never_pass_a_quota(cluster: &Cluster) -> anyhow::Re
     let (key, _) = person.key_with(&json!({"limits": {"tokens_per_day": 1000}})).await?;
     let answers = futures::future::try_join_all((0..200).map(|_| ask(&key, 40))).await?;
     let passed = answers.iter().filter(|a| a.status == 200).count();
-    // A machine that is busy enough turns some away for the moment, which is no answer about the quota.
-    let strange = answers.iter().find(|a| ![200, 402, 503].contains(&a.status));
+    let strange = answers.iter().find(|a| ![200, 402].contains(&a.status));
     ensure!(strange.is_none(), "neither passed nor refused: {strange:?}");
     ensure!((1..200).contains(&passed), "{passed} of 200 passed");
     let used = tokens(&person, passed).await?;

@@ -12,7 +12,7 @@ use crate::{
     query::{Paging, Query},
 };
 use axum::{extract::State, response::IntoResponse};
-use body::{NewSchedule, ScheduleBody};
+use body::{NewSchedule, ScheduleBody, ScheduleChange};
 use http::{StatusCode, header};
 use proto::{
     id::ScheduleId,
@@ -39,7 +39,8 @@ pub(crate) async fn list_export_schedules(
 /// Each run exports whole days of the time zone, from where the last export ended to the beginning of the day of the
 /// run; whole hours if the schedule runs more than once a day. It begins a quarter of an hour after its period at the
 /// earliest, so that requests that arrived in it are settled. What was missed or failed is in the next export; after
-/// five failures in a row the schedule is paused. The exports are in the list of exports.
+/// five failures in a row the schedule is paused. The exports are in the list of exports, and go to the `destination`: what did
+/// not arrive there is in the next one, too.
 #[utoipa::path(post, path = "/workspaces/{workspace_id}/export-schedules", tag = "Logs and usage",
     request_body = NewSchedule,
     params(("workspace_id" = String, Path, description = "`ws_…`"),
@@ -58,6 +59,24 @@ pub(crate) async fn create_export_schedule(
     let workspace = call.workspace.map(|id| id.to_string()).unwrap_or_default();
     let location = format!("/api/v1/workspaces/{workspace}/export-schedules/{}", made.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], repeat::header(answer.replayed), Json(made)))
+}
+
+/// Change a schedule: pause it, resume it, or send what it exports elsewhere.
+///
+/// A resumed schedule runs at its next time, and exports what was missed while it was paused. An export that is on its way
+/// goes where it should when it was begun.
+#[utoipa::path(patch, path = "/workspaces/{workspace_id}/export-schedules/{schedule_id}", tag = "Logs and usage",
+    request_body = ScheduleChange,
+    params(("workspace_id" = String, Path, description = "`ws_…`"), ("schedule_id" = String, Path, description = "`sched_…`")),
+    responses((status = 200, description = "The schedule", body = ScheduleBody)))]
+pub(crate) async fn update_export_schedule(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    Target(id): Target<ScheduleId>,
+    Json(change): Json<ScheduleChange>,
+) -> Result<Json<ScheduleBody>> {
+    let changed = app.services.usage.update_export_schedule(&call, change.of(id)).await?;
+    ScheduleBody::new(changed.schedule).map(Json)
 }
 
 /// End a schedule. What it has exported stays.

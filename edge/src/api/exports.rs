@@ -1,6 +1,7 @@
 //! Exports of a workspace's usage and logs.
 
 mod body;
+pub(crate) mod destination;
 pub(crate) mod download;
 
 use super::{page::Page, repeat};
@@ -41,6 +42,9 @@ pub(crate) async fn list_exports(
 /// the ledger row by row, corrections included, so that its sums are those of `GET …/usage`; `logs` is one row per
 /// request. CSV is RFC 4180 with a header, in UTF-8, and text that a spreadsheet would take for a formula has an
 /// apostrophe in front; JSON is one array of objects. Costs are exact decimal text.
+///
+/// With a `destination` the file is sent there when it is written: `delivery` says how that stands. A try that fails is
+/// repeated after pauses that grow from a minute to an hour, ten times at most; the file can be downloaded meanwhile.
 #[utoipa::path(post, path = "/workspaces/{workspace_id}/exports", tag = "Logs and usage", request_body = NewExport,
     params(("workspace_id" = String, Path, description = "`ws_…`"),
         ("Idempotency-Key" = Option<String>, Header, description = repeat::KEY)),

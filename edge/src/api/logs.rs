@@ -41,6 +41,8 @@ pub(crate) struct Filter {
     outcome: Option<String>,
     /// `key_…`
     api_key_id: Option<String>,
+    /// `usr_…`: who called, or made the key that did.
+    user_id: Option<String>,
     /// Not before this time.
     #[param(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     from: Option<time::Instant>,
@@ -85,6 +87,7 @@ impl Filter {
             status: self.status,
             outcome: self.outcome,
             api_key_id: self.api_key_id,
+            user_id: self.user_id,
             from: self.from.map(time::Instant::to_proto),
             to: self.to.map(time::Instant::to_proto),
         })

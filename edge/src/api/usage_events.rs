@@ -94,7 +94,8 @@ pub(crate) async fn record_usage(
     Caller(call): Caller,
     Json(body): Json<NewUsageEvents>,
 ) -> Result<Json<UsageEvents>> {
-    let request = RecordUsageRequest { events: body.events.into_iter().map(Into::into).collect() };
+    let events = body.events.into_iter().map(Into::into).collect();
+    let request = RecordUsageRequest { events, limits: None };
     let recorded = app.services.usage.record_usage(&call, request).await?;
     Ok(Json(UsageEvents { data: recorded.events.into_iter().map(Into::into).collect() }))
 }

@@ -59,3 +59,14 @@ pub(crate) fn json(failure: &Failure) -> Vec<u8> {
     };
     serde_json::to_vec(&Body { error: detail }).unwrap_or_default()
 }
+
+/// The failure as an event of OpenAI's responses, which says the same without an object around it.
+pub(crate) fn responses_json(failure: &Failure) -> Vec<u8> {
+    let number = failure.get("sequence_number").and_then(|text| text.parse::<i64>().ok()).unwrap_or_default();
+    let param = failure.fields.first().map(|(name, _)| name.as_str());
+    let event = serde_json::json!({
+        "type": "error", "code": failure.reason.openai_code(), "message": failure.message, "param": param,
+        "sequence_number": number,
+    });
+    event.to_string().into_bytes()
+}

@@ -22,7 +22,7 @@ const TOKENS: Names = Names {
 };
 
 /// Tells an admitted request where its limits stand.
-pub(super) fn admitted(headers: &mut HeaderMap, limits: &[RateLimit]) {
+pub(crate) fn admitted(headers: &mut HeaderMap, limits: &[RateLimit]) {
     for limit in limits {
         let names = match limit.kind.as_str() {
             "requests" => REQUESTS,
@@ -34,7 +34,7 @@ pub(super) fn admitted(headers: &mut HeaderMap, limits: &[RateLimit]) {
 }
 
 /// Tells a refused request which limit it met.
-pub(super) fn refused(headers: &mut HeaderMap, failure: &Failure) {
+pub(crate) fn refused(headers: &mut HeaderMap, failure: &Failure) {
     let names = match failure.get("kind") {
         Some("requests_per_minute") => REQUESTS,
         Some("tokens_per_minute") => TOKENS,

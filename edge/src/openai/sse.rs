@@ -1,6 +1,7 @@
 //! A stream of server-sent events as the body of an answer.
 
 use super::error;
+use crate::anthropic::error as anthropic;
 use axum::body::Body;
 use bytes::Bytes;
 use host::metrics::gauge;
@@ -8,7 +9,7 @@ use http_body::Frame;
 use prometheus::IntGauge;
 use proto::{
     Failure,
-    gateway::{CompleteResponse, complete_response::Part},
+    gateway::{CompleteResponse, Operation, complete_response::Part},
 };
 use std::{
     convert::Infallible,
@@ -25,14 +26,16 @@ static OPEN: LazyLock<IntGauge> = LazyLock::new(|| gauge("perpetuo_http_streams_
 struct Events {
     /// None once it has ended.
     parts: Option<BoxStream<CompleteResponse>>,
+    /// What was asked, which decides how a failure is told.
+    operation: Operation,
     /// The request's, which is no longer the current one when the body is read.
     span: Span,
 }
 
 /// The body. A failure on the way is one `error` event, after which it ends without `[DONE]`.
-pub(super) fn body(parts: BoxStream<CompleteResponse>) -> Body {
+pub(super) fn body(parts: BoxStream<CompleteResponse>, operation: Operation) -> Body {
     OPEN.inc();
-    Body::new(Events { parts: Some(parts), span: Span::current() })
+    Body::new(Events { parts: Some(parts), operation, span: Span::current() })
 }
 
 impl http_body::Body for Events {
@@ -54,7 +57,7 @@ impl http_body::Body for Events {
                         let (code, source) = (failure.reason.as_str(), status.message());
                         tracing::warn!(code, source, "stream ended with an error");
                     });
-                    event(&failure)
+                    event(self.operation, &failure)
                 }
                 None => {
                     self.parts = None;
@@ -74,10 +77,12 @@ impl Drop for Events {
     }
 }
 
-/// The failure as the stream's last event.
-fn event(failure: &Failure) -> Bytes {
-    let mut event = b"data: ".to_vec();
-    event.extend_from_slice(&error::json(failure));
-    event.extend_from_slice(b"\n\n");
-    event.into()
+/// The failure as the stream's last event, in the words of what was asked.
+fn event(operation: Operation, failure: &Failure) -> Bytes {
+    let (name, data) = match operation {
+        Operation::Messages => ("event: error\n", anthropic::json(failure)),
+        Operation::Responses => ("event: error\n", error::responses_json(failure)),
+        _ => ("", error::json(failure)),
+    };
+    [name.as_bytes(), b"data: ", &data, b"\n\n"].concat().into()
 }

@@ -88,13 +88,33 @@ async fn a_schedule_is_created_listed_and_removed() {
     for (body, field) in [
         (r#"{"kind":"usage","format":"csv"}"#, "cron"),
         (
-            r#"{"kind":"usage","format":"csv","cron":"0 6 * * *","destination":{"type":"s3","bucket":"b"}}"#,
-            "destination.bucket",
+            r#"{"kind":"usage","format":"csv","cron":"0 6 * * *","destination":{"type":"fax","to":"b"}}"#,
+            "destination.type",
+        ),
+        (
+            r#"{"kind":"usage","format":"csv","cron":"0 6 * * *","destination":{"type":"s3","bucket":"b","color":"red"}}"#,
+            "destination.color",
         ),
     ] {
         let problem = edge.put("POST", &schedules, body).await.problem(400, "INVALID_ARGUMENT");
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
     }
+    let resumed = edge.put("PATCH", &format!("{schedules}/{SCHEDULE}"), r#"{"paused":false}"#).await.json();
+    assert_eq!(resumed["paused"], false);
     assert_eq!(edge.put("DELETE", &format!("{schedules}/{SCHEDULE}"), "").await.status, 204);
     edge.put("DELETE", &format!("{schedules}/nonsense"), "").await.problem(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_destination_goes_to_the_service_with_its_credential_and_comes_back_without() {
+    let (edge, schedules) = (Edge::new(), format!("/workspaces/{WORKSPACE}/export-schedules"));
+    let body = r#"{"destination":{"type":"s3","endpoint":"https://storage.example.com","bucket":"reports",
+        "access_key_id":"AKIAEXAMPLE","secret_access_key":"the-secret"}}"#;
+    let answer = edge.put("PATCH", &format!("{schedules}/{SCHEDULE}"), body).await;
+    let shown = &answer.json()["destination"];
+    assert_eq!((&shown["type"], &shown["bucket"]), (&"s3".into(), &"reports".into()));
+    assert!(!String::from_utf8_lossy(&answer.body).contains("AKIAEXAMPLE"), "{answer:?}");
+    let mail = r#"{"destination":{"type":"email","to":["ada@example.com"]}}"#;
+    let shown = edge.put("PATCH", &format!("{schedules}/{SCHEDULE}"), mail).await.json();
+    assert_eq!(shown["destination"], serde_json::json!({"type": "email", "to": ["ada@example.com"]}));
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod ask;
+mod audit;
 mod bad_input;
 mod chat;
 mod documents;
@@ -12,4 +13,5 @@ mod listener;
 mod operators;
 mod outermost;
 mod routing;
+mod surfaces;
 mod workspaces;

@@ -32,6 +32,23 @@ async fn an_operator_asks_with_a_call_that_has_no_workspace_and_only_what_operat
 }
 
 #[tokio::test]
+async fn the_usage_of_all_workspaces_is_summed_up_for_operators_only() {
+    let edge = Edge::new();
+    let ask = async |credential: &str, query: &str| {
+        let sent = request("GET", &format!("/admin/usage{query}")).header("authorization", bearer(credential));
+        edge.send(sent.body(Body::empty()).unwrap()).await
+    };
+    for (query, by) in [("", "Workspace"), ("?group_by=day&from=2026-10-01&to=2026-11-01", "Day")] {
+        let answer = ask(OPERATOR_TOKEN, query).await.json();
+        let group = &answer["data"][0];
+        assert_eq!((&group["value"], &group["requests"]), (&by.into(), &3.into()));
+        assert_eq!(group["costs"], json!([{"currency": "USD", "cost_micros": 7, "list_cost_micros": 5}]));
+    }
+    ask(OPERATOR_TOKEN, "?group_by=colour").await.problem(400, "INVALID_ARGUMENT");
+    ask(TOKEN, "").await.problem(403, "PERMISSION_DENIED");
+}
+
+#[tokio::test]
 async fn nobody_else_gets_past_the_permission() {
     let edge = Edge::new();
     for credential in [TOKEN, &edge.fakes.key.clone()] {

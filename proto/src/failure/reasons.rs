@@ -86,6 +86,9 @@ reasons! {
     ModelNotFound, "MODEL_NOT_FOUND", NotFound, 404, "invalid_request_error", "model_not_found", false,
         "No provider of the workspace serves this model",
         "`GET /v1/models` lists what can be called. Add a provider with `POST /workspaces/{id}/providers`.";
+    UnsupportedOperation, "UNSUPPORTED_OPERATION", InvalidArgument, 400, "invalid_request_error", "unsupported", false,
+        "No provider of this model can do this",
+        "The providers that serve the model do not offer this operation, and it cannot be told in the words of one that they offer. Choose another model, or add a provider that has it.";
     MethodNotAllowed, "METHOD_NOT_ALLOWED", Unimplemented, 405, "invalid_request_error", "method_not_allowed", false,
         "The route has no such method",
         "The `Allow` header lists the methods of this path.";

@@ -29,7 +29,7 @@ pub(crate) struct Kept {
     /// Who gave it. It is given again only to those who could be answered by that provider now.
     pub provider_id: String,
     pub model: String,
-    pub content_type: &'static str,
+    pub content_type: String,
     pub body: Bytes,
     until: Instant,
 }
@@ -68,13 +68,13 @@ impl Answers {
         workspace: WorkspaceId,
         keep: Keep,
         candidate: &Candidate,
-        content_type: &'static str,
+        content_type: &str,
         body: Bytes,
     ) {
         let kept = Kept {
             provider_id: candidate.provider.id.clone(),
             model: candidate.model.clone(),
-            content_type,
+            content_type: content_type.to_owned(),
             body,
             until: Instant::now() + keep.ttl,
         };

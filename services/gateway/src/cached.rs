@@ -24,8 +24,8 @@ pub(crate) async fn answer(run: &Arc<Run>) -> Result<Option<(Head, Bytes)>, Erro
     let admitted = Settlement::admit(&run.ticket, &run.candidates[index].provider, request).await;
     let (settlement, limits) = admitted.map_err(|status| fallback::refused(run, None, status.into()))?;
     run.trying(index, 1, limits);
-    let head = Head { cache: HIT.to_owned(), ..run.head(200, kept.content_type, None) };
+    let head = Head { cache: HIT.to_owned(), ..run.head(200, &kept.content_type, None) };
     settlement.cached();
-    run.keep_claimed(kept.content_type, kept.body.clone()).await;
+    run.keep_claimed(&kept.content_type, kept.body.clone()).await;
     Ok(Some((head, kept.body.clone())))
 }

@@ -10,12 +10,14 @@ use crate::{
     cached, fallback,
     fallback::Answer,
     limits::Terms,
+    operation::Operation,
+    pivot::{self, Origin, Pivot},
     plan::{Candidate, Choice, Taste},
     route::{
         policy::Policy,
         trail::{Known, Priced, Trail},
     },
-    run::{CacheUse, Planned, Run},
+    run::{Asked, CacheUse, Planned, Run},
     service::Inner,
     stream::{
         late::{Late, Work},
@@ -23,29 +25,30 @@ use crate::{
         silence::KEEP_ALIVE,
     },
     ticket::Ticket,
-    wire::request,
+    wire::{form, request},
 };
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use proto::{
     Call, Failure,
-    gateway::{CompleteRequest, CompleteResponse, Head, Operation, complete_response::Part},
+    gateway::{CompleteRequest, CompleteResponse, Head, complete_response::Part},
     id::WorkspaceId,
     routing::Strategy,
 };
 use std::{future::ready, sync::Arc, time::Duration};
 use tonic::{Status, codegen::BoxStream};
 
-/// As logs name the operation.
-pub(crate) const OPERATION: &str = "chat.completions";
-
 pub(crate) async fn complete(
     gateway: &Arc<Inner>,
     call: &Call,
     request: CompleteRequest,
 ) -> Result<BoxStream<CompleteResponse>, Status> {
-    let mut ticket = Ticket::new(gateway, call, call.workspace()?, OPERATION);
-    let run = match prepare(gateway, call, &mut ticket, request).await {
+    let workspace = call.workspace()?;
+    let operation = Operation::of(request.operation()).ok_or(Error::Operation)?;
+    let mut ticket = Ticket::new(gateway, call, workspace, operation.name());
+    let run = match prepare(gateway, call, &mut ticket, operation, request).await {
+        // Nobody who serves the model counts, so we do: no provider is asked.
+        Ok(planned) if planned.candidates.is_empty() => return Ok(counted(&planned.asked, &ticket)),
         Ok(planned) => Arc::new(Run::new(Arc::new(ticket), planned)),
         Err(error) => {
             let failure = Failure::from(error);
@@ -54,7 +57,7 @@ pub(crate) async fn complete(
         }
     };
     let total = run.policy.timers.total;
-    match claim::claim(gateway, call, run.ticket.workspace, OPERATION, &run.body, total).await {
+    match claim::claim(gateway, call, workspace, operation.name(), &run.asked.body, total).await {
         Ok(None) => {}
         Ok(Some(Found::New(claim))) => run.claimed(claim),
         Ok(Some(Found::Kept(kept))) => return Ok(replayed(&run, kept)),
@@ -66,7 +69,7 @@ pub(crate) async fn complete(
     if let Some((head, body)) = cached::answer(&run).await? {
         return Ok(whole(&run, head, body));
     }
-    let is_stream = run.peek.stream;
+    let is_stream = run.asked.peek.stream;
     let mut work: Work = Box::pin(fallback::run(run.clone()));
     let answer = if is_stream {
         match tokio::time::timeout(gateway.timers.heartbeat, &mut work).await {
@@ -87,12 +90,13 @@ async fn prepare(
     gateway: &Arc<Inner>,
     call: &Call,
     ticket: &mut Ticket,
+    operation: Operation,
     request: CompleteRequest,
 ) -> Result<Planned, Error> {
-    if request.operation() != Operation::ChatCompletions {
-        return Err(Error::Operation);
-    }
-    let peek = request::peek(&request.body)?;
+    let peek = match operation {
+        Operation::Transcriptions => form::peek(&request.content_type, &request.body)?,
+        _ => request::peek(operation, &request.body)?,
+    };
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
@@ -107,6 +111,8 @@ async fn prepare(
         price: &|candidate| price(gateway, workspace, candidate, &tokens),
     };
     let candidates = Choice::of(gateway, &routing).plan(&peek.model, &taste, call.request_id.uuid())?;
+    let origin = Origin { id: call.request_id.uuid(), created: gateway.clock.now().timestamp() };
+    let (candidates, pivot) = able(operation, &request.body, &peek, origin, candidates)?;
     if policy.strategy == Strategy::Cost || request.explain {
         let models = candidates.iter().map(|candidate| (candidate.provider.kind, candidate.model.as_str()));
         gateway.quotes.learn(workspace, &routing.currency, models);
@@ -131,12 +137,19 @@ async fn prepare(
     let terms = Terms::new(gateway, call, workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    let key = policy.cache.and_then(|cache| Some((cache, key::of(OPERATION, &request.body)?)));
-    let cache = key.filter(|_| !request.no_store).map(|(cache, key)| CacheUse {
-        keep: Keep { key, ttl: cache.ttl, most: cache.most },
-        reads: !request.no_cache,
-    });
-    Ok(Planned { body: request.body, peek, candidates, terms, policy, conversation, cache })
+    let cache = cache_use(&policy, operation, &request);
+    let CompleteRequest { body, content_type, headers, .. } = request;
+    let asked = Asked { operation, body, content_type, headers, peek, pivot };
+    Ok(Planned { asked, candidates, terms, policy, conversation, cache })
+}
+
+/// What the request does with kept answers. What its client says to the provider beside it is part of the request.
+fn cache_use(policy: &Policy, operation: Operation, request: &CompleteRequest) -> Option<CacheUse> {
+    let cache = policy.cache.filter(|_| !request.no_store)?;
+    let mut said: Vec<_> = request.headers.iter().collect();
+    said.sort();
+    let key = key::of(&format!("{} {said:?}", operation.name()), &request.body)?;
+    Some(CacheUse { keep: Keep { key, ttl: cache.ttl, most: cache.most }, reads: !request.no_cache })
 }
 
 /// What a request of so many tokens costs there at most, as far as it is known.
@@ -154,6 +167,53 @@ fn replayed(run: &Run, kept: KeptAnswer) -> BoxStream<CompleteResponse> {
     run.ticket.replayed();
     let head = Head { provider, model, replayed: true, cache: String::new(), ..run.head(200, &content_type, None) };
     whole(run, head, body)
+}
+
+/// Our own estimate of a request's tokens.
+fn counted(asked: &Asked, ticket: &Ticket) -> BoxStream<CompleteResponse> {
+    let overhead = i64::try_from(ticket.arrived.elapsed().as_micros()).unwrap_or(i64::MAX);
+    let head = Head {
+        status: 200,
+        content_type: "application/json".to_owned(),
+        model: asked.peek.model.clone(),
+        overhead_us: overhead,
+        ..Head::default()
+    };
+    let count = serde_json::json!({"input_tokens": asked.peek.input_estimate});
+    let data = Bytes::from(count.to_string());
+    Box::pin(stream::iter([Ok(of(Part::Head(head))), Ok(of(Part::Data(data)))]))
+}
+
+/// Those of the providers that can do what is asked, and the request as a chat completion if one of them needs that.
+/// Errors: `UNSUPPORTED_OPERATION`, if there is none; what a chat completion has no words for, if all of them need one.
+fn able(
+    operation: Operation,
+    body: &Bytes,
+    peek: &request::Peek,
+    origin: Origin,
+    mut candidates: Vec<Candidate>,
+) -> Result<(Vec<Candidate>, Option<Pivot>), Error> {
+    let takes = |Candidate { provider, model, .. }: &Candidate| provider.dialect.takes(operation, model);
+    if candidates.iter().all(takes) {
+        return Ok((candidates, None));
+    }
+    if operation == Operation::CountTokens {
+        candidates.retain(takes);
+        return Ok((candidates, None));
+    }
+    let pivot = if pivot::is_possible(operation) {
+        Pivot::of(operation, body, peek, origin)
+    } else {
+        let providers = candidates.iter().map(|candidate| candidate.provider.name.clone()).collect();
+        Err(Error::Unsupported { operation, model: peek.model.clone(), providers })
+    };
+    match pivot {
+        Ok(pivot) => Ok((candidates, Some(pivot))),
+        Err(error) => {
+            candidates.retain(takes);
+            if candidates.is_empty() { Err(error) } else { Ok((candidates, None)) }
+        }
+    }
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {

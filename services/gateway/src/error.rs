@@ -1,6 +1,9 @@
 //! What can be wrong, before and behind a provider, and how it is said to the caller.
 
-use crate::provider::fault::{Fault, Kind};
+use crate::{
+    operation::Operation,
+    provider::fault::{Fault, Kind},
+};
 use proto::{Failure, Reason};
 use tonic::Status;
 
@@ -15,10 +18,17 @@ pub(crate) enum Error {
     NotAnObject,
     #[error("the body is not valid JSON: {0}")]
     Malformed(String),
+    #[error("the form cannot be read: {0}")]
+    Form(String),
     #[error("{field} {problem}")]
     Field { field: String, problem: String },
     #[error("the gateway does not know this operation")]
     Operation,
+    #[error(
+        "{} is offered for the model {model:?} by none of the providers that serve it ({})",
+        .operation.name(), .providers.join(", ")
+    )]
+    Unsupported { operation: Operation, model: String, providers: Vec<String> },
     #[error("{}", not_found(.model, .close))]
     ModelNotFound { model: String, close: Vec<String> },
     /// Every provider that was tried failed; this is the last one's fault.
@@ -43,11 +53,18 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let message = error.to_string();
         match error {
-            Error::NotUtf8 { .. } | Error::TooDeep { .. } | Error::NotAnObject | Error::Malformed(_) => {
-                Reason::MalformedRequest.with(message)
-            }
+            Error::NotUtf8 { .. }
+            | Error::TooDeep { .. }
+            | Error::NotAnObject
+            | Error::Malformed(_)
+            | Error::Form(_) => Reason::MalformedRequest.with(message),
             Error::Field { field, problem } => Reason::InvalidArgument.with(message).field(field, problem),
-            Error::Operation => Reason::InvalidArgument.with(message).field("operation", "must be chat completions"),
+            Error::Operation => Reason::InvalidArgument.with(message).field("operation", "must be one of this release"),
+            Error::Unsupported { providers, operation, .. } => {
+                let failure =
+                    Reason::UnsupportedOperation.with(message).field("model", "is served by no provider that can");
+                failure.fact("operation", operation.name()).fact("providers", providers.join(", "))
+            }
             Error::ModelNotFound { close, .. } => {
                 let failure = Reason::ModelNotFound.with(message).field("model", "is served by no provider");
                 if close.is_empty() { failure } else { failure.fact("close_matches", close.join(", ")) }

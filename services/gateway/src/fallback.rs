@@ -110,18 +110,18 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
 async fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement, won: Won) -> Answer {
     run.stick(candidate);
     match won {
-        Won::Whole(body) => {
+        Won::Whole(content_type, body) => {
             let mut recorder = run.recorder();
             if let Some(recorder) = &mut recorder {
                 recorder.add(&body);
             }
-            let head = run.head(200, "application/json", None);
+            let head = run.head(200, &content_type, None);
             settlement.completed(200);
-            run.keep(recorder, "application/json").await;
+            run.keep(recorder, &content_type).await;
             Answer::Whole(head, body)
         }
-        Won::Stream(reader, held) => {
-            let head = run.head(200, "text/event-stream", None);
+        Won::Stream(content_type, reader, held) => {
+            let head = run.head(200, &content_type, None);
             Answer::Stream(head, Box::new(Relay::new(run.clone(), settlement, reader, held)))
         }
     }

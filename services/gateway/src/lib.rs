@@ -18,6 +18,8 @@ mod limits;
 mod meter;
 mod metrics;
 mod models;
+mod operation;
+mod pivot;
 mod plan;
 mod provider;
 mod route;

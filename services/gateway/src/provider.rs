@@ -6,13 +6,14 @@ mod openai;
 mod retry_after;
 pub(crate) mod simulator;
 
-use crate::{config::Timers, wire::request::Peek};
+use crate::{config::Timers, operation::Operation, wire::request::Peek};
 use body::Body;
 use bytes::Bytes;
 use fault::{Fault, Kind as FaultKind};
 use host::config::Secret;
 use proto::workspace::OpenProvider;
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -51,6 +52,19 @@ pub(crate) struct Surroundings {
 pub(crate) trait Dialect: Send + Sync + 'static {
     /// Sends a chat completion and waits for the head of the answer, whatever its status.
     async fn chat(&self, ask: Ask<'_>) -> Result<Upstream, Fault>;
+    /// Whether it takes `operation` for `model` in the client's own words, or translates it itself, and answers in the
+    /// words that belong to it. Of those that it does not take, some can be asked as chat completions: `pivot.rs`.
+    fn takes(&self, operation: Operation, model: &str) -> bool {
+        let _ = model;
+        operation == Operation::Chat
+    }
+    /// Sends a request of an operation that it takes, and waits for the head of the answer, whatever its status.
+    async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        match operation {
+            Operation::Chat => self.chat(ask).await,
+            other => Err(Fault::not_offered(other)),
+        }
+    }
     /// What the provider says it serves.
     async fn models(&self, timers: Timers) -> Result<Vec<Listed>, Fault>;
 }
@@ -58,8 +72,12 @@ pub(crate) trait Dialect: Send + Sync + 'static {
 /// One request as a provider gets it.
 #[derive(Clone, Copy)]
 pub(crate) struct Ask<'a> {
-    /// The client's own bytes.
+    /// The client's own bytes, or those that were made of them.
     pub body: &'a Bytes,
+    /// Their media type.
+    pub content_type: &'a str,
+    /// What the client says beside them, for a provider that speaks as it does.
+    pub headers: &'a HashMap<String, String>,
     pub peek: &'a Peek,
     /// The model as this provider knows it.
     pub model: &'a str,
@@ -155,6 +173,12 @@ struct Unusable(String);
 #[tonic::async_trait]
 impl Dialect for Unusable {
     async fn chat(&self, _: Ask<'_>) -> Result<Upstream, Fault> {
+        Err(Fault::new(FaultKind::Unreachable(self.0.clone())))
+    }
+    fn takes(&self, _: Operation, _: &str) -> bool {
+        true
+    }
+    async fn call(&self, _: Operation, _: Ask<'_>) -> Result<Upstream, Fault> {
         Err(Fault::new(FaultKind::Unreachable(self.0.clone())))
     }
     async fn models(&self, _: Timers) -> Result<Vec<Listed>, Fault> {

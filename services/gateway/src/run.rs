@@ -10,6 +10,8 @@ use crate::{
     cached::MISS,
     config::Timers,
     limits::Terms,
+    operation::Operation,
+    pivot::Pivot,
     plan::Candidate,
     provider::fault::{Fault, Kind},
     route::{policy::Policy, sticky::Conversation, turns::Turns},
@@ -24,6 +26,7 @@ use proto::{
     usage::{AdmitRequest, LimitKind, LimitState},
 };
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -38,8 +41,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 pub(crate) struct Run {
     pub ticket: Arc<Ticket>,
-    pub body: Bytes,
-    pub peek: Peek,
+    pub asked: Asked,
     /// In the order in which they are tried; never empty.
     pub candidates: Vec<Candidate>,
     pub terms: Terms,
@@ -55,9 +57,8 @@ pub(crate) struct Run {
 
 /// What is known once a request has been read and planned.
 pub(crate) struct Planned {
-    pub body: Bytes,
-    pub peek: Peek,
-    /// In the order in which they are tried; never empty.
+    pub asked: Asked,
+    /// In the order in which they are tried; never empty, but where nobody needs to be asked.
     pub candidates: Vec<Candidate>,
     pub terms: Terms,
     pub policy: Policy,
@@ -73,6 +74,18 @@ pub(crate) struct CacheUse {
     pub reads: bool,
 }
 
+/// What the client asks for.
+pub(crate) struct Asked {
+    pub operation: Operation,
+    pub body: Bytes,
+    /// The body's media type.
+    pub content_type: String,
+    pub headers: HashMap<String, String>,
+    pub peek: Peek,
+    /// The same as a chat completion, where a provider needs that.
+    pub pivot: Option<Pivot>,
+}
+
 /// What changes while the request runs.
 #[derive(Default)]
 struct Now {
@@ -81,6 +94,8 @@ struct Now {
     /// The how many-th is admitted.
     attempt: usize,
     limits: Vec<LimitState>,
+    /// Fields that the provider that is asked now does not get.
+    dropped: Vec<String>,
     /// Time that was the provider's.
     theirs: Duration,
     /// Since when we wait for the provider.
@@ -89,11 +104,10 @@ struct Now {
 
 impl Run {
     pub(crate) fn new(ticket: Arc<Ticket>, planned: Planned) -> Self {
-        let Planned { body, peek, candidates, terms, policy, conversation, cache } = planned;
+        let Planned { asked, candidates, terms, policy, conversation, cache } = planned;
         Self {
             ticket,
-            body,
-            peek,
+            asked,
             candidates,
             terms,
             policy,
@@ -142,7 +156,7 @@ impl Run {
     }
 
     /// The candidate that is asked now gave this answer.
-    pub(crate) async fn keep(&self, recorder: Option<Recorder>, content_type: &'static str) {
+    pub(crate) async fn keep(&self, recorder: Option<Recorder>, content_type: &str) {
         let Some(body) = recorder.and_then(Recorder::finish) else { return };
         if let Some(cache) = self.cache.filter(|cache| body.len() <= cache.keep.most) {
             let (candidate, workspace) = (self.current().0, self.ticket.workspace);
@@ -152,7 +166,7 @@ impl Run {
     }
 
     /// Who repeats the request gets this answer.
-    pub(crate) async fn keep_claimed(&self, content_type: &'static str, body: Bytes) {
+    pub(crate) async fn keep_claimed(&self, content_type: &str, body: Bytes) {
         let claim = self.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(claim) = claim.filter(|_| body.len() <= claim::MOST_BYTES) else { return };
         let Candidate { provider, model, .. } = self.current().0;
@@ -177,8 +191,9 @@ impl Run {
         let gateway = self.gateway();
         let candidate = &self.candidates[index];
         let Candidate { provider, model, .. } = candidate;
-        let output = self.peek.max_output;
-        let output = output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.peek.choices));
+        let output = self.asked.peek.max_output;
+        let output =
+            output.unwrap_or_else(|| gateway.config.default_max_tokens.saturating_mul(self.asked.peek.choices));
         AdmitRequest {
             subject: Some(self.ticket.subject.clone()),
             attempt: i32::try_from(attempt).unwrap_or(i32::MAX),
@@ -187,11 +202,13 @@ impl Run {
             provider_kind: provider.kind.to_owned(),
             provider_id: provider.id.clone(),
             model: model.clone(),
-            estimated_tokens: self.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
-            estimated_input_tokens: self.peek.input_estimate,
+            // Providers count for nothing.
+            free: candidate.provider.free || self.asked.operation == Operation::CountTokens,
+            estimated_tokens: self.asked.peek.input_estimate.saturating_add(output).min(MOST_TOKENS),
+            estimated_input_tokens: self.asked.peek.input_estimate,
             expires_at: Some(time::to_proto(gateway.clock.now() + self.timers().total + MARGIN)),
-            max_output_tokens: self.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
-            ..self.terms.admission_of(candidate, &self.peek.model, self.peek.stream)
+            max_output_tokens: self.asked.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
+            ..self.terms.admission_of(candidate, &self.asked.peek.model, self.asked.peek.stream)
         }
     }
 
@@ -200,6 +217,12 @@ impl Run {
         let mut now = self.lock();
         (now.candidate, now.attempt) = (index, attempt);
         now.limits = limits;
+        now.dropped.clear();
+    }
+
+    /// The provider that is asked now does not get these fields.
+    pub(crate) fn without(&self, fields: &[String]) {
+        self.lock().dropped.extend_from_slice(fields);
     }
 
     /// Waits for the provider, on its time.
@@ -226,6 +249,7 @@ impl Run {
             model: candidate.model.clone(),
             attempts: i32::try_from(now.attempt.max(1)).unwrap_or(i32::MAX),
             overhead_us: i64::try_from(ours.as_micros()).unwrap_or(i64::MAX),
+            dropped: now.dropped.clone(),
             rate_limits: tightest(&now.limits),
             cache: if self.cache.is_some() { MISS.to_owned() } else { String::new() },
             replayed: false,

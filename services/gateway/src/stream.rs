@@ -1,6 +1,7 @@
 //! A streamed answer, from the provider's bytes to the client's.
 
 pub(crate) mod hold;
+pub(crate) mod judge;
 pub(crate) mod late;
 pub(crate) mod reader;
 pub(crate) mod relay;

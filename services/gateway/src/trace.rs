@@ -10,7 +10,13 @@ pub(crate) fn open(parent: Option<&str>, request: &AdmitRequest) -> Span {
     if !telemetry::exporting() {
         return Span::none();
     }
-    let operation = if request.model.is_empty() { "models" } else { "chat" };
+    let operation = match request.subject.as_ref().map(|subject| subject.operation.as_str()) {
+        _ if request.model.is_empty() => "models",
+        Some("embeddings") => "embeddings",
+        Some("completions") => "text_completion",
+        None | Some("chat.completions" | "responses" | "messages") => "chat",
+        Some(other) => other,
+    };
     let span = tracing::info_span!(
         "provider",
         otel.name = format!("{operation} {}", request.model).trim_end(),

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod chunk;
 pub(crate) mod depth;
+pub(crate) mod form;
 pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod splice;

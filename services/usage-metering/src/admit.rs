@@ -20,9 +20,19 @@ use crate::{
 };
 use fail::fail_point;
 use proto::usage::{AdmitRequest, AdmitResponse};
+use tokio::time::Instant;
 
 /// How often counters are loaded for one attempt. Each time others may have dropped them again.
 const LOADS: u32 = 4;
+
+/// A reservation that was made.
+pub(crate) struct Reserved {
+    pub reservation: Reservation,
+    /// In the order of its limits.
+    pub standings: Vec<Standing>,
+    /// It was not made before.
+    since: Instant,
+}
 
 impl Inner {
     /// Reserves, makes durable, answers; on any failure nothing stays reserved.
@@ -52,40 +62,55 @@ impl Inner {
         }
         limit::fits_at_all(&limits)?;
         let now_ms = admitted.admitted_at / 1000;
-        let (limits, standings) = self.reserve(key, limits, admitted.expires_at / 1000, now_ms).await?;
+        let Reserved { reservation, standings, since } =
+            self.reserve(key, limits, admitted.expires_at / 1000, now_ms).await?;
+        let limits = &reservation.limits;
         fail_point!("usage::admit::reserved");
-        admitted.reserved = limit::to_text(&limits);
+        admitted.reserved = limit::to_text(limits, &reservation.ticket);
         let answer = Answer {
             limits: limits.iter().zip(&standings).map(|(limit, standing)| limit.state(*standing, now_ms)).collect(),
-            stop_after: stop.and_then(|stop| stop.after(&limits, &standings)),
+            stop_after: stop.and_then(|stop| stop.after(limits, &standings)),
         };
         let response = answer.response(&key);
         // Open before it is durable: a settlement may follow at once.
-        let grant = OpenGrant { answer, limits: limits.clone(), price, expires_at: admitted.expires_at };
+        let grant = OpenGrant {
+            answer,
+            limits: limits.clone(),
+            ticket: reservation.ticket.clone(),
+            price,
+            expires_at: admitted.expires_at,
+        };
         self.open.insert(key, grant);
-        if let Err(error) = self.ledger.admit(Event::Admitted(admitted), key).await {
+        let mut durable = self.ledger.admit(Event::Admitted(admitted), key).await;
+        // Who restores counters from SQL looks for grants that were reserved until then: no later one may run.
+        if durable.is_ok() && self.counters.is_shared() && since.elapsed() > self.config.grace() {
+            self.ledger.withdraw(key);
+            durable = Err(Error::CountersAway);
+        }
+        if let Err(error) = durable {
             self.open.take(&key);
-            self.counters.undo(&key, &limits, now_ms).await;
+            self.counters.undo(&reservation, now_ms).await;
             return Err(error);
         }
         fail_point!("usage::admit::durable");
         Ok(response)
     }
 
-    /// The limits, with what was reserved of each, and where they stand now.
+    /// What was reserved of each limit, and where they stand now.
     pub(crate) async fn reserve(
         &self,
         key: GrantKey,
         limits: Vec<Limit>,
         expires_ms: i64,
         now_ms: i64,
-    ) -> Result<(Vec<Limit>, Vec<Standing>), Error> {
-        let mut reservation = Reservation { key, limits, expires_ms };
+    ) -> Result<Reserved, Error> {
+        let mut reservation = Reservation::new(key, limits, expires_ms);
         for _ in 0..LOADS {
+            let since = Instant::now();
             match self.counters.reserve(&mut reservation, now_ms).await {
                 Ok(Verdict::Reserved(standings)) => {
                     self.warnings.look(key.workspace, &reservation.limits, &standings);
-                    return Ok((reservation.limits, standings));
+                    return Ok(Reserved { reservation, standings, since });
                 }
                 Ok(Verdict::Refused(standings)) => {
                     self.warnings.look(key.workspace, &reservation.limits, &standings);
@@ -97,7 +122,8 @@ impl Inner {
                 }
                 // What refuses nothing must not stop anybody when it cannot be counted.
                 Err(Error::CountersAway) if reservation.limits.iter().all(|limit| limit.soft) => {
-                    return Ok((vec![], vec![]));
+                    reservation.limits.clear();
+                    return Ok(Reserved { reservation, standings: vec![], since });
                 }
                 Err(error) => return Err(error),
             }

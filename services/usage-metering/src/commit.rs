@@ -147,6 +147,11 @@ impl Ledger {
         }
     }
 
+    /// Takes back an admission that is durable and whose caller is told that it failed.
+    pub fn withdraw(&self, key: GrantKey) {
+        self.queue().withdraw([key]);
+    }
+
     /// Queues the log entry of a refused request. When too many wait, the oldest is dropped and counted.
     pub fn refuse(&self, refused: Refused) {
         if self.queue().refuse(refused, self.shared.config.refusals_max) {

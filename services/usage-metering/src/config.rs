@@ -64,6 +64,9 @@ pub enum Fsync {
     Batch,
 }
 
+/// Beside the time that a commit may take.
+const MARGIN: Duration = Duration::from_secs(1);
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -101,6 +104,11 @@ impl Config {
 
     pub(crate) const fn redis_timeout(&self) -> Duration {
         Duration::from_millis(self.redis_timeout_ms)
+    }
+
+    /// What was reserved is in SQL within this time, or refused.
+    pub(crate) fn grace(&self) -> Duration {
+        self.commit_timeout() + MARGIN
     }
 
     pub(crate) const fn commit_timeout(&self) -> Duration {

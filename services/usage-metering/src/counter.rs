@@ -20,6 +20,13 @@ pub use ping::ping_redis;
 pub(crate) use redis::Redis;
 use uuid::Uuid;
 
+/// What a load has to know of its beginning: how much had changed until then, and how much of it was missed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Begun {
+    pub changes: i64,
+    pub missed: i64,
+}
+
 pub(crate) enum Counters {
     Memory(Box<Memory>),
     Redis(Box<Redis>),
@@ -59,19 +66,20 @@ impl Counters {
         let corrections: Vec<_> = limits.iter().map(|limit| limit.correction(spent)).collect();
         match self {
             Self::Memory(memory) => memory.release(key, limits, &corrections, now_ms),
-            Self::Redis(redis) => redis.release(key, limits, &corrections, now_ms).await,
+            Self::Redis(redis) => redis.release(key, limits, &corrections, "", now_ms).await,
         }
     }
 
     /// Takes back a reservation whose attempt did not run.
-    pub async fn undo(&self, key: &GrantKey, limits: &[Limit], now_ms: i64) {
+    pub async fn undo(&self, reservation: &Reservation, now_ms: i64) {
+        let Reservation { key, limits, ticket, .. } = reservation;
         if limits.is_empty() {
             return;
         }
         let corrections: Vec<_> = limits.iter().map(|limit| -limit.cost).collect();
         match self {
             Self::Memory(memory) => memory.release(key, limits, &corrections, now_ms),
-            Self::Redis(redis) => redis.release(key, limits, &corrections, now_ms).await,
+            Self::Redis(redis) => redis.release(key, limits, &corrections, ticket, now_ms).await,
         }
     }
 
@@ -87,11 +95,11 @@ impl Counters {
     }
 
     /// From now on what changes a missing counter is noted, until it is installed. Errors: [`Error::CountersAway`].
-    pub async fn begin_load(&self, workspace: Uuid, limit: &Limit, now_ms: i64) -> Result<(), Error> {
+    pub async fn begin_load(&self, workspace: Uuid, limit: &Limit, now_ms: i64) -> Result<Begun, Error> {
         match self {
             Self::Memory(memory) => {
                 memory.begin_load(workspace, limit, now_ms);
-                Ok(())
+                Ok(Begun::default())
             }
             Self::Redis(redis) => redis.begin_load(workspace, limit).await,
         }
@@ -100,10 +108,37 @@ impl Counters {
     /// Installs what SQL has for a counter. False: it changed meanwhile, and `must_be_exact`; or it was dropped.
     /// Otherwise what changed is added, so that at worst something counts twice until the counter is loaded again.
     /// Errors: [`Error::CountersAway`].
-    pub async fn install(&self, workspace: Uuid, limit: &Limit, used: i64, must_be_exact: bool) -> Result<bool, Error> {
+    pub async fn install(
+        &self,
+        workspace: Uuid,
+        limit: &Limit,
+        used: i64,
+        begun: Begun,
+        must_be_exact: bool,
+    ) -> Result<bool, Error> {
         match self {
             Self::Memory(memory) => Ok(memory.install(workspace, limit, used, must_be_exact)),
-            Self::Redis(redis) => redis.install(workspace, limit, used, must_be_exact).await,
+            Self::Redis(redis) => redis.install(workspace, limit, used, begun, must_be_exact).await,
+        }
+    }
+
+    /// Whether several processes count together.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self, Self::Redis(_))
+    }
+
+    /// Keeps small shares of limits for the time when Redis is away. Called often.
+    pub async fn tend_leases(&self) {
+        if let Self::Redis(redis) = self {
+            redis.tend_leases().await;
+        }
+    }
+
+    /// Gives them back, because the process stops.
+    pub async fn close(&self) {
+        if let Self::Redis(redis) = self {
+            redis.close_leases().await;
+            redis.retry().await;
         }
     }
 

@@ -55,6 +55,13 @@ impl Daily {
         }
     }
 
+    /// Adds what a workspace recorded of a resource.
+    pub fn add_resource(&mut self, workspace: Uuid, at: DateTime<chrono::Utc>, resource: &str, quantity: i64) {
+        if quantity != 0 {
+            *self.0.entry(key(workspace, resource, at.date_naive())).or_default() += quantity;
+        }
+    }
+
     fn merge(&mut self, other: Self) -> usize {
         let mut dropped = 0;
         for (key, amount) in other.0 {

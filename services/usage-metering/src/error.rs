@@ -65,6 +65,17 @@ pub enum Error {
     /// As many as may be are being written.
     #[error("{0} exports of the workspace are being written: wait until one is done, or delete one")]
     TooManyExports(i64),
+    /// Exports cannot go where they should.
+    #[error("{field} {problem}")]
+    Destination {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A credential does not open.
+    #[error(transparent)]
+    Sealed(store::seal::Error),
     /// No such schedule in the workspace.
     #[error("the workspace has no schedule with this id")]
     UnknownSchedule,
@@ -201,6 +212,8 @@ impl From<Error> for Failure {
                 let failure = Reason::EventConflict.with(text).fact("source", from).fact("id", id);
                 failure.fact("recorded", recorded).fact("sent", sent)
             }
+            Error::Destination { field, problem } => Reason::RefusedValue.with(text).field(field, problem),
+            Error::Sealed(error) => error.into(),
             Error::AgreedPrice { field, problem } => Reason::RefusedValue.with(text).field(field, problem),
             Error::SettledOtherwise => Reason::EventConflict.with(text),
             Error::UnknownRequest | Error::UnknownExport | Error::UnknownSchedule => Reason::NotFound.with(text),

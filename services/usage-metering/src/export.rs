@@ -2,10 +2,14 @@
 //!
 //! A row of `exports` is a job: one of the processes that run this service claims it, writes its bytes page by page and
 //! notes its progress. Whoever is silent for a minute has lost it to the next. Where bytes are kept is
-//! [`place`]'s business, how they look [`encode`]'s, and where rows come from [`source`]'s.
+//! [`place`]'s business, how they look [`encode`]'s, where rows come from [`source`]'s, and how they get elsewhere
+//! [`deliver`]'s.
 
+mod accept;
 mod create;
 mod delete;
+mod deliver;
+mod destination;
 mod download;
 mod encode;
 mod expire;
@@ -17,8 +21,10 @@ mod source;
 mod work;
 mod write;
 
+pub(crate) use accept::{Accepted, accept};
 pub(crate) use create::{Wish, create, format, insert, kind};
 pub(crate) use delete::delete;
+pub(crate) use destination::{Credential, Destination, Slot, Wanted};
 pub(crate) use download::download;
 pub(crate) use expire::expire;
 pub(crate) use get::get;
@@ -27,6 +33,7 @@ use row::ExportRow;
 pub(crate) use row::{Format, Kind};
 pub(crate) use work::start;
 
+use egress::{Client, Guard, Purpose};
 use host::Ids;
 use place::Place;
 use std::path::Path;
@@ -45,15 +52,22 @@ pub(crate) struct Exports {
     place: Place,
     /// Something may be due.
     wake: Notify,
+    /// Something may have to be delivered.
+    written: Notify,
+    /// Which storages may be called, and what calls them.
+    guard: Guard,
+    http: Client,
 }
 
 impl Exports {
     /// With a data directory bytes are files in it, otherwise rows.
-    pub fn new(db: Db, data_dir: Option<&Path>, ids: Ids, master: MasterKey) -> Self {
-        Self { ids, master, place: Place::new(db, data_dir), wake: Notify::new() }
+    pub fn new(db: Db, data_dir: Option<&Path>, ids: Ids, master: MasterKey, guard: Guard) -> Self {
+        let http = Client::new(guard.clone(), Purpose::Export);
+        let place = Place::new(db, data_dir);
+        Self { ids, master, place, wake: Notify::new(), written: Notify::new(), guard, http }
     }
 
-    /// Seals answers that are given again.
+    /// Seals answers that are given again, and credentials.
     pub fn sealer(&self) -> Sealer {
         self.master.sealer()
     }

@@ -94,7 +94,7 @@ pub(crate) async fn fold(
     // After the ledger, so that a grant which was settled before it was admitted again stays closed.
     let open: Vec<_> = plan.open.values().map(|grant| OpenRow::from(*grant)).collect();
     if !open.is_empty() {
-        tx.execute(OPEN, &[row::json(&open)]).await?;
+        tx.write(OPEN, &open).await?;
     }
     for (key, end) in late {
         complete(tx, key, end).await?;

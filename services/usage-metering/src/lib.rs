@@ -43,4 +43,7 @@ pub use read::summarize;
 pub use service::{Deps, Usage};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("usage", ["0001_init", "0002_explanation"]);
+pub const SCHEMA: store::Schema = store::schema!(
+    "usage",
+    ["0001_init", "0002_leases", "0003_reservations", "0004_deliveries", "0005_log_filters", "0006_explanation"]
+);

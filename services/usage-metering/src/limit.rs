@@ -3,12 +3,14 @@
 mod layer;
 mod plan;
 mod refusal;
+mod resource;
 
 pub(crate) use layer::is_resource;
 pub(crate) use layer::{Asked, limits};
 pub(crate) use plan::{is_charged, of_address, of_plan, of_platform};
 pub use refusal::Limited;
 pub(crate) use refusal::{NEVER, fits_at_all, longest, unpriced};
+pub(crate) use resource::of_resource;
 
 use crate::{
     calendar::{Period, Span},
@@ -16,12 +18,15 @@ use crate::{
 };
 use proto::usage::{LayerKind, LimitKind, LimitState};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 /// `Quota::resource` of tokens, of money and of requests; others are those of recorded events.
 pub(crate) const TOKENS: &str = "tokens";
 pub(crate) const COST: &str = "cost";
 pub(crate) const REQUESTS: &str = "requests";
+
+/// Later than anything, and a time that both databases know, in seconds since 1970.
+pub(crate) const FAR: i64 = 253_402_300_799;
 
 /// What a limit counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -102,6 +107,10 @@ pub(crate) struct Reservation {
     pub limits: Vec<Limit>,
     /// Milliseconds since 1970.
     pub expires_ms: i64,
+    /// Names this reservation among others of the same grant, once it is made in Redis.
+    pub ticket: String,
+    /// Kept until the grant is durable or was refused, where it was admitted without Redis.
+    pub admitting: Option<Arc<()>>,
 }
 
 /// What was really used, in the units of a quota.
@@ -120,6 +129,12 @@ pub(crate) struct Standing {
     pub reset_ms: i64,
     /// Milliseconds until what was asked for fits; 0 if it does.
     pub retry_ms: i64,
+}
+
+impl Reservation {
+    pub const fn new(key: GrantKey, limits: Vec<Limit>, expires_ms: i64) -> Self {
+        Self { key, limits, expires_ms, ticket: String::new(), admitting: None }
+    }
 }
 
 impl Limit {
@@ -266,14 +281,24 @@ impl From<Period> for proto::usage::Period {
     }
 }
 
-/// What was reserved, as `open_grants` keeps it, so that any process can give it back.
-pub(crate) fn to_text(limits: &[Limit]) -> String {
-    if limits.is_empty() { String::new() } else { serde_json::to_string(limits).unwrap_or_default() }
+/// What was reserved, as `open_grants` keeps it, so that any process can give it back; with the ticket of the
+/// reservation, if it has one.
+pub(crate) fn to_text(limits: &[Limit], ticket: &str) -> String {
+    match (limits.is_empty(), ticket.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => serde_json::to_string(limits).unwrap_or_default(),
+        (false, false) => serde_json::to_string(&(ticket, limits)).unwrap_or_default(),
+    }
 }
 
 /// What [`to_text`] wrote; nothing if it is empty.
 pub(crate) fn from_text(text: &str) -> Vec<Limit> {
-    serde_json::from_str(text).unwrap_or_default()
+    reserved(text).1
+}
+
+/// Ticket and limits of what [`to_text`] wrote.
+pub(crate) fn reserved(text: &str) -> (String, Vec<Limit>) {
+    serde_json::from_str(text).unwrap_or_else(|_| (String::new(), serde_json::from_str(text).unwrap_or_default()))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

@@ -48,16 +48,17 @@ impl Inner {
             return Ok(());
         };
         for reading in 0..READINGS {
+            let mut begun = Vec::with_capacity(missing.len());
             for index in &missing {
-                self.counters.begin_load(workspace, &wanted[*index], now_ms).await?;
+                begun.push(self.counters.begin_load(workspace, &wanted[*index], now_ms).await?);
             }
             // What is durable in the journal only would not be found.
             self.ledger.settle_queue(PATIENCE).await?;
             let limits: Vec<_> = missing.iter().map(|index| &wanted[*index]).collect();
             let used = read::used(self, workspace, &limits).await?;
             let mut again = vec![];
-            for (index, used) in missing.into_iter().zip(used) {
-                if !self.counters.install(workspace, &wanted[index], used, reading < EXACT).await? {
+            for ((index, used), begun) in missing.into_iter().zip(used).zip(begun) {
+                if !self.counters.install(workspace, &wanted[index], used, begun, reading < EXACT).await? {
                     again.push(index);
                 }
             }

@@ -26,6 +26,8 @@ pub(crate) struct OpenGrant {
     pub answer: Answer,
     /// What is still reserved; empty once it was given back.
     pub limits: Vec<Limit>,
+    /// Of the reservation.
+    pub ticket: String,
     pub price: Price,
     /// Microseconds since 1970.
     pub expires_at: i64,
@@ -51,7 +53,7 @@ impl OpenGrants {
 
     /// What an open grant has reserved, as `open_grants` keeps it.
     pub fn reserved(&self, key: &GrantKey) -> String {
-        self.shard(key).get(key).map_or_else(String::new, |grant| limit::to_text(&grant.limits))
+        self.shard(key).get(key).map_or_else(String::new, |grant| limit::to_text(&grant.limits, &grant.ticket))
     }
 
     pub fn insert(&self, key: GrantKey, grant: OpenGrant) {

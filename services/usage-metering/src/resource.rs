@@ -1,7 +1,9 @@
 //! What was used of any resource?
 
+mod enforce;
 mod event;
 mod record;
+mod reserve;
 #[cfg(test)]
 mod tests;
 mod totals;

@@ -33,9 +33,14 @@ pub(crate) fn hex_digest(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// As both databases read a uuid from JSON: 32 hexadecimal digits.
+/// As both databases read a uuid from JSON: 32 hexadecimal digits. Where it is no text, its bytes.
 pub(crate) fn hex<S: Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(Uuid::from(*id).simple().encode_lower(&mut Uuid::encode_buffer()))
+    let id = Uuid::from(*id);
+    if serializer.is_human_readable() {
+        serializer.serialize_str(id.simple().encode_lower(&mut Uuid::encode_buffer()))
+    } else {
+        serializer.serialize_bytes(id.as_bytes())
+    }
 }
 
 fn hex_option<S: Serializer>(id: &Option<Id>, serializer: S) -> Result<S::Ok, S::Error> {

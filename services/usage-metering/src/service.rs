@@ -14,6 +14,7 @@ use crate::{
     read, resource, schedule, sweep, upkeep,
     warn::{Told, Warnings},
 };
+use egress::Guard;
 use host::{Clock, Ids, Tasks, config::Secret};
 use proto::{Call, feed, usage::*};
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -22,9 +23,6 @@ use tonic::{Status, codegen::BoxStream};
 
 /// How long a stopping process waits for the ledger.
 const FLUSH: Duration = Duration::from_secs(10);
-
-/// Added to how long a commit may take.
-const MARGIN: Duration = Duration::from_secs(1);
 
 /// What the service needs from its process.
 pub struct Deps {
@@ -39,8 +37,10 @@ pub struct Deps {
     pub clock: Clock,
     /// New ids.
     pub ids: Ids,
-    /// Seals answers that are given again.
+    /// Seals answers that are given again, and credentials of storages.
     pub master: MasterKey,
+    /// Which storages exports may be sent to.
+    pub guard: Guard,
     /// What runs beside the requests.
     pub tasks: Tasks,
 }
@@ -75,23 +75,24 @@ impl Usage {
     /// Starts the service. Embedded, it first folds what the last process left in the journal, and sweeps the grants
     /// that died with it; otherwise the database may be away. Errors: what has to be repaired before it can start.
     pub async fn new(config: Config, deps: Deps) -> Result<Self, Error> {
-        let Deps { db, data_dir, redis_url, clock, ids, master, tasks } = deps;
+        let Deps { db, data_dir, redis_url, clock, ids, master, guard, tasks } = deps;
         config.limits.check()?;
         let plans = Plans::new(&config.plans, &config.default_plan)?;
-        let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master);
+        let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master, guard);
         let metrics = Metrics::new();
         config.retention.check()?;
         let prices = config.prices()?;
         let daily = DailyCounters::start(redis_url.as_ref(), &metrics, &tasks)?;
-        let counters = match redis_url {
+        let is_embedded = data_dir.is_some();
+        // With a journal nobody else admits, and what is in the journal only would not be restored.
+        let counters = match redis_url.filter(|_| !is_embedded) {
             Some(url) => {
-                let grace = config.commit_timeout() + MARGIN;
-                let redis = Redis::new(&url, config.redis_timeout(), grace, db.clone(), ids.clone())?;
+                let grace = config.grace();
+                let redis = Redis::new(&url, config.redis_timeout(), grace, db.clone(), clock.clone(), ids.clone())?;
                 Counters::Redis(Box::new(redis))
             }
             None => Counters::Memory(Box::new(Memory::new())),
         };
-        let is_embedded = data_dir.is_some();
         let (record, spawner) = (db.clone(), tasks.clone());
         let of = (config.clone(), metrics.clone(), prices.clone(), daily.clone());
         let ledger = match (data_dir.map(|dir| dir.join("ledger")), of) {
@@ -143,6 +144,7 @@ impl Usage {
     /// Errors: the database does not take it; what the journal holds is folded at the next start.
     pub async fn flush(&self) -> Result<(), Error> {
         let flushed = self.inner.ledger.flush(FLUSH).await;
+        self.inner.counters.close().await;
         self.inner.daily.write().await;
         flushed
     }
@@ -245,6 +247,13 @@ impl proto::usage::Service for Usage {
     ) -> Result<ListExportSchedulesResponse, Status> {
         schedule::list(&self.inner.db, call.workspace()?, &request).await
     }
+    async fn update_export_schedule(
+        &self,
+        call: &Call,
+        request: UpdateExportScheduleRequest,
+    ) -> Result<UpdateExportScheduleResponse, Status> {
+        Ok(schedule::update(&self.inner, call.workspace()?, request).await?)
+    }
     async fn delete_export_schedule(
         &self,
         call: &Call,
@@ -257,6 +266,12 @@ impl proto::usage::Service for Usage {
     }
     async fn record_usage(&self, call: &Call, request: RecordUsageRequest) -> Result<RecordUsageResponse, Status> {
         Ok(self.inner.record_usage(call, request).await?)
+    }
+    async fn reserve_usage(&self, _: &Call, request: ReserveUsageRequest) -> Result<ReserveUsageResponse, Status> {
+        Ok(self.inner.reserve_usage(request).await?)
+    }
+    async fn release_usage(&self, _: &Call, request: ReleaseUsageRequest) -> Result<ReleaseUsageResponse, Status> {
+        Ok(self.inner.release_usage(request).await?)
     }
     async fn get_resource_usage(
         &self,

@@ -56,8 +56,10 @@ impl Inner {
         match self.ledger.settle(settled, true).await {
             Ok(Folded::Settled { .. }) => Ok(Folded::Settled { grant: None }),
             Err(error) => {
-                // It stays open, with nothing left to give back, until the holder's next try.
-                self.open.insert(key, OpenGrant { limits: vec![], ..grant });
+                // It stays open until the holder's next try, here with nothing left to give back. In Redis giving back is
+                // repeatable, and necessary if its data was lost and restored meanwhile.
+                let limits = if self.counters.is_shared() { grant.limits } else { vec![] };
+                self.open.insert(key, OpenGrant { limits, ..grant });
                 Err(error)
             }
             other => other,

@@ -59,6 +59,13 @@ pub(crate) fn start(inner: &Arc<Inner>, tasks: &Tasks) {
             }
         }
     }));
+    if inner.counters.is_shared() {
+        let held = inner.clone();
+        drop(tasks.every("tend shares of limits", Duration::from_millis(100), move || {
+            let inner = held.clone();
+            async move { inner.counters.tend_leases().await }
+        }));
+    }
     let tended = inner.clone();
     drop(tasks.every("tend limit counters", Duration::from_secs(1), move || {
         let inner = tended.clone();

@@ -52,6 +52,7 @@ impl Inner {
             tx.execute(MAKE_MONTHS, &[now.into()]).await?;
             tx.commit().await?;
         }
+        self.forget_reservations().await?;
         let Retention { ledger_days, logs_days, minutes_days, exports_days: _ } = self.config.retention;
         if let Some(before) = Retention::horizon(logs_days, now) {
             self.forget("request_logs", &LOGS, before).await?;

@@ -5,10 +5,17 @@
 #[path = "usage/world.rs"]
 mod world;
 
+#[path = "usage/redis.rs"]
+mod redis;
+
 #[path = "usage/anomaly.rs"]
 mod anomaly;
+#[path = "usage/chaos.rs"]
+mod chaos;
 #[path = "usage/crash.rs"]
 mod crash;
+#[path = "usage/deliver.rs"]
+mod deliver;
 #[path = "usage/event.rs"]
 mod event;
 #[path = "usage/export.rs"]
@@ -17,6 +24,8 @@ mod export;
 mod forgotten;
 #[path = "usage/keep.rs"]
 mod keep;
+#[path = "usage/lease.rs"]
+mod lease;
 #[path = "usage/limit.rs"]
 mod limit;
 #[path = "usage/many.rs"]
@@ -35,12 +44,16 @@ mod read;
 mod reading;
 #[path = "usage/rerate.rs"]
 mod rerate;
+#[path = "usage/resource.rs"]
+mod resource;
 #[path = "usage/schedule.rs"]
 mod schedule;
 #[path = "usage/settle.rs"]
 mod settle;
 #[path = "usage/speed.rs"]
 mod speed;
+#[path = "usage/storage.rs"]
+mod storage;
 #[path = "usage/sums.rs"]
 mod sums;
 #[path = "usage/sweep.rs"]

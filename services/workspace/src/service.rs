@@ -1,6 +1,6 @@
 //! Every rpc, and where it is answered.
 
-use crate::{Config, answer, feed, member, provider, routing, upkeep, workspace};
+use crate::{Config, answer, audit, feed, member, provider, routing, upkeep, workspace};
 use host::{Clock, Ids, Tasks};
 use proto::{
     Call, Page,
@@ -144,6 +144,23 @@ impl Service for Workspace {
 
     async fn erase_answers(&self, call: &Call, request: EraseAnswersRequest) -> Result<EraseAnswersResponse, Status> {
         Ok(routing::erase::erase(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn list_audit_events(
+        &self,
+        call: &Call,
+        request: ListAuditEventsRequest,
+    ) -> Result<ListAuditEventsResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(audit::list::list(self, call.workspace()?, page, request.filter).await?)
+    }
+
+    async fn export_audit_events(
+        &self,
+        call: &Call,
+        request: ExportAuditEventsRequest,
+    ) -> Result<BoxStream<ExportAuditEventsResponse>, Status> {
+        Ok(audit::export::export(self, call.workspace()?, request.filter)?)
     }
 
     async fn provision_workspace(

@@ -101,6 +101,31 @@ const tests = {
     const limited = client.chat.completions.create({ model: "simulator/status-429", messages });
     await assert.rejects(limited, (e) => e instanceof OpenAI.RateLimitError && e.headers.get("retry-after") !== null);
   },
+  async responses() {
+    const answer = await client.responses.create({ model, input: "Say hello." });
+    assert.equal(answer.status, "completed");
+    assert.ok(answer.output_text.includes("Say hello."));
+    const final = await client.responses.stream({ model, input: "Say hello." }).finalResponse();
+    assert.equal(final.output_text, answer.output_text);
+  },
+  async embeddings() {
+    const answer = await client.embeddings.create({ model: "simulator/embed", input: ["a", "b"], dimensions: 4 });
+    assert.deepEqual(answer.data.map((one) => one.embedding.length), [4, 4]);
+  },
+  async moderationsAndImages() {
+    const answer = await client.moderations.create({ model: "simulator/moderation", input: "violence" });
+    assert.equal(answer.results[0].flagged, true);
+    const picture = await client.images.generate({ model: "simulator/image", prompt: "A lighthouse" });
+    assert.ok(Buffer.from(picture.data[0].b64_json, "base64").subarray(1, 4).equals(Buffer.from("PNG")));
+  },
+  async sound() {
+    const speech = await client.audio.speech.create({ model: "simulator/speech", voice: "alloy", input: "Hello" });
+    const sound = Buffer.from(await speech.arrayBuffer());
+    assert.equal(sound.toString("latin1", 0, 4), "RIFF");
+    const file = await OpenAI.toFile(sound, "hello.wav");
+    const heard = await client.audio.transcriptions.create({ model: "simulator/transcribe", file });
+    assert.ok(heard.text.includes("simulator"));
+  },
   async anErrorInsideAStreamRejects() {
     const read = async () => {
       const stream = await client.chat.completions.create({ model: "simulator/cut", messages, stream: true });

@@ -87,6 +87,7 @@ pub async fn usage(base: &Base) -> anyhow::Result<Option<usage_metering::Usage>>
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         master: master(base)?,
+        guard: base.guard.clone(),
         tasks: base.tasks(Role::UsageMetering).clone(),
     };
     let service = usage_metering::Usage::new(config, deps).await;

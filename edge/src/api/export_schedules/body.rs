@@ -1,11 +1,18 @@
 //! What a schedule looks like.
 
 use crate::{
-    api::{page::some, time},
+    api::{
+        exports::destination::{DestinationBody, NewDestination},
+        page::some,
+        time,
+    },
     error::{Error, Result},
 };
 use chrono::{DateTime, Utc};
-use proto::usage::{CreateExportScheduleRequest, ExportSchedule};
+use proto::{
+    id::ScheduleId,
+    usage::{CreateExportScheduleRequest, ExportSchedule, UpdateExportScheduleRequest},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,7 +30,8 @@ pub(crate) struct ScheduleBody {
     cron: String,
     #[schema(example = "America/Sao_Paulo")]
     time_zone: String,
-    destination: Destination,
+    /// Null for what this release does not know.
+    destination: Option<DestinationBody>,
     created_by: String,
     created_at: DateTime<Utc>,
     /// Null while it is paused.
@@ -31,22 +39,11 @@ pub(crate) struct ScheduleBody {
     last_run_at: Option<DateTime<Utc>>,
     /// Where the next export begins: what was before is in exports that were made.
     covered_until: DateTime<Utc>,
-    /// Exports that failed in a row. After five the schedule is paused: delete it and create it again.
+    /// Exports in a row that failed or were not delivered. After five the schedule is paused until it is resumed.
     failures: i32,
     paused: bool,
     /// Why the last export failed.
     error: Option<String>,
-}
-
-/// Where exports go.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ExportDestination)]
-pub(super) struct Destination {
-    /// `download`: they wait in the list of exports.
-    #[serde(rename = "type")]
-    #[schema(example = "download")]
-    kind: String,
 }
 
 /// What to export when.
@@ -62,8 +59,19 @@ pub(crate) struct NewSchedule {
     cron: String,
     /// IANA name. Default: UTC.
     time_zone: Option<String>,
-    /// Default: download.
-    destination: Option<Destination>,
+    /// Where its exports go. Default: download.
+    destination: Option<NewDestination>,
+}
+
+/// What to change.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"paused": false}))]
+pub(crate) struct ScheduleChange {
+    /// `false` resumes it: the next export begins where the last that succeeded ended.
+    paused: Option<bool>,
+    /// Where its exports go from now on. It replaces the old destination with its credential.
+    destination: Option<NewDestination>,
 }
 
 impl ScheduleBody {
@@ -82,7 +90,7 @@ impl TryFrom<ExportSchedule> for ScheduleBody {
             format: schedule.format,
             cron: schedule.cron,
             time_zone: schedule.time_zone,
-            destination: Destination { kind: schedule.destination },
+            destination: schedule.destination.and_then(DestinationBody::of),
             created_by: schedule.created_by,
             created_at: time::always(schedule.created_at)?,
             next_run_at: time::maybe(schedule.next_run_at),
@@ -102,7 +110,17 @@ impl From<NewSchedule> for CreateExportScheduleRequest {
             format: new.format,
             cron: new.cron,
             time_zone: new.time_zone.unwrap_or_default(),
-            destination: new.destination.map(|to| to.kind).unwrap_or_default(),
+            destination: new.destination.map(Into::into),
+        }
+    }
+}
+
+impl ScheduleChange {
+    pub(super) fn of(self, id: ScheduleId) -> UpdateExportScheduleRequest {
+        UpdateExportScheduleRequest {
+            schedule_id: id.to_string(),
+            paused: self.paused,
+            destination: self.destination.map(Into::into),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What an export looks like.
 
+use super::destination::{DestinationBody, NewDestination};
 use crate::{
     api::{page::some, time},
     error::{Error, Result},
 };
 use chrono::{DateTime, Utc};
-use proto::usage::{CreateExportRequest, Export};
+use proto::usage::{CreateExportRequest, Export, ExportDelivery};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,6 +38,28 @@ pub(crate) struct ExportBody {
     bytes: i64,
     /// Why it failed, or why it is tried again.
     error: Option<String>,
+    /// Null for what this release does not know.
+    destination: Option<DestinationBody>,
+    /// How its file gets there. Null for downloads.
+    delivery: Option<DeliveryBody>,
+}
+
+/// How the file of an export gets to its destination. It can be downloaded in any case.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportDelivery)]
+struct DeliveryBody {
+    /// `waiting` (for the file, or for the next try), `delivered` or `failed` (given up).
+    status: String,
+    /// Tries that failed. After ten it is given up.
+    failures: i32,
+    /// When it is tried again.
+    next_try_at: Option<DateTime<Utc>>,
+    delivered_at: Option<DateTime<Utc>>,
+    /// Where it is.
+    #[schema(example = "s3://reports/perpetuo/usage-20261001T0000Z-20261101T0000Z.exp_01k.csv")]
+    location: Option<String>,
+    /// Why the last try failed.
+    error: Option<String>,
 }
 
 /// What to export.
@@ -54,6 +77,8 @@ pub(crate) struct NewExport {
     /// Requests that arrived before this time. Default: now.
     #[schema(value_type = Option<DateTime<Utc>>)]
     to: Option<time::Instant>,
+    /// Where its file goes. Default: download.
+    destination: Option<NewDestination>,
 }
 
 impl ExportBody {
@@ -80,7 +105,22 @@ impl TryFrom<Export> for ExportBody {
             rows: export.rows,
             bytes: export.bytes,
             error: some(export.error),
+            destination: export.destination.and_then(DestinationBody::of),
+            delivery: export.delivery.map(DeliveryBody::from),
         })
+    }
+}
+
+impl From<ExportDelivery> for DeliveryBody {
+    fn from(delivery: ExportDelivery) -> Self {
+        Self {
+            status: delivery.status,
+            failures: delivery.failures,
+            next_try_at: time::maybe(delivery.next_try_at),
+            delivered_at: time::maybe(delivery.delivered_at),
+            location: some(delivery.location),
+            error: some(delivery.error),
+        }
     }
 }
 
@@ -91,6 +131,7 @@ impl From<NewExport> for CreateExportRequest {
             format: new.format,
             from: new.from.map(time::Instant::to_proto),
             to: new.to.map(time::Instant::to_proto),
+            destination: new.destination.map(Into::into),
         }
     }
 }

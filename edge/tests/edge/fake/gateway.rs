@@ -29,6 +29,7 @@ fn head(content_type: &str) -> Result<CompleteResponse, Status> {
         retry_after: None,
         cache: "hit".into(),
         replayed: true,
+        dropped: vec![],
     }))
 }
 

@@ -55,12 +55,16 @@ fn export() -> Export {
     }
 }
 
+fn download() -> ExportDestination {
+    ExportDestination { to: Some(export_destination::To::Download(DownloadDestination {})) }
+}
+
 fn schedule() -> ExportSchedule {
     ExportSchedule {
         id: SCHEDULE.into(),
         kind: "usage".into(),
         format: "csv".into(),
-        destination: "download".into(),
+        destination: Some(download()),
         created_by: ANA.into(),
         created_at: at(1_790_000_000),
         covered_until: at(1_790_000_000),
@@ -152,8 +156,16 @@ impl Service for Fakes {
         let anomalies = vec![Anomaly { at: at_, measure, currency, amount: 9_000_000, usual: 2_000_000 }];
         Ok(ListAnomaliesResponse { anomalies, from: at(1_790_000_000), to: at(1_790_000_100) })
     }
-    async fn summarize_usage(&self, _: &Call, _: SummarizeUsageRequest) -> Result<SummarizeUsageResponse, Status> {
-        unused()
+    async fn summarize_usage(
+        &self,
+        call: &Call,
+        request: SummarizeUsageRequest,
+    ) -> Result<SummarizeUsageResponse, Status> {
+        self.note("summarize_usage", call, &request);
+        let costs = vec![SummaryCost { currency: "USD".into(), cost_micros: 7, list_cost_micros: 5 }];
+        let sums = UsageSums { requests: 3, ..UsageSums::default() };
+        let group = SummaryGroup { value: format!("{:?}", request.by()), sums: Some(sums), costs };
+        Ok(SummarizeUsageResponse { groups: vec![group], from: at(1_790_000_000), to: at(1_790_003_600) })
     }
     async fn create_export(&self, call: &Call, request: CreateExportRequest) -> Result<CreateExportResponse, Status> {
         self.note("create_export", call, &request);
@@ -201,6 +213,16 @@ impl Service for Fakes {
         self.note("list_export_schedules", call, &request);
         Ok(ListExportSchedulesResponse { schedules: vec![schedule()], next_page_token: String::new() })
     }
+    async fn update_export_schedule(
+        &self,
+        call: &Call,
+        request: UpdateExportScheduleRequest,
+    ) -> Result<UpdateExportScheduleResponse, Status> {
+        self.note("update_export_schedule", call, &request);
+        let paused = request.paused.unwrap_or(true);
+        let schedule = ExportSchedule { paused, destination: request.destination, ..schedule() };
+        Ok(UpdateExportScheduleResponse { schedule: Some(schedule) })
+    }
     async fn delete_export_schedule(
         &self,
         call: &Call,
@@ -218,6 +240,12 @@ impl Service for Fakes {
         self.note("record_usage", call, &request);
         let recorded = |event: UsageEvent| RecordedEvent { source: event.source, id: event.id, duplicate: false };
         Ok(RecordUsageResponse { events: request.events.into_iter().map(recorded).collect() })
+    }
+    async fn reserve_usage(&self, _: &Call, _: ReserveUsageRequest) -> Result<ReserveUsageResponse, Status> {
+        Err(Status::unimplemented("nobody reserves through the edge"))
+    }
+    async fn release_usage(&self, _: &Call, _: ReleaseUsageRequest) -> Result<ReleaseUsageResponse, Status> {
+        Err(Status::unimplemented("nobody reserves through the edge"))
     }
     async fn get_resource_usage(
         &self,

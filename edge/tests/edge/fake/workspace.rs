@@ -1,4 +1,5 @@
 use super::{ANA, Fakes, PROVIDER, WORKSPACE, again, at, quiet, unused};
+use futures::{StreamExt as _, stream};
 use proto::{Call, Permission, Reason, feed, workspace::*};
 use tonic::{Status, codegen::BoxStream};
 
@@ -35,6 +36,19 @@ fn provider(name: &str) -> Option<Provider> {
     })
 }
 
+fn audit_event(subject: &str) -> AuditEvent {
+    AuditEvent {
+        id: "evt_01k9tq6j3se5mb1pt2xdv6q3kx".into(),
+        at: at(1_790_000_000),
+        actor: ANA.into(),
+        action: "provider.created".into(),
+        subject: subject.into(),
+        request_id: String::new(),
+        details_json: r#"{"name":"main"}"#.into(),
+        source: "workspace".into(),
+    }
+}
+
 #[tonic::async_trait]
 impl Service for Fakes {
     async fn create_workspace(
@@ -69,6 +83,31 @@ impl Service for Fakes {
             return Err(refused.field("currency", "must be an ISO 4217 code").into());
         }
         Ok(UpdateWorkspaceResponse { workspace: acme() })
+    }
+    async fn list_audit_events(
+        &self,
+        call: &Call,
+        request: ListAuditEventsRequest,
+    ) -> Result<ListAuditEventsResponse, Status> {
+        self.note("list_audit_events", call, &request);
+        Ok(ListAuditEventsResponse { events: vec![audit_event("=cmd()")], next_page_token: String::new() })
+    }
+    async fn export_audit_events(
+        &self,
+        call: &Call,
+        request: ExportAuditEventsRequest,
+    ) -> Result<BoxStream<ExportAuditEventsResponse>, Status> {
+        self.note("export_audit_events", call, &request);
+        let actor = request.filter.and_then(|filter| filter.actor).unwrap_or_default();
+        let broken = Err(Reason::ServiceUnavailable.with("the database is away").into());
+        let pieces = match actor.as_str() {
+            "nobody" => vec![],
+            "broken" => vec![Ok(ExportAuditEventsResponse { events: vec![audit_event("a")] }), broken],
+            _ => ["=cmd()", "b"]
+                .map(|subject| Ok(ExportAuditEventsResponse { events: vec![audit_event(subject)] }))
+                .into(),
+        };
+        Ok(stream::iter(pieces).boxed())
     }
     async fn list_members(&self, call: &Call, request: ListMembersRequest) -> Result<ListMembersResponse, Status> {
         self.note("list_members", call, &request);

@@ -1,7 +1,7 @@
 //! Where do the limits of a caller stand?
 
 use super::{COST, NANOS_PER_MICRO, Terms, layer};
-use crate::service::Inner;
+use crate::{operation::Operation, service::Inner};
 use proto::{
     Call, Role,
     gateway::{GetLimitsResponse, Limit},
@@ -29,7 +29,7 @@ pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetL
         plan: routing.plan.clone(),
         time_zone: routing.time_zone.clone(),
         credential_owner: CredentialOwner::Workspace.into(),
-        operation: crate::complete::OPERATION.to_owned(),
+        operation: Operation::Chat.name().to_owned(),
     };
     let own = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, call.request_id) };
     let answer = gateway.usage.peek_limits(&own.until(Instant::now() + PATIENCE), request).await?;

@@ -1,5 +1,6 @@
 //! What a provider did wrong in one attempt, and whether another one may do better.
 
+use crate::operation::Operation;
 use proto::{Reason, usage::Outcome};
 use std::{fmt, time::Duration};
 
@@ -63,6 +64,11 @@ impl Fault {
         Some(Self { status, retry_after, ..Self::new(kind) })
     }
 
+    /// A dialect was asked for what it said that it does not take.
+    pub(crate) fn not_offered(operation: Operation) -> Self {
+        Self::new(Kind::Unreachable(format!("it does not offer {}", operation.name())))
+    }
+
     #[must_use]
     pub(crate) const fn with_status(mut self, status: u16) -> Self {
         self.status = status;
@@ -123,7 +129,7 @@ impl fmt::Display for Fault {
             }
             Kind::Status => write!(f, "failed: it answered with HTTP status {}", self.status),
             Kind::Refused => write!(f, "refused the request with HTTP status {}", self.status),
-            Kind::Malformed(what) => write!(f, "answered with something else than a chat completion: {what}"),
+            Kind::Malformed(what) => write!(f, "answered with something else than was asked for: {what}"),
             Kind::Incomplete => write!(f, "ended its answer before it was complete"),
             Kind::Reported(text) if text.is_empty() => write!(f, "reported an error"),
             Kind::Reported(text) => write!(f, "reported an error: {text}"),

@@ -1,12 +1,13 @@
-//! Any server that speaks OpenAI's chat completions. The client's bytes go through untouched, but for the splice.
+//! Any server that speaks as OpenAI does. The client's bytes go through untouched, but for the splice.
 
 use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Surroundings, Upstream, retry_after};
 use crate::{
     config::Timers,
+    operation::{Events, Operation},
     wire::splice::{Changes, splice},
 };
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use proto::workspace::OpenProvider;
 use serde::Deserialize;
 use url::Url;
@@ -21,11 +22,15 @@ const MAX_LIST_BYTES: usize = 4 * 1024 * 1024;
 struct OpenAi {
     client: egress::Client,
     clock: host::Clock,
+    base: String,
     chat: Uri,
     models: Uri,
     /// Marked as sensitive, so that it cannot be printed.
     authorization: Option<HeaderValue>,
     include_usage: bool,
+    native: Vec<Native>,
+    /// It is OpenAI's own server.
+    is_openai: bool,
 }
 
 /// Settings of this kind: the provider's `options`.
@@ -34,11 +39,22 @@ struct OpenAi {
 struct Options {
     /// Ask for the usage of streams. To be switched off for servers that refuse `stream_options`.
     include_usage: bool,
+    /// What the server has beside chat completions, of what could be asked as chat completions too.
+    native: Option<Vec<Native>>,
+}
+
+/// An operation that some servers of this kind have, and others have not.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Native {
+    Responses,
+    Completions,
+    Messages,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { include_usage: true }
+        Self { include_usage: true, native: None }
     }
 }
 
@@ -49,7 +65,12 @@ impl OpenAi {
             json => serde_json::from_str(json).map_err(|_| "its options are not of the form that this kind takes")?,
         };
         let base = if settings.base_url.is_empty() { DEFAULT_BASE_URL } else { &settings.base_url };
+        let is_openai = base == DEFAULT_BASE_URL || base.starts_with("https://api.openai.com/");
+        let native = if is_openai { vec![Native::Responses, Native::Completions] } else { vec![Native::Completions] };
         Ok(Self {
+            native: options.native.unwrap_or(native),
+            is_openai,
+            base: base.to_owned(),
             client: surroundings.client.clone(),
             clock: surroundings.clock.clone(),
             chat: endpoint(base, &["chat", "completions"])?,
@@ -86,15 +107,49 @@ impl OpenAi {
 #[tonic::async_trait]
 impl Dialect for OpenAi {
     async fn chat(&self, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        self.call(Operation::Chat, ask).await
+    }
+
+    fn takes(&self, operation: Operation, _: &str) -> bool {
+        match operation {
+            Operation::Responses => self.native.contains(&Native::Responses),
+            Operation::Completions => self.native.contains(&Native::Completions),
+            Operation::Messages | Operation::CountTokens => self.native.contains(&Native::Messages),
+            // Servers beside OpenAI's have it where it is known by now.
+            Operation::Rerank => !self.is_openai,
+            _ => true,
+        }
+    }
+
+    async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        let has_usage_option = operation.events() == Events::Chunks;
         let changes = Changes {
             model: (ask.model != ask.peek.model).then_some(ask.model),
-            include_usage: ask.peek.stream && !ask.peek.include_usage && self.include_usage,
+            include_usage: has_usage_option && ask.peek.stream && !ask.peek.include_usage && self.include_usage,
         };
-        let mut request = self.request(Method::POST, &self.chat, splice(ask.body, ask.peek, changes));
-        let accept = if ask.peek.stream { "text/event-stream" } else { "application/json" };
+        let body = splice(ask.body, ask.peek, changes);
+        let mut request = match operation {
+            Operation::Chat => self.request(Method::POST, &self.chat, body),
+            other => {
+                let uri = endpoint(&self.base, other.path()).map_err(|why| Fault::new(FaultKind::Unreachable(why)))?;
+                self.request(Method::POST, &uri, body)
+            }
+        };
+        let accept = match operation {
+            Operation::Speech | Operation::Transcriptions => "*/*",
+            _ if ask.peek.stream => "text/event-stream",
+            _ => "application/json",
+        };
         let headers = request.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let content_type = HeaderValue::from_str(ask.content_type).ok().filter(|value| !value.is_empty());
+        headers.insert(header::CONTENT_TYPE, content_type.unwrap_or(HeaderValue::from_static("application/json")));
         headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+        // A server that speaks Anthropic's language is told which of it.
+        for (name, value) in ask.headers.iter().filter(|_| operation == Operation::Messages) {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+                headers.insert(name, value);
+            }
+        }
         if let Some(trace) = ask.trace.and_then(|t| HeaderValue::from_str(t).ok()) {
             headers.insert("traceparent", trace);
         }

@@ -1,16 +1,19 @@
 //! A provider inside of this process: no key, no network, no cost. The same request always gets the same text, and
 //! its models fail in each way in which providers fail, so that people can test their own clients.
 
+mod embed;
 mod model;
+mod other;
 mod pieces;
 mod play;
 mod render;
 mod reply;
 mod request;
 mod schema;
+mod sound;
 
 use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Provider, Surroundings, Upstream};
-use crate::{config::Timers, wire::refusal};
+use crate::{config::Timers, operation::Operation, wire::refusal};
 use futures::{StreamExt as _, stream};
 use model::Model;
 pub(crate) use model::{knows, names as model_names};
@@ -61,6 +64,12 @@ impl Simulator {
         Ok(Self { clock: surroundings.clock.clone(), defaults })
     }
 
+    /// The same of an operation that is no chat.
+    fn other(&self, operation: Operation, ask: &Ask<'_>) -> Result<(Options, &'static str, Vec<bytes::Bytes>), String> {
+        let (content_type, parts) = other::answer(operation, ask, self.clock.now().timestamp())?;
+        Ok((request::options_of(ask.body, &self.defaults)?, content_type, parts))
+    }
+
     /// The body of a good answer, cut into what a network would deliver, and its type.
     fn answer(&self, ask: &Ask<'_>, request: &Request) -> (&'static str, Vec<bytes::Bytes>) {
         let reply = reply::reply(request);
@@ -76,19 +85,41 @@ impl Simulator {
 #[tonic::async_trait]
 impl Dialect for Simulator {
     async fn chat(&self, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        self.call(Operation::Chat, ask).await
+    }
+
+    fn takes(&self, operation: Operation, _: &str) -> bool {
+        other::takes(operation)
+    }
+
+    async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
         let began = Instant::now();
-        let request = match Request::read(ask.body, &self.defaults) {
-            Ok(request) => request,
+        let answer = match operation {
+            Operation::Chat => Request::read(ask.body, &self.defaults).map(|request| {
+                let (content_type, parts) = self.answer(&ask, &request);
+                (request.options, content_type, parts)
+            }),
+            other => self.other(other, &ask),
+        };
+        let (options, content_type, parts) = match answer {
+            Ok(answer) => answer,
             Err(problem) => {
-                return Ok(upstream(400, JSON, refusal::object(400, &problem, "invalid_value"), &ask, began));
+                return Ok(upstream(
+                    400,
+                    JSON,
+                    refusal::object(Operation::Chat, 400, &problem, "invalid_value"),
+                    &ask,
+                    began,
+                ));
             }
         };
         let model = Model::of(ask.model);
-        head_delay(model, &request.options, ask.timers).await?;
+        head_delay(model, &options, ask.timers).await?;
         match model {
             Model::Status(status) => {
                 let text = format!("The simulator was asked to answer with HTTP status {status}.");
-                let mut answer = upstream(status, JSON, refusal::object(status, &text, "simulated"), &ask, began);
+                let mut answer =
+                    upstream(status, JSON, refusal::object(Operation::Chat, status, &text, "simulated"), &ask, began);
                 answer.retry_after = (status == 429 || status == 503).then_some(RETRY_AFTER);
                 return Ok(answer);
             }
@@ -96,13 +127,11 @@ impl Dialect for Simulator {
                 return Ok(upstream(200, "text/html", "<html><body>It works!</body></html>".into(), &ask, began));
             }
             Model::Empty => {
-                let content_type = if ask.peek.stream { "text/event-stream" } else { JSON };
                 return Ok(upstream(200, content_type, bytes::Bytes::new(), &ask, began));
             }
             _ => {}
         }
-        let (content_type, parts) = self.answer(&ask, &request);
-        let body = play::play(model, &request.options, ask.peek.stream, parts);
+        let body = play::play(model, &options, ask.peek.stream, parts);
         let body = Body::local(body, began, ask.timers);
         Ok(Upstream {
             status: 200,

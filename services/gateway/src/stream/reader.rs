@@ -1,29 +1,25 @@
 //! What came from the provider, and what of it goes on? Events pass as the bytes that they came in.
 
-use super::synthesis::Origin;
+use super::judge::{Judge, Verdict};
 use crate::{
     meter::Meter,
+    pivot::Teller,
     provider::{
         body::Body,
         fault::{Fault, Kind},
     },
-    wire::{
-        answer,
-        chunk::Chunk,
-        sse::{Event, Splitter, TooLarge},
-        unsplice, usage,
-    },
+    wire::sse::{Event, Splitter, TooLarge},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use std::ops::Range;
-
-const DONE: &[u8] = b"[DONE]";
 
 /// Reads a provider's stream.
 pub(crate) struct Reader {
     body: Body,
     splitter: Splitter,
     judge: Judge,
+    /// Tells in other words what passes.
+    teller: Option<Box<dyn Teller>>,
 }
 
 /// Some of the stream: whole events, ready to go on.
@@ -47,36 +43,23 @@ pub(crate) enum End {
     Fault(Fault),
 }
 
-/// What to do with an event.
-enum Verdict {
-    Pass,
-    /// Passes without this part of it.
-    Without(Range<usize>),
-    Hide,
-    Done,
-    Fault(Fault),
-}
-
-/// Looks at events and keeps what has to be remembered of them.
-struct Judge {
-    /// The client asked for the usage.
-    include_usage: bool,
-    /// Nobody but the gateway asked for it.
-    spliced_usage: bool,
-    content: bool,
-    origin: Origin,
-}
-
 impl Reader {
-    /// `include_usage`: the client asked for the usage; `spliced_usage`: only the gateway did.
-    pub(crate) fn new(body: Body, include_usage: bool, spliced_usage: bool) -> Self {
-        let judge = Judge { include_usage, spliced_usage, content: false, origin: Origin::default() };
-        Self { body, splitter: Splitter::default(), judge }
+    pub(crate) fn new(body: Body, judge: Judge, teller: Option<Box<dyn Teller>>) -> Self {
+        Self { body, splitter: Splitter::default(), judge, teller }
+    }
+
+    /// The number of the last event that passed, where events are numbered.
+    pub(crate) fn last_number(&self) -> Option<i64> {
+        self.teller.as_ref().map_or_else(|| self.judge.last_number(), |teller| teller.last_number())
     }
 
     /// The next piece. Losing the future loses nothing.
     pub(crate) async fn next(&mut self, meter: &mut Meter) -> Piece {
         match self.body.next().await {
+            Some(Ok(bytes)) if self.judge.is_blind() => {
+                meter.content(0);
+                Piece { bytes, content: true, events: 1, end: None }
+            }
             Some(Ok(bytes)) => match self.splitter.push(bytes) {
                 Ok(()) => self.scan(meter),
                 Err(TooLarge) => Piece::fault(Fault::malformed("an event that does not end")),
@@ -96,7 +79,14 @@ impl Reader {
         let mut out = Out::default();
         while let Some(at) = self.splitter.next_event() {
             piece.events += 1;
-            match self.judge.look(self.splitter.get(&at), meter) {
+            let verdict = self.judge.look(self.splitter.get(&at), meter);
+            match verdict {
+                Verdict::Pass | Verdict::Without(_) if self.teller.is_some() => {
+                    if let Err(fault) = self.retell(&at, &mut out) {
+                        piece.end = Some(End::Fault(fault));
+                        break;
+                    }
+                }
                 Verdict::Pass => out.add(&self.splitter, at),
                 Verdict::Without(cut) => {
                     out.add(&self.splitter, at.start..at.start + cut.start);
@@ -104,11 +94,15 @@ impl Reader {
                 }
                 Verdict::Hide => {}
                 Verdict::Done => {
-                    if let Some(usage) = self.judge.missing_usage(meter) {
+                    piece.end = Some(End::Done);
+                    if let Some(teller) = &mut self.teller {
+                        teller.end(&meter.tokens().0, &mut out.before);
+                        break;
+                    }
+                    if let Some(usage) = self.judge.before_the_end(meter) {
                         out.insert(&self.splitter, &usage);
                     }
                     out.add(&self.splitter, at);
-                    piece.end = Some(End::Done);
                     break;
                 }
                 Verdict::Fault(fault) => {
@@ -118,19 +112,32 @@ impl Reader {
             }
         }
         piece.bytes = out.finish(&self.splitter);
-        piece.content = std::mem::take(&mut self.judge.content);
+        piece.content = self.judge.take_content();
         piece
     }
 
-    /// The provider closed its side before the end mark; some write the mark without the empty line after it.
+    /// The event in other words.
+    fn retell(&mut self, at: &Range<usize>, out: &mut Out) -> Result<(), Fault> {
+        let event = Event::parse(self.splitter.get(at));
+        match (&mut self.teller, event.data) {
+            (Some(teller), Some(data)) if !data.trim_ascii().is_empty() => teller.chunk(&data, &mut out.before),
+            _ => Ok(()),
+        }
+    }
+
+    /// The provider closed its side. Some write the end mark without the empty line after it, and some operations have
+    /// none.
     fn at_the_end(&mut self, meter: &mut Meter) -> Piece {
         let rest = self.splitter.rest();
-        if Event::parse(&rest).data.is_some_and(|d| d.trim_ascii() == DONE) {
-            let mut bytes = BytesMut::from(&self.judge.missing_usage(meter).unwrap_or_default()[..]);
-            bytes.extend_from_slice(b"data: [DONE]\n\n");
-            return Piece { bytes: bytes.freeze(), events: 1, end: Some(End::Done), ..Piece::default() };
+        match self.judge.close(&rest, meter) {
+            Some(_) if self.teller.is_some() => {
+                let mut out = Vec::new();
+                self.teller.as_mut().into_iter().for_each(|teller| teller.end(&meter.tokens().0, &mut out));
+                Piece { bytes: out.into(), events: 1, content: true, end: Some(End::Done) }
+            }
+            Some(bytes) => Piece { bytes, events: 1, content: self.judge.take_content(), end: Some(End::Done) },
+            None => Piece::fault(Fault { may_have_worked: true, ..Fault::new(Kind::Incomplete) }),
         }
-        Piece::fault(Fault { may_have_worked: true, ..Fault::new(Kind::Incomplete) })
     }
 }
 
@@ -140,72 +147,11 @@ impl Piece {
     }
 }
 
-impl Judge {
-    fn look(&mut self, raw: &[u8], meter: &mut Meter) -> Verdict {
-        let event = Event::parse(raw);
-        let data = match &event.data {
-            None => return Verdict::Pass,
-            Some(data) => data.trim_ascii(),
-        };
-        if data == DONE {
-            return Verdict::Done;
-        }
-        if event.name == b"error" {
-            return Verdict::Fault(Fault::new(Kind::Reported(error_text(data))));
-        }
-        if data.is_empty() {
-            return Verdict::Pass;
-        }
-        let Some(chunk) = Chunk::read(data) else {
-            return Verdict::Fault(Fault::malformed("a chunk that cannot be read"));
-        };
-        match self.chunk(&chunk, meter) {
-            Verdict::Pass if self.spliced_usage => {
-                let trace = chunk.usage.and_then(|usage| unsplice::null_usage(raw, usage));
-                trace.map_or(Verdict::Pass, Verdict::Without)
-            }
-            other => other,
-        }
-    }
-
-    fn chunk(&mut self, chunk: &Chunk<'_>, meter: &mut Meter) -> Verdict {
-        if let Some(error) = chunk.error {
-            return Verdict::Fault(Fault::new(Kind::Reported(answer::reported(error))));
-        }
-        if let Some(choices) = chunk.choices {
-            self.content |= choices.content || choices.finished;
-            if choices.content {
-                meter.content(choices.bytes);
-            }
-        }
-        if self.include_usage {
-            self.origin.note(chunk);
-        }
-        if let Some(tokens) = chunk.usage.and_then(usage::read) {
-            meter.reported(tokens);
-        }
-        if chunk.is_only_usage() && !self.include_usage { Verdict::Hide } else { Verdict::Pass }
-    }
-
-    /// The event with our own count, where the client asked for usage and the provider gave none.
-    fn missing_usage(&self, meter: &Meter) -> Option<Bytes> {
-        (self.include_usage && !meter.has_usage()).then(|| self.origin.usage_event(&meter.tokens().0))
-    }
-}
-
-/// What an event named `error` says.
-fn error_text(data: &[u8]) -> String {
-    match Chunk::read(data).and_then(|c| c.error.map(answer::reported)) {
-        Some(text) => text,
-        None => answer::brief(&String::from_utf8_lossy(data)),
-    }
-}
-
 /// Collects what passes. As long as nothing is left out or put in, that is one slice of what came.
 #[derive(Default)]
 struct Out {
     run: Option<Range<usize>>,
-    before: BytesMut,
+    before: Vec<u8>,
 }
 
 impl Out {
@@ -235,6 +181,6 @@ impl Out {
             return self.run.map(|run| from.take(run)).unwrap_or_default();
         }
         self.spill(from);
-        self.before.freeze()
+        self.before.into()
     }
 }

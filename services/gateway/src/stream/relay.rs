@@ -28,16 +28,22 @@ pub(crate) struct Relay {
     silence: Silence,
     /// Comes after the bytes that were passed on last.
     end: Option<End>,
+    /// The number of the last event of a reader that is gone.
+    last: Option<i64>,
     _open: OpenStream,
 }
 
 impl Relay {
     pub(crate) fn new(run: Arc<Run>, settlement: Settlement, reader: Box<Reader>, held: Held) -> Self {
-        let (silence, open) = (Silence::new(run.gateway().timers.heartbeat), run.gateway().metrics.stream());
+        let (timers, open) = (run.gateway().timers, run.gateway().metrics.stream());
+        // A comment would be noise in sound; by then its deadline has passed.
+        let is_sound = run.asked.operation.is_sound() && !run.asked.peek.stream;
+        let silence = Silence::new(if is_sound { timers.total * 2 } else { timers.heartbeat });
         let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
         let reader = Some(reader);
-        let recorder = run.recorder();
-        Self { run, reader, settlement: Some(settlement), held, recorder, silence, end: None, _open: open }
+        // Sound is not kept: it is long, and seldom asked for twice.
+        let recorder = if is_sound { None } else { run.recorder() };
+        Self { run, reader, settlement: Some(settlement), held, recorder, silence, end: None, last: None, _open: open }
     }
 
     /// The next bytes for the client; None after a good end. Errors, once: why the data is incomplete.
@@ -50,9 +56,10 @@ impl Relay {
                         drop(timeout(CLOSING, reader.drain()).await);
                     }
                 }
-                Some(End::Spent) => return Some(Err(spent().into())),
+                Some(End::Spent) => return Some(Err(self.numbered(spent()).into())),
                 Some(End::Fault(fault)) => {
-                    return Some(Err(self.run.failure(fault).into()));
+                    let failure = self.numbered(self.run.failure(fault).into());
+                    return Some(Err(failure.into()));
                 }
                 None => {}
             }
@@ -70,7 +77,7 @@ impl Relay {
             };
             if piece.end.is_none() && settlement.meter.is_spent() {
                 // The provider stops working, and charging, now, however slowly the client reads.
-                self.reader = None;
+                self.last = self.reader.take().and_then(|reader| reader.last_number());
                 piece.end = Some(End::Spent);
             } else if piece.end.is_none() && settlement.meter.take_news() {
                 settlement.note();
@@ -102,6 +109,14 @@ impl Relay {
                 self.recorder = None;
                 None
             }
+        }
+    }
+
+    /// Where events are numbered, so is the one that tells of the failure.
+    fn numbered(&self, failure: Failure) -> Failure {
+        match self.reader.as_ref().and_then(|reader| reader.last_number()).or(self.last) {
+            Some(last) => failure.fact("sequence_number", last.saturating_add(1)),
+            None => failure,
         }
     }
 

@@ -1,6 +1,7 @@
-//! Is this whole answer a chat completion, and what did it use?
+//! Is this whole answer what was asked for, and what did it use?
 
 use crate::{
+    operation::{Answer, Operation},
     provider::fault::{Fault, Kind},
     wire::usage,
 };
@@ -8,11 +9,21 @@ use proto::usage::Tokens;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The parts of an answer that the gateway acts on.
+/// The parts of an answer that the gateway acts on, of any operation.
 #[derive(Deserialize)]
-struct Answer<'a> {
+struct Parts<'a> {
     #[serde(borrow)]
     choices: Option<&'a RawValue>,
+    #[serde(borrow)]
+    output: Option<&'a RawValue>,
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    results: Option<&'a RawValue>,
+    #[serde(borrow)]
+    input_tokens: Option<&'a RawValue>,
     #[serde(borrow)]
     usage: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -23,14 +34,20 @@ struct Answer<'a> {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Facts {
     pub usage: Option<Tokens>,
-    /// Bytes of the choices, for our own count.
+    /// Bytes of what was asked for, for our own count.
     pub bytes: usize,
 }
 
 /// Checks an answer with a good status. Errors: what it is instead.
-pub(crate) fn read(content_type: &str, body: &[u8]) -> Result<Facts, Fault> {
+pub(crate) fn read(operation: Operation, content_type: &str, body: &[u8]) -> Result<Facts, Fault> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Fault::malformed("an empty body"));
+    }
+    match operation.answer() {
+        // A form may ask for captions or plain text, of which nothing is known but that they are no web page.
+        Answer::Text if !is_json(content_type) => return plain(content_type, body),
+        Answer::Bytes => return Ok(Facts { usage: None, bytes: 0 }),
+        _ => {}
     }
     if !content_type.is_empty() && !is_json(content_type) {
         return Err(Fault::malformed(format!("its content type is {}", brief(content_type))));
@@ -39,13 +56,49 @@ pub(crate) fn read(content_type: &str, body: &[u8]) -> Result<Facts, Fault> {
     if !text.trim_start().starts_with('{') {
         return Err(Fault::malformed("it is no JSON object"));
     }
-    let answer: Answer<'_> = serde_json::from_str(text).map_err(|_| Fault::malformed("it is not valid JSON"))?;
-    if let Some(error) = answer.error {
+    let parts: Parts<'_> = serde_json::from_str(text).map_err(|_| Fault::malformed("it is not valid JSON"))?;
+    if let Some(error) = parts.error {
         return Err(Fault::new(Kind::Reported(reported(error))));
     }
-    let choices = answer.choices.filter(|c| c.get().starts_with('['));
-    let choices = choices.ok_or_else(|| Fault::malformed("it has no choices"))?;
-    Ok(Facts { usage: answer.usage.and_then(usage::read), bytes: choices.get().len() })
+    let usage = parts.usage.and_then(|usage| usage::read_of(operation, usage));
+    let bytes = match operation.answer() {
+        // A transcription is an object or, in other formats, text.
+        Answer::Text | Answer::Bytes => body.len(),
+        Answer::Number(field) => {
+            let number = parts.input_tokens.filter(|number| number.get().parse::<u64>().is_ok());
+            number.ok_or_else(|| Fault::malformed(format!("it has no {field}"))).map(|_| 0)?
+        }
+        Answer::Array(field) => {
+            let array = parts.array(field).filter(|array| array.get().starts_with('['));
+            array.ok_or_else(|| Fault::malformed(format!("it has no {field}")))?.get().len()
+        }
+    };
+    // Providers count for nothing.
+    let usage = usage.or_else(|| matches!(operation.answer(), Answer::Number(_)).then(Tokens::default));
+    // What is no text of a model is nothing that our count of tokens fits.
+    Ok(Facts { usage, bytes: if operation.is_text() { bytes } else { 0 } })
+}
+
+impl<'a> Parts<'a> {
+    fn array(&self, field: &str) -> Option<&'a RawValue> {
+        match field {
+            "choices" => self.choices,
+            "output" => self.output,
+            "content" => self.content,
+            "data" => self.data,
+            _ => self.results,
+        }
+    }
+}
+
+/// Text that is no JSON.
+fn plain(content_type: &str, body: &[u8]) -> Result<Facts, Fault> {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_text = essence.is_empty() || essence.starts_with("text/") || essence.starts_with("application/x-subrip");
+    if !is_text || essence == "text/html" {
+        return Err(Fault::malformed(format!("its content type is {}", brief(content_type))));
+    }
+    Ok(Facts { usage: None, bytes: body.len() })
 }
 
 /// `application/json`, `application/problem+json; charset=utf-8` and the like.
@@ -81,14 +134,14 @@ mod tests {
     use super::*;
 
     fn fault(content_type: &str, body: &str) -> String {
-        read(content_type, body.as_bytes()).expect_err("a fault").to_string()
+        read(Operation::Chat, content_type, body.as_bytes()).expect_err("a fault").to_string()
     }
 
     #[test]
     fn a_completion_is_accepted_with_its_usage() {
         let body = br#"{"choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":3,"completion_tokens":1},"error":null}"#;
         let usage = Some(Tokens { input: 3, output: 1, ..Tokens::default() });
-        assert_eq!(read("application/json; charset=utf-8", body), Ok(Facts { usage, bytes: 30 }));
+        assert_eq!(read(Operation::Chat, "application/json; charset=utf-8", body), Ok(Facts { usage, bytes: 30 }));
     }
 
     #[test]

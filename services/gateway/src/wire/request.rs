@@ -1,6 +1,9 @@
 //! What does the client ask for? Reads the few fields that the gateway acts on; the rest goes to the provider unseen.
 
-use crate::Error;
+use crate::{
+    Error,
+    operation::{Events, Operation},
+};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, ops::Range};
@@ -10,13 +13,13 @@ const MAX_DEPTH: usize = 128;
 /// The longest name of a model, in bytes.
 const MAX_MODEL_BYTES: usize = 256;
 
-/// What is known of a chat completion before it runs.
+/// What is known of a request before it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Peek {
-    /// `model` as the client wrote it.
+    /// `model` as the client wrote it, or the one that stands for none.
     pub model: String,
-    /// Where the value of `model` stands, quotes included.
-    pub model_at: Range<usize>,
+    /// What has to be replaced to ask for another model.
+    pub model_at: Place,
     pub stream: bool,
     /// Whether the client wants to see the usage of a stream.
     pub include_usage: bool,
@@ -30,6 +33,17 @@ pub(crate) struct Peek {
     pub input_estimate: i64,
 }
 
+/// Where the model stands in the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Its JSON value, quotes included.
+    Value(Range<usize>),
+    /// Nowhere: a field would have to be written here.
+    Field(usize),
+    /// Its text in a form.
+    Text(Range<usize>),
+}
+
 /// A place in the body, and what to write there to have the usage of a stream included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Slot {
@@ -37,6 +51,7 @@ pub(crate) struct Slot {
     pub text: &'static str,
 }
 
+/// What any operation may have.
 #[derive(Deserialize)]
 struct Body<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
@@ -44,13 +59,31 @@ struct Body<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
     messages: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
+    system: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    instructions: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    tools: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    input: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    prompt: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    query: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    documents: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
     stream: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    stream_format: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     stream_options: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     max_tokens: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     max_completion_tokens: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    max_output_tokens: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     n: Option<&'a RawValue>,
 }
@@ -66,8 +99,8 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, 
     <&RawValue>::deserialize(from).map(Some)
 }
 
-/// Reads a chat completion. Errors: `MALFORMED_REQUEST`, and `INVALID_ARGUMENT` with the field.
-pub(crate) fn peek(body: &[u8]) -> Result<Peek, Error> {
+/// Reads the JSON of a request. Errors: `MALFORMED_REQUEST`, and `INVALID_ARGUMENT` with the field.
+pub(crate) fn peek(operation: Operation, body: &[u8]) -> Result<Peek, Error> {
     let text = std::str::from_utf8(body).map_err(|e| Error::NotUtf8 { at: e.valid_up_to() })?;
     if crate::wire::depth::is_deeper_than(body, MAX_DEPTH) {
         return Err(Error::TooDeep { limit: MAX_DEPTH });
@@ -78,45 +111,103 @@ pub(crate) fn peek(body: &[u8]) -> Result<Peek, Error> {
         return Err(Error::NotAnObject);
     }
     let fields: Body<'_> = serde_json::from_str(text).map_err(Error::malformed)?;
-    let (model, model_at) = model(body, fields.model)?;
-    let messages = fields.messages.ok_or_else(|| Error::field("messages", "is required"))?;
-    if !messages.get().starts_with('[') {
-        return Err(Error::field("messages", "must be an array of messages"));
-    }
-    let stream = typed::<bool>("stream", fields.stream, "must be true or false")?.unwrap_or(false);
-    let (include_usage, usage_slot) = usage_slot(body, text, fields.stream_options)?;
-    let max = count("max_completion_tokens", fields.max_completion_tokens)?;
-    let max = max.or(count("max_tokens", fields.max_tokens)?);
+    let (model, model_at) = model(operation, body, text, fields.model)?;
+    let stream = match operation {
+        Operation::Speech => fields.stream_format.is_some_and(|format| format.get() == "\"sse\""),
+        _ => typed::<bool>("stream", fields.stream, "must be true or false")?.unwrap_or(false),
+    };
+    // Only chunks have it; of others the usage is a part.
+    let options = fields.stream_options.filter(|_| operation.events() == Events::Chunks);
+    let (include_usage, usage_slot) = usage_slot(body, text, options)?;
     let choices = count("n", fields.n)?.unwrap_or(1).clamp(1, 128);
-    let bytes = i64::try_from(messages.get().len()).unwrap_or(i64::MAX);
+    let bytes = i64::try_from(input(operation, &fields)?).unwrap_or(i64::MAX);
     Ok(Peek {
         model,
         model_at,
         stream,
         include_usage,
         usage_slot,
-        max_output: max.map(|m| m.saturating_mul(choices)),
+        max_output: max_output(operation, &fields)?.map(|m| m.saturating_mul(choices)),
         choices,
         input_estimate: crate::meter::tokens_of_bytes(bytes),
     })
 }
 
-fn model(body: &[u8], raw: Option<&RawValue>) -> Result<(String, Range<usize>), Error> {
-    let raw = raw.filter(|r| r.get() != "null").ok_or_else(|| Error::field("model", "is required"))?;
-    let model: Cow<'_, str> = serde_json::from_str(raw.get()).map_err(|_| Error::field("model", "must be a string"))?;
+/// The bytes of what is asked. Errors: it is missing, where nothing can be asked without.
+fn input(operation: Operation, fields: &Body<'_>) -> Result<usize, Error> {
+    let length = |raw: Option<&RawValue>| raw.map_or(0, |raw| raw.get().len());
+    let needed = |field: &str, raw: Option<&RawValue>| match raw {
+        Some(raw) if raw.get() != "null" => Ok(raw.get().len()),
+        _ => Err(Error::field(field, "is required")),
+    };
+    Ok(match operation {
+        Operation::Chat | Operation::Messages | Operation::CountTokens => {
+            let messages = fields.messages.ok_or_else(|| Error::field("messages", "is required"))?;
+            if !messages.get().starts_with('[') {
+                return Err(Error::field("messages", "must be an array of messages"));
+            }
+            messages.get().len()
+                + if operation.is_anthropic() { length(fields.system) + length(fields.tools) } else { 0 }
+        }
+        Operation::Responses => length(fields.input) + length(fields.instructions) + length(fields.tools),
+        Operation::Completions => length(fields.prompt),
+        Operation::Embeddings | Operation::Moderations | Operation::Speech => needed("input", fields.input)?,
+        Operation::Images => needed("prompt", fields.prompt)?,
+        Operation::Rerank => needed("query", fields.query)? + needed("documents", fields.documents)?,
+        Operation::Transcriptions => 0,
+    })
+}
+
+/// Output tokens for each choice, where the client says so. Errors: it must say so and does not.
+fn max_output(operation: Operation, fields: &Body<'_>) -> Result<Option<i64>, Error> {
+    Ok(match operation {
+        Operation::Chat => {
+            let max = count("max_completion_tokens", fields.max_completion_tokens)?;
+            max.or(count("max_tokens", fields.max_tokens)?)
+        }
+        Operation::Completions => count("max_tokens", fields.max_tokens)?,
+        Operation::Responses => count("max_output_tokens", fields.max_output_tokens)?,
+        Operation::Messages => {
+            let max = count("max_tokens", fields.max_tokens)?;
+            Some(max.ok_or_else(|| Error::field("max_tokens", "is required"))?)
+        }
+        _ if !operation.has_output() => Some(0),
+        _ => None,
+    })
+}
+
+/// The model, and where it stands.
+fn model(operation: Operation, body: &[u8], text: &str, raw: Option<&RawValue>) -> Result<(String, Place), Error> {
+    let Some(given) = raw.filter(|r| r.get() != "null") else {
+        let model = operation.default_model().ok_or_else(|| Error::field("model", "is required"))?;
+        let place = raw.map_or_else(|| Place::Field(open(text)), |null| Place::Value(span(body, null)));
+        return Ok((model.to_owned(), place));
+    };
+    let model: Cow<'_, str> =
+        serde_json::from_str(given.get()).map_err(|_| Error::field("model", "must be a string"))?;
+    Ok((named(model.into_owned())?, Place::Value(span(body, given))))
+}
+
+/// The name of a model, if it can be one.
+pub(super) fn named(model: String) -> Result<String, Error> {
     if model.is_empty() {
         return Err(Error::field("model", "must not be empty"));
     }
     if model.len() > MAX_MODEL_BYTES {
         return Err(Error::field("model", format!("must be at most {MAX_MODEL_BYTES} bytes long")));
     }
-    Ok((model.into_owned(), span(body, raw)))
+    Ok(model)
+}
+
+/// After the brace that opens an object.
+fn open(text: &str) -> usize {
+    text.find('{').map_or(0, |at| at + 1)
 }
 
 /// Whether usage is asked for, and where to ask for it.
 fn usage_slot(body: &[u8], text: &str, options: Option<&RawValue>) -> Result<(bool, Slot), Error> {
     let Some(raw) = options else {
-        let open = text.find('{').map_or(0, |at| at + 1);
+        let open = open(text);
         return Ok((false, Slot { at: open..open, text: "\"stream_options\":{\"include_usage\":true}," }));
     };
     let at = span(body, raw);
@@ -161,16 +252,17 @@ mod tests {
     use proto::{Failure, Reason};
 
     fn refusal(body: &[u8]) -> Failure {
-        peek(body).expect_err("a refusal").into()
+        peek(Operation::Chat, body).expect_err("a refusal").into()
     }
 
     #[test]
     fn what_matters_is_read_and_its_place_is_known() {
         let body =
             br#"{"messages":[{"role":"user","content":"hi"}],"model":"a\u002fb","stream":true,"n":2,"max_tokens":10}"#;
-        let peek = peek(body).expect("a request");
+        let peek = peek(Operation::Chat, body).expect("a request");
         assert_eq!((peek.model.as_str(), peek.stream, peek.choices, peek.max_output), ("a/b", true, 2, Some(20)));
-        assert_eq!(&body[peek.model_at], br#""a\u002fb""#);
+        let Place::Value(at) = peek.model_at else { panic!("a value") };
+        assert_eq!(&body[at], br#""a\u002fb""#);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The client's bytes with a few of them replaced: everything that nobody asked us to read stays as it was written.
 
-use super::request::Peek;
+use super::request::{Peek, Place};
 use bytes::{Bytes, BytesMut};
 use std::ops::Range;
 
@@ -15,7 +15,11 @@ pub(crate) struct Changes<'a> {
 
 /// The body to send. Without changes it is the client's own, not copied.
 pub(crate) fn splice(body: &Bytes, peek: &Peek, changes: Changes<'_>) -> Bytes {
-    let model = changes.model.map(|m| (peek.model_at.clone(), serde_json::Value::from(m).to_string()));
+    let model = changes.model.map(|model| match &peek.model_at {
+        Place::Value(at) => (at.clone(), serde_json::Value::from(model).to_string()),
+        Place::Field(at) => (*at..*at, format!("\"model\":{},", serde_json::Value::from(model))),
+        Place::Text(at) => (at.clone(), model.to_owned()),
+    });
     let usage = changes.include_usage.then(|| (peek.usage_slot.at.clone(), peek.usage_slot.text.to_owned()));
     let mut edits: Vec<(Range<usize>, String)> = model.into_iter().chain(usage).collect();
     if edits.is_empty() {
@@ -36,13 +40,13 @@ pub(crate) fn splice(body: &Bytes, peek: &Peek, changes: Changes<'_>) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::request::peek;
+    use crate::{operation::Operation, wire::request::peek};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     fn spliced(body: &str, changes: Changes<'_>) -> String {
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let peek = peek(&body).expect("a request");
+        let peek = peek(Operation::Chat, &body).expect("a request");
         String::from_utf8(splice(&body, &peek, changes).to_vec()).expect("text")
     }
 
@@ -51,6 +55,16 @@ mod tests {
         let body = "{ \"x\" : 1.10e3,\n\"model\":\"p/m\" ,\"messages\":[ ],  \"y\":\"\\u00e9\" }";
         let changes = Changes { model: Some("m"), include_usage: false };
         assert_eq!(spliced(body, changes), body.replace("p/m", "m"));
+    }
+
+    #[test]
+    fn a_model_that_is_not_named_is_written_down_only_to_be_another_one() {
+        let body = Bytes::from_static(b" {\"input\":\"x\"}");
+        let peek = peek(Operation::Moderations, &body).expect("a request");
+        assert_eq!(peek.model, "omni-moderation-latest");
+        assert_eq!(splice(&body, &peek, Changes::default()), body);
+        let changes = Changes { model: Some("mine"), include_usage: false };
+        assert_eq!(splice(&body, &peek, changes), " {\"model\":\"mine\",\"input\":\"x\"}");
     }
 
     #[test]

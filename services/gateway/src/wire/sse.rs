@@ -5,8 +5,8 @@
 use bytes::{Bytes, BytesMut};
 use std::{borrow::Cow, ops::Range};
 
-/// The largest event. Beyond it somebody is not sending events.
-const MAX_EVENT_BYTES: usize = 1024 * 1024;
+/// The largest event: a picture, or a whole response, is one. Beyond it somebody is not sending events.
+const MAX_EVENT_BYTES: usize = 8 * 1024 * 1024;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// An event, or what a stream sends in place of one, is too large.
@@ -195,7 +195,7 @@ mod tests {
     fn an_event_without_end_is_refused() {
         let mut splitter = Splitter::default();
         let mut pushed = Ok(());
-        for _ in 0..40 {
+        for _ in 0..MAX_EVENT_BYTES / (64 * 1024) + 8 {
             pushed = splitter.push(Bytes::from(vec![b'x'; 64 * 1024]));
             if pushed.is_err() {
                 break;

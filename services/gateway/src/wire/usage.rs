@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::operation::Operation;
 use proto::usage::Tokens;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -142,6 +143,26 @@ pub(crate) fn read(usage: &RawValue) -> Option<Tokens> {
         image_output,
         reasoning: reasoning.max(thought).min(output.0),
     })
+}
+
+/// The same of an operation that has no output: whatever is counted was asked.
+pub(crate) fn read_of(operation: Operation, usage: &RawValue) -> Option<Tokens> {
+    #[derive(Deserialize)]
+    struct Kind<'a> {
+        #[serde(borrow)]
+        r#type: Option<std::borrow::Cow<'a, str>>,
+    }
+    // Seconds are no tokens, and nothing is not what was used.
+    let kind = serde_json::from_str::<Kind<'_>>(usage.get()).ok().and_then(|kind| kind.r#type);
+    if kind.is_some_and(|kind| kind == "duration") {
+        return None;
+    }
+    let tokens = read(usage)?;
+    if operation.has_output() {
+        return Some(tokens);
+    }
+    // Some say the total only.
+    Some(Tokens { input: tokens.input.saturating_add(tokens.output), output: 0, reasoning: 0, ..tokens })
 }
 
 /// All input, and all output.

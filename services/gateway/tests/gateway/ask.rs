@@ -24,8 +24,17 @@ pub fn body(model: &str, more: &str) -> String {
 impl World {
     /// The answer's head and the rest as a stream.
     pub async fn open(&self, body: &str) -> Result<(Head, BoxStream<CompleteResponse>), Failure> {
+        self.open_of(Operation::ChatCompletions, body).await
+    }
+
+    /// The same for any operation.
+    pub async fn open_of(
+        &self,
+        operation: Operation,
+        body: &str,
+    ) -> Result<(Head, BoxStream<CompleteResponse>), Failure> {
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let request = CompleteRequest { operation: Operation::ChatCompletions.into(), body, ..Default::default() };
+        let request = CompleteRequest { operation: operation.into(), body, ..Default::default() };
         self.send(&self.call(), request).await
     }
 
@@ -40,6 +49,12 @@ impl World {
             Some(Ok(CompleteResponse { part: Some(Part::Head(head)) })) => Ok((head, stream)),
             other => panic!("the first message is not the head: {other:?}"),
         }
+    }
+
+    /// Asks for any operation.
+    pub async fn ask_of(&self, operation: Operation, body: &str) -> Result<Answer, Failure> {
+        let (head, stream) = self.open_of(operation, body).await?;
+        Ok(read(head, stream).await)
     }
 
     pub async fn ask(&self, body: &str) -> Result<Answer, Failure> {

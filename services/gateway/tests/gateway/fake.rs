@@ -202,8 +202,11 @@ impl usage::Service for Fakes {
         delete_export(DeleteExportRequest) -> DeleteExportResponse;
         create_export_schedule(CreateExportScheduleRequest) -> CreateExportScheduleResponse;
         list_export_schedules(ListExportSchedulesRequest) -> ListExportSchedulesResponse;
+        update_export_schedule(UpdateExportScheduleRequest) -> UpdateExportScheduleResponse;
         delete_export_schedule(DeleteExportScheduleRequest) -> DeleteExportScheduleResponse;
         record_usage(RecordUsageRequest) -> RecordUsageResponse;
+        reserve_usage(ReserveUsageRequest) -> ReserveUsageResponse;
+        release_usage(ReleaseUsageRequest) -> ReleaseUsageResponse;
         get_resource_usage(GetResourceUsageRequest) -> GetResourceUsageResponse;
         list_unpriced(ListUnpricedRequest) -> ListUnpricedResponse;
         get_prices(GetPricesRequest) -> GetPricesResponse;
@@ -304,6 +307,13 @@ impl workspace::Service for Fakes {
         }
         Ok(Fakes::watch(self, &["provider.", "workspace."]))
     }
+    async fn export_audit_events(
+        &self,
+        _: &Call,
+        _: workspace::ExportAuditEventsRequest,
+    ) -> Result<BoxStream<workspace::ExportAuditEventsResponse>, Status> {
+        Err(Status::unimplemented("not part of this test"))
+    }
     unused! { workspace:
         get_routing(GetRoutingRequest) -> GetRoutingResponse;
         erase_answers(EraseAnswersRequest) -> EraseAnswersResponse;
@@ -313,6 +323,7 @@ impl workspace::Service for Fakes {
         get_workspace(GetWorkspaceRequest) -> GetWorkspaceResponse;
         update_workspace(UpdateWorkspaceRequest) -> UpdateWorkspaceResponse;
         list_members(ListMembersRequest) -> ListMembersResponse;
+        list_audit_events(ListAuditEventsRequest) -> ListAuditEventsResponse;
         create_provider(CreateProviderRequest) -> CreateProviderResponse;
         list_providers(ListProvidersRequest) -> ListProvidersResponse;
         update_provider(UpdateProviderRequest) -> UpdateProviderResponse;

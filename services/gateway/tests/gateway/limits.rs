@@ -239,7 +239,7 @@ async fn a_person_with_an_access_token_is_limited_as_a_member() {
     let request = CompleteRequest {
         operation: Operation::ChatCompletions.into(),
         body: body("gpt", "").into(),
-        ..Default::default()
+        ..CompleteRequest::default()
     };
     let answer = world.gateway.complete(&call, request).await.expect("an answer");
     assert_eq!(answer.count().await, 2, "head and body");

@@ -70,6 +70,14 @@ macro_rules! unused {
                 Ok(ListMembershipsResponse { memberships: of.map(|(_, m)| m.clone()).collect() })
             }
 
+            async fn export_audit_events(
+                &self,
+                _: &Call,
+                _: ExportAuditEventsRequest,
+            ) -> Result<BoxStream<ExportAuditEventsResponse>, Status> {
+                Err(Status::unimplemented("identity has no business here"))
+            }
+
             async fn watch(&self, _: &Call, _: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
                 Err(Status::unimplemented("identity has no business here"))
             }
@@ -90,6 +98,7 @@ unused! {
     get_workspace: GetWorkspaceRequest => GetWorkspaceResponse;
     update_workspace: UpdateWorkspaceRequest => UpdateWorkspaceResponse;
     list_members: ListMembersRequest => ListMembersResponse;
+    list_audit_events: ListAuditEventsRequest => ListAuditEventsResponse;
     create_provider: CreateProviderRequest => CreateProviderResponse;
     list_providers: ListProvidersRequest => ListProvidersResponse;
     get_provider: GetProviderRequest => GetProviderResponse;

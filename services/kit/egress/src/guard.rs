@@ -23,6 +23,8 @@ struct Policy {
 pub enum Purpose {
     /// A model provider: its `base_url` may be a server beside us, such as Ollama on a laptop.
     Provider,
+    /// A storage to which a workspace has its exports sent.
+    Export,
 }
 
 /// Why an address may not be called.
@@ -108,6 +110,7 @@ impl Purpose {
     fn may_stay_on_this_machine(self) -> bool {
         match self {
             Self::Provider => true,
+            Self::Export => false,
         }
     }
 }
@@ -193,6 +196,13 @@ mod tests {
                 assert_eq!(own, Err(Refused::OwnPort(port)));
             }
         }
+    }
+
+    #[test]
+    fn exports_never_go_to_this_machine_unless_an_operator_lists_it() {
+        let storage = SocketAddr::from(([127, 0, 0, 1], 9000));
+        assert_eq!(guard(&[], true).check_address(storage, Purpose::Export), Err(Refused::Loopback));
+        assert_eq!(guard(&["127.0.0.0/8"], false).check_address(storage, Purpose::Export), Ok(()));
     }
 
     #[test]

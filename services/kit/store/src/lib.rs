@@ -17,6 +17,7 @@
 //! | `Vec<u8>` | `bytea` | `blob` |
 
 mod backend;
+mod bound;
 mod db;
 mod error;
 pub mod journal;
@@ -37,5 +38,5 @@ pub use error::Error;
 pub use row::{Cells, Field, Row};
 pub use schema::{Migration, Schema};
 pub use sql::Sql;
-pub use tx::{GlobalTx, SystemTx, Tx, WorkspaceTx};
+pub use tx::{GlobalTx, Keyed, SystemTx, Tx, WorkspaceTx};
 pub use value::Value;

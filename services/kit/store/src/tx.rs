@@ -1,5 +1,9 @@
 //! Transactions, by what they may see. Dropping one without [`commit`](WorkspaceTx::commit) undoes it.
 
+mod many;
+
+pub use many::Keyed;
+
 use crate::{
     Cells, Db, Error, Row, Sql, Value,
     db::{Access, Fence, Open},

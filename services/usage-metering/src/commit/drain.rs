@@ -22,8 +22,9 @@ const ADVANCE: Sql = sql!("journal/advance");
 
 /// How long journaled events gather. People see them within a second, and bigger batches cost less.
 const GATHER: Duration = Duration::from_millis(100);
-/// Events in one transaction: enough to be cheap, few enough that others get at SQLite in between.
-const BATCH: usize = 1_000;
+/// Events in one transaction: enough that few grants are open between two of them, and few enough that others get at
+/// SQLite in between.
+const BATCH: usize = 4_000;
 /// Before the next try when the database failed.
 const PAUSE: Duration = Duration::from_millis(250);
 /// A transaction that takes longer has lost its database.

@@ -54,7 +54,7 @@ impl Memory {
 
     /// Errors: [`Error::CountersFull`].
     pub fn reserve(&self, reservation: &mut Reservation, now: i64) -> Result<Verdict, Error> {
-        let Reservation { key, limits, expires_ms } = reservation;
+        let Reservation { key, limits, expires_ms, .. } = reservation;
         let mut locked = self.lock(key.workspace, limits);
         locked.make_room(now)?;
         let mut standings = Vec::with_capacity(limits.len());

@@ -1,5 +1,6 @@
--- Opens a slot whose opening began, with the grants that run in it. KEYS[1] says whether it is open.
--- ARGV: the epoch, what KEYS[1] says while this opening is under way, the prefix of the slot's keys, now in milliseconds; then of each grant its id, its expiry in
+-- Opens a slot whose opening began, with the grants that run in it. KEYS[1] says whether it is open,
+-- KEYS[2] since when it is closed.
+-- ARGV: the epoch, what KEYS[1] says while this opening is under way, the prefix of the slot's keys, now in milliseconds; then of each grant its id, its ticket, its expiry in
 -- milliseconds, how many limits of it are concurrency, and their counters.
 -- Answer: 1 if it is open now, 0 if the opening has to begin again.
 local state = redis.call('get', KEYS[1])
@@ -7,15 +8,20 @@ if state == ARGV[1] then return 1 end
 if state ~= ARGV[2] then return 0 end
 local now, i = tonumber(ARGV[4]), 5
 while i <= #ARGV do
-    local grant, expires, count = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
-    local life = math.max(1, expires - now) + 60000
-    redis.call('set', ARGV[3] .. ':grant:' .. grant, '1', 'px', life)
-    for n = 1, count do
-        local key = ARGV[3] .. ':' .. ARGV[i + 2 + n]
-        redis.call('zadd', key, expires, grant)
+    local grant, ticket, expires, count = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
+    local life, key = math.max(1, expires - now) + minute, ARGV[3] .. ':held:' .. grant
+    -- Of one whose end is known here, or that was taken back, the row is about to go.
+    if redis.call('hexists', key, 'r') == 0 and redis.call('hexists', key, 'u:' .. ticket) == 0 then
+        redis.call('hset', key, 't:' .. ticket, '')
         redis.call('pexpire', key, math.max(redis.call('pttl', key), life))
+        for n = 1, count do
+            local counter = ARGV[3] .. ':' .. ARGV[i + 3 + n]
+            redis.call('zadd', counter, expires, grant)
+            redis.call('pexpire', counter, math.max(redis.call('pttl', counter), life))
+        end
     end
-    i = i + 3 + count
+    i = i + 4 + count
 end
+redis.call('del', KEYS[2])
 redis.call('set', KEYS[1], ARGV[1], 'px', 86400000)
 return 1

@@ -1,30 +1,33 @@
 -- Gives back what an attempt held in one slot. KEYS as in reserve.lua.
--- ARGV: the grant, now in milliseconds, the epoch; then of each limit kind, limit and correction in units.
--- Answer: -1 if the slot is closed, so that this has to be sent again; 0 if it was given back before.
-if redis.call('get', KEYS[1]) ~= ARGV[3] then return -1 end
--- Whoever deletes the mark of the grant gives back, so that a repeated settlement changes nothing.
-if redis.call('del', KEYS[2]) == 0 then return 0 end
-local minute, now = 60000, tonumber(ARGV[2])
-for i = 3, #KEYS do
-    local kind, limit, correction = ARGV[3 * i - 5], tonumber(ARGV[3 * i - 4]), tonumber(ARGV[3 * i - 3])
-    if kind == 'c' then
-        redis.call('zrem', KEYS[i], ARGV[1])
-    elseif kind == 'q' then
-        if redis.call('hexists', KEYS[i], 'used') == 1 then
-            redis.call('hincrby', KEYS[i], 'used', ARGV[3 * i - 3])
-        elseif redis.call('exists', KEYS[i]) == 1 then
-            -- It is being loaded: what was read may have this already. Twice refuses early, never would be an overrun.
-            redis.call('hincrby', KEYS[i], 'corrected', 1)
-            if correction > 0 then redis.call('hincrby', KEYS[i], 'missed', ARGV[3 * i - 3]) end
-        end
-    elseif correction ~= 0 then
-        local level, at = unpack(redis.call('hmget', KEYS[i], 'level', 'at'))
-        level, at = tonumber(level) or 0, tonumber(at) or now
-        -- Drain first: what has drained cannot be given back a second time.
-        if now > at then level, at = math.max(0, level - (now - at) * limit), now end
-        level = math.max(0, level + correction * minute)
-        redis.call('hset', KEYS[i], 'level', string.format('%.0f', level), 'at', string.format('%.0f', at))
-        redis.call('pexpire', KEYS[i], math.ceil(level / limit) + minute)
+-- ARGV: the grant, now in milliseconds, the epoch, when data was lost, the ticket that is taken back (empty: the grant
+-- has ended, whoever reserved it); then of each limit kind, limit and correction in units.
+-- Answer: -1 if the slot is closed, so that this has to be sent again; 0 if there was nothing to give back.
+local now, epoch, lost, ticket = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), ARGV[5]
+if redis.call('get', KEYS[1]) ~= epoch then return -1 end
+local mark = read_mark(KEYS[2], ticket)
+if ticket ~= '' then
+    -- The call that reserved it may still be on its way, or another may have found it counted.
+    redis.call('hset', KEYS[2], 'u:' .. ticket, '')
+    redis.call('pexpire', KEYS[2], math.max(redis.call('pttl', KEYS[2]), 3600000))
+    if redis.call('hdel', KEYS[2], 't:' .. ticket) == 0 or #mark.tickets > 1 then return 0 end
+    redis.call('hdel', KEYS[2], 'taken')
+elseif not mark.held then
+    -- It was given back before; or it was admitted from what a process holds, and its mark is to come.
+    if not mark.r then
+        local corrections = {}
+        for i = 4, #KEYS do corrections[#corrections + 1] = ARGV[3 * i - 4] end
+        redis.call('hset', KEYS[2], 'r', table.concat(corrections, ','))
+        redis.call('pexpire', KEYS[2], math.max(redis.call('pttl', KEYS[2]), 7200000))
     end
+    return 0
+elseif mark.undos then
+    redis.call('hdel', KEYS[2], 'taken', unpack(mark.tickets))
+else
+    redis.call('del', KEYS[2])
+end
+for i = 4, #KEYS do
+    local kind, limit, digits = ARGV[3 * i - 6], tonumber(ARGV[3 * i - 5]), ARGV[3 * i - 4]
+    if kind == 'c' then redis.call('zrem', KEYS[i], ARGV[1]) end
+    correct(kind, KEYS[i], limit, tonumber(digits), digits, now, epoch, lost)
 end
 return 1

@@ -29,7 +29,7 @@ fn key(request: u128, attempt: i64) -> GrantKey {
 }
 
 fn reservation(key: GrantKey, limits: Vec<Limit>) -> Reservation {
-    Reservation { key, limits, expires_ms: 10_000_000_000_000 }
+    Reservation::new(key, limits, 10_000_000_000_000)
 }
 
 /// A Redis of the test environment, if there is one. Workspaces are fresh, so runs do not meet.
@@ -45,8 +45,14 @@ async fn redis_at(url: &str, timeout: Duration) -> Counters {
     let db = store::Db::open(&fresh.backend, &crate::SCHEMA).unwrap();
     // The files live as long as the process: counters are used after this function.
     std::mem::forget(fresh);
-    let redis =
-        Redis::new(&Secret::from(url.to_owned()), timeout, Duration::from_secs(1), db, Ids::new(Clock::system()));
+    let redis = Redis::new(
+        &Secret::from(url.to_owned()),
+        timeout,
+        Duration::from_secs(1),
+        db,
+        Clock::system(),
+        Ids::new(Clock::system()),
+    );
     Counters::Redis(Box::new(redis.unwrap()))
 }
 
@@ -57,8 +63,8 @@ type Limits = fn() -> Vec<Limit>;
 async fn load(counters: &Counters, workspace: Uuid, limits: &[Limit]) {
     if let Verdict::Missing(missing) = counters.peek(workspace, limits, 1_800_000_000_000).await.unwrap() {
         for index in missing {
-            counters.begin_load(workspace, &limits[index], 1_800_000_000_000).await.unwrap();
-            assert!(counters.install(workspace, &limits[index], 0, true).await.unwrap());
+            let begun = counters.begin_load(workspace, &limits[index], 1_800_000_000_000).await.unwrap();
+            assert!(counters.install(workspace, &limits[index], 0, begun, true).await.unwrap());
         }
     }
 }
@@ -238,7 +244,7 @@ async fn a_grant_that_nobody_settles_stops_counting_when_it_expires() {
         let limits = vec![limit(Owner::ApiKey, Kind::Concurrency, 1, 1)];
         let ask = async |request, now| {
             let key = GrantKey { workspace, ..key(request, 1) };
-            let mut asked = Reservation { key, limits: limits.clone(), expires_ms: now + 5_000 };
+            let mut asked = Reservation::new(key, limits.clone(), now + 5_000);
             counters.reserve(&mut asked, now).await.unwrap()
         };
         assert!(matches!(ask(1, 1_000_000).await, Verdict::Reserved(_)));
@@ -254,8 +260,9 @@ async fn what_is_undone_leaves_no_trace() {
         let key = GrantKey { workspace, ..key(1, 1) };
         let limits = limits(30);
         load(counters, workspace, &limits).await;
-        counters.reserve(&mut reservation(key, limits.clone()), 1_000_000).await.unwrap();
-        counters.undo(&key, &limits, 1_000_000).await;
+        let mut reservation = reservation(key, limits.clone());
+        counters.reserve(&mut reservation, 1_000_000).await.unwrap();
+        counters.undo(&reservation, 1_000_000).await;
         let Verdict::Reserved(standings) = counters.peek(workspace, &limits, 1_000_000).await.unwrap() else {
             panic!()
         };
@@ -319,10 +326,10 @@ async fn what_is_settled_while_a_quota_is_loaded_is_never_forgotten() {
         // In Redis only what was reserved can be given back.
         counters.reserve(&mut reservation(key, limits.clone()), 1_000_000).await.unwrap();
         let other = vec![Limit { owner: Owner::Model, ..quota(1_000, 100) }];
-        counters.begin_load(workspace, &other[0], 1_000_000).await.unwrap();
+        let begun = counters.begin_load(workspace, &other[0], 1_000_000).await.unwrap();
         counters.release(&key, &other, Some(&spent(160)), 1_000_000).await;
-        assert!(!counters.install(workspace, &other[0], 100, true).await.unwrap(), "something came: read again");
-        assert!(counters.install(workspace, &other[0], 100, false).await.unwrap(), "or count it in any case");
+        assert!(!counters.install(workspace, &other[0], 100, begun, true).await.unwrap(), "something came: read again");
+        assert!(counters.install(workspace, &other[0], 100, begun, false).await.unwrap(), "or count it in any case");
         let Verdict::Reserved(standings) = counters.peek(workspace, &other, 1_000_000).await.unwrap() else { panic!() };
         assert_eq!(standings[0].used, 160);
     })

@@ -1,6 +1,6 @@
 //! Begins an export.
 
-use super::{Format, Kind};
+use super::{Accepted, Credential, Destination, ExportRow, Exports, Format, Kind, Slot, accept};
 use crate::{Error, read::Period, service::Inner};
 use chrono::{DateTime, Utc};
 use proto::{
@@ -29,6 +29,8 @@ pub(crate) struct Wish<'a> {
     pub kind: Kind,
     pub format: Format,
     pub period: Period,
+    pub destination: &'a Destination,
+    pub credential: Option<&'a Credential>,
     pub created_by: &'a str,
     pub now: DateTime<Utc>,
     pub due: DateTime<Utc>,
@@ -43,18 +45,22 @@ pub(crate) async fn create(
     request: CreateExportRequest,
 ) -> Result<CreateExportResponse, Error> {
     let (sealer, now) = (inner.exports.sealer(), inner.clock.now());
-    let asked = replay::Request::of(call, "CreateExport", Some(workspace), &request);
-    let mut tx = WorkspaceTx::begin(&inner.db, workspace).await?;
-    let place = match replay::claim(&mut tx, &sealer, asked, now).await.map_err(Error::Replay)? {
-        Claim::Kept(answer) => return Ok(CreateExportResponse { replayed: true, ..answer }),
-        Claim::New(place) => place,
-    };
+    let asked = || replay::Request::of(call, "CreateExport", Some(workspace), &request);
     let (kind, format) = (kind(call, &request.kind)?, format(&request.format)?);
     let period = Period::parse(request.from, request.to, now)?;
     // What has not happened yet would be missing from the file without a word.
     if period.to > now {
         return Err(Error::Refused { field: "to", problem: "must not be in the future" });
     }
+    let wanted = match accept(inner, workspace, asked(), request.destination.clone()).await? {
+        Accepted::Kept(answer) => return Ok(CreateExportResponse { replayed: true, ..answer }),
+        Accepted::New(wanted) => wanted,
+    };
+    let mut tx = WorkspaceTx::begin(&inner.db, workspace).await?;
+    let place = match replay::claim(&mut tx, &sealer, asked(), now).await.map_err(Error::Replay)? {
+        Claim::Kept(answer) => return Ok(CreateExportResponse { replayed: true, ..answer }),
+        Claim::New(place) => place,
+    };
     tx.execute(PASS, &[workspace.into()]).await?;
     let (open,): (i64,) = tx.fetch_one(COUNT_OPEN, &[workspace.into()]).await?;
     if open >= MAX_OPEN {
@@ -62,9 +68,11 @@ pub(crate) async fn create(
     }
     let id = ExportId::from_uuid(inner.exports.new_id());
     let actor = call.actor();
-    let wish = Wish { id, schedule: None, kind, format, period, created_by: &actor, now, due: now };
-    insert(&mut tx, workspace, &wish).await?;
-    let row: super::ExportRow = tx.fetch_one(GET, &[workspace.into(), id.into()]).await?;
+    let (destination, credential) = (&wanted.destination, wanted.credential.as_ref());
+    let wish =
+        Wish { id, schedule: None, kind, format, period, destination, credential, created_by: &actor, now, due: now };
+    insert(&inner.exports, &mut tx, workspace, &wish).await?;
+    let row: ExportRow = tx.fetch_one(GET, &[workspace.into(), id.into()]).await?;
     let answer = CreateExportResponse { export: Some(row.into()), replayed: false };
     place.keep(&mut tx, &sealer, &answer).await?;
     tx.commit().await?;
@@ -73,7 +81,13 @@ pub(crate) async fn create(
 }
 
 /// Queues it. Errors: the database failed.
-pub(crate) async fn insert(tx: &mut Tx, workspace: WorkspaceId, wish: &Wish<'_>) -> Result<(), store::Error> {
+pub(crate) async fn insert(
+    exports: &Exports,
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    wish: &Wish<'_>,
+) -> Result<(), store::Error> {
+    let slot = Slot::export(workspace, wish.id);
     let values = [
         workspace.into(),
         wish.id.into(),
@@ -85,6 +99,9 @@ pub(crate) async fn insert(tx: &mut Tx, workspace: WorkspaceId, wish: &Wish<'_>)
         wish.created_by.into(),
         wish.now.into(),
         wish.due.into(),
+        wish.destination.to_text().into(),
+        wish.credential.map(|credential| credential.seal(exports, slot)).into(),
+        wish.destination.delivery().into(),
     ];
     tx.execute(INSERT, &values).await.map(drop)
 }
@@ -99,8 +116,7 @@ pub(crate) fn kind(call: &Call, text: &str) -> Result<Kind, Error> {
             return Err(Error::Refused { field: "kind", problem });
         }
         (None, "audit") => {
-            let problem =
-                "cannot be audit yet: the audit trail is kept by another service, which exports nothing so far";
+            let problem = "cannot be audit here: GET /workspaces/{workspace_id}/audit/export downloads the audit trail";
             return Err(Error::Refused { field: "kind", problem });
         }
         (None, _) => return Err(Error::Refused { field: "kind", problem: "must be usage or logs" }),

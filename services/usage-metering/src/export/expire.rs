@@ -31,6 +31,7 @@ pub(crate) async fn expire(inner: &Inner) -> Result<(), Error> {
             break;
         }
     }
+    inner.exports.place.sweep(&inner.db).await?;
     let mut tx = SystemTx::begin(&inner.db, "forget exports").await?;
     tx.execute(FORGET, &[(now - SHOWN).into()]).await?;
     Ok(tx.commit().await?)

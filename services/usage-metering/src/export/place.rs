@@ -59,6 +59,15 @@ impl Place {
         self.remove_other(row, -1).await
     }
 
+    /// Removes bytes that no export knows: their writer was killed while the export was deleted or given up. Errors: the
+    /// database or the disk.
+    pub async fn sweep(&self, db: &Db) -> Result<(), Error> {
+        match self {
+            Self::Files(dir) => file::sweep(dir, db).await,
+            Self::Table(db) => table::sweep(db).await,
+        }
+    }
+
     async fn remove_other(&self, row: &ExportRow, kept: i64) -> Result<(), Error> {
         match self {
             Self::Files(dir) => file::remove(dir, row, kept).await,

@@ -1,10 +1,11 @@
 //! `exports`
 
+use super::destination::Destination;
 use chrono::{DateTime, Utc};
 use proto::{
     id::{ExportId, ScheduleId, WorkspaceId},
     time::to_proto,
-    usage::Export,
+    usage::{Export, ExportDelivery},
 };
 
 /// What is exported.
@@ -47,6 +48,16 @@ store::row! {
         pub error: String,
         pub finished_at: Option<DateTime<Utc>>,
         pub expires_at: Option<DateTime<Utc>>,
+        pub destination: String,
+        /// Sealed.
+        pub credential: Option<Vec<u8>>,
+        pub delivery: String,
+        pub deliver_at: Option<DateTime<Utc>>,
+        pub delivery_tries: i64,
+        pub delivery_failures: i64,
+        pub delivery_error: String,
+        pub delivered_at: Option<DateTime<Utc>>,
+        pub delivered_to: String,
     }
 }
 
@@ -93,11 +104,36 @@ impl ExportRow {
         let day = |at: DateTime<Utc>| at.format("%Y%m%dT%H%MZ");
         format!("{}-{}-{}.{}", self.kind, day(self.period_from), day(self.period_to), self.format)
     }
+
+    /// What it is called where files of the same period must not replace each other.
+    pub fn object_name(&self) -> String {
+        let name = self.file_name();
+        match name.rsplit_once('.') {
+            Some((stem, format)) => format!("{stem}.{}.{format}", self.id),
+            None => name,
+        }
+    }
+
+    /// How its delivery stands; none for what is downloaded only.
+    fn delivery(&self) -> Option<ExportDelivery> {
+        let is_waiting = self.delivery == "waiting";
+        (!self.delivery.is_empty()).then(|| ExportDelivery {
+            status: self.delivery.clone(),
+            failures: i32::try_from(self.delivery_failures).unwrap_or(i32::MAX),
+            next_try_at: self.deliver_at.filter(|_| is_waiting && self.delivery_failures > 0).map(to_proto),
+            delivered_at: self.delivered_at.map(to_proto),
+            location: self.delivered_to.clone(),
+            error: self.delivery_error.clone(),
+        })
+    }
 }
 
 impl From<ExportRow> for Export {
     fn from(row: ExportRow) -> Self {
         Self {
+            delivery: row.delivery(),
+            // One of a newer release is not shown as something else.
+            destination: Destination::parse(&row.destination).ok().map(Into::into),
             id: row.id.to_string(),
             kind: row.kind,
             format: row.format,

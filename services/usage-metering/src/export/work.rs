@@ -1,7 +1,7 @@
 //! Which exports are to be written now, and what becomes of them?
 
 use super::{
-    ExportRow,
+    ExportRow, Exports, deliver,
     expire::expire,
     write::{SILENCE, Stopped, write},
 };
@@ -11,6 +11,7 @@ use host::Tasks;
 use proto::Failure;
 use std::{sync::Arc, time::Duration};
 use store::{Sql, SystemTx, WorkspaceTx, replay, sql};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 const DUE: Sql = sql!("export/due");
@@ -37,22 +38,9 @@ pub(crate) async fn start(inner: &Arc<Inner>, tasks: &Tasks, alone: bool) -> Res
         tx.commit().await?;
     }
     for _ in 0..WRITERS {
-        let (inner, stopping) = (inner.clone(), tasks.stopping());
-        drop(tasks.spawn("write exports", async move {
-            while !stopping.is_cancelled() {
-                match next(&inner, &stopping).await {
-                    Ok(true) => continue,
-                    Ok(false) => {}
-                    Err(error) => tracing::warn!(%error, "exports cannot be written now"),
-                }
-                tokio::select! {
-                    () = inner.exports.wake.notified() => {}
-                    () = tokio::time::sleep(LOOK) => {}
-                    () = stopping.cancelled() => {}
-                }
-            }
-        }));
+        keep_on(tasks, "write exports", inner, |exports| &exports.wake, next);
     }
+    deliver::start(inner, tasks);
     let tended = inner.clone();
     drop(tasks.every("tend exports", UPKEEP, move || {
         let inner = tended.clone();
@@ -68,8 +56,35 @@ pub(crate) async fn start(inner: &Arc<Inner>, tasks: &Tasks, alone: bool) -> Res
     Ok(())
 }
 
+/// Does what is due until the process stops: `next` says whether it found something, `wake` that something may be due.
+pub(super) fn keep_on<F>(
+    tasks: &Tasks,
+    name: &'static str,
+    inner: &Arc<Inner>,
+    wake: fn(&Exports) -> &Notify,
+    next: impl Fn(Arc<Inner>, CancellationToken) -> F + Send + 'static,
+) where
+    F: Future<Output = Result<bool, Error>> + Send,
+{
+    let (inner, stopping) = (inner.clone(), tasks.stopping());
+    drop(tasks.spawn(name, async move {
+        while !stopping.is_cancelled() {
+            match next(inner.clone(), stopping.clone()).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, task = name, "it cannot be done now"),
+            }
+            tokio::select! {
+                () = wake(&inner.exports).notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+                () = stopping.cancelled() => {}
+            }
+        }
+    }));
+}
+
 /// Claims and writes one export; false if none is due. Errors: the database failed.
-async fn next(inner: &Inner, stopping: &CancellationToken) -> Result<bool, Error> {
+async fn next(inner: Arc<Inner>, stopping: CancellationToken) -> Result<bool, Error> {
     let now = inner.clock.now();
     let mut tx = SystemTx::read(&inner.db, "find exports to write").await?;
     let Some(mut row): Option<ExportRow> = tx.fetch_optional(DUE, &[now.into()]).await? else { return Ok(false) };
@@ -85,9 +100,9 @@ async fn next(inner: &Inner, stopping: &CancellationToken) -> Result<bool, Error
     let ended = if row.tries > MAX_TRIES {
         Err(Stopped::Failed(Error::ExportFailed("it was interrupted too often".to_owned())))
     } else {
-        write(inner, &mut row, stopping).await
+        write(&inner, &mut row, &stopping).await
     };
-    settle(inner, &row, ended).await?;
+    settle(&inner, &row, ended).await?;
     Ok(true)
 }
 
@@ -141,11 +156,14 @@ async fn finish(
     let noted = tx.execute(FINISH, &values).await? > 0;
     if let Some(schedule) = row.schedule_id.filter(|_| noted) {
         match status {
+            // What is to be delivered has arrived later, or not.
+            "done" if row.delivery == "waiting" => {}
             "done" => schedule::succeeded(&mut tx, row.workspace_id, schedule, row.period_to).await?,
             _ => schedule::failed(&mut tx, row.workspace_id, schedule, error).await?,
         }
     }
     tx.commit().await?;
+    inner.exports.written.notify_one();
     Ok(noted)
 }
 

@@ -1,28 +1,14 @@
 //! How do rows get into SQL, and their sums with them?
 
-use crate::{
-    grant::GrantKey,
-    row::{self, LedgerRow, LogRow, Rollup},
-};
+use crate::row::{self, LedgerRow, LogRow, Rollup};
 use std::collections::HashSet;
 use store::{Sql, Tx, sql};
-use uuid::Uuid;
 
 const LEDGER: Sql = sql!(pair "ledger/insert");
 const LOGS: Sql = sql!(pair "request_log/insert");
 const MINUTES: Sql = sql!(pair "rollup/minutes");
 const QUARTERS: Sql = sql!(pair "rollup/quarters");
 const SPANS: Sql = sql!(pair "rollup/spans");
-
-store::row! {
-    /// The key of a row that was not there before.
-    struct New {
-        workspace_id: Uuid,
-        request_id: Uuid,
-        attempt: i64,
-        correction: i64,
-    }
-}
 
 /// Writes the rows that are new, and adds them to `rollup`. Answers how many were not there before.
 pub(crate) async fn ledger<'a>(
@@ -33,23 +19,10 @@ pub(crate) async fn ledger<'a>(
     if rows.is_empty() {
         return Ok(0);
     }
-    let new: Vec<New> = tx.fetch_all(LEDGER, &[row::json(rows)]).await?;
-    let written = new.len();
-    if written == rows.len() {
-        rows.iter().for_each(|row| rollup.add(row));
-        return Ok(written);
-    }
-    let mut new: HashSet<(GrantKey, i64)> = new
-        .into_iter()
-        .map(|n| (GrantKey { workspace: n.workspace_id, request: n.request_id, attempt: n.attempt }, n.correction))
-        .collect();
-    for row in rows {
-        // Taken out, so that of two rows with one key, of which the table has the first, only that is summed.
-        if new.remove(&(row.key(), row.correction)) {
-            rollup.add(row);
-        }
-    }
-    Ok(written)
+    let new = tx.write_new(LEDGER, rows).await?;
+    let new: Vec<_> = rows.iter().zip(new).filter_map(|(row, new)| new.then_some(row)).collect();
+    new.iter().for_each(|row| rollup.add(row));
+    Ok(new.len())
 }
 
 /// Writes log entries, each request once.
@@ -58,7 +31,7 @@ pub(crate) async fn logs(tx: &mut Tx, mut logs: Vec<LogRow<'_>>) -> Result<(), s
     let mut seen = HashSet::with_capacity(logs.len());
     logs.retain(|log| seen.insert((log.id.high, log.id.low)));
     if !logs.is_empty() {
-        tx.execute(LOGS, &[row::json(&logs)]).await?;
+        tx.write(LOGS, &logs).await?;
     }
     Ok(())
 }

@@ -76,7 +76,7 @@ impl Rates {
     }
 }
 
-fn allowances(plan: &Plan, is_wanted: impl Fn(&str) -> bool) -> Vec<Allowance> {
+pub(super) fn allowances(plan: &Plan, is_wanted: impl Fn(&str) -> bool) -> Vec<Allowance> {
     let mut allowances = vec![];
     for (resource, allowed) in plan.quotas.iter().filter(|(resource, _)| is_wanted(resource)) {
         let Allowed { day, month, total } = *allowed;

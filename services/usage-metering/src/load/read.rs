@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    limit::{self, COST, Limit, Owner, Quota, REQUESTS, TOKENS},
+    limit::{self, COST, FAR, Limit, Owner, Quota, REQUESTS, TOKENS},
     service::Inner,
 };
 use chrono::{DateTime, Utc};
@@ -120,6 +120,3 @@ fn ids(limit: &Limit) -> (Uuid, Uuid) {
     let user = limit.id.parse::<UserId>().map_or(Uuid::nil(), UserId::uuid);
     (key, user)
 }
-
-/// Later than anything, and a time that both databases know.
-const FAR: i64 = 253_402_300_799;

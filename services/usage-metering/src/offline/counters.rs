@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, time::Duration};
 use store::{Db, Sql, WorkspaceTx, sql};
 
 pub(super) const DAY: Sql = sql!("offline/day");
+const EVENTS: Sql = sql!("offline/events");
 
 /// How often to look again for counters that stand still.
 const LOOKS: u32 = 5;
@@ -105,6 +106,9 @@ async fn look(db: &Db, redis: &mut MultiplexedConnection, scope: &Scope) -> Resu
                     sides.entry(daily::key(workspace.uuid(), &resource, day)).or_default().0 += amount;
                 }
             }
+            for (resource, quantity) in events_of(db, workspace, day).await? {
+                sides.entry(daily::key(workspace.uuid(), &resource, day)).or_default().0 += quantity;
+            }
         }
     }
     sides.retain(|_, (ledger, found)| ledger != found);
@@ -115,6 +119,13 @@ async fn look(db: &Db, redis: &mut MultiplexedConnection, scope: &Scope) -> Resu
 pub(super) async fn day_of(db: &Db, workspace: WorkspaceId, day: NaiveDate) -> Result<Vec<DayRow>, Error> {
     let mut tx = WorkspaceTx::read(db, workspace).await?;
     Ok(tx.fetch_all(DAY, &values(workspace, day)).await?)
+}
+
+/// What one workspace recorded on one day, by resource. Errors: the database cannot be used.
+async fn events_of(db: &Db, workspace: WorkspaceId, day: NaiveDate) -> Result<Vec<(String, i64)>, Error> {
+    let [whose, _, _, from, to] = values(workspace, day);
+    let mut tx = WorkspaceTx::read(db, workspace).await?;
+    Ok(tx.fetch_all(EVENTS, &[whose, from, to]).await?)
 }
 
 /// Every counter in scope that there is.
@@ -137,13 +148,11 @@ async fn counters(redis: &mut MultiplexedConnection, scope: &Scope) -> ::redis::
     }
 }
 
-/// Whether the ledger says what this counter must be: resources of other events are not its business.
+/// Whether ledger or metered events say what this counter must be.
 fn is_counted(key: &str, scope: &Scope) -> bool {
     let Some((_, rest)) = key.split_once(":usage:") else { return false };
-    let Some((resource, day)) = rest.rsplit_once(':') else { return false };
-    let known =
-        ["requests", "input_tokens", "output_tokens"].contains(&resource) || resource.starts_with("cost_nanos:");
-    known && day.parse().is_ok_and(|day: NaiveDate| scope.first <= day && day <= scope.last)
+    let Some((_, day)) = rest.rsplit_once(':') else { return false };
+    day.parse().is_ok_and(|day: NaiveDate| scope.first <= day && day <= scope.last)
 }
 
 fn told(sides: &Sides) -> Vec<Difference> {

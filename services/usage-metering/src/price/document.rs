@@ -28,7 +28,6 @@ const BUILT_IN: &[&str] = &[
     include_str!("../../prices/together.json"),
     include_str!("../../prices/xai.json"),
 ];
-const RATES: &str = include_str!("../../prices/exchange_rates.json");
 
 /// `usage.prices_file`.
 #[derive(Deserialize)]
@@ -117,10 +116,9 @@ pub(super) fn built_in() -> Result<Catalogue, String> {
         add(&mut listing, &provider)?;
         digest.update(text);
     }
-    digest.update(RATES);
-    let rates: Vec<RatesText> = serde_json::from_str(RATES).map_err(|error| error.to_string())?;
     let version = format!("built-in-{}", short(digest)).into();
-    Ok(Catalogue { version, listing, exchange: Exchange::read(&rates)? })
+    // No rates: one that is old makes wrong budgets, and a wrong rate is worse than none.
+    Ok(Catalogue { version, listing, exchange: Exchange::default() })
 }
 
 /// Errors: one sentence that says what is wrong and where.
@@ -139,12 +137,9 @@ pub(super) fn file(text: &str) -> Result<Catalogue, String> {
         exchange: Exchange::read(&file.exchange_rates)?,
     };
     if file.extends_built_in {
-        let Catalogue { mut listing, exchange, .. } = built_in()?;
+        let Catalogue { mut listing, .. } = built_in()?;
         listing.extend(catalogue.listing);
         catalogue.listing = listing;
-        if file.exchange_rates.is_empty() {
-            catalogue.exchange = exchange;
-        }
     }
     Ok(catalogue)
 }

@@ -7,14 +7,14 @@ use super::{
 use crate::{Error, outcome};
 use proto::{
     Failure, Page,
-    id::{KeyId, WorkspaceId},
+    id::{KeyId, UserId, WorkspaceId},
     usage::{ListLogsRequest, ListLogsResponse},
 };
 use store::{Db, Sql, Value, WorkspaceTx, sql};
 use tonic::Status;
 use uuid::Uuid;
 
-const LIST: Sql = sql!("request_log/list");
+const LIST: Sql = sql!(pair "request_log/list");
 
 /// Newest first. Errors: `INVALID_ARGUMENT` and `REFUSED_VALUE` for filters and pages that mean nothing.
 pub(crate) async fn list_logs(
@@ -31,12 +31,12 @@ pub(crate) async fn list_logs(
     Ok(ListLogsResponse { logs: entries.into_iter().map(Entry::finish).collect(), next_page_token })
 }
 
-fn values(workspace: WorkspaceId, request: &ListLogsRequest, page: Page) -> Result<[Value; 11], Error> {
+fn values(workspace: WorkspaceId, request: &ListLogsRequest, page: Page) -> Result<[Value; 13], Error> {
     let period = Period::open(request.from, request.to)?;
     if request.outcome.as_deref().is_some_and(|name| !outcome::exists(name)) {
         return Err(Error::Refused {
             field: "outcome",
-            problem: "must be completed, client_gone, upstream_error, incomplete or rejected",
+            problem: "must be completed, client_gone, upstream_error, incomplete, rejected, budget_stopped, cached or replayed",
         });
     }
     for (field, text) in [("provider", &request.provider), ("model", &request.model)] {
@@ -45,13 +45,10 @@ fn values(workspace: WorkspaceId, request: &ListLogsRequest, page: Page) -> Resu
             return Err(Error::invalid(field, "must not contain a NUL character"));
         }
     }
-    let key = match &request.api_key_id {
-        Some(id) => {
-            let id: KeyId = id.parse().map_err(|_| Error::invalid("api_key_id", "must be the id of an API key"))?;
-            Some(id)
-        }
-        None => None,
-    };
+    let key = request.api_key_id.as_ref().map(|id| id.parse::<KeyId>()).transpose();
+    let key = key.map_err(|_| Error::invalid("api_key_id", "must be the id of an API key"))?;
+    let user = request.user_id.as_ref().map(|id| id.parse::<UserId>()).transpose();
+    let user = user.map_err(|_| Error::invalid("user_id", "must be the id of a user"))?;
     let before: Uuid = page.after.map_or(period.beyond_id(), |after| after.min(period.beyond_id()));
     Ok([
         workspace.into(),
@@ -64,6 +61,28 @@ fn values(workspace: WorkspaceId, request: &ListLogsRequest, page: Page) -> Resu
         request.status.into(),
         request.outcome.as_deref().into(),
         key.into(),
+        user.into(),
+        found_by(request).into(),
         page.fetch().into(),
     ])
+}
+
+/// By which of its filters a page is found: the one that most likely leaves the fewest rows. What nearly every row has
+/// finds nothing.
+fn found_by(request: &ListLogsRequest) -> &'static str {
+    if request.api_key_id.is_some() {
+        "api_key_id"
+    } else if request.outcome.as_deref().is_some_and(|outcome| outcome != "completed") {
+        "outcome"
+    } else if request.status.is_some_and(|status| status != 200) {
+        "status"
+    } else if request.user_id.is_some() {
+        "user_id"
+    } else if request.model.is_some() {
+        "model"
+    } else if request.provider.as_deref().is_some_and(|provider| !provider.is_empty()) {
+        "provider"
+    } else {
+        "time"
+    }
 }

@@ -68,7 +68,8 @@ impl Name {
         self.source.starts_with(RESERVED)
     }
 
-    fn read(source: String, id: String) -> Result<Self, Error> {
+    /// Errors: the field that is wrong.
+    pub fn read(source: String, id: String) -> Result<Self, Error> {
         for (field, text, most) in [("source", &source, MAX_SOURCE), ("id", &id, MAX_ID)] {
             if text.is_empty() || text.len() > most || text.contains('\0') {
                 return Err(Error::Event(field, format!("must be 1 to {most} bytes without NUL")));
@@ -78,6 +79,16 @@ impl Name {
     }
 }
 
+/// Errors: it is no name of a resource.
+pub(super) fn resource_name(resource: &str) -> Result<(), Error> {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    if resource.is_empty() || resource.len() > MAX_RESOURCE || !resource.bytes().all(known) {
+        let problem = format!("must be 1 to {MAX_RESOURCE} lower-case letters, digits, `.`, `_` and `-`");
+        return Err(Error::Event("resource", problem));
+    }
+    Ok(())
+}
+
 impl Event {
     /// Errors: the field that is wrong.
     pub fn read(event: UsageEvent, rules: Rules) -> Result<Self, Error> {
@@ -85,12 +96,8 @@ impl Event {
         if name.is_reserved() && !rules.peer {
             return Err(Error::Event("source", format!("must not begin with `{RESERVED}`")));
         }
-        let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
         let resource = event.resource;
-        if resource.is_empty() || resource.len() > MAX_RESOURCE || !resource.bytes().all(known) {
-            let problem = format!("must be 1 to {MAX_RESOURCE} lower-case letters, digits, `.`, `_` and `-`");
-            return Err(Error::Event("resource", problem));
-        }
+        resource_name(&resource)?;
         let corrects = event.corrects.map(|EventName { source, id }| Name::read(source, id)).transpose()?;
         let least = if corrects.is_some() { -MOST } else { 0 };
         if !(least..=MOST).contains(&event.quantity) {

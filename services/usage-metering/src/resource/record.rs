@@ -1,8 +1,12 @@
 //! Which of these events are new? Identity and sums are durable together: after any crash an event is counted once.
 
-use super::event::{Event, Name, Rules};
+use super::{
+    enforce::{Fits, Use, check, pass_gate},
+    event::{Event, Name, Rules},
+};
 use crate::{
     Error,
+    daily::Daily,
     event::Id,
     row::{self, hex, hex_digest},
     service::Inner,
@@ -19,6 +23,7 @@ use store::{Sql, Tx, WorkspaceTx, sql};
 const INSERT: Sql = sql!(pair "event/insert");
 const FIND: Sql = sql!(pair "event/find");
 const CORRECTIONS: Sql = sql!(pair "event/corrections");
+const RESERVED: Sql = sql!(pair "reservation/recorded");
 const ADD: Sql = sql!(pair "resource/add");
 
 /// Events of one request.
@@ -53,12 +58,12 @@ pub(super) struct SumRow<'a> {
 }
 
 store::row! {
-    struct StoredEvent {
+    pub(super) struct StoredEvent {
         source: String,
         id: String,
         digest: Vec<u8>,
-        resource: String,
-        quantity: i64,
+        pub resource: String,
+        pub quantity: i64,
         corrects_id: Option<String>,
     }
 }
@@ -86,8 +91,26 @@ impl Inner {
         let events = request.events.into_iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
         let distinct = distinct(&events)?;
         let mut tx = WorkspaceTx::begin(&self.db, workspace).await?;
+        if request.limits.is_some() {
+            pass_gate(&mut tx, workspace).await?;
+        }
         let mut new = write(&mut tx, workspace, &distinct, rules).await?;
+        let counted: Vec<&Event> = distinct.values().copied().filter(|event| new.contains(&event.name)).collect();
+        let fits = match &request.limits {
+            Some(limits) => {
+                let uses: Vec<_> = counted.iter().map(|event| event.used()).collect();
+                check(self, &mut tx, workspace, limits, &uses).await?
+            }
+            None => Fits::default(),
+        };
+        add(&mut tx, workspace, &counted).await?;
         tx.commit().await?;
+        self.warnings.look(workspace.uuid(), &fits.limits, &fits.standings);
+        let mut daily = Daily::default();
+        for event in &counted {
+            daily.add_resource(workspace.uuid(), event.at, &event.resource, event.quantity);
+        }
+        self.daily.add(daily);
         // The first of a name in the request is the one that counted.
         let recorded = |event: Event| {
             let duplicate = !new.remove(&event.name);
@@ -136,14 +159,25 @@ async fn write(
     }
     let counted: Vec<&Event> = events.values().copied().filter(|event| new.contains(&event.name)).collect();
     check_corrections(tx, workspace, &counted, rules).await?;
-    let sums = sums(workspace, &counted);
-    if !sums.is_empty() {
-        tx.execute(ADD, &[row::json(&sums)]).await?;
+    if !counted.is_empty() {
+        // From here on it is recorded instead of reserved.
+        let names: Vec<&Name> = counted.iter().map(|event| &event.name).collect();
+        tx.execute(RESERVED, &[workspace.into(), row::json(&names)]).await?;
     }
     Ok(new)
 }
 
-async fn find(tx: &mut Tx, workspace: WorkspaceId, names: &[&Name]) -> Result<Vec<StoredEvent>, Error> {
+/// Last in its transaction: until the commit, whoever adds to the same sums waits.
+async fn add(tx: &mut Tx, workspace: WorkspaceId, counted: &[&Event]) -> Result<(), Error> {
+    let sums = sums(workspace, counted);
+    if !sums.is_empty() {
+        tx.execute(ADD, &[row::json(&sums)]).await?;
+    }
+    Ok(())
+}
+
+/// The events of these names. Errors: the database cannot be used.
+pub(super) async fn find(tx: &mut Tx, workspace: WorkspaceId, names: &[&Name]) -> Result<Vec<StoredEvent>, Error> {
     Ok(tx.fetch_all(FIND, &[workspace.into(), row::json(names)]).await?)
 }
 
@@ -195,6 +229,12 @@ pub(super) fn sums<'a>(workspace: WorkspaceId, events: &[&'a Event]) -> Vec<SumR
 fn conflict(event: &Event, recorded: String) -> Error {
     let Name { source, id } = event.name.clone();
     Error::EventConflict { from: source, id, recorded, sent: event.digest.clone() }
+}
+
+impl Event {
+    fn used(&self) -> Use<'_> {
+        Use { resource: &self.resource, quantity: self.quantity, at: self.at }
+    }
 }
 
 impl<'a> EventRow<'a> {

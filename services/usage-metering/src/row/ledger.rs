@@ -68,6 +68,17 @@ pub(super) struct Counts<'a> {
 }
 
 store::row! {
+    /// What tells rows apart.
+    #[derive(PartialEq, Eq, Hash)]
+    pub(crate) struct RowKey {
+        workspace_id: Uuid,
+        request_id: Uuid,
+        attempt: i64,
+        correction: i64,
+    }
+}
+
+store::row! {
     /// A row of a grant that is no longer open.
     pub(crate) struct Found {
         workspace_id: Uuid,
@@ -239,9 +250,18 @@ impl<'a> LedgerRow<'a> {
     pub fn money(&self) -> (&str, i64) {
         (&self.currency, self.cost_nanos.unwrap_or(0))
     }
+}
 
-    pub fn key(&self) -> GrantKey {
-        GrantKey { workspace: self.workspace_id.into(), request: self.request_id.into(), attempt: self.attempt }
+impl store::Keyed for LedgerRow<'_> {
+    type Key = RowKey;
+
+    fn row_key(&self) -> RowKey {
+        RowKey {
+            workspace_id: self.workspace_id.into(),
+            request_id: self.request_id.into(),
+            attempt: self.attempt,
+            correction: self.correction,
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! Begins a schedule.
 
 use super::{ScheduleRow, Timetable};
-use crate::{Error, export, service::Inner};
+use crate::{
+    Error,
+    export::{self, Accepted, Slot},
+    service::Inner,
+};
 use proto::{
     Call,
     id::{ScheduleId, WorkspaceId},
@@ -20,7 +24,6 @@ const GET: Sql = sql!("export_schedule/get");
 
 /// Schedules of one workspace.
 const MAX: i64 = 20;
-const DOWNLOAD: &str = "download";
 
 /// Its first export begins where the run before now would have ended. Errors: `REFUSED_VALUE`, `PERMISSION_DENIED`
 /// without the permission of what is exported, `CONFLICT` where there are too many, `IDEMPOTENCY_MISMATCH`.
@@ -31,19 +34,22 @@ pub(crate) async fn create(
     request: CreateExportScheduleRequest,
 ) -> Result<CreateExportScheduleResponse, Error> {
     let (sealer, now) = (inner.exports.sealer(), inner.clock.now());
-    let asked = replay::Request::of(call, "CreateExportSchedule", Some(workspace), &request);
-    let mut tx = WorkspaceTx::begin(&inner.db, workspace).await?;
-    let place = match replay::claim(&mut tx, &sealer, asked, now).await.map_err(Error::Replay)? {
-        Claim::Kept(answer) => return Ok(CreateExportScheduleResponse { replayed: true, ..answer }),
-        Claim::New(place) => place,
-    };
+    let asked = || replay::Request::of(call, "CreateExportSchedule", Some(workspace), &request);
     let (kind, format) = (export::kind(call, &request.kind)?, export::format(&request.format)?);
-    check_destination(&request.destination)?;
     let zone = if request.time_zone.is_empty() { "UTC" } else { &request.time_zone };
     let timetable = Timetable::parse(&request.cron, zone)?;
     let never = Error::Refused { field: "cron", problem: "names a time that never comes" };
     let next = timetable.next(now).ok_or(never)?;
     let covered = timetable.end_of(timetable.last(now).unwrap_or(now));
+    let wanted = match export::accept(inner, workspace, asked(), request.destination.clone()).await? {
+        Accepted::Kept(answer) => return Ok(CreateExportScheduleResponse { replayed: true, ..answer }),
+        Accepted::New(wanted) => wanted,
+    };
+    let mut tx = WorkspaceTx::begin(&inner.db, workspace).await?;
+    let place = match replay::claim(&mut tx, &sealer, asked(), now).await.map_err(Error::Replay)? {
+        Claim::Kept(answer) => return Ok(CreateExportScheduleResponse { replayed: true, ..answer }),
+        Claim::New(place) => place,
+    };
     tx.execute(PASS, &[workspace.into()]).await?;
     let (count,): (i64,) = tx.fetch_one(COUNT, &[workspace.into()]).await?;
     if count >= MAX {
@@ -57,11 +63,12 @@ pub(crate) async fn create(
         format.as_str().into(),
         request.cron.as_str().into(),
         zone.into(),
-        DOWNLOAD.into(),
+        wanted.destination.to_text().into(),
         call.actor().into(),
         now.into(),
         next.into(),
         covered.into(),
+        wanted.sealed(&inner.exports, Slot::schedule(workspace, id)).into(),
     ];
     tx.execute(INSERT, &values).await?;
     let row: ScheduleRow = tx.fetch_one(GET, &[workspace.into(), id.into()]).await?;
@@ -69,15 +76,4 @@ pub(crate) async fn create(
     place.keep(&mut tx, &sealer, &answer).await?;
     tx.commit().await?;
     Ok(answer)
-}
-
-fn check_destination(text: &str) -> Result<(), Error> {
-    let problem = match text {
-        "" | DOWNLOAD => return Ok(()),
-        "s3" | "email" => {
-            "can only be download so far: exports of schedules wait in the list of exports, and nothing sends them elsewhere yet"
-        }
-        _ => "must be download",
-    };
-    Err(Error::Refused { field: "destination", problem })
 }

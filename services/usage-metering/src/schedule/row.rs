@@ -1,5 +1,6 @@
 //! `export_schedules`
 
+use crate::export::Destination;
 use chrono::{DateTime, Utc};
 use proto::{
     id::{ScheduleId, WorkspaceId},
@@ -24,6 +25,8 @@ store::row! {
         pub failures: i64,
         pub paused: bool,
         pub error: String,
+        /// Sealed.
+        pub credential: Option<Vec<u8>>,
     }
 }
 
@@ -35,7 +38,8 @@ impl From<ScheduleRow> for ExportSchedule {
             format: row.format,
             cron: row.cron,
             time_zone: row.time_zone,
-            destination: row.destination,
+            // One of a newer release is not shown as something else.
+            destination: Destination::parse(&row.destination).ok().map(Into::into),
             created_by: row.created_by,
             created_at: Some(to_proto(row.created_at)),
             next_run_at: (!row.paused).then(|| to_proto(row.next_run_at)),

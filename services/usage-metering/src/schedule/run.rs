@@ -3,7 +3,7 @@
 use super::{ScheduleRow, Timetable};
 use crate::{
     Error,
-    export::{self, Format, Kind, Wish},
+    export::{self, Credential, Destination, Format, Kind, Slot, Wish},
     read::Period,
     service::Inner,
 };
@@ -67,19 +67,28 @@ async fn run_one(inner: &Inner, row: &ScheduleRow) -> Result<(), Error> {
     // While one is on its way nobody knows where the next begins; the run after covers both.
     let (open,): (i64,) = tx.fetch_one(COUNT_SCHEDULED, &key).await?;
     if let Some((kind, format)) = known.filter(|_| open == 0 && row.covered_until < end) {
+        let (destination, credential) = destination(inner, row)?;
         let wish = Wish {
             id: ExportId::from_uuid(inner.exports.new_id()),
             schedule: Some(row.id),
             kind,
             format,
             period: Period { from: row.covered_until, to: end },
+            destination: &destination,
+            credential: credential.as_ref(),
             created_by: &row.id.to_string(),
             now,
             due: now.max(end + SETTLED),
         };
-        export::insert(&mut tx, row.workspace_id, &wish).await?;
+        export::insert(&inner.exports, &mut tx, row.workspace_id, &wish).await?;
     }
     tx.commit().await?;
     inner.exports.wake();
     Ok(())
+}
+
+/// Where its exports go, with what the storage asks for.
+fn destination(inner: &Inner, row: &ScheduleRow) -> Result<(Destination, Option<Credential>), Error> {
+    let open = |sealed: &Vec<u8>| Credential::open(&inner.exports, Slot::schedule(row.workspace_id, row.id), sealed);
+    Ok((Destination::parse(&row.destination)?, row.credential.as_ref().map(open).transpose()?))
 }

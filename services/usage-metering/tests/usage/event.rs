@@ -23,7 +23,7 @@ fn writer(world: &World, workspace: WorkspaceId) -> Call {
 
 async fn record(world: &World, events: Vec<UsageEvent>) -> Result<Vec<bool>, Failure> {
     let call = writer(world, world.workspace);
-    let answer = world.usage.record_usage(&call, RecordUsageRequest { events }).await;
+    let answer = world.usage.record_usage(&call, RecordUsageRequest { events, limits: None }).await;
     answer.map(|a| a.events.into_iter().map(|e| e.duplicate).collect()).map_err(|status| Failure::from(&status))
 }
 
@@ -45,7 +45,7 @@ async fn an_event_is_counted_once_and_its_repetition_says_so() {
         assert_eq!(record(&world, vec![event("c", 1), event("b", 3)]).await.unwrap(), [false, true]);
         assert_eq!(tickets(&world, -10, 10).await, (3, 6));
         let other = WorkspaceId::from_uuid(world.ids.uuid());
-        let theirs = RecordUsageRequest { events: vec![event("a", 9)] };
+        let theirs = RecordUsageRequest { events: vec![event("a", 9)], limits: None };
         let answer = world.usage.record_usage(&writer(&world, other), theirs).await.unwrap();
         assert!(!answer.events[0].duplicate, "names are of a workspace");
         assert_eq!(tickets(&world, -10, 10).await, (3, 6));
@@ -117,7 +117,7 @@ async fn events_from_before_the_retention_or_from_the_future_are_refused() {
     let peer =
         Call { scopes: writer(&world, world.workspace).scopes, workspace: Some(world.workspace), ..world.call() };
     let ours = UsageEvent { source: "perpetuo.engine".into(), ..event("r", 1) };
-    world.usage.record_usage(&peer, RecordUsageRequest { events: vec![ours] }).await.expect("peers may");
+    world.usage.record_usage(&peer, RecordUsageRequest { events: vec![ours], limits: None }).await.expect("peers may");
     let reader = world.reader(world.workspace);
     let edge = world.usage.called_by(Role::Edge);
     let refused = edge.record_usage(&reader, RecordUsageRequest::default()).await.unwrap_err();

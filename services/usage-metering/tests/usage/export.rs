@@ -20,27 +20,27 @@ pub fn owner(world: &World, workspace: WorkspaceId) -> Call {
     Call { scopes, ..world.reader(workspace) }
 }
 
-fn wish(kind: &str, format: &str) -> CreateExportRequest {
+pub fn wish(kind: &str, format: &str) -> CreateExportRequest {
     let from = Some(to_proto("2026-11-01T00:00:00Z".parse().unwrap()));
-    CreateExportRequest { kind: kind.into(), format: format.into(), from, to: None }
+    CreateExportRequest { kind: kind.into(), format: format.into(), from, ..CreateExportRequest::default() }
 }
 
-async fn create(world: &World, request: CreateExportRequest) -> Result<Export, Failure> {
+pub async fn create(world: &World, request: CreateExportRequest) -> Result<Export, Failure> {
     let answer = world.usage.create_export(&owner(world, world.workspace), request).await;
     answer.map(|answer| answer.export.unwrap()).map_err(|status| Failure::from(&status))
 }
 
-async fn get(world: &World, id: &str) -> Result<Export, Failure> {
+pub async fn get(world: &World, id: &str) -> Result<Export, Failure> {
     let request = GetExportRequest { export_id: id.into() };
     let answer = world.usage.get_export(&owner(world, world.workspace), request).await;
     answer.map(|answer| answer.export.unwrap()).map_err(|status| Failure::from(&status))
 }
 
-async fn done(world: &World, id: &str) -> Export {
+pub async fn done(world: &World, id: &str) -> Export {
     eventually(BOUND, async || get(world, id).await.ok().filter(|export| export.status == "done")).await
 }
 
-async fn download(world: &World, id: &str) -> Result<(ExportFile, Vec<u8>), Failure> {
+pub async fn download(world: &World, id: &str) -> Result<(ExportFile, Vec<u8>), Failure> {
     let failed = |status| Failure::from(&status);
     let request = DownloadExportRequest { export_id: id.into() };
     let mut parts = world.usage.download_export(&owner(world, world.workspace), request).await.map_err(failed)?;
@@ -62,7 +62,7 @@ async fn exported(world: &World, kind: &str, format: &str) -> (Export, Vec<u8>) 
 }
 
 /// A completed request, one that a swept grant corrects, and one whose texts look like formulas; a minute after them.
-async fn three(world: &World) {
+pub async fn three(world: &World) {
     world.complete(&world.ask()).await;
     let lost = world.ask();
     world.admit(&lost).await.unwrap();
@@ -243,20 +243,18 @@ async fn an_export_whose_process_was_killed_is_taken_up_by_the_next() {
 }
 
 /// What a process holds in memory, in MiB.
-fn resident() -> usize {
+pub fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() / 1024
 }
 
-/// `PERPETUO_EXPORT_ROWS=1000000` prints what a million rows take.
-#[tokio::test]
-async fn memory_does_not_grow_with_the_rows() {
-    let world = World::embedded().await;
+/// Makes ledger rows: `rows`, or what `PERPETUO_EXPORT_ROWS` says.
+pub async fn fill(world: &World, rows: i64) -> i64 {
     world.complete(&world.ask()).await;
     world.service.flush().await.unwrap();
     #[expect(clippy::disallowed_methods, reason = "how many rows is a choice of who runs the test")]
-    let rows: i64 = std::env::var("PERPETUO_EXPORT_ROWS").map_or(20_000, |text| text.parse().unwrap());
+    let rows: i64 = std::env::var("PERPETUO_EXPORT_ROWS").map_or(rows, |text| text.parse().unwrap());
     let copy = "insert into ledger select workspace_id, cast(substr(request_id, 1, 6) || unhex(printf('%020x', n)) as blob), \
         attempt, correction, kind, swept, provider, provider_kind, provider_id, model, api_key_id, user_id, operation, plan, \
         credential_owner, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, \
@@ -268,6 +266,14 @@ async fn memory_does_not_grow_with_the_rows() {
     let filled = store::Sql { name: "test/fill", postgres: copy, sqlite: copy };
     tx.execute(filled, &[(rows - 1).into()]).await.unwrap();
     tx.commit().await.unwrap();
+    rows
+}
+
+/// `PERPETUO_EXPORT_ROWS=1000000` prints what a million rows take.
+#[tokio::test]
+async fn memory_does_not_grow_with_the_rows() {
+    let world = World::embedded().await;
+    let rows = fill(&world, 20_000).await;
     world.hand.advance(TimeDelta::minutes(1));
     let (before, started) = (resident(), std::time::Instant::now());
     let id = create(&world, wish("usage", "csv")).await.unwrap().id;

@@ -23,6 +23,7 @@ pub async fn rows(db: &Db, workspace: WorkspaceId, count: i64) {
         let mut tx = SystemTx::begin(db, "test").await.unwrap();
         let values = [workspace.into(), first().into(), apart.into(), begin.into(), end.into()];
         tx.execute(LEDGER, &values).await.unwrap();
+        tx.execute(LOGS, &values).await.unwrap();
         let id = |day| {
             let millis = (first() + TimeDelta::days(day)).timestamp_millis();
             Uuid::from_u64_pair(u64::try_from(millis).unwrap() << 16, 0)
@@ -33,7 +34,7 @@ pub async fn rows(db: &Db, workspace: WorkspaceId, count: i64) {
         tx.commit().await.unwrap();
     }
     if !db.is_sqlite() {
-        for table in ["ledger", "usage_quarters", "usage_minutes", "usage_spans"] {
+        for table in ["ledger", "request_logs", "usage_quarters", "usage_minutes", "usage_spans"] {
             let mut tx = SystemTx::begin(db, "test").await.unwrap();
             let analyze: &'static str = format!("analyze {table}").leak();
             tx.execute(Sql { name: "test/analyze", postgres: analyze, sqlite: "" }, &[]).await.unwrap();
@@ -62,6 +63,36 @@ const LEDGER: Sql = Sql {
             'chat.completions', 'free', 'workspace', 100, 20, 0, 0, 0, 0, 30, 0, 0, 5, 0,
             case n % 16 when 0 then 'upstream_error' else 'completed' end, '', 200, 1500, 1500, 'USD', '1', 100, 10,
             $2 + n * $3, $2 + n * $3
+        from g",
+};
+
+/// Their requests, nearly all of which look alike: one in a million has another key, user, provider and model, and was
+/// refused. $1 to $5 as in [`LEDGER`].
+const LOGS: Sql = Sql {
+    name: "test/request_logs",
+    postgres: "insert into request_logs select $1, cast(lpad(to_hex(n.ms), 12, '0') || '7' || lpad(to_hex(n.n % 4096), 3, '0')
+            || '8' || lpad(to_hex(n.n), 15, '0') as uuid),
+            cast(lpad(to_hex(case n.n % 1000003 when 7 then 999 else 1 end), 32, '0') as uuid),
+            cast(lpad(to_hex(case n.n % 1000003 when 7 then 999 else 1 end), 32, '0') as uuid), 'chat.completions',
+            case n.n % 1000003 when 7 then 'asked-rarely' else 'model' end, false,
+            case n.n % 1000003 when 7 then 'rare' else 'provider' end,
+            case n.n % 1000003 when 7 then 'known-rarely' else 'model' end,
+            case n.n % 1000003 when 7 then 429 else 200 end,
+            case n.n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', false, n.at
+        from (
+            select n, $2 + n * cast($3 as bigint) * interval '1 microsecond' as at,
+                cast(floor(extract(epoch from $2 + n * cast($3 as bigint) * interval '1 microsecond') * 1000) as bigint) as ms
+            from generate_series(cast($4 as bigint), cast($5 as bigint) - 1) as g(n)
+        ) as n",
+    sqlite: "with recursive g(n) as (select $4 union all select n + 1 from g where n + 1 < $5)
+        insert into request_logs select $1, unhex(printf('%012x7%03x8%015x', ($2 + n * $3) / 1000, n % 4096, n)),
+            unhex(printf('%032x', case n % 1000003 when 7 then 999 else 1 end)),
+            unhex(printf('%032x', case n % 1000003 when 7 then 999 else 1 end)), 'chat.completions',
+            case n % 1000003 when 7 then 'asked-rarely' else 'model' end, 0,
+            case n % 1000003 when 7 then 'rare' else 'provider' end,
+            case n % 1000003 when 7 then 'known-rarely' else 'model' end,
+            case n % 1000003 when 7 then 429 else 200 end,
+            case n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', 0, $2 + n * $3
         from g",
 };
 

@@ -106,21 +106,29 @@ async fn daily_counters_follow_the_ledger_and_are_rebuilt_where_they_do_not() {
     let fresh = std::sync::Arc::new(store::testing::sqlite(&usage_metering::SCHEMA).await);
     let world = World::open(fresh, None, crate::world::quick(), Some(url.expose())).await.unwrap();
     used(&world).await;
+    crate::resource::tickets_sold(&world, 5).await;
+    world.service.flush().await.unwrap();
     let (scope, now) = (scope(&world), start());
     let compare = async || offline::compare_counters(&world.db, &url, &scope, now).await.unwrap();
     assert_eq!(compare().await, []);
-    let mut redis = redis::Client::open(url.expose()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let mut redis = ::redis::Client::open(url.expose()).unwrap().get_multiplexed_async_connection().await.unwrap();
     let key = |resource: &str| {
         format!("perpetuo:{{{}}}:usage:{resource}:{}", world.workspace, NaiveDate::from(now.naive_utc()))
     };
-    let counted: i64 = redis::cmd("GET").arg(key("input_tokens")).query_async(&mut redis).await.unwrap();
-    let kept: i64 = redis::cmd("TTL").arg(key("input_tokens")).query_async(&mut redis).await.unwrap();
+    let counted: i64 = ::redis::cmd("GET").arg(key("input_tokens")).query_async(&mut redis).await.unwrap();
+    let kept: i64 = ::redis::cmd("TTL").arg(key("input_tokens")).query_async(&mut redis).await.unwrap();
     assert_eq!((counted, (7_775_900..=7_776_000).contains(&kept)), (400, true), "{kept}");
-    let () = redis::cmd("DEL").arg(key("requests")).query_async(&mut redis).await.unwrap();
-    let () = redis::cmd("INCRBY").arg(key("output_tokens")).arg(11).query_async(&mut redis).await.unwrap();
-    let () = redis::cmd("SET").arg(key("cost_nanos:EUR")).arg(7).query_async(&mut redis).await.unwrap();
-    let expected =
-        [("counters", "cost_nanos:EUR", -7), ("counters", "output_tokens", -11), ("counters", "requests", 8)];
+    let () = ::redis::cmd("DEL").arg(key("requests")).query_async(&mut redis).await.unwrap();
+    let () = ::redis::cmd("INCRBY").arg(key("output_tokens")).arg(11).query_async(&mut redis).await.unwrap();
+    let () = ::redis::cmd("SET").arg(key("cost_nanos:EUR")).arg(7).query_async(&mut redis).await.unwrap();
+    let tickets: i64 = ::redis::cmd("GETDEL").arg(key("tickets")).query_async(&mut redis).await.unwrap();
+    assert_eq!(tickets, 5);
+    let expected = [
+        ("counters", "cost_nanos:EUR", -7),
+        ("counters", "output_tokens", -11),
+        ("counters", "requests", 8),
+        ("counters", "tickets", 5),
+    ];
     assert_eq!(figures(&compare().await), expected);
     assert_eq!(figures(&offline::rebuild_counters(&world.db, &url, &scope, now).await.unwrap()), expected);
     assert_eq!(compare().await, []);

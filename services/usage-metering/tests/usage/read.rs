@@ -81,9 +81,17 @@ async fn filters_narrow_together() {
         pick(&[3], ListLogsRequest { status: Some(404), ..none() }).await;
         pick(&[1], ListLogsRequest { outcome: Some("client_gone".into()), ..none() }).await;
         pick(&[0, 1, 3], ListLogsRequest { api_key_id: Some(world.key.to_string()), ..none() }).await;
+        let (ada, bea) = (UserId::from_uuid(world.ids.uuid()), UserId::from_uuid(world.ids.uuid()));
+        let asked = world.ask().with(|ask| ask.subject.as_mut().unwrap().user_id = ada.to_string());
+        let hers = world.complete(&asked).await;
+        world.service.flush().await.unwrap();
+        let of = |user: UserId| ListLogsRequest { user_id: Some(user.to_string()), ..none() };
+        assert_eq!(ids(&world.logs(of(ada)).await), [hers]);
+        pick(&[], of(bea)).await;
+        pick(&[], ListLogsRequest { status: Some(404), ..of(ada) }).await;
         let at = |minutes| Some(to_proto(start() + TimeDelta::minutes(minutes)));
         pick(&[1, 2], ListLogsRequest { from: at(1), to: at(3), ..none() }).await;
-        pick(&[1], ListLogsRequest { from: at(1), provider: Some("openai".into()), ..none() }).await;
+        pick(&[1], ListLogsRequest { from: at(1), to: at(3), provider: Some("openai".into()), ..none() }).await;
         pick(&[], ListLogsRequest { status: Some(200), outcome: Some("rejected".into()), ..none() }).await;
     }
 }

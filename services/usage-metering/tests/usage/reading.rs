@@ -3,7 +3,7 @@ use crate::{
     world::*,
 };
 use chrono::TimeDelta;
-use proto::{id::WorkspaceId, time::to_proto, usage::*};
+use proto::{PlatformRole, id::WorkspaceId, time::to_proto, usage::*};
 use std::time::{Duration, Instant};
 use store::{Sql, Value, sql};
 
@@ -90,13 +90,52 @@ async fn pages(world: &World) -> Vec<(String, Duration)> {
         let to = Some(to_proto(first() + TimeDelta::days(many::DAYS)));
         let from = Some(to_proto(first() + TimeDelta::days(1)));
         let by = SummaryDimension::Provider.into();
-        let call = proto::Call::service(proto::Role::Edge, proto::id::RequestId::from_uuid(world.ids.uuid()));
+        let call = proto::Call { scopes: PlatformRole::Developer.scopes(), ..world.call() };
         let request = SummarizeUsageRequest { from, to, by };
-        world.usage.called_by(proto::Role::Edge).summarize_usage(&call, request).await.unwrap();
+        world.usage.summarize_usage(&call, request).await.unwrap();
         times.push(started.elapsed());
     }
     pages.push(("all workspaces by provider".to_owned(), median(times)));
+    for (name, filter) in filters() {
+        let (mut times, rare) = (vec![], !name.contains("common"));
+        for _ in 0..5 {
+            let started = Instant::now();
+            let found = world.usage.list_logs(&reader, filter.clone()).await.unwrap().logs.len();
+            times.push(started.elapsed());
+            assert_eq!(found, if rare { 10 } else { 50 }, "{name}");
+        }
+        pages.push((format!("logs {name}"), median(times)));
+    }
     pages
+}
+
+/// Each filter of logs with a value that one request in a million has, and with the one of all others.
+fn filters() -> Vec<(&'static str, ListLogsRequest)> {
+    let id = |number: u128| uuid::Uuid::from_u128(number);
+    let key = |number| Some(proto::id::KeyId::from_uuid(id(number)).to_string());
+    let user = |number| Some(proto::id::UserId::from_uuid(id(number)).to_string());
+    let text = |text: &str| Some(text.to_owned());
+    let all = ListLogsRequest::default;
+    vec![
+        ("in common", all()),
+        ("of a rare key", ListLogsRequest { api_key_id: key(999), ..all() }),
+        ("of the common key", ListLogsRequest { api_key_id: key(1), ..all() }),
+        ("of a rare user", ListLogsRequest { user_id: user(999), ..all() }),
+        ("of the common user", ListLogsRequest { user_id: user(1), ..all() }),
+        ("of a rare provider", ListLogsRequest { provider: text("rare"), ..all() }),
+        ("of the common provider", ListLogsRequest { provider: text("provider"), ..all() }),
+        ("of a rarely asked model", ListLogsRequest { model: text("asked-rarely"), ..all() }),
+        ("of a model that a provider knows rarely", ListLogsRequest { model: text("known-rarely"), ..all() }),
+        ("of the common model", ListLogsRequest { model: text("model"), ..all() }),
+        ("with a rare status", ListLogsRequest { status: Some(429), ..all() }),
+        ("with the common status", ListLogsRequest { status: Some(200), ..all() }),
+        ("with a rare outcome", ListLogsRequest { outcome: text("rejected"), ..all() }),
+        ("with the common outcome", ListLogsRequest { outcome: text("completed"), ..all() }),
+        (
+            "of a rare provider with a rare status and user",
+            ListLogsRequest { provider: text("rare"), status: Some(429), user_id: user(999), ..all() },
+        ),
+    ]
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -157,6 +196,36 @@ async fn no_page_reads_a_table_as_a_whole() {
                 assert!(scans.count() <= usize::from(sql.name == "usage/summary"), "{}:\n{plan}", sql.name);
             } else {
                 assert!(plan.contains("Index") && !plan.contains("Seq Scan"), "{}:\n{plan}", sql.name);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn logs_are_found_by_an_index_of_the_value_that_is_looked_for() {
+    for world in everywhere().await {
+        many::rows(&world.db, world.workspace, 3_000).await;
+        for (path, index) in [
+            ("api_key_id", "request_logs_by_key"),
+            ("user_id", "request_logs_by_user"),
+            ("provider", "request_logs_by_provider"),
+            ("model", "request_logs_by_requested"),
+            ("model", "request_logs_by_model"),
+            ("outcome", "request_logs_by_outcome"),
+            ("status", "request_logs_by_status"),
+        ] {
+            let beyond = uuid::Uuid::from_u128(u128::MAX);
+            let mut values: Vec<Value> = vec![world.workspace.into(), beyond.into(), uuid::Uuid::nil().into()];
+            values.extend([first().into(), (first() + TimeDelta::days(many::DAYS)).into()]);
+            values.extend(["rare".into(), "known-rarely".into(), 429_i64.into(), "rejected".into()]);
+            values.extend([uuid::Uuid::from_u128(999).into(), uuid::Uuid::from_u128(999).into()]);
+            values.extend([path.into(), 51_i64.into()]);
+            let plan = plan(&world, sql!(pair "request_log/list"), &values).await;
+            if world.db.is_sqlite() {
+                assert!(plan.contains(index), "{path}:\n{plan}");
+                assert!(!plan.contains("SCAN request_logs"), "{path}:\n{plan}");
+            } else {
+                assert!(!plan.contains("Seq Scan"), "{path}:\n{plan}");
             }
         }
     }

@@ -123,6 +123,8 @@ impl World {
             clock: clock.clone(),
             ids: Ids::new(clock.clone()),
             master: store::seal::MasterKey::from_hex(&"2a".repeat(32)).unwrap(),
+            // The storages of tests are on this machine.
+            guard: egress::Guard::new(&egress::Config { allow: vec!["127.0.0.0/8".parse().unwrap()] }, false, vec![]),
             tasks: tasks.clone(),
         };
         let service = usage_metering::Usage::new(config, deps).await?;

@@ -4,8 +4,8 @@
 
 use proto::{
     Permission::{
-        self, ExportsRead, ExportsWrite, Inference, KeysRead, KeysWrite, LogsRead, MembersRead, ProvidersRead,
-        ProvidersWrite, UsageRead, UsageWrite, WorkspaceRead, WorkspaceWrite,
+        self, AuditRead, ExportsRead, ExportsWrite, Inference, KeysRead, KeysWrite, LogsRead, MembersRead,
+        ProvidersRead, ProvidersWrite, UsageRead, UsageWrite, WorkspaceRead, WorkspaceWrite,
     },
     Scopes,
 };
@@ -37,6 +37,8 @@ const TABLE: &[(Permission, [bool; 4])] = &[
     (UsageRead, [YES, YES, YES, YES]),
     (ExportsRead, [YES, YES, YES, YES]),
     (ExportsWrite, [YES, YES, NOT, NOT]),
+    // Who did what is the business of those who answer for the workspace.
+    (AuditRead, [YES, YES, NOT, NOT]),
     (UsageWrite, [YES, YES, NOT, NOT]),
 ];
 

@@ -20,6 +20,7 @@ on_both_databases! {
     every_change_is_reported_once_with_who_and_why,
     a_refused_change_is_not_reported,
     the_trail_of_a_workspace_keeps_its_own_events_once,
+    the_trail_is_read_page_by_page_and_exported_whole,
     what_is_kept_is_what_was_reported,
     names_of_members_follow_identity,
     a_slower_process_does_not_bring_an_old_name_back,
@@ -60,6 +61,46 @@ async fn every_change_is_reported_once_with_who_and_why(house: &House) {
     assert!(events[2..].iter().all(|e| e.request_id == call.request_id.to_string()), "{events:?}");
     assert!(!format!("{events:?}").contains("canary"), "{events:?}");
     assert!(events[3].payload.contains("\"changed\":[\"weight\",\"api_key\"]"), "{}", events[3].payload);
+}
+
+async fn the_trail_is_read_page_by_page_and_exported_whole(house: &House) {
+    let (ana, bob) = (house.person("Ana").await, house.person("Bob").await);
+    for name in ["one", "two", "three"] {
+        house.add_provider(ana, openai(name)).await.unwrap();
+    }
+    eventually(|| trail(house, ana), |kinds| kinds.len() == 5).await;
+    let call = house.call(ana);
+    let list = async |filter: AuditFilter, page_token: String| {
+        let request = ListAuditEventsRequest { page_size: 2, page_token, filter: Some(filter) };
+        house.workspaces.list_audit_events(&call, request).await.unwrap()
+    };
+    let of = |action: &str| AuditFilter { action: Some(action.into()), ..AuditFilter::default() };
+    let first = list(of("provider.created"), String::new()).await;
+    let second = list(of("provider.created"), first.next_page_token.clone()).await;
+    assert_eq!((first.events.len(), second.events.len(), second.next_page_token.as_str()), (2, 1, ""));
+    assert!(first.events[0].id > first.events[1].id && first.events[1].id > second.events[0].id, "newest first");
+    assert!(first.events[0].details_json.contains("three"), "{first:?}");
+    let nobody = AuditFilter { actor: Some(bob.user.to_string()), ..AuditFilter::default() };
+    assert!(list(nobody, String::new()).await.events.is_empty(), "what others did");
+    let exported = async |call| {
+        let request = ExportAuditEventsRequest { filter: None };
+        let mut pieces = house.workspaces.export_audit_events(&call, request).await.unwrap();
+        let mut events = vec![];
+        while let Some(piece) = pieces.next().await {
+            events.extend(piece.unwrap().events);
+        }
+        events
+    };
+    let all = exported(house.call(ana)).await;
+    let actions: Vec<_> = all.iter().map(|event| event.action.as_str()).collect();
+    let made = "provider.created";
+    assert_eq!(actions, ["workspace.created", "member.added", made, made, made]);
+    assert!(all.iter().all(|event| event.actor == ana.user.to_string() && event.source == "workspace"), "{all:?}");
+    eventually(|| trail(house, bob), |kinds| kinds.len() == 2).await;
+    assert_eq!(exported(house.call(bob)).await.len(), 2, "of one's own workspace only");
+    let at = |text: &str| Some(proto::time::to_proto(text.parse::<DateTime<Utc>>().unwrap()));
+    let later = AuditFilter { from: at("2001-01-01T00:00:00Z"), to: at("2001-01-02T00:00:00Z"), ..of(made) };
+    assert!(list(later, String::new()).await.events.is_empty());
 }
 
 async fn a_refused_change_is_not_reported(house: &House) {

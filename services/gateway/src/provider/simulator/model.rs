@@ -27,6 +27,12 @@ pub(super) enum Model {
 
 const NAMED: &[(&str, Model)] = &[
     ("chat", Model::Chat),
+    ("embed", Model::Chat),
+    ("moderation", Model::Chat),
+    ("image", Model::Chat),
+    ("transcribe", Model::Chat),
+    ("speech", Model::Chat),
+    ("rerank", Model::Chat),
     ("cut", Model::Cut),
     ("stall", Model::Stall),
     ("malformed", Model::Malformed),

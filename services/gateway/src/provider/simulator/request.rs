@@ -88,6 +88,17 @@ impl Request {
     }
 }
 
+/// How to answer a request that is no chat.
+pub(super) fn options_of(body: &[u8], defaults: &Options) -> Result<Options, String> {
+    #[derive(Default, Deserialize)]
+    struct Own {
+        #[serde(default)]
+        simulator: Value,
+    }
+    // A form has none.
+    options(&serde_json::from_slice::<Own>(body).unwrap_or_default().simulator, defaults)
+}
+
 /// The request's own options, else the provider's.
 fn options(own: &Value, defaults: &Options) -> Result<Options, String> {
     if own.is_null() {
@@ -164,6 +175,6 @@ fn strings(value: &Value) -> Vec<String> {
 }
 
 /// FNV-1a: the same on every machine, which the standard hasher does not promise.
-fn fingerprint(bytes: &[u8]) -> u64 {
+pub(super) fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

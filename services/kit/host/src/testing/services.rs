@@ -94,6 +94,8 @@ fake! {
         get_workspace: workspace::GetWorkspaceRequest => workspace::GetWorkspaceResponse;
         update_workspace: workspace::UpdateWorkspaceRequest => workspace::UpdateWorkspaceResponse;
         list_members: workspace::ListMembersRequest => workspace::ListMembersResponse;
+        list_audit_events: workspace::ListAuditEventsRequest => workspace::ListAuditEventsResponse;
+        export_audit_events: workspace::ExportAuditEventsRequest => BoxStream<workspace::ExportAuditEventsResponse>;
         create_provider: workspace::CreateProviderRequest => workspace::CreateProviderResponse;
         list_providers: workspace::ListProvidersRequest => workspace::ListProvidersResponse;
         get_provider: workspace::GetProviderRequest => workspace::GetProviderResponse;

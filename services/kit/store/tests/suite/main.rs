@@ -3,6 +3,7 @@
 
 mod away;
 mod feed;
+mod many;
 mod migrations;
 mod replay;
 mod things;

@@ -15,20 +15,23 @@ const DEAD: Duration = Duration::from_secs(2);
 pub(super) struct Link {
     manager: ConnectionManager,
     failing_since: Option<Instant>,
+    /// When it began to fail, or was connected anew since.
+    renewed: Instant,
 }
 
 impl Link {
     /// Errors: [`Error::RedisUrl`].
     pub fn new(client: &Client, timeout: Duration) -> Result<Self, Error> {
-        Ok(Self { manager: connect(client, timeout)?, failing_since: None })
+        Ok(Self { manager: connect(client, timeout)?, failing_since: None, renewed: Instant::now() })
     }
 
     pub fn manager(&self) -> ConnectionManager {
         self.manager.clone()
     }
 
-    pub const fn is_failing(&self) -> bool {
-        self.failing_since.is_some()
+    /// Whether nothing was answered for so long.
+    pub fn is_failing_for(&self, time: Duration) -> bool {
+        self.failing_since.is_some_and(|since| since.elapsed() >= time)
     }
 
     pub fn works(&mut self) {
@@ -42,12 +45,15 @@ impl Link {
         metrics::counter("perpetuo_usage_redis_failures_total", "Calls of Redis that failed or took too long.").inc();
         match self.failing_since {
             None => {
-                tracing::warn!(cause, "redis is away: requests with hard limits are refused until it is back");
-                self.failing_since = Some(Instant::now());
+                tracing::warn!(
+                    cause,
+                    "redis is away: requests with hard limits are admitted from what is held until it is back"
+                );
+                (self.failing_since, self.renewed) = (Some(Instant::now()), Instant::now());
             }
-            Some(since) if since.elapsed() > DEAD => {
+            Some(_) if self.renewed.elapsed() > DEAD => {
                 self.manager = connect(client, timeout)?;
-                self.failing_since = Some(Instant::now());
+                self.renewed = Instant::now();
             }
             Some(_) => {}
         }
@@ -58,7 +64,7 @@ impl Link {
 fn connect(client: &Client, timeout: Duration) -> Result<ConnectionManager, Error> {
     let config = ConnectionManagerConfig::new()
         .set_connection_timeout(Some(DEAD))
-        .set_response_timeout(Some(timeout))
+        .set_response_timeout(Some(timeout * super::PATIENT))
         .set_max_delay(Duration::from_millis(500));
     ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(|_| Error::RedisUrl)
 }

@@ -10,12 +10,14 @@ use proto::id::WorkspaceId;
 use uuid::Uuid;
 
 /// What is counted together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Slot {
     /// All layers of a workspace.
     Tenant(Uuid),
     Address(String),
     Platform,
+    /// By what its keys begin with.
+    Named(String),
 }
 
 impl Slot {
@@ -34,6 +36,7 @@ impl Slot {
             // Braces would end the tag.
             Self::Address(address) => format!("perpetuo:{{address {}}}", address.replace(['{', '}'], "_")),
             Self::Platform => "perpetuo:{platform}".to_owned(),
+            Self::Named(prefix) => prefix.clone(),
         }
     }
 
@@ -42,10 +45,20 @@ impl Slot {
         format!("{}:epoch", self.prefix())
     }
 
-    /// The keys of a grant: the slot's state, the grant's mark, and a counter per limit.
+    /// The key that says since when the slot is closed, where it is opened again from the tables.
+    pub fn closed(&self) -> String {
+        format!("{}:closed", self.prefix())
+    }
+
+    /// The key of what processes hold of its counters.
+    pub fn leases(&self) -> String {
+        format!("{}:leases", self.prefix())
+    }
+
+    /// The keys of a grant: the slot's state, the grant's mark, what processes hold, and a counter per limit.
     pub fn keys(&self, key: &GrantKey, limits: &[&Limit]) -> Vec<String> {
         let prefix = self.prefix();
-        let mut keys = vec![self.state(), format!("{prefix}:grant:{}", key.grant_id())];
+        let mut keys = vec![self.state(), format!("{prefix}:held:{}", key.grant_id()), self.leases()];
         keys.extend(limits.iter().map(|limit| format!("{prefix}:{}", counter(limit))));
         keys
     }

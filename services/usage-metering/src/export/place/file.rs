@@ -2,14 +2,18 @@
 
 use crate::{Error, export::ExportRow};
 use bytes::{Bytes, BytesMut};
+use proto::id::{ExportId, WorkspaceId};
 use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
 };
+use store::{Db, Sql, WorkspaceTx, sql};
 use tokio::{
     fs::{self, File},
     io::{AsyncReadExt as _, AsyncWriteExt as _},
 };
+
+const GET: Sql = sql!("export/get");
 
 /// Bytes read at once.
 const PIECE: usize = 256 * 1024;
@@ -43,6 +47,34 @@ pub(super) async fn remove(dir: &Path, row: &ExportRow, kept: i64) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Removes the files of tries that are nobody's; what is no file of an export is let alone. Errors:
+/// [`Error::ExportDisk`], the database failed.
+pub(super) async fn sweep(dir: &Path, db: &Db) -> Result<(), Error> {
+    let mut files = match fs::read_dir(dir).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        files => files.map_err(Error::ExportDisk)?,
+    };
+    while let Some(file) = files.next_entry().await.map_err(Error::ExportDisk)? {
+        let Some((workspace, export, tried)) = file.file_name().to_str().and_then(parts) else { continue };
+        let mut tx = WorkspaceTx::read(db, workspace).await?;
+        let row: Option<ExportRow> = tx.fetch_optional(GET, &[workspace.into(), export.into()]).await?;
+        drop(tx);
+        if !row.is_some_and(|row| row.tries == tried && matches!(row.status.as_str(), "running" | "done")) {
+            match fs::remove_file(file.path()).await {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::ExportDisk(error)),
+                _ => tracing::info!(%export, %workspace, "bytes that no export knows are removed"),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What [`path`] made a name of.
+fn parts(name: &str) -> Option<(WorkspaceId, ExportId, i64)> {
+    let mut parts = name.splitn(3, '.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 fn path(dir: &Path, row: &ExportRow, tried: i64) -> PathBuf {

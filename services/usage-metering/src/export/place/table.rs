@@ -3,11 +3,12 @@
 use crate::{Error, export::ExportRow};
 use bytes::Bytes;
 use proto::id::{ExportId, WorkspaceId};
-use store::{Db, Sql, Tx, Value, WorkspaceTx, sql};
+use store::{Db, Sql, SystemTx, Tx, Value, WorkspaceTx, sql};
 
 const INSERT: Sql = sql!("export_chunk/insert");
 const GET: Sql = sql!("export_chunk/get");
 const DELETE: Sql = sql!("export_chunk/delete");
+const ORPHANED: Sql = sql!("export_chunk/orphaned");
 
 pub(crate) struct Writer(Chunk);
 pub(crate) struct Reader(Db, Chunk);
@@ -24,6 +25,13 @@ struct Chunk {
 pub(super) async fn remove(db: &Db, row: &ExportRow, kept: i64) -> Result<(), Error> {
     let mut tx = WorkspaceTx::begin(db, row.workspace_id).await?;
     tx.execute(DELETE, &[row.workspace_id.into(), row.id.into(), kept.into(), row.tries.into()]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Removes the chunks of tries that are nobody's. Errors: the database failed.
+pub(super) async fn sweep(db: &Db) -> Result<(), Error> {
+    let mut tx = SystemTx::begin(db, "remove what no export knows").await?;
+    tx.execute(ORPHANED, &[]).await?;
     Ok(tx.commit().await?)
 }
 

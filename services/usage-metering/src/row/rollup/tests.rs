@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proto::usage::Outcome;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
+use store::Keyed as _;
 
 /// What a stream of usage is made of: minute, model, key, attempt, input, output, outcome.
 type Used = (i64, usize, u64, i64, i64, i64, bool);
@@ -80,7 +81,7 @@ proptest! {
         for batch in sent.chunks(size) {
             let rows: Vec<_> = batch.iter().map(|n| LedgerRow::usage(&events[*n].0, &events[*n].1, &prices)).collect();
             let mut rollup = Rollup::default();
-            rows.iter().filter(|row| known.insert(row.key())).for_each(|row| rollup.add(row));
+            rows.iter().filter(|row| known.insert(row.row_key())).for_each(|row| rollup.add(row));
             table(&mut minutes, &rollup.minutes());
             table(&mut quarters, &rollup.quarters());
         }

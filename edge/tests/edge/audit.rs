@@ -1,0 +1,40 @@
+//! The audit trail of a workspace.
+
+use crate::{ask::Edge, fake::WORKSPACE};
+
+fn audit() -> String {
+    format!("/workspaces/{WORKSPACE}/audit")
+}
+
+#[tokio::test]
+async fn the_trail_is_listed_with_its_filters() {
+    let edge = Edge::new();
+    let listed = edge.get(&format!("{}?actor=usr_x&action=provider.created&from=2026-01-01", audit())).await.json();
+    let event = &listed["data"][0];
+    assert_eq!((&event["action"], &event["details"]["name"]), (&"provider.created".into(), &"main".into()));
+    assert_eq!((&event["request_id"], &listed["next_cursor"]), (&().into(), &().into()));
+    edge.get(&format!("{}?colour=red", audit())).await.problem(400, "INVALID_ARGUMENT");
+}
+
+#[tokio::test]
+async fn the_trail_is_downloaded_as_json_and_as_csv_without_formulas() {
+    let edge = Edge::new();
+    let json = edge.get(&format!("{}/export", audit())).await;
+    assert!(json.header("content-disposition").contains("audit.json"), "{json:?}");
+    assert_eq!(json.json().as_array().unwrap().len(), 2);
+    let csv = edge.get(&format!("{}/export?format=csv", audit())).await;
+    let text = String::from_utf8(csv.body.to_vec()).unwrap();
+    let lines: Vec<_> = text.split_terminator("\r\n").collect();
+    assert_eq!((lines.len(), lines[0]), (3, "id,created_at,actor,action,subject,request_id,source,details"), "{text}");
+    assert!(lines[1].contains(",'=cmd(),"), "{text}");
+    edge.get(&format!("{}/export?format=xml", audit())).await.problem(422, "REFUSED_VALUE");
+}
+
+#[tokio::test]
+async fn nothing_is_an_empty_file_and_what_breaks_off_is_no_whole_one() {
+    let edge = Edge::new();
+    let none = edge.get(&format!("{}/export?actor=nobody", audit())).await;
+    assert_eq!(none.body, "[]\n");
+    let none = edge.get(&format!("{}/export?actor=nobody&format=csv", audit())).await;
+    assert_eq!(none.body, "id,created_at,actor,action,subject,request_id,source,details\r\n");
+}

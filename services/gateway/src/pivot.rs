@@ -1,0 +1,116 @@
+//! How is an operation asked as a chat completion, and the answer told in the operation's own words?
+//!
+//! For providers that do not have the operation: a chat completion is what every dialect takes and answers.
+
+mod chunk;
+mod completions;
+mod messages;
+mod responses;
+
+use crate::{
+    Error,
+    operation::Operation,
+    provider::fault::Fault,
+    wire::request::{self, Peek},
+};
+use bytes::Bytes;
+use proto::usage::Tokens;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A request in the words of a chat completion.
+pub(crate) struct Pivot {
+    pub body: Bytes,
+    pub peek: Peek,
+    /// Fields that a chat completion has no words for, and that are not needed for an answer.
+    pub dropped: Vec<String>,
+    tell: Tell,
+}
+
+/// What is remembered of the request to tell the answer.
+enum Tell {
+    /// Our estimate of the input, in tokens.
+    Messages {
+        input_estimate: i64,
+    },
+    Responses(responses::answer::Face),
+    Completions {
+        include_usage: bool,
+        created: i64,
+    },
+}
+
+/// What the gateway says of an answer by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// Of the request.
+    pub id: Uuid,
+    /// Unix seconds.
+    pub created: i64,
+}
+
+/// Tells a stream of chunks in another operation's events.
+pub(crate) trait Teller: Send {
+    /// One chunk. Adds events to `out`. Errors: it is none.
+    fn chunk(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault>;
+    /// The end mark came, and this much was used.
+    fn end(&mut self, used: &Tokens, out: &mut Vec<u8>);
+    /// The number of the event that was written last, where they are numbered.
+    fn last_number(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// Whether a provider without `operation` can be asked for a chat completion in its place.
+pub(crate) const fn is_possible(operation: Operation) -> bool {
+    matches!(operation, Operation::Messages | Operation::Responses | Operation::Completions)
+}
+
+impl Pivot {
+    /// Translates a request that was peeked at. Errors: the field that a chat completion has no words for.
+    pub(crate) fn of(operation: Operation, body: &Bytes, peek: &Peek, origin: Origin) -> Result<Self, Error> {
+        let request: Value = serde_json::from_slice(body).map_err(Error::malformed)?;
+        let mut dropped = Vec::new();
+        let Origin { id, created } = origin;
+        let (chat, tell) = match operation {
+            Operation::Messages => {
+                let tell = Tell::Messages { input_estimate: peek.input_estimate };
+                (messages::request::chat(&request, &mut dropped)?, tell)
+            }
+            Operation::Responses => {
+                let face = responses::answer::Face::of(&request, &id.simple().to_string(), created);
+                (responses::request::chat(&request, &mut dropped)?, Tell::Responses(face))
+            }
+            Operation::Completions => {
+                let tell = Tell::Completions { include_usage: peek.include_usage, created };
+                (completions::chat(&request, &mut dropped)?, tell)
+            }
+            _ => return Err(Error::Operation),
+        };
+        let body = Bytes::from(chat.to_string());
+        let chat = request::peek(Operation::Chat, &body)?;
+        Ok(Self { body, peek: chat, dropped, tell })
+    }
+
+    /// A whole chat completion in the words of the operation. Errors: it is none.
+    pub(crate) fn tell(&self, answer: &[u8], used: &Tokens) -> Result<Bytes, Fault> {
+        let answer: Value = serde_json::from_slice(answer).map_err(|_| Fault::malformed("it is not valid JSON"))?;
+        let told = match &self.tell {
+            Tell::Messages { .. } => messages::answer::message(&answer, used),
+            Tell::Responses(face) => responses::answer::response(face, &answer, used),
+            Tell::Completions { .. } => completions::completion(&answer, used),
+        };
+        Ok(told.to_string().into())
+    }
+
+    /// The same for a stream.
+    pub(crate) fn teller(&self) -> Box<dyn Teller> {
+        match &self.tell {
+            Tell::Messages { input_estimate } => Box::new(messages::events::Events::new(*input_estimate)),
+            Tell::Responses(face) => Box::new(responses::events::Events::new(face.clone())),
+            Tell::Completions { include_usage, created } => {
+                Box::new(completions::Events::new(*include_usage, *created))
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Anthropic's messages as a chat completion.
+
+pub(super) mod answer;
+mod content;
+pub(super) mod events;
+pub(super) mod request;

@@ -1,0 +1,1 @@
+delete from counter_leases where id = $1

@@ -1,0 +1,1 @@
+select until, used from counter_leases where id = $1

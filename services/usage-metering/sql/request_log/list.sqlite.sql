@@ -1,0 +1,53 @@
+-- A page of requests, newest first, each with the ledger rows of its attempts.
+-- $2 and $3 bound the id, which rises with time, so that the primary key finds the page; times decide exactly.
+-- $12 says by which column the page is found. Each has an index of its own, because a value that is rare would otherwise
+-- be looked for in the whole period; all but the branch that $12 names cost nothing. SQLite has to be told, as
+-- it takes any index that begins with the workspace for as good as the primary key.
+-- A model is found by two of them: as it was asked for, and as its provider knows it where that is another name.
+with page as (
+    select *
+    from (
+        select * from request_logs
+        where $12 = 'time' and workspace_id = $1 and id < $2 and id >= $3
+        union all
+        select * from request_logs indexed by request_logs_by_key
+        where $12 = 'api_key_id' and workspace_id = $1 and id < $2 and id >= $3 and api_key_id = $10
+        union all
+        select * from request_logs indexed by request_logs_by_user
+        where $12 = 'user_id' and workspace_id = $1 and id < $2 and id >= $3 and user_id = $11
+        union all
+        select * from request_logs indexed by request_logs_by_outcome
+        where $12 = 'outcome' and workspace_id = $1 and id < $2 and id >= $3 and outcome = $9 and outcome <> 'completed'
+        union all
+        select * from request_logs indexed by request_logs_by_status
+        where $12 = 'status' and workspace_id = $1 and id < $2 and id >= $3 and status_code = $8 and status_code <> 200
+        union all
+        select * from request_logs indexed by request_logs_by_requested
+        where $12 = 'model' and workspace_id = $1 and id < $2 and id >= $3 and requested_model = $7
+        union all
+        select * from request_logs indexed by request_logs_by_model
+        where $12 = 'model' and workspace_id = $1 and id < $2 and id >= $3 and model = $7 and model <> requested_model
+        union all
+        select * from request_logs indexed by request_logs_by_provider
+        where $12 = 'provider' and workspace_id = $1 and id < $2 and id >= $3 and provider = $6 and provider <> ''
+    ) found
+    where created_at >= $4
+        and created_at < $5
+        and ($6 is null or provider = $6)
+        and ($7 is null or model = $7 or requested_model = $7)
+        and ($8 is null or status_code = $8)
+        and ($9 is null or outcome = $9)
+        and ($10 is null or api_key_id = $10)
+        and ($11 is null or user_id = $11)
+    order by id desc
+    limit $13
+)
+select
+    p.*,
+    l.attempt, l.correction, l.provider as attempt_provider, l.model as attempt_model, l.outcome as attempt_outcome,
+    l.error_code as attempt_error_code, l.provider_status, l.duration_ms as attempt_duration_ms, l.estimated,
+    l.input_tokens, l.cache_read_tokens, l.cache_write_5m_tokens, l.cache_write_1h_tokens, l.audio_input_tokens,
+    l.image_input_tokens, l.output_tokens, l.audio_output_tokens, l.image_output_tokens, l.reasoning_tokens, l.cost_nanos, l.currency, l.price_version
+from page p
+left join ledger l on l.workspace_id = p.workspace_id and l.request_id = p.id
+order by p.id desc, l.attempt, l.correction

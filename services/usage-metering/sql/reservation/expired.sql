@@ -1,0 +1,1 @@
+delete from usage_reservations where expires_at < $1

@@ -1,0 +1,1 @@
+select resource, quantity, at, expires_at from usage_reservations where workspace_id = $1 and source = $2 and id = $3
