@@ -15,6 +15,7 @@ mod rerank;
 mod responses;
 mod schema;
 mod sse;
+mod wishes;
 
 use crate::app::Shared;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -2,7 +2,7 @@
 
 use super::{
     inference::{self, Raw},
-    schema,
+    schema, wishes,
 };
 use crate::{
     api::repeat::{KEY, MISMATCH},
@@ -11,11 +11,8 @@ use crate::{
     error::Result,
 };
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, HeaderName, header::CACHE_CONTROL};
+use http::HeaderMap;
 use proto::gateway::{CompleteRequest, Operation};
-
-/// `1`: the log says why the request went where it went.
-const EXPLAIN: HeaderName = HeaderName::from_static("x-perpetuo-explain");
 
 /// Create a chat completion.
 ///
@@ -52,16 +49,7 @@ pub(crate) async fn create_chat_completion(
     headers: HeaderMap,
     Raw(body): Raw,
 ) -> Result<Response> {
-    let control = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    let directives: Vec<_> = control.flat_map(|value| value.split(',')).map(str::trim).collect();
-    let asks = |directive: &str| directives.iter().any(|given| given.eq_ignore_ascii_case(directive));
-    let request = CompleteRequest {
-        operation: Operation::ChatCompletions.into(),
-        body,
-        explain: headers.get(EXPLAIN).is_some_and(|value| value == "1" || value == "true"),
-        no_cache: asks("no-cache"),
-        no_store: asks("no-store"),
-        ..CompleteRequest::default()
-    };
+    let operation = Operation::ChatCompletions.into();
+    let request = CompleteRequest { operation, body, ..wishes::read(&headers) };
     inference::ask(&app, &call, request).await
 }

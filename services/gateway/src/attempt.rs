@@ -74,7 +74,9 @@ pub(crate) async fn attempt(
         timers,
     };
     meter.asked();
-    let patience = Patience { content_by: Instant::now() + timers.first_content, floor: run.policy.floor };
+    // What sound has is no tokens.
+    let floor = run.policy.floor.filter(|_| !operation.is_sound());
+    let patience = Patience { content_by: Instant::now() + timers.first_content, floor };
     let spoken = if pivot.is_some() { Operation::Chat } else { *operation };
     let mut upstream = run.wait(candidate.provider.dialect.call(spoken, ask)).await?;
     meter.answers(upstream.status);

@@ -56,16 +56,14 @@ pub(crate) async fn complete(
             return Err(failure.into());
         }
     };
-    if operation == Operation::Chat {
-        let total = run.policy.timers.total;
-        match claim::claim(gateway, call, workspace, operation.name(), &run.asked.body, total).await {
-            Ok(None) => {}
-            Ok(Some(Found::New(claim))) => run.claimed(claim),
-            Ok(Some(Found::Kept(kept))) => return Ok(replayed(&run, kept)),
-            Err(status) => {
-                run.ticket.refused(&Failure::from(&status));
-                return Err(status);
-            }
+    let total = run.policy.timers.total;
+    match claim::claim(gateway, call, workspace, operation.name(), &run.asked.body, total).await {
+        Ok(None) => {}
+        Ok(Some(Found::New(claim))) => run.claimed(claim),
+        Ok(Some(Found::Kept(kept))) => return Ok(replayed(&run, kept)),
+        Err(status) => {
+            run.ticket.refused(&Failure::from(&status));
+            return Err(status);
         }
     }
     if let Some((head, body)) = cached::answer(&run).await? {
@@ -139,14 +137,36 @@ async fn prepare(
     let terms = Terms::new(gateway, call, workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    let cache = policy.cache.filter(|_| operation == Operation::Chat && !request.no_store);
-    let cache = cache.and_then(|cache| {
-        let key = key::of(operation.name(), &request.body)?;
-        Some(CacheUse { keep: Keep { key, ttl: cache.ttl, most: cache.most }, reads: !request.no_cache })
-    });
+    let cache = cache_use(&policy, operation, &request);
     let CompleteRequest { body, content_type, headers, .. } = request;
     let asked = Asked { operation, body, content_type, headers, peek, pivot };
     Ok(Planned { asked, candidates, terms, policy, conversation, cache })
+}
+
+/// What the request does with kept answers. What its client says to the provider beside it is part of the request.
+fn cache_use(policy: &Policy, operation: Operation, request: &CompleteRequest) -> Option<CacheUse> {
+    let cache = policy.cache.filter(|_| !request.no_store)?;
+    let mut said: Vec<_> = request.headers.iter().collect();
+    said.sort();
+    let key = key::of(&format!("{} {said:?}", operation.name()), &request.body)?;
+    Some(CacheUse { keep: Keep { key, ttl: cache.ttl, most: cache.most }, reads: !request.no_cache })
+}
+
+/// What a request of so many tokens costs there at most, as far as it is known.
+fn price(gateway: &Inner, workspace: WorkspaceId, candidate: &Candidate, (input, output): &(i64, i64)) -> Option<i64> {
+    let Candidate { provider, model, .. } = candidate;
+    if provider.free {
+        return Some(0);
+    }
+    Some(gateway.quotes.known(workspace, provider.kind, model)?.bound(*input, *output))
+}
+
+/// The answer of an earlier request with the same Idempotency-Key.
+fn replayed(run: &Run, kept: KeptAnswer) -> BoxStream<CompleteResponse> {
+    let KeptAnswer { content_type, provider, model, body } = kept;
+    run.ticket.replayed();
+    let head = Head { provider, model, replayed: true, cache: String::new(), ..run.head(200, &content_type, None) };
+    whole(run, head, body)
 }
 
 /// Our own estimate of a request's tokens.
@@ -194,23 +214,6 @@ fn able(
             if candidates.is_empty() { Err(error) } else { Ok((candidates, None)) }
         }
     }
-}
-
-/// What a request of so many tokens costs there at most, as far as it is known.
-fn price(gateway: &Inner, workspace: WorkspaceId, candidate: &Candidate, (input, output): &(i64, i64)) -> Option<i64> {
-    let Candidate { provider, model, .. } = candidate;
-    if provider.free {
-        return Some(0);
-    }
-    Some(gateway.quotes.known(workspace, provider.kind, model)?.bound(*input, *output))
-}
-
-/// The answer of an earlier request with the same Idempotency-Key.
-fn replayed(run: &Run, kept: KeptAnswer) -> BoxStream<CompleteResponse> {
-    let KeptAnswer { content_type, provider, model, body } = kept;
-    run.ticket.replayed();
-    let head = Head { provider, model, replayed: true, cache: String::new(), ..run.head(200, &content_type, None) };
-    whole(run, head, body)
 }
 
 fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {

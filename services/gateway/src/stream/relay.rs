@@ -41,9 +41,9 @@ impl Relay {
         let silence = Silence::new(if is_sound { timers.total * 2 } else { timers.heartbeat });
         let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
         let reader = Some(reader);
-        let recorder = run.recorder();
-        let settlement = Some(settlement);
-        Self { run, reader, settlement, held, recorder, silence, end: None, last: None, _open: open }
+        // Sound is not kept: it is long, and seldom asked for twice.
+        let recorder = if is_sound { None } else { run.recorder() };
+        Self { run, reader, settlement: Some(settlement), held, recorder, silence, end: None, last: None, _open: open }
     }
 
     /// The next bytes for the client; None after a good end. Errors, once: why the data is incomplete.
@@ -97,14 +97,6 @@ impl Relay {
         }
     }
 
-    /// Where events are numbered, so is the one that tells of the failure.
-    fn numbered(&self, failure: Failure) -> Failure {
-        match self.reader.as_ref().and_then(|reader| reader.last_number()).or(self.last) {
-            Some(last) => failure.fact("sequence_number", last.saturating_add(1)),
-            None => failure,
-        }
-    }
-
     /// What the client gets is written down; only a good end makes it an answer.
     fn record(&mut self, piece: &Piece) -> Option<Recorder> {
         if let Some(recorder) = &mut self.recorder {
@@ -117,6 +109,14 @@ impl Relay {
                 self.recorder = None;
                 None
             }
+        }
+    }
+
+    /// Where events are numbered, so is the one that tells of the failure.
+    fn numbered(&self, failure: Failure) -> Failure {
+        match self.reader.as_ref().and_then(|reader| reader.last_number()).or(self.last) {
+            Some(last) => failure.fact("sequence_number", last.saturating_add(1)),
+            None => failure,
         }
     }
 
