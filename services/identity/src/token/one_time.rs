@@ -33,7 +33,7 @@ store::row! {
 /// A new token, kept in this transaction.
 pub(crate) async fn make(tx: &mut Tx, of: &Of, until: DateTime<Utc>) -> Result<Zeroizing<String>, Error> {
     let secret: Zeroizing<[u8; BYTES]> = Zeroizing::new(rand::random());
-    let token = Zeroizing::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&*secret)));
+    let token = Zeroizing::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.as_slice())));
     let values = [
         hash(&token).into(),
         of.kind.as_str().into(),
