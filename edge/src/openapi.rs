@@ -26,6 +26,7 @@ const MANAGEMENT: &str = "/api/v1";
     ),
     tags(
         (name = "Account", description = "Sign up, log in, one's own account"),
+        (name = "Audit", description = "What happened in a workspace, and who did it"),
         (name = "Operators", description = "What those who run the platform see and do; needs a platform role"),
         (name = "Workspaces", description = "Tenants and their members, limits and budgets"),
         (name = "Providers", description = "Where models come from, with the workspace's own keys"),

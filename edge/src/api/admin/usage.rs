@@ -26,6 +26,7 @@ pub(crate) struct Which {
     #[param(value_type = Option<DateTime<Utc>>)]
     to: Option<time::Instant>,
     /// What they are split by. Default: workspace.
+    #[param(inline)]
     group_by: Option<Grouping>,
 }
 

@@ -42,6 +42,7 @@ const EVERYTHING: &[&str] = &[
     "usage.write",
     "exports.read",
     "exports.write",
+    "audit.read",
 ];
 
 on_both_databases! {
