@@ -7,6 +7,7 @@ mod auth;
 mod export_schedules;
 mod exports;
 pub(crate) mod limits;
+mod links;
 mod logs;
 mod me;
 mod members;
@@ -37,7 +38,16 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::switch_workspace))
+        .routes(routes!(links::verify_email))
+        .routes(routes!(links::send_magic_link))
+        .routes(routes!(links::login_with_magic_link))
+        .routes(routes!(links::forgot_password))
+        .routes(routes!(links::reset_password))
         .routes(routes!(me::get_me, me::update_me))
+        .routes(routes!(me::credentials::change_password))
+        .routes(routes!(me::credentials::change_email))
+        .routes(routes!(me::sessions::list_sessions))
+        .routes(routes!(me::sessions::end_session))
         .route("/auth/register", post(auth::sign_up))
         .route("/auth/me", get(me::get_me).put(me::update_me))
         .routes(routes!(workspaces::list_workspaces, workspaces::create_workspace))

@@ -13,6 +13,8 @@ pub(crate) struct Arrival {
     pub client: Option<IpAddr>,
     /// When the caller stops waiting. None where the service decides.
     pub deadline: Option<Instant>,
+    /// What the client calls itself, cut to a length.
+    pub user_agent: Option<Arc<str>>,
     /// W3C `traceparent` that services continue.
     pub trace: Option<Arc<str>>,
 }
@@ -24,6 +26,7 @@ impl Arrival {
             client: self.client,
             deadline: self.deadline,
             trace: self.trace.clone(),
+            user_agent: self.user_agent.clone(),
             ..Call::anonymous(self.request_id)
         }
     }

@@ -14,6 +14,7 @@ pub(crate) mod cors;
 mod headers;
 mod metrics;
 mod span;
+mod user_agent;
 
 use crate::{Config, arrival::Arrival, error::Error, face::Face};
 use axum::{
@@ -145,7 +146,9 @@ impl Settings {
         let (span, trace) = span::open(&seen, request.headers());
         // Inference has deadlines of its own: the gateway's.
         let deadline = (face == Face::Management).then(|| began + self.config.management_timeout());
-        request.extensions_mut().insert(Arrival { request_id: id, client, deadline, trace });
+        // The path of inference carries nothing that it does not need.
+        let user_agent = if face == Face::Management { user_agent::of(request.headers()) } else { None };
+        request.extensions_mut().insert(Arrival { request_id: id, client, deadline, user_agent, trace });
         // The handler answers a little earlier, so that its own error is the one that is seen.
         (seen, span, deadline.map(|deadline| deadline + PATIENCE))
     }

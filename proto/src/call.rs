@@ -58,6 +58,8 @@ pub struct Call {
     pub trace: Option<Arc<str>>,
     /// The client's address, as far as trusted proxies tell it.
     pub client: Option<IpAddr>,
+    /// What the client calls itself: its `User-Agent`. For people who look at their sessions; nothing is decided by it.
+    pub user_agent: Option<Arc<str>>,
 }
 
 impl Call {
@@ -72,6 +74,7 @@ impl Call {
             deadline: None,
             trace: None,
             client: None,
+            user_agent: None,
         }
     }
 

@@ -9,13 +9,14 @@ const OURS: &[(&str, &[&str])] = &[
     ("perpetuo-store", &["perpetuo-proto"]),
     ("perpetuo-egress", &["perpetuo-proto"]),
     ("perpetuo-host", &["perpetuo-proto"]),
+    ("perpetuo-mail", &["perpetuo-host"]),
     ("perpetuo-identity", SERVICE),
     ("perpetuo-workspace", SERVICE),
     ("perpetuo-gateway", SERVICE),
     ("perpetuo-usage-metering", SERVICE),
     ("perpetuo-edge", &["perpetuo-proto", "perpetuo-host"]),
 ];
-const SERVICE: &[&str] = &["perpetuo-proto", "perpetuo-store", "perpetuo-egress", "perpetuo-host"];
+const SERVICE: &[&str] = &["perpetuo-proto", "perpetuo-store", "perpetuo-egress", "perpetuo-host", "perpetuo-mail"];
 
 /// Libraries that have one home, and the crates in which they may be used.
 const HOMES: &[(&str, &[&str])] = &[
@@ -29,6 +30,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("redis", &["perpetuo-usage-metering"]),
     ("object_store", &["perpetuo-usage-metering"]),
     ("argon2", &["perpetuo-identity"]),
+    ("lettre", &["perpetuo-mail"]),
+    ("minijinja", &["perpetuo-mail", "perpetuo-identity"]),
     ("yaml_serde", &["perpetuo-host", "perpetuo-server"]),
     ("clap", &["perpetuo-server"]),
     ("prometheus", &["perpetuo-host", "perpetuo-edge", "perpetuo-gateway", "perpetuo-usage-metering"]),

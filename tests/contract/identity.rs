@@ -5,10 +5,12 @@ use anyhow::ensure;
 use proto::{
     Permission, Reason, Role, Scopes,
     identity::{
-        CreateApiKeyRequest, DeleteApiKeyRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, KeyUse,
-        ListApiKeysRequest, ListUsersRequest, LoginRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest,
-        ResolveKeyRequest, ResolveTokenRequest, RevokeApiKeyRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest,
-        UpdateMeRequest,
+        ChangeEmailRequest, ChangePasswordRequest, CreateApiKeyRequest, DeleteApiKeyRequest, EndSessionRequest,
+        ForgotPasswordRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, KeyUse, ListApiKeysRequest,
+        ListSessionsRequest, ListUsersRequest, LoginRequest, LoginWithMagicLinkRequest, LogoutRequest,
+        RecordKeyUseRequest, RefreshRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest,
+        RevokeApiKeyRequest, SendMagicLinkRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest, UpdateMeRequest,
+        VerifyEmailRequest,
     },
     limits::{Budget, Budgets, Limits, Period},
     workspace::CreateWorkspaceRequest,
@@ -27,6 +29,9 @@ checks!(
     a_key_carries_its_limits,
     a_key_has_no_more_scopes_than_its_creator,
     accounts_are_for_operators_to_see,
+    links_that_nobody_sent_open_nothing,
+    without_mail_nothing_that_needs_a_letter_is_promised,
+    devices_are_seen_and_logged_out_by_their_owner,
 );
 
 async fn an_account_comes_with_a_workspace_and_tokens(h: &Handles) -> anyhow::Result<()> {
@@ -188,5 +193,57 @@ async fn accounts_are_for_operators_to_see(h: &Handles) -> anyhow::Result<()> {
     let found = h.identity.list_users(&call, request).await?.users;
     let user = found.first().and_then(|account| account.user.clone()).unwrap_or_default();
     ensure!(found.len() == 1 && user.email == ada.email && found[0].platform_role.is_empty(), "{found:?}");
+    Ok(())
+}
+
+async fn links_that_nobody_sent_open_nothing(h: &Handles) -> anyhow::Result<()> {
+    let (call, token) = (anonymous(), "ot_of-nobody".to_owned());
+    let refused = [
+        reason(h.identity.verify_email(&call, VerifyEmailRequest { token: token.clone() }).await)?,
+        reason(h.identity.login_with_magic_link(&call, LoginWithMagicLinkRequest { token: token.clone() }).await)?,
+        reason(h.identity.reset_password(&call, ResetPasswordRequest { token, password: PASSWORD.to_owned() }).await)?,
+    ];
+    ensure!(refused.iter().all(|r| *r == Reason::TokenInvalid), "{refused:?}");
+    Ok(())
+}
+
+async fn without_mail_nothing_that_needs_a_letter_is_promised(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let email = ada.email.clone();
+    let magic = SendMagicLinkRequest { email: email.clone() };
+    let change = ChangeEmailRequest { email: format!("x{email}"), password: PASSWORD.to_owned() };
+    let refused = [
+        reason(h.identity.send_magic_link(&anonymous(), magic).await)?,
+        reason(h.identity.forgot_password(&anonymous(), ForgotPasswordRequest { email }).await)?,
+        reason(h.identity.change_email(&ada.call, change.clone()).await)?,
+    ];
+    ensure!(refused.iter().all(|r| *r == Reason::MailNotConfigured), "{refused:?}");
+    let stranger = ChangeEmailRequest { password: "not it at all".to_owned(), ..change };
+    let refused = reason(h.identity.change_email(&ada.call, stranger).await)?;
+    ensure!(refused == Reason::LoginFailed, "{refused:?}");
+    Ok(())
+}
+
+async fn devices_are_seen_and_logged_out_by_their_owner(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let mut call = anonymous();
+    (call.user_agent, call.client) = (Some("Phone/1".into()), Some([203, 0, 113, 7].into()));
+    let login = LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned() };
+    h.identity.login(&call, login).await?;
+    let list = async || h.identity.list_sessions(&ada.call, ListSessionsRequest {}).await.map(|l| l.sessions);
+    let devices = list().await?;
+    let phone = devices.iter().find(|d| d.user_agent == "Phone/1").cloned().unwrap_or_default();
+    ensure!(devices.len() == 2 && phone.address == "203.0.113.7" && !phone.current, "{devices:?}");
+    let end = EndSessionRequest { session_id: phone.session_id };
+    let refused = reason(h.identity.end_session(&h.somebody().await?.call, end.clone()).await)?;
+    ensure!(refused == Reason::NotFound, "{refused:?}");
+    h.identity.end_session(&ada.call, end).await?;
+    ensure!(list().await?.len() == 1, "the phone is still logged in");
+    let request =
+        ChangePasswordRequest { current_password: PASSWORD.to_owned(), password: "a horse of iron".to_owned() };
+    h.identity.change_password(&ada.call, request).await?;
+    let old = LoginRequest { email: ada.email, password: PASSWORD.to_owned() };
+    let refused = reason(h.identity.login(&anonymous(), old).await)?;
+    ensure!(refused == Reason::LoginFailed, "{refused:?}");
     Ok(())
 }

@@ -33,6 +33,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             clock: clock.clone(),
             ids: ids.clone(),
             tasks: tasks.clone(),
+            letters: None,
             master: master.clone(),
         },
     )?;

@@ -11,6 +11,7 @@ mod exports;
 mod keys;
 mod ledger;
 mod limits;
+mod mail;
 mod operations;
 mod operators;
 mod outages;
@@ -83,6 +84,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("ledger", ledger::all()),
         ("limits", limits::all()),
         ("operations", operations::all()),
+        ("mail", mail::all()),
         ("operators", operators::all()),
         ("outages", outages::all()),
         ("providers", providers::all()),

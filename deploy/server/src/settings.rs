@@ -35,6 +35,8 @@ pub struct Settings {
     pub edge: edge::Config,
     /// People and credentials.
     pub identity: identity::Config,
+    /// Letters to people.
+    pub mail: mail::Config,
     /// Tenants and their providers.
     pub workspace: workspace::Config,
     /// The request path.
@@ -131,6 +133,7 @@ impl Default for Settings {
             simulator: Simulator::default(),
             edge: edge::Config::default(),
             identity: identity::Config::default(),
+            mail: mail::Config::default(),
             workspace: workspace::Config::default(),
             gateway: gateway::Config::default(),
             usage: usage_metering::Config::default(),

@@ -1,13 +1,16 @@
 //! Signing up, in and out.
 
-use super::session::SessionBody;
+use super::{links::Sent, session::SessionBody};
 use crate::{
     app::Shared,
     auth::{Anyone, Caller, Perhaps},
     error::Result,
     json::Json,
 };
-use axum::{extract::State, response::IntoResponse};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use http::{HeaderMap, StatusCode, header};
 use proto::{
     Reason,
@@ -68,13 +71,14 @@ pub(crate) struct Switch {
 #[utoipa::path(post, path = "/auth/signup", tag = "Account", security(()), request_body = SignUp,
     responses((status = 201, description = "The account", body = SessionBody,
         headers(("Location" = String, description = "The account"))),
+        (status = 202, description = "Where addresses are confirmed first: a letter is on its way, whoever has the address", body = Sent),
         (status = 409, description = "The address is taken")))]
 pub(crate) async fn sign_up(
     State(app): State<Shared>,
     Anyone(call): Anyone,
     headers: HeaderMap,
     Json(body): Json<SignUp>,
-) -> Result<impl IntoResponse> {
+) -> Result<Response> {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let request = SignUpRequest {
         email: body.email,
@@ -84,8 +88,11 @@ pub(crate) async fn sign_up(
         accept_language: accepted.to_owned(),
     };
     let made = app.services.identity.sign_up(&call, request).await?;
+    if made.verification_sent {
+        return Ok((StatusCode::ACCEPTED, Json(Sent::VERIFICATION)).into_response());
+    }
     let session = SessionBody::new(made.user, made.workspace, made.tokens)?;
-    Ok((StatusCode::CREATED, [(header::LOCATION, "/api/v1/me")], Json(session)))
+    Ok((StatusCode::CREATED, [(header::LOCATION, "/api/v1/me")], Json(session)).into_response())
 }
 
 /// Open a session. Unknown address and wrong password are told apart neither by the answer nor by its time.

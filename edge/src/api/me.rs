@@ -1,5 +1,8 @@
 //! The calling person.
 
+pub(crate) mod credentials;
+pub(crate) mod sessions;
+
 use super::session::{MembershipBody, UserBody};
 use crate::{
     app::Shared,

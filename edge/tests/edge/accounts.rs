@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, bearer, ok, request},
-    fake::{ANA, TOKEN, WORKSPACE},
+    fake::{ANA, SESSION, TOKEN, WORKSPACE},
 };
 use axum::body::Body;
 use proto::Principal;
@@ -143,4 +143,52 @@ async fn every_bad_credential_is_401_and_never_reaches_a_service() {
         assert!(answer.json()["error"]["message"].is_string());
     }
     assert!(!edge.fakes.was_called("get_me") && !edge.fakes.was_called("list_models"));
+}
+
+#[tokio::test]
+async fn where_addresses_are_confirmed_first_a_sign_up_only_says_that_a_letter_is_on_its_way() {
+    let edge = Edge::new();
+    let answer = edge.post_anonymous("/auth/signup", SIGN_UP.replace("ana@", "later@")).await;
+    assert_eq!((answer.status, answer.json()), (202, json!({"status": "verification_sent"})));
+    assert_eq!(answer.header("location"), "");
+}
+
+#[tokio::test]
+async fn letters_are_asked_for_alike_and_their_links_open_a_session() {
+    let edge = Edge::new();
+    for path in ["/auth/magic-link", "/auth/password/forgot"] {
+        let answer = edge.post_anonymous(path, r#"{"email":"a@b.co"}"#).await;
+        assert_eq!((answer.status, answer.json()), (202, json!({"status": "sent"})), "{path}");
+    }
+    for path in ["/auth/magic-link/verify", "/auth/email/verify"] {
+        let answer = edge.post_anonymous(path, r#"{"token":"ot_good"}"#).await;
+        ok(&answer);
+        assert_eq!(answer.json()["access_token"], TOKEN);
+        edge.post_anonymous(path, r#"{"token":"ot_bad"}"#).await.problem(401, "TOKEN_INVALID");
+    }
+    let reset = r#"{"token":"ot_good","password":"another horse"}"#;
+    assert_eq!(edge.post_anonymous("/auth/password/reset", reset).await.status, 204);
+    let seen = edge.fakes.last("reset_password").request;
+    assert!(!seen.contains("ot_good") && !seen.contains("another horse"), "{seen}");
+}
+
+#[tokio::test]
+async fn devices_are_listed_and_logged_out() {
+    let edge = Edge::new();
+    let devices = edge.get("/me/sessions").await.json();
+    let expected = json!({"data": [{
+        "id": SESSION, "user_agent": "curl/8", "address": null, "created_at": "2026-09-21T14:13:20Z",
+        "last_used_at": "2026-09-21T14:15:00Z", "expires_at": "2026-09-21T14:16:40Z", "current": true,
+    }]});
+    assert_eq!(devices, expected);
+    assert_eq!(edge.put("DELETE", &format!("/api/v1/me/sessions/{SESSION}"), "").await.status, 204);
+    edge.put("DELETE", "/me/sessions/nonsense", "").await.problem(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn what_the_client_calls_itself_reaches_the_account_cut_to_a_length() {
+    let edge = Edge::new();
+    let sent = request("POST", "/auth/signup").header("content-type", "application/json");
+    edge.send(sent.header("user-agent", "x".repeat(1000)).body(SIGN_UP.into()).unwrap()).await;
+    assert_eq!(edge.fakes.last("sign_up").call.user_agent.map(|agent| agent.len()), Some(256));
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, ok, request},
-    fake::{EXPORT, KEY_ID, PROVIDER, REQUEST, SCHEDULE, WORKSPACE},
+    fake::{EXPORT, KEY_ID, PROVIDER, REQUEST, SCHEDULE, SESSION, WORKSPACE},
 };
 use axum::body::Body;
 use edge::Config;
@@ -29,6 +29,7 @@ fn filled(path: &str) -> String {
         ("workspace_id", WORKSPACE),
         ("provider_id", PROVIDER),
         ("key_id", KEY_ID),
+        ("session_id", SESSION),
         ("request_id", REQUEST),
         ("export_id", EXPORT),
         ("schedule_id", SCHEDULE),
@@ -53,6 +54,15 @@ fn every_route_of_the_contract_is_described() {
         "PUT /api/v1/auth/me",
         "GET /api/v1/me",
         "PUT /api/v1/me",
+        "POST /api/v1/auth/email/verify",
+        "POST /api/v1/auth/magic-link",
+        "POST /api/v1/auth/magic-link/verify",
+        "POST /api/v1/auth/password/forgot",
+        "POST /api/v1/auth/password/reset",
+        "POST /api/v1/me/password",
+        "POST /api/v1/me/email",
+        "GET /api/v1/me/sessions",
+        "DELETE /api/v1/me/sessions/{session_id}",
         "GET /.well-known/jwks.json",
         &format!("GET {w}"),
         &format!("POST {w}"),

@@ -34,6 +34,8 @@ struct Wire {
     trace: Option<String>,
     #[prost(string, tag = "9")]
     client: String,
+    #[prost(string, optional, tag = "10")]
+    user_agent: Option<String>,
 }
 
 impl Call {
@@ -56,6 +58,7 @@ impl Call {
             remaining_ms: remaining.map(|r| u64::try_from(r.as_millis()).unwrap_or(u64::MAX)),
             trace: self.trace.as_deref().map(str::to_owned),
             client: self.client.map(|a| a.to_string()).unwrap_or_default(),
+            user_agent: self.user_agent.as_deref().map(str::to_owned),
         };
         metadata.insert_bin(KEY, MetadataValue::from_bytes(&wire.encode_to_vec()));
     }
@@ -73,6 +76,7 @@ impl Call {
             deadline: wire.remaining_ms.and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
             trace: wire.trace.map(Into::into),
             client: wire.client.parse().ok(),
+            user_agent: wire.user_agent.map(Into::into),
         })
     }
 }
@@ -121,6 +125,7 @@ mod tests {
             deadline: None,
             trace: Some("00-1-2-01".into()),
             client: Some([127, 0, 0, 1].into()),
+            user_agent: Some("curl/8".into()),
         };
         let mut metadata = MetadataMap::new();
         sent.write(&mut metadata);

@@ -149,6 +149,9 @@ reasons! {
     ServiceUnavailable, "SERVICE_UNAVAILABLE", Unavailable, 503, "server_error", "service_unavailable", true,
         "A part of Perpetuo is unavailable",
         "Try again shortly. Operators: `perpetuo doctor` and the `/readyz` probes say which part, and why.";
+    MailNotConfigured, "MAIL_NOT_CONFIGURED", FailedPrecondition, 503, "server_error", "mail_not_configured", false,
+        "This installation sends no mail",
+        "What was asked for needs a letter to an address. Operators: set `mail.smtp.host` and its neighbours.";
     Overloaded, "OVERLOADED", ResourceExhausted, 503, "server_error", "overloaded", true,
         "Too much work is waiting",
         "The request was turned away before any work was done on it. Try again after `Retry-After` seconds.";

@@ -14,6 +14,8 @@ const MIN_ITERATIONS: u32 = 2;
 pub struct Config {
     /// `iss` of access tokens. Changing it ends the validity of all that are in use (15 minutes at most).
     pub issuer: String,
+    /// Whether an account comes into being only once its address is confirmed by a link. Default: with `mail.smtp.host`.
+    pub verify_email: Option<bool>,
     /// How passwords are hashed.
     pub password: Password,
     /// How long sessions live.
@@ -64,6 +66,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             issuer: "perpetuo".to_owned(),
+            verify_email: None,
             password: Password::default(),
             session: Session::default(),
             signing: Signing::default(),

@@ -58,6 +58,12 @@ pub enum Error {
     /// Absent, or of another workspace.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// A link from a letter that holds no longer.
+    #[error("the link does not work: it was used before, or is too old; ask for a new one")]
+    LinkInvalid,
+    /// There is no way to send letters.
+    #[error("this installation sends no mail")]
+    NoMail,
     /// Nobody can log in to it.
     #[error("the account is disabled")]
     Disabled,
@@ -127,7 +133,8 @@ fn failure(error: Error) -> Failure {
         Error::EmailTaken => Reason::EmailTaken,
         Error::LoginFailed => Reason::LoginFailed,
         Error::NoCredential => Reason::CredentialsMissing,
-        Error::TokenInvalid => Reason::TokenInvalid,
+        Error::TokenInvalid | Error::LinkInvalid => Reason::TokenInvalid,
+        Error::NoMail => Reason::MailNotConfigured,
         Error::TokenExpired | Error::SessionExpired => Reason::TokenExpired,
         Error::SessionEnded => Reason::SessionEnded,
         Error::RefreshReused => Reason::RefreshReused,

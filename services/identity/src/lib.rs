@@ -8,6 +8,7 @@ mod error;
 mod event;
 mod input;
 mod key;
+mod letter;
 pub mod operators;
 mod password;
 mod service;
@@ -18,6 +19,7 @@ mod user;
 
 pub use config::{Config, Password, Session, Signing};
 pub use error::Error;
+pub use letter::Letters;
 
 use host::{Clock, Ids, Tasks};
 use password::hash::Hasher;
@@ -30,7 +32,8 @@ use store::{
 use token::keys::Keys;
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("identity", ["0001_init", "0002_platform"]);
+pub const SCHEMA: store::Schema =
+    store::schema!("identity", ["0001_init", "0002_platform", "0003_mail", "0004_devices"]);
 
 /// What the service is given.
 pub struct Deps {
@@ -44,6 +47,8 @@ pub struct Deps {
     pub ids: Ids,
     /// For what runs beside requests.
     pub tasks: Tasks,
+    /// How letters leave; None where none are sent.
+    pub letters: Option<Letters>,
     /// Seals signing keys, the secrets of sessions, and answers that are given again.
     pub master: MasterKey,
 }
@@ -73,6 +78,10 @@ struct Parts {
     hasher: Hasher,
     keys: Keys,
     feed: outbox::Feed,
+    letters: Option<Letters>,
+    templates: mail::Templates,
+    /// Whether an account comes into being only once its address is confirmed.
+    verifies_first: bool,
 }
 
 impl Identity {
@@ -80,18 +89,44 @@ impl Identity {
     /// starts while the database is away. Errors: [`Error::Config`].
     pub fn new(config: Config, deps: Deps) -> Result<Self, Error> {
         config.check()?;
-        let Deps { db, workspaces, clock, ids, tasks, master } = deps;
+        let Deps { db, workspaces, clock, ids, tasks, letters, master } = deps;
+        let by_post = letters.as_ref().is_some_and(|letters| letters.mailer.is_smtp());
+        let verifies_first = config.verify_email.unwrap_or(by_post);
+        if verifies_first && letters.is_none() {
+            let why = "identity.verify_email is true, and no letter can be sent: set mail.smtp.host, or leave it out";
+            return Err(Error::Config(why.to_owned()));
+        }
         let sealer = master.sealer();
         let keys = Keys::new(db.clone(), clock.clone(), sealer.clone(), &config.signing);
         let feed = outbox::Feed::start(db.clone(), tasks.stopping(), &tasks.tracker());
         let hasher = Hasher::new(&config.password)?;
-        Ok(Self(Arc::new(Parts { config, db, workspaces, clock, ids, sealer, hasher, keys, feed })))
+        let templates = letter::templates()?;
+        let parts = Parts {
+            config,
+            db,
+            workspaces,
+            clock,
+            ids,
+            sealer,
+            hasher,
+            keys,
+            feed,
+            letters,
+            templates,
+            verifies_first,
+        };
+        Ok(Self(Arc::new(parts)))
     }
 
     /// Starts what happens without a request: completes sign-ups whose workspace could not be made, rotates signing
-    /// keys, removes sessions that nobody can use any more and answers that are not given again. Safe in any number of processes.
+    /// keys, sends letters, removes sessions that nobody can use any more and answers that are not given again. Safe in any number of processes.
     pub fn start(&self, tasks: &Tasks) {
         upkeep::start(&self.0, tasks);
+    }
+
+    /// Sends the letters that are due, as the background work does every second. Errors: [`Error::Store`].
+    pub async fn send_letters(&self) -> Result<(), Error> {
+        letter::work::round(&self.0).await
     }
 
     /// Whether the service can work: the database answers, and the master key opens what it sealed. For readiness

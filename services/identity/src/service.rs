@@ -1,14 +1,90 @@
 //! One line per rpc: which verb answers it.
 
-use crate::{Identity, key, session, session::answer::Answer, token, user};
+use crate::{
+    Identity, key, session,
+    session::answer::Answer,
+    token,
+    user::{self, sign_up::SignedUp},
+};
 use proto::{Call, feed, identity as pb};
 use tonic::{Status, codegen::BoxStream};
 
 #[tonic::async_trait]
 impl pb::Service for Identity {
     async fn sign_up(&self, call: &Call, request: pb::SignUpRequest) -> Result<pb::SignUpResponse, Status> {
-        let Answer { user, workspace, tokens } = user::sign_up::sign_up(&self.0, call, request).await?;
-        Ok(pb::SignUpResponse { user, workspace, tokens })
+        Ok(match user::sign_up::sign_up(&self.0, call, request).await? {
+            SignedUp::Done(answer) => {
+                let Answer { user, workspace, tokens } = *answer;
+                pb::SignUpResponse { user, workspace, tokens, verification_sent: false }
+            }
+            SignedUp::VerificationSent => pb::SignUpResponse { verification_sent: true, ..Default::default() },
+        })
+    }
+
+    async fn verify_email(
+        &self,
+        call: &Call,
+        request: pb::VerifyEmailRequest,
+    ) -> Result<pb::VerifyEmailResponse, Status> {
+        let Answer { user, workspace, tokens } = user::verify_email::verify(&self.0, call, request).await?;
+        Ok(pb::VerifyEmailResponse { user, workspace, tokens })
+    }
+
+    async fn send_magic_link(
+        &self,
+        _: &Call,
+        request: pb::SendMagicLinkRequest,
+    ) -> Result<pb::SendMagicLinkResponse, Status> {
+        Ok(session::magic_link::send(&self.0, request).await?)
+    }
+
+    async fn login_with_magic_link(
+        &self,
+        call: &Call,
+        request: pb::LoginWithMagicLinkRequest,
+    ) -> Result<pb::LoginWithMagicLinkResponse, Status> {
+        let Answer { user, workspace, tokens } = session::magic_link::login(&self.0, call, request).await?;
+        Ok(pb::LoginWithMagicLinkResponse { user, workspace, tokens })
+    }
+
+    async fn forgot_password(
+        &self,
+        _: &Call,
+        request: pb::ForgotPasswordRequest,
+    ) -> Result<pb::ForgotPasswordResponse, Status> {
+        Ok(user::set_password::forgot(&self.0, request).await?)
+    }
+
+    async fn reset_password(
+        &self,
+        call: &Call,
+        request: pb::ResetPasswordRequest,
+    ) -> Result<pb::ResetPasswordResponse, Status> {
+        Ok(user::set_password::reset(&self.0, call, request).await?)
+    }
+
+    async fn change_password(
+        &self,
+        call: &Call,
+        request: pb::ChangePasswordRequest,
+    ) -> Result<pb::ChangePasswordResponse, Status> {
+        Ok(user::set_password::change(&self.0, call, request).await?)
+    }
+
+    async fn change_email(
+        &self,
+        call: &Call,
+        request: pb::ChangeEmailRequest,
+    ) -> Result<pb::ChangeEmailResponse, Status> {
+        Ok(user::change_email::change(&self.0, call, request).await?)
+    }
+
+    async fn list_sessions(&self, call: &Call, _: pb::ListSessionsRequest) -> Result<pb::ListSessionsResponse, Status> {
+        Ok(session::list::list(&self.0, call).await?)
+    }
+
+    async fn end_session(&self, call: &Call, request: pb::EndSessionRequest) -> Result<pb::EndSessionResponse, Status> {
+        Ok(session::list::end(&self.0, call, request).await?)
     }
 
     async fn login(&self, call: &Call, request: pb::LoginRequest) -> Result<pb::LoginResponse, Status> {

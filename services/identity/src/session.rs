@@ -2,8 +2,11 @@
 
 pub(crate) mod answer;
 pub(crate) mod end;
+pub(crate) mod enter;
+pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod magic_link;
 pub(crate) mod open;
 pub(crate) mod prune;
 pub(crate) mod refresh;
@@ -32,6 +35,7 @@ store::row! {
         locale: String,
         created_at: DateTime<Utc>,
         disabled_at: Option<DateTime<Utc>>,
+        email_verified_at: Option<DateTime<Utc>>,
         platform_role: Option<String>,
     }
 }
@@ -79,6 +83,7 @@ impl Found {
             locale: self.locale.clone(),
             created_at: self.created_at,
             disabled_at: self.disabled_at,
+            email_verified_at: self.email_verified_at,
             platform_role: self.platform_role.clone(),
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod claims;
 pub(crate) mod jwks;
 pub(crate) mod keys;
+pub(crate) mod one_time;
 pub(crate) mod refresh_token;
 pub(crate) mod resolve;
 mod rotate;

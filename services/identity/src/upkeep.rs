@@ -1,11 +1,13 @@
 //! What happens without a request.
 
-use crate::{Error, Parts, session, user};
+use crate::{Error, Parts, letter, session, user};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::{sync::Arc, time::Duration};
 
 const SIGN_UPS: Duration = Duration::from_secs(5);
+const LETTERS: Duration = Duration::from_secs(1);
+const LINKS: Duration = Duration::from_secs(600);
 const SIGNING_KEYS: Duration = Duration::from_secs(60);
 const SESSIONS: Duration = Duration::from_secs(3600);
 const ANSWERS: Duration = Duration::from_secs(3600);
@@ -19,6 +21,16 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     tasks.every("identity.sign_ups", SIGN_UPS, move || {
         let parts = Arc::clone(&of);
         async move { report("sign-ups were not completed", user::provision::sweep(&parts).await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.letters", LETTERS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("letters were not sent", letter::work::round(&parts).await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.links", LINKS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("old links were not removed", letter::work::prune(&parts).await) }
     });
     let of = Arc::clone(parts);
     tasks.every("identity.signing_keys", SIGNING_KEYS, move || {

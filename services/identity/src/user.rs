@@ -1,13 +1,17 @@
 //! People: their accounts, and how they and their first workspace come to be.
 
+pub(crate) mod change_email;
+pub(crate) mod confirm;
 pub(crate) mod email;
 pub(crate) mod list;
 pub(crate) mod locale;
 pub(crate) mod me;
 pub(crate) mod memberships;
 pub(crate) mod provision;
+pub(crate) mod set_password;
 pub(crate) mod sign_up;
 pub(crate) mod update;
+pub(crate) mod verify_email;
 
 use chrono::{DateTime, Utc};
 use proto::{PlatformRole, id::UserId, identity as pb};
@@ -25,20 +29,21 @@ store::row! {
         pub(crate) locale: String,
         pub(crate) created_at: DateTime<Utc>,
         pub(crate) disabled_at: Option<DateTime<Utc>>,
+        pub(crate) email_verified_at: Option<DateTime<Utc>>,
         /// As it is stored; [`User::platform`] is what it means.
         pub(crate) platform_role: Option<String>,
     }
 }
 
 impl User {
-    /// As the contract shows a person. Verified addresses and second factors are not part of this release.
+    /// As the contract shows a person. Second factors are not part of this release.
     pub(crate) fn to_proto(&self) -> pb::User {
         pb::User {
             id: self.id.to_string(),
             email: self.email.clone(),
             name: self.name.clone(),
             locale: self.locale.clone(),
-            email_verified: false,
+            email_verified: self.email_verified_at.is_some(),
             mfa_enabled: false,
             created_at: Some(proto::time::to_proto(self.created_at)),
         }

@@ -75,6 +75,13 @@ impl Settings {
         self.gateway.spool_dir.clone().or_else(below)
     }
 
+    /// Where links in letters lead, without a slash at the end.
+    pub fn link_base(&self) -> String {
+        let here = || format!("http://{}", self.edge.listen);
+        let base = self.mail.link_base.clone().or_else(|| self.edge.public_url.clone()).unwrap_or_else(here);
+        base.trim_end_matches('/').to_owned()
+    }
+
     /// Whether the built-in provider answers.
     pub fn simulator(&self, roles: &Roles) -> bool {
         self.simulator.enabled.unwrap_or_else(|| self.is_embedded(roles))

@@ -3,6 +3,7 @@
 use super::Base;
 use anyhow::Context as _;
 use egress::{Client, Purpose};
+use mail::Mailer;
 use proto::Role;
 use proto::identity::Identity;
 use proto::usage::Usage;
@@ -53,6 +54,7 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         tasks: tasks.clone(),
+        letters: letters(base)?,
         master: master(base)?,
     };
     let service = identity::Identity::new(base.settings.identity.clone(), deps)?;
@@ -65,6 +67,17 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
         }
     });
     Ok(Some(service))
+}
+
+/// How letters leave: through the server of the settings, or into a folder of the one who runs it all on one machine.
+fn letters(base: &Base) -> anyhow::Result<Option<identity::Letters>> {
+    let (settings, config) = (&base.settings, &base.settings.mail);
+    let mailer = match Mailer::smtp(config)? {
+        None if settings.is_embedded(&base.roles) => Mailer::folder(config, settings.data_dir.join("mail"))?,
+        None => return Ok(None),
+        Some(mailer) => mailer,
+    };
+    Ok(Some(identity::Letters { mailer, link_base: settings.link_base() }))
 }
 
 /// Admission and the ledger.

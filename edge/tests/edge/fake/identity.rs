@@ -50,12 +50,18 @@ impl Service for Fakes {
     async fn sign_up(&self, call: &Call, request: SignUpRequest) -> Result<SignUpResponse, Status> {
         self.note("sign_up", call, &request);
         match request.email.as_str() {
+            "later@example.com" => Ok(SignUpResponse { verification_sent: true, ..SignUpResponse::default() }),
             "taken@example.com" => Err(Reason::EmailTaken.with("there is an account with this address").into()),
             "slow@example.com" => std::future::pending().await,
             "panic@example.com" => panic!("a bug"),
             "away@example.com" => Err(Status::unavailable("tcp connect error: 10.0.0.7:9090")),
             "bug@example.com" => Err(Status::internal("select * from users failed: secret-detail")),
-            _ => Ok(SignUpResponse { user: ana(), workspace: Some(membership()), tokens: tokens() }),
+            _ => Ok(SignUpResponse {
+                user: ana(),
+                workspace: Some(membership()),
+                tokens: tokens(),
+                verification_sent: false,
+            }),
         }
     }
     async fn login(&self, call: &Call, request: LoginRequest) -> Result<LoginResponse, Status> {
@@ -91,6 +97,77 @@ impl Service for Fakes {
     }
     async fn get_jwks(&self, _: &Call, _: GetJwksRequest) -> Result<GetJwksResponse, Status> {
         Ok(GetJwksResponse { jwks_json: r#"{"keys":[{"kty":"OKP","kid":"k1"}]}"#.into() })
+    }
+    async fn verify_email(&self, call: &Call, request: VerifyEmailRequest) -> Result<VerifyEmailResponse, Status> {
+        self.note("verify_email", call, &request);
+        if request.token != "ot_good" {
+            return Err(Reason::TokenInvalid.with("the link does not work").into());
+        }
+        Ok(VerifyEmailResponse { user: ana(), workspace: Some(membership()), tokens: tokens() })
+    }
+    async fn login_with_magic_link(
+        &self,
+        call: &Call,
+        request: LoginWithMagicLinkRequest,
+    ) -> Result<LoginWithMagicLinkResponse, Status> {
+        self.note("login_with_magic_link", call, &request);
+        if request.token != "ot_good" {
+            return Err(Reason::TokenInvalid.with("the link does not work").into());
+        }
+        Ok(LoginWithMagicLinkResponse { user: ana(), workspace: Some(membership()), tokens: tokens() })
+    }
+    async fn send_magic_link(
+        &self,
+        call: &Call,
+        request: SendMagicLinkRequest,
+    ) -> Result<SendMagicLinkResponse, Status> {
+        self.note("send_magic_link", call, &request);
+        Ok(SendMagicLinkResponse {})
+    }
+    async fn forgot_password(
+        &self,
+        call: &Call,
+        request: ForgotPasswordRequest,
+    ) -> Result<ForgotPasswordResponse, Status> {
+        self.note("forgot_password", call, &request);
+        Ok(ForgotPasswordResponse {})
+    }
+    async fn reset_password(
+        &self,
+        call: &Call,
+        request: ResetPasswordRequest,
+    ) -> Result<ResetPasswordResponse, Status> {
+        self.note("reset_password", call, &request);
+        Ok(ResetPasswordResponse {})
+    }
+    async fn change_password(
+        &self,
+        call: &Call,
+        request: ChangePasswordRequest,
+    ) -> Result<ChangePasswordResponse, Status> {
+        self.note("change_password", call, &request);
+        Ok(ChangePasswordResponse {})
+    }
+    async fn change_email(&self, call: &Call, request: ChangeEmailRequest) -> Result<ChangeEmailResponse, Status> {
+        self.note("change_email", call, &request);
+        Ok(ChangeEmailResponse {})
+    }
+    async fn end_session(&self, call: &Call, request: EndSessionRequest) -> Result<EndSessionResponse, Status> {
+        self.note("end_session", call, &request);
+        Ok(EndSessionResponse {})
+    }
+    async fn list_sessions(&self, call: &Call, request: ListSessionsRequest) -> Result<ListSessionsResponse, Status> {
+        self.note("list_sessions", call, &request);
+        let device = Device {
+            session_id: SESSION.into(),
+            user_agent: "curl/8".into(),
+            address: String::new(),
+            created_at: at(1_790_000_000),
+            last_used_at: at(1_790_000_100),
+            expires_at: at(1_790_000_200),
+            current: true,
+        };
+        Ok(ListSessionsResponse { sessions: vec![device] })
     }
     async fn list_users(&self, call: &Call, request: ListUsersRequest) -> Result<ListUsersResponse, Status> {
         self.note("list_users", call, &request);

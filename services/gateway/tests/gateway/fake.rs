@@ -356,6 +356,15 @@ impl identity::Service for Fakes {
         get_me(GetMeRequest) -> GetMeResponse;
         update_me(UpdateMeRequest) -> UpdateMeResponse;
         list_users(ListUsersRequest) -> ListUsersResponse;
+        verify_email(VerifyEmailRequest) -> VerifyEmailResponse;
+        send_magic_link(SendMagicLinkRequest) -> SendMagicLinkResponse;
+        login_with_magic_link(LoginWithMagicLinkRequest) -> LoginWithMagicLinkResponse;
+        forgot_password(ForgotPasswordRequest) -> ForgotPasswordResponse;
+        reset_password(ResetPasswordRequest) -> ResetPasswordResponse;
+        change_password(ChangePasswordRequest) -> ChangePasswordResponse;
+        change_email(ChangeEmailRequest) -> ChangeEmailResponse;
+        list_sessions(ListSessionsRequest) -> ListSessionsResponse;
+        end_session(EndSessionRequest) -> EndSessionResponse;
         get_jwks(GetJwksRequest) -> GetJwksResponse;
         create_api_key(CreateApiKeyRequest) -> CreateApiKeyResponse;
         update_api_key(UpdateApiKeyRequest) -> UpdateApiKeyResponse;

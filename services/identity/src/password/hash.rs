@@ -45,6 +45,11 @@ impl Hasher {
         })
     }
 
+    /// A PHC string that is no password's.
+    pub(crate) fn none(&self) -> String {
+        decoy_of(self.argon2.params())
+    }
+
     /// The PHC string of `password`. Errors: [`Error::Overloaded`].
     pub(crate) async fn hash(&self, password: Zeroizing<String>) -> Result<String, Error> {
         let argon2 = self.argon2.clone();
@@ -92,6 +97,17 @@ fn is_current(argon2: &Argon2<'_>, kept: &PasswordHash) -> bool {
     let costs = |p: &Params| (p.m_cost(), p.t_cost(), p.p_cost());
     let same = Params::try_from(kept).is_ok_and(|p| costs(&p) == costs(argon2.params()));
     same && kept.algorithm.as_str() == Algorithm::Argon2id.as_str() && kept.version == Some(Version::V0x13.into())
+}
+
+/// A hash of nothing with these costs.
+fn decoy_of(params: &Params) -> String {
+    let costs = config::Password {
+        memory_kib: params.m_cost(),
+        iterations: params.t_cost(),
+        parallelism: params.p_cost(),
+        ..config::Password::default()
+    };
+    decoy(&costs)
 }
 
 /// A hash of nothing: random bytes in the place of one.

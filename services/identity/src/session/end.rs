@@ -24,11 +24,26 @@ pub(crate) async fn end(
 /// Ends all sessions of a person.
 pub(crate) async fn end_all(parts: &Parts, call: &Call, user: UserId, reason: &'static str) -> Result<(), Error> {
     let mut tx = GlobalTx::begin(&parts.db).await?;
+    end_others(&mut tx, parts, call, user, None, reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends all sessions of a person but one, in the transaction that is the reason for it.
+pub(crate) async fn end_others(
+    tx: &mut Tx,
+    parts: &Parts,
+    call: &Call,
+    user: UserId,
+    but: Option<SessionId>,
+    reason: &'static str,
+) -> Result<(), Error> {
     let live: Vec<(SessionId,)> = tx.fetch_all(store::sql!("session/live_of_user"), &[user.into()]).await?;
     for (session,) in live {
-        end_in(&mut tx, parts, call, session, user, reason).await?;
+        if Some(session) != but {
+            end_in(tx, parts, call, session, user, reason).await?;
+        }
     }
-    tx.commit().await?;
     Ok(())
 }
 

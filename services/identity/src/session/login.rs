@@ -2,22 +2,19 @@
 //!
 //! Unknown address, wrong password and disabled account are one answer after the same work.
 
-use super::{
-    answer::{self, Answer},
-    open::{self, Renewal},
-};
+use super::{answer::Answer, enter::enter, open::Renewal};
 use crate::{
     Error, Parts,
     input::Problems,
+    letter::{
+        Kind,
+        queue::{About, queue},
+    },
     password::{check::MAX_BYTES, hash::Verdict},
-    user::{User, email, memberships, provision},
+    user::{User, email},
 };
 use chrono::{DateTime, Utc};
-use proto::{
-    Call,
-    id::{UserId, WorkspaceId},
-    identity as pb,
-};
+use proto::{Call, id::UserId, identity as pb};
 use store::GlobalTx;
 use zeroize::Zeroizing;
 
@@ -30,10 +27,9 @@ store::row! {
         locale: String,
         created_at: DateTime<Utc>,
         disabled_at: Option<DateTime<Utc>>,
+        email_verified_at: Option<DateTime<Utc>>,
         platform_role: Option<String>,
         password_hash: String,
-        pending_workspace_id: Option<WorkspaceId>,
-        pending_workspace_name: Option<String>,
     }
 }
 
@@ -54,16 +50,15 @@ pub(crate) async fn login(parts: &Parts, call: &Call, mut request: pb::LoginRequ
         (account, password) = (None, Zeroizing::default());
     }
     let (user, renewal) = verify(parts, password, account.as_ref()).await?;
-    let pending = account.and_then(|a| Some((a.pending_workspace_id?, a.pending_workspace_name?)));
-    let preferred = pending.as_ref().map(|(id, _)| *id);
-    if let Some((id, name)) = pending {
-        let pending = provision::Pending::new(&user, id, name);
-        provision::complete(parts, call, &pending).await?;
+    if parts.verifies_first && user.email_verified_at.is_none() {
+        // Of an account from before this was asked for: the letter says what to do, and the answer says nothing.
+        let mut tx = GlobalTx::begin(&parts.db).await?;
+        let about = About { user: Some(user.id), ..About::default() };
+        queue(&mut tx, parts, Kind::VerifyEmail, &user.email, about).await?;
+        tx.commit().await?;
+        return Err(Error::LoginFailed);
     }
-    let all = memberships::of(parts, call, user.id).await?;
-    let workspace = memberships::choose(&all, preferred);
-    let session = open::open(parts, call, &user, workspace.as_ref(), renewal).await?;
-    answer::answer(parts, &user, workspace, &session).await
+    enter(parts, call, &user, renewal).await
 }
 
 /// The account of an address. A text that is no address has none, and is not shown to the database.
@@ -96,6 +91,7 @@ async fn verify(
         locale: account.locale.clone(),
         created_at: account.created_at,
         disabled_at: None,
+        email_verified_at: account.email_verified_at,
         platform_role: account.platform_role.clone(),
     };
     Ok((user, renewal))

@@ -32,7 +32,16 @@ pub(crate) async fn open(
 
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let sealed = secret.seal(&parts.sealer, id);
-    let values = [id.into(), user.id.into(), workspace.into(), sealed.into(), now.into(), expires_at.into()];
+    let values = [
+        id.into(),
+        user.id.into(),
+        workspace.into(),
+        sealed.into(),
+        now.into(),
+        expires_at.into(),
+        call.user_agent.as_deref().into(),
+        call.client.map(|address| address.to_string()).into(),
+    ];
     tx.execute(store::sql!("session/insert"), &values).await?;
     if let Some(Renewal { from, to }) = renewal {
         tx.execute(store::sql!("user/renew_hash"), &[user.id.into(), from.into(), to.into()]).await?;

@@ -45,7 +45,7 @@ pub(crate) async fn refresh(parts: &Parts, call: &Call, request: pb::RefreshRequ
     let workspace = memberships::choose(&all, found.workspace_id);
     let workspace_id = workspace.as_ref().and_then(|w| w.workspace_id.parse().ok());
     while accept(parts, call, &found, token.generation).await? == Worth::Current {
-        if spend(parts, &found, workspace_id).await? {
+        if spend(parts, call, &found, workspace_id).await? {
             break;
         }
         // Somebody else spent it, or the session ended, since we looked.
@@ -79,9 +79,10 @@ fn worth(generation: i64, current: i64, since_rotation: TimeDelta) -> Worth {
 }
 
 /// Whether it was us who raised the generation.
-async fn spend(parts: &Parts, found: &Found, workspace: Option<WorkspaceId>) -> Result<bool, Error> {
+async fn spend(parts: &Parts, call: &Call, found: &Found, workspace: Option<WorkspaceId>) -> Result<bool, Error> {
     let mut tx = GlobalTx::begin(&parts.db).await?;
-    let values = [found.id.into(), found.generation.into(), parts.clock.now().into(), workspace.into()];
+    let address = call.client.map(|address| address.to_string());
+    let values = [found.id.into(), found.generation.into(), parts.clock.now().into(), workspace.into(), address.into()];
     let changed = tx.execute(store::sql!("session/rotate"), &values).await?;
     tx.commit().await?;
     Ok(changed > 0)

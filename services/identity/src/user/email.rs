@@ -1,5 +1,6 @@
 //! What is an e-mail address? Enough of a shape to reject a typing error; whether it exists only a message can tell.
 
+use crate::{Error, input::Problems};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// RFC 5321: 64 octets before the `@`, 254 in all.
@@ -12,6 +13,20 @@ pub(crate) fn normal(text: &str) -> String {
     let lower = text.trim().nfkc().collect::<String>().to_lowercase();
     // Lower case can take a character apart again.
     lower.nfkc().collect()
+}
+
+/// An address that somebody sent, in its [`normal`] form. Errors: `INVALID_ARGUMENT` without one, `REFUSED_VALUE` for
+/// what is none.
+pub(crate) fn read(text: &str) -> Result<String, Error> {
+    let mut problems = Problems::default();
+    let address = normal(text);
+    if address.is_empty() {
+        problems.missing("email", "is required");
+    } else if let Err(problem) = check(&address) {
+        problems.refused("email", problem);
+    }
+    problems.none()?;
+    Ok(address)
 }
 
 /// Characters that nobody sees: with them, an address could look like somebody else's.

@@ -7,6 +7,10 @@ use super::{MAX_NAME, User, email, locale, memberships, provision};
 use crate::{
     Error, Parts, event,
     input::Problems,
+    letter::{
+        Kind,
+        queue::{About, queue},
+    },
     password,
     session::{answer, answer::Answer, open},
 };
@@ -16,28 +20,84 @@ use proto::{
     id::{UserId, WorkspaceId},
     identity as pb,
 };
-use store::GlobalTx;
+use store::{GlobalTx, Tx};
 use zeroize::Zeroizing;
 
 const MAX_WORKSPACE_NAME: usize = 100;
 /// The sweep leaves a sign-up alone for so long: it is under way.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
+/// What came of a sign-up.
+pub(crate) enum SignedUp {
+    /// An account and a session.
+    Done(Box<Answer>),
+    /// A letter with a link.
+    VerificationSent,
+}
+
+/// An account that is to be made.
+pub(super) struct Draft<'a> {
+    pub(super) user: &'a User,
+    pub(super) password_hash: String,
+    pub(super) workspace_name: String,
+}
+
 /// Answers `SignUp`.
-pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpRequest) -> Result<Answer, Error> {
+pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpRequest) -> Result<SignedUp, Error> {
     let password = Zeroizing::new(std::mem::take(&mut request.password));
     let (user, workspace_name) = read(parts, &request, &password)?;
     // Before the address is looked up, so that a taken one takes as long to refuse.
     let hash = parts.hasher.hash(password).await?;
-    let pending = create(parts, call, &user, hash, workspace_name).await?;
+    if parts.verifies_first {
+        later(parts, &user, hash, &workspace_name).await?;
+        return Ok(SignedUp::VerificationSent);
+    }
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    let draft = Draft { user: &user, password_hash: hash, workspace_name };
+    let pending = create(&mut tx, parts, call, draft).await?;
+    if parts.letters.is_some() {
+        let about = About { user: Some(user.id), ..About::default() };
+        queue(&mut tx, parts, Kind::VerifyEmail, &user.email, about).await?;
+    }
+    tx.commit().await?;
+    open(parts, call, &user, &pending).await.map(|answer| SignedUp::Done(Box::new(answer)))
+}
+
+/// Opens the first session of an account that was made just now.
+pub(super) async fn open(
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    pending: &provision::Pending,
+) -> Result<Answer, Error> {
     // From here on the account exists, whatever fails.
-    let workspace = first_workspace(parts, call, &user, &pending).await.map_err(|error| {
+    let workspace = first_workspace(parts, call, user, pending).await.map_err(|error| {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, user_id = %user.id, "a sign-up waits for its workspace");
         Error::NotProvisioned
     })?;
-    let session = open::open(parts, call, &user, workspace.as_ref(), None).await?;
-    answer::answer(parts, &user, workspace, &session).await
+    let session = open::open(parts, call, user, workspace.as_ref(), None).await?;
+    answer::answer(parts, user, workspace, &session).await
+}
+
+/// Keeps a sign-up until its address is confirmed. The same work for every address: whether it has an account is found
+/// out when the letter is written.
+async fn later(parts: &Parts, user: &User, password_hash: String, workspace_name: &str) -> Result<(), Error> {
+    let id = parts.ids.uuid();
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    let values = [
+        id.into(),
+        user.email.as_str().into(),
+        password_hash.into(),
+        user.name.as_str().into(),
+        user.locale.as_str().into(),
+        workspace_name.into(),
+        (parts.clock.now() + Kind::SignUp.worth()).into(),
+    ];
+    tx.execute(store::sql!("sign_up/insert"), &values).await?;
+    queue(&mut tx, parts, Kind::SignUp, &user.email, About { sign_up: Some(id), ..About::default() }).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn first_workspace(
@@ -77,20 +137,21 @@ fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Result<(U
         locale: locale::negotiate(&request.accept_language).to_owned(),
         created_at: parts.clock.now(),
         disabled_at: None,
+        email_verified_at: None,
         platform_role: None,
     };
     Ok((user, workspace_name))
 }
 
-async fn create(
+/// Makes an account and the intention to make its workspace. Errors: [`Error::EmailTaken`].
+pub(super) async fn create(
+    tx: &mut Tx,
     parts: &Parts,
     call: &Call,
-    user: &User,
-    password_hash: String,
-    workspace_name: String,
+    draft: Draft<'_>,
 ) -> Result<provision::Pending, Error> {
+    let Draft { user, password_hash, workspace_name } = draft;
     let workspace_id = WorkspaceId::from_uuid(parts.ids.uuid());
-    let mut tx = GlobalTx::begin(&parts.db).await?;
     let values = [
         user.id.into(),
         user.email.as_str().into(),
@@ -98,6 +159,7 @@ async fn create(
         user.name.as_str().into(),
         user.locale.as_str().into(),
         user.created_at.into(),
+        user.email_verified_at.into(),
     ];
     if tx.execute(store::sql!("user/insert"), &values).await? == 0 {
         return Err(Error::EmailTaken);
@@ -106,6 +168,5 @@ async fn create(
     let values = [user.id.into(), workspace_id.into(), workspace_name.as_str().into(), later.into()];
     tx.execute(store::sql!("provisioning/insert"), &values).await?;
     tx.emit(&event::of_user(parts, call, "user.created", user));
-    tx.commit().await?;
     Ok(provision::Pending::new(user, workspace_id, workspace_name))
 }

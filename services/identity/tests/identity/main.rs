@@ -3,12 +3,16 @@
 
 mod fake;
 mod keys;
+mod letters;
 mod login;
 mod operators;
+mod post;
 mod profile;
 mod refresh;
 mod repeats;
 mod rotation;
+mod sessions;
 mod sign_up;
+mod timing;
 mod tokens;
 mod world;

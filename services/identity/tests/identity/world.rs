@@ -1,10 +1,10 @@
 //! What each test stands on: the service on a database of its own, and short words for what people do.
 
-use crate::fake;
+use crate::{fake, post::Post};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt as _;
 use host::{Clock, ClockHand, Ids, Tasks};
-use identity::{Config, Deps, SCHEMA};
+use identity::{Config, Deps, Letters, SCHEMA};
 use proto::{
     Call, Failure, Permission, Principal, Reason, Scopes,
     feed::{Event, WatchRequest},
@@ -33,6 +33,8 @@ pub struct World {
     pub ids: Ids,
     pub tasks: Tasks,
     pub master: MasterKey,
+    /// Where letters go.
+    pub post: Post,
     pub fresh: Fresh,
 }
 
@@ -56,9 +58,11 @@ pub async fn everywhere_with<F: Future<Output = ()>>(config: Config, test: impl 
         let start = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let (clock, hand) = Clock::manual(start);
         let (master, workspaces) = (MasterKey::generate(), fake::Workspaces::default());
-        let (service, identity, tasks) = build(&fresh.db, &clock, &master, &workspaces, config.clone());
+        let post = Post::new();
+        let letters = Some(post.letters());
+        let (service, identity, tasks) = build(&fresh.db, &clock, &master, &workspaces, letters, config.clone());
         let ids = Ids::new(clock.clone());
-        test(World { identity, service, workspaces, hand, clock, ids, tasks, master, fresh }).await;
+        test(World { identity, service, workspaces, hand, clock, ids, tasks, master, post, fresh }).await;
     }
 }
 
@@ -67,6 +71,7 @@ fn build(
     clock: &Clock,
     master: &MasterKey,
     workspaces: &fake::Workspaces,
+    letters: Option<Letters>,
     config: Config,
 ) -> (identity::Identity, Identity, Tasks) {
     let tasks = Tasks::new();
@@ -76,6 +81,7 @@ fn build(
         clock: clock.clone(),
         ids: Ids::new(clock.clone()),
         tasks: tasks.clone(),
+        letters,
         master: master.clone(),
     };
     let service = identity::Identity::new(config, deps).expect("a configuration");
@@ -87,12 +93,12 @@ impl World {
     /// Another process on the same database.
     pub fn replica(&self, config: Config) -> Identity {
         let db = Db::open(&self.fresh.backend, &SCHEMA).expect("the database opens again");
-        build(&db, &self.clock, &self.master, &self.workspaces, config).1
+        build(&db, &self.clock, &self.master, &self.workspaces, None, config).1
     }
 
     /// Another process with another master key.
     pub fn with_master(&self, master: &MasterKey) -> identity::Identity {
-        build(&self.fresh.db, &self.clock, master, &self.workspaces, Config::default()).0
+        build(&self.fresh.db, &self.clock, master, &self.workspaces, None, Config::default()).0
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -84,6 +84,37 @@ impl Service for Reports {
     async fn update_me(&self, _: &Call, _: UpdateMeRequest) -> Result<UpdateMeResponse, Status> {
         nothing()
     }
+    async fn verify_email(&self, _: &Call, _: VerifyEmailRequest) -> Result<VerifyEmailResponse, Status> {
+        nothing()
+    }
+    async fn send_magic_link(&self, _: &Call, _: SendMagicLinkRequest) -> Result<SendMagicLinkResponse, Status> {
+        nothing()
+    }
+    async fn login_with_magic_link(
+        &self,
+        _: &Call,
+        _: LoginWithMagicLinkRequest,
+    ) -> Result<LoginWithMagicLinkResponse, Status> {
+        nothing()
+    }
+    async fn forgot_password(&self, _: &Call, _: ForgotPasswordRequest) -> Result<ForgotPasswordResponse, Status> {
+        nothing()
+    }
+    async fn reset_password(&self, _: &Call, _: ResetPasswordRequest) -> Result<ResetPasswordResponse, Status> {
+        nothing()
+    }
+    async fn change_password(&self, _: &Call, _: ChangePasswordRequest) -> Result<ChangePasswordResponse, Status> {
+        nothing()
+    }
+    async fn change_email(&self, _: &Call, _: ChangeEmailRequest) -> Result<ChangeEmailResponse, Status> {
+        nothing()
+    }
+    async fn list_sessions(&self, _: &Call, _: ListSessionsRequest) -> Result<ListSessionsResponse, Status> {
+        nothing()
+    }
+    async fn end_session(&self, _: &Call, _: EndSessionRequest) -> Result<EndSessionResponse, Status> {
+        nothing()
+    }
     async fn list_users(&self, _: &Call, _: ListUsersRequest) -> Result<ListUsersResponse, Status> {
         nothing()
     }

@@ -32,6 +32,15 @@ fake! {
         logout: LogoutRequest => LogoutResponse;
         switch_workspace: SwitchWorkspaceRequest => SwitchWorkspaceResponse;
         list_users: ListUsersRequest => ListUsersResponse;
+        verify_email: VerifyEmailRequest => VerifyEmailResponse;
+        send_magic_link: SendMagicLinkRequest => SendMagicLinkResponse;
+        login_with_magic_link: LoginWithMagicLinkRequest => LoginWithMagicLinkResponse;
+        forgot_password: ForgotPasswordRequest => ForgotPasswordResponse;
+        reset_password: ResetPasswordRequest => ResetPasswordResponse;
+        change_password: ChangePasswordRequest => ChangePasswordResponse;
+        change_email: ChangeEmailRequest => ChangeEmailResponse;
+        list_sessions: ListSessionsRequest => ListSessionsResponse;
+        end_session: EndSessionRequest => EndSessionResponse;
         update_me: UpdateMeRequest => UpdateMeResponse;
         create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
         update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;

@@ -1,0 +1,3 @@
+-- Long after the minute in which it was asked for.
+delete from mails
+where expires_at <= $1

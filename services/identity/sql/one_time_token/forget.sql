@@ -1,0 +1,2 @@
+delete from one_time_tokens
+where user_id = $1

@@ -1,0 +1,2 @@
+delete from sign_ups
+where expires_at <= $1

@@ -1,0 +1,3 @@
+select email, name, locale
+from sign_ups
+where id = $1

@@ -1,0 +1,112 @@
+//! Sets another password: by a link in a letter, or by knowing the one of before. Answers `ForgotPassword`,
+//! `ResetPassword` and `ChangePassword`.
+
+use super::{
+    User,
+    confirm::{self, Password},
+};
+use crate::{
+    Error, Parts, event,
+    letter::{Kind, queue},
+    password::{self, hash::Verdict},
+    session::{end, magic_link},
+    token::one_time::{self, Of},
+};
+use proto::{
+    Call,
+    id::{SessionId, UserId},
+    identity as pb,
+};
+use store::{GlobalTx, Tx};
+use zeroize::Zeroizing;
+
+/// Queues the letter, whoever it is to.
+pub(crate) async fn forgot(
+    parts: &Parts,
+    request: pb::ForgotPasswordRequest,
+) -> Result<pb::ForgotPasswordResponse, Error> {
+    magic_link::ask(parts, Kind::ResetPassword, &request.email).await?;
+    Ok(pb::ForgotPasswordResponse {})
+}
+
+/// Sets the password with the token of a link, and ends every session. A password that is refused spends nothing.
+pub(crate) async fn reset(
+    parts: &Parts,
+    call: &Call,
+    mut request: pb::ResetPasswordRequest,
+) -> Result<pb::ResetPasswordResponse, Error> {
+    let password = Zeroizing::new(std::mem::take(&mut request.password));
+    // Looked at first and spent later: no row may be locked for as long as a hash takes, and nobody without a token gets
+    // one worked out.
+    let mut look = GlobalTx::begin(&parts.db).await?;
+    take(&mut look, parts, &request.token, &password).await?;
+    drop(look);
+    let hash = parts.hasher.hash(password.clone()).await?;
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    let of = take(&mut tx, parts, &request.token, &password).await?;
+    let user = confirm::holder(&mut tx, &of).await?;
+    let user = confirm::confirm(&mut tx, parts, call, user, Password::Theirs).await?;
+    set(&mut tx, parts, call, &user, hash, None).await?;
+    tx.commit().await?;
+    Ok(pb::ResetPasswordResponse {})
+}
+
+/// Spends the token once the transaction commits, if the password may be that of its account.
+async fn take(tx: &mut Tx, parts: &Parts, token: &str, password: &str) -> Result<Of, Error> {
+    let of = one_time::take(tx, token, &[Kind::ResetPassword], parts.clock.now()).await?;
+    password::check::check(password, &of.email)?;
+    Ok(of)
+}
+
+/// Sets the caller's password. Errors: [`Error::LoginFailed`] if they do not know the one of before.
+pub(crate) async fn change(
+    parts: &Parts,
+    call: &Call,
+    mut request: pb::ChangePasswordRequest,
+) -> Result<pb::ChangePasswordResponse, Error> {
+    let (id, session) = call.user().map_err(Error::caller)?;
+    let current = Zeroizing::new(std::mem::take(&mut request.current_password));
+    let password = Zeroizing::new(std::mem::take(&mut request.password));
+    step_up(parts, id, current).await?;
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let user: Option<User> = tx.fetch_optional(store::sql!("user/by_id"), &[id.into()]).await?;
+    tx.commit().await?;
+    let user = user.ok_or(Error::SessionEnded)?;
+    password::check::check(&password, &user.email)?;
+    let hash = parts.hasher.hash(password).await?;
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    set(&mut tx, parts, call, &user, hash, Some(session)).await?;
+    tx.commit().await?;
+    Ok(pb::ChangePasswordResponse {})
+}
+
+/// Goes on if the person knows their password. Errors: [`Error::LoginFailed`].
+pub(super) async fn step_up(parts: &Parts, user: UserId, password: Zeroizing<String>) -> Result<(), Error> {
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let kept: Option<(String,)> = tx.fetch_optional(store::sql!("user/password_hash"), &[user.into()]).await?;
+    tx.commit().await?;
+    if password.len() > password::check::MAX_BYTES {
+        return Err(Error::LoginFailed);
+    }
+    match parts.hasher.verify(password, kept.map(|(hash,)| hash)).await? {
+        Verdict::Right { .. } => Ok(()),
+        Verdict::Wrong => Err(Error::LoginFailed),
+    }
+}
+
+/// Writes it, ends the sessions but one, forgets all links that are under way, and tells the owner.
+async fn set(
+    tx: &mut Tx,
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    hash: String,
+    but: Option<SessionId>,
+) -> Result<(), Error> {
+    tx.execute(store::sql!("user/set_password"), &[user.id.into(), hash.into()]).await?;
+    tx.execute(store::sql!("one_time_token/forget"), &[user.id.into()]).await?;
+    end::end_others(tx, parts, call, user.id, but, "password_changed").await?;
+    queue::notice(tx, parts, Kind::PasswordChanged, &user.email, user.id).await?;
+    tx.emit(&event::of_user(parts, call, "user.password_changed", user));
+    Ok(())
+}

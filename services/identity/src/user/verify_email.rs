@@ -1,0 +1,95 @@
+//! Follows the link of a letter about an address. Answers `VerifyEmail`.
+
+use super::{
+    User,
+    confirm::{self, Password},
+    sign_up::{self, Draft},
+};
+use crate::{
+    Error, Parts, event,
+    letter::{Kind, queue},
+    session::{answer::Answer, enter::enter},
+    token::one_time::{self, Of},
+};
+use proto::{Call, id::UserId, identity as pb};
+use store::{GlobalTx, Tx};
+
+store::row! {
+    /// A sign-up whose address was not confirmed yet.
+    struct Waiting {
+        email: String,
+        password_hash: String,
+        name: String,
+        locale: String,
+        workspace_name: String,
+    }
+}
+
+/// Makes the account of a sign-up, confirms the address of one, or changes it; then opens a session.
+pub(crate) async fn verify(parts: &Parts, call: &Call, request: pb::VerifyEmailRequest) -> Result<Answer, Error> {
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    let kinds = [Kind::SignUp, Kind::VerifyEmail, Kind::ChangeEmail];
+    let of = one_time::take(&mut tx, &request.token, &kinds, parts.clock.now()).await?;
+    let user = match of.kind {
+        Kind::SignUp => {
+            let user = sign_up(&mut tx, parts, call, &of).await?;
+            tx.commit().await?;
+            return enter(parts, call, &user, None).await.map_err(|error| unfinished(error, &user));
+        }
+        Kind::ChangeEmail => change(&mut tx, parts, call, &of).await?,
+        _ => {
+            let user = confirm::holder(&mut tx, &of).await?;
+            confirm::confirm(&mut tx, parts, call, user, Password::Theirs).await?
+        }
+    };
+    tx.commit().await?;
+    enter(parts, call, &user, None).await
+}
+
+/// The account exists; the next login completes what could not be done now.
+fn unfinished(error: Error, user: &User) -> Error {
+    tracing::warn!(error = &error as &dyn std::error::Error, user_id = %user.id, "a sign-up waits for its workspace");
+    Error::NotProvisioned
+}
+
+async fn sign_up(tx: &mut Tx, parts: &Parts, call: &Call, of: &Of) -> Result<User, Error> {
+    let id = of.sign_up.ok_or(Error::LinkInvalid)?;
+    let found: Option<Waiting> = tx.fetch_optional(store::sql!("sign_up/find"), &[id.into()]).await?;
+    let waiting = found.filter(|waiting| waiting.email == of.email).ok_or(Error::LinkInvalid)?;
+    let now = parts.clock.now();
+    let user = User {
+        id: UserId::from_uuid(parts.ids.uuid()),
+        email: waiting.email.clone(),
+        name: waiting.name.clone(),
+        locale: waiting.locale.clone(),
+        created_at: now,
+        disabled_at: None,
+        email_verified_at: Some(now),
+        platform_role: None,
+    };
+    let Waiting { password_hash, workspace_name, .. } = waiting;
+    let made = sign_up::create(tx, parts, call, Draft { user: &user, password_hash, workspace_name }).await;
+    match made {
+        // Another sign-up of the same address was confirmed first.
+        Err(Error::EmailTaken) => return Err(Error::LinkInvalid),
+        outcome => outcome?,
+    };
+    tx.execute(store::sql!("sign_up/forget"), &[user.email.as_str().into()]).await?;
+    Ok(user)
+}
+
+async fn change(tx: &mut Tx, parts: &Parts, call: &Call, of: &Of) -> Result<User, Error> {
+    let id = of.user.ok_or(Error::LinkInvalid)?;
+    let found: Option<User> = tx.fetch_optional(store::sql!("user/by_id"), &[id.into()]).await?;
+    let before = found.filter(|user| user.disabled_at.is_none()).ok_or(Error::LinkInvalid)?;
+    let now = parts.clock.now();
+    if tx.execute(store::sql!("user/change_email"), &[id.into(), of.email.as_str().into(), now.into()]).await? == 0 {
+        return Err(Error::LinkInvalid);
+    }
+    // Links that went to the address of before must not work for the account any more.
+    tx.execute(store::sql!("one_time_token/forget"), &[id.into()]).await?;
+    queue::notice(tx, parts, Kind::EmailChanged, &before.email, id).await?;
+    let after = User { email: of.email.clone(), email_verified_at: Some(now), ..before };
+    tx.emit(&event::of_user(parts, call, "user.updated", &after));
+    Ok(after)
+}

@@ -1,0 +1,65 @@
+//! Where somebody is logged in, and how they end it.
+
+use crate::world::*;
+use chrono::TimeDelta;
+use proto::{
+    Reason,
+    identity::{ChangePasswordRequest, EndSessionRequest, ListSessionsRequest, LoginRequest},
+};
+
+#[tokio::test]
+async fn devices_are_listed_with_what_they_call_themselves_and_end_one_by_one() {
+    everywhere(async |world| {
+        let ana = world.sign_up(EMAIL).await;
+        world.later(TimeDelta::minutes(5));
+        let call = proto::Call {
+            user_agent: Some("Phone/1".into()),
+            client: Some([203, 0, 113, 7].into()),
+            ..world.anonymous()
+        };
+        let request = LoginRequest { email: EMAIL.to_owned(), password: PASSWORD.to_owned() };
+        let phone = world.identity.login(&call, request).await.unwrap().tokens.expect("tokens");
+
+        let call = world.call(&ana.access).await;
+        let list = async || world.identity.list_sessions(&call, ListSessionsRequest {}).await.unwrap().sessions;
+        let devices = list().await;
+        assert_eq!(devices.len(), 2);
+        assert_eq!((devices[0].user_agent.as_str(), devices[0].address.as_str()), ("Phone/1", "203.0.113.7"));
+        assert_eq!([devices[0].current, devices[1].current], [false, true]);
+        let used = |n: usize| devices[n].last_used_at.map(|at| at.seconds);
+        assert!(used(0) > used(1));
+
+        let bob = world.sign_up("bob@example.com").await;
+        let end = |session_id: &str| EndSessionRequest { session_id: session_id.to_owned() };
+        let of_bob = world.call(&bob.access).await;
+        let foreign = world.identity.end_session(&of_bob, end(&devices[0].session_id)).await.map_err(failure);
+        assert_eq!(reason(foreign), Reason::NotFound);
+        world.identity.end_session(&call, end(&devices[0].session_id)).await.unwrap();
+        assert_eq!(reason(world.resolve(&phone.access_token).await), Reason::SessionEnded);
+        assert_eq!(list().await.len(), 1);
+        let again = world.identity.end_session(&call, end(&devices[0].session_id)).await.map_err(failure);
+        assert_eq!(reason(again), Reason::NotFound);
+        world.resolve(&ana.access).await.expect("this one goes on");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_password_ends_every_other_device() {
+    everywhere(async |world| {
+        let ana = world.sign_up(EMAIL).await;
+        let phone = world.login(EMAIL, PASSWORD).await.unwrap();
+        let call = world.call(&ana.access).await;
+        let change = async |current: &str, password: &str| {
+            let request = ChangePasswordRequest { current_password: current.to_owned(), password: password.to_owned() };
+            world.identity.change_password(&call, request).await.map(drop).map_err(failure)
+        };
+        assert_eq!(reason(change("not it at all", "another horse entirely").await), Reason::LoginFailed);
+        assert_eq!(reason(change(PASSWORD, "password1").await), Reason::WeakPassword);
+        change(PASSWORD, "another horse entirely").await.unwrap();
+        world.resolve(&ana.access).await.expect("this one goes on");
+        assert_eq!(reason(world.resolve(&phone.access).await), Reason::SessionEnded);
+        world.login(EMAIL, "another horse entirely").await.unwrap();
+    })
+    .await;
+}

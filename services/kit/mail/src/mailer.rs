@@ -1,0 +1,164 @@
+//! Did the letter leave?
+
+use crate::{
+    Config, Letter,
+    folder::Folder,
+    layout,
+    smtp::{self, Server},
+};
+use lettre::{
+    Message,
+    message::{Mailbox, MultiPart, header},
+};
+use std::{path::PathBuf, sync::Arc};
+
+/// A letter, and to whom.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// An address.
+    pub to: String,
+    /// What is written.
+    pub letter: Letter,
+    /// Where its link leads. It is often a secret: nothing but the letter shows it.
+    pub link: Option<String>,
+    /// Stays the same however often it is tried, so that a server may drop a second copy.
+    pub id: uuid::Uuid,
+}
+
+/// Why a letter did not leave.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Trying again may help: the server is away, or busy.
+    #[error("the mail server did not take it: {0}")]
+    Later(String),
+    /// It does not: the address or the letter is refused.
+    #[error("the letter cannot be sent: {0}")]
+    Never(String),
+    /// A setting is refused.
+    #[error("{0}")]
+    Config(String),
+}
+
+/// Sends letters. Cheap to clone.
+#[derive(Clone)]
+pub struct Mailer(Arc<Parts>);
+
+struct Parts {
+    from: Mailbox,
+    out: Out,
+}
+
+enum Out {
+    Smtp(Server),
+    Folder(Folder),
+}
+
+impl Mailer {
+    /// A mailer through the server of the settings; None where they name none. Errors: [`Error::Config`].
+    pub fn smtp(config: &Config) -> Result<Option<Self>, Error> {
+        let Some(server) = smtp::server(&config.smtp)? else { return Ok(None) };
+        Ok(Some(Self(Arc::new(Parts { from: from(config)?, out: Out::Smtp(server) }))))
+    }
+
+    /// A mailer that writes each letter into a folder as a file `*.eml`, and its link into the log: for one person on
+    /// one machine. Errors: [`Error::Config`].
+    pub fn folder(config: &Config, dir: PathBuf) -> Result<Self, Error> {
+        Ok(Self(Arc::new(Parts { from: from(config)?, out: Out::Folder(Folder::new(dir)) })))
+    }
+
+    /// Whether letters leave this machine.
+    pub fn is_smtp(&self) -> bool {
+        matches!(self.0.out, Out::Smtp(_))
+    }
+
+    /// Sends a letter. Errors: [`Error::Later`], [`Error::Never`].
+    pub async fn send(&self, mail: &Mail) -> Result<(), Error> {
+        let message = self.message(mail)?;
+        match &self.0.out {
+            Out::Smtp(server) => smtp::send(server, message).await,
+            Out::Folder(folder) => folder.put(mail, &message.formatted()).await,
+        }
+    }
+
+    fn message(&self, mail: &Mail) -> Result<Message, Error> {
+        let to: Mailbox =
+            mail.to.parse().map_err(|_| Error::Never("the address is none that SMTP knows".to_owned()))?;
+        let (text, html) =
+            (layout::text(&mail.letter, mail.link.as_deref()), layout::html(&mail.letter, mail.link.as_deref()));
+        let domain = self.0.from.email.domain();
+        let message = Message::builder()
+            .from(self.0.from.clone())
+            .to(to)
+            .subject(mail.letter.subject.clone())
+            .message_id(Some(format!("<{}@{domain}>", mail.id)))
+            // RFC 3834: no answer from an absence assistant.
+            .header(AutoSubmitted)
+            .multipart(MultiPart::alternative_plain_html(text, html));
+        message.map_err(|error| Error::Never(error.to_string()))
+    }
+}
+
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl header::Header for AutoSubmitted {
+    fn name() -> header::HeaderName {
+        header::HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+    fn display(&self) -> header::HeaderValue {
+        header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+fn from(config: &Config) -> Result<Mailbox, Error> {
+    let refused = |_| Error::Config(format!("mail.from is {:?}: use an address, or Name <address>", config.from));
+    config.from.parse().map_err(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Templates;
+
+    fn mail(to: &str) -> Mail {
+        let templates = Templates::new(&[("x", "en", "Olá\n\nBem-vinda, ção.\n\n[Go]\n")]).unwrap();
+        let letter = templates.write("x", "en", &minijinja::context! {}).unwrap();
+        Mail { to: to.to_owned(), letter, link: Some("http://x/?token=t0".to_owned()), id: uuid::Uuid::from_u128(7) }
+    }
+
+    #[tokio::test]
+    async fn a_folder_holds_the_letter_for_its_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let mailer = Mailer::folder(&Config::default(), dir.path().join("mail")).unwrap();
+        mailer.send(&mail("ana@example.com")).await.unwrap();
+        mailer.send(&mail("ana@example.com")).await.unwrap();
+        let files: Vec<_> = std::fs::read_dir(dir.path().join("mail")).unwrap().map(Result::unwrap).collect();
+        assert_eq!(files.len(), 1, "the same letter is one file");
+        let text = std::fs::read_to_string(files[0].path()).unwrap();
+        assert!(
+            text.contains("To: ana@example.com") && text.contains("token=3Dt0") || text.contains("token=t0"),
+            "{text}"
+        );
+        assert!(text.contains("multipart/alternative") && text.contains("Auto-Submitted: auto-generated"), "{text}");
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(files[0].metadata().unwrap().permissions().mode() & 0o077, 0);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_smtp_does_not_know_is_never_tried_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mailer = Mailer::folder(&Config::default(), dir.path().to_owned()).unwrap();
+        let outcome = mailer.send(&mail("not an address\r\nBcc: eve@example.com")).await;
+        assert!(matches!(outcome, Err(Error::Never(_))), "{outcome:?}");
+    }
+
+    #[test]
+    fn a_sender_that_is_none_is_refused_by_name() {
+        let config = Config { from: "nobody".to_owned(), ..Config::default() };
+        let error = Mailer::folder(&config, PathBuf::new()).err().expect("refused").to_string();
+        assert!(error.contains("mail.from"), "{error}");
+    }
+}

@@ -1,0 +1,153 @@
+//! Letters through a real SMTP server: what somebody reads is what opens their account.
+
+use crate::scenarios;
+use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
+use std::{path::PathBuf, process::Stdio, time::Duration};
+use tempfile::TempDir;
+use tests::{
+    Cluster,
+    client::PASSWORD,
+    cluster::{Options, Shape},
+    free_port, within,
+};
+use tokio::process::{Child, Command};
+
+scenarios! {
+    own: an_account_comes_with_the_letter_and_every_address_is_answered_alike, a_server_that_is_busy_gets_the_letter_later;
+    once: on_a_laptop_letters_are_files;
+}
+
+/// Longer than the pause after a first refusal.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server of Python's aiosmtpd, killed when dropped.
+struct Sink {
+    dir: TempDir,
+    port: u16,
+    _child: Child,
+}
+
+impl Sink {
+    async fn start() -> anyhow::Result<Self> {
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+        let (dir, port) = (tempfile::tempdir()?, free_port()?);
+        let child = Command::new(root.join(".tools/python/bin/python"))
+            .arg(root.join("tests/conformance/python/smtp_sink.py"))
+            .arg(port.to_string())
+            .arg(dir.path())
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("the SMTP server is not installed: run `make tools`")?;
+        let sink = Self { dir, port, _child: child };
+        within(PATIENCE, async || Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.map(drop)?)).await?;
+        Ok(sink)
+    }
+
+    async fn cluster(&self, shape: Shape) -> anyhow::Result<Cluster> {
+        let env = [
+            ("PERPETUO__MAIL__SMTP__HOST", "127.0.0.1".to_owned()),
+            ("PERPETUO__MAIL__SMTP__PORT", self.port.to_string()),
+            ("PERPETUO__MAIL__SMTP__TLS", "none".to_owned()),
+            ("PERPETUO__MAIL__FROM", "Acme <no-reply@acme.example>".to_owned()),
+            ("PERPETUO__MAIL__LINK_BASE", "https://app.acme.example/".to_owned()),
+        ];
+        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Cluster::start(shape, &Options { env, ..Options::default() }).await
+    }
+
+    /// The n-th letter.
+    async fn letter(&self, n: usize) -> anyhow::Result<Value> {
+        let path = self.dir.path().join(format!("{n}.json"));
+        within(PATIENCE, async || Ok(serde_json::from_str(&std::fs::read_to_string(&path)?)?)).await
+    }
+}
+
+/// What the link of a letter holds.
+fn token(letter: &Value) -> String {
+    let text = letter["text"].as_str().unwrap_or_default();
+    let token = text.split("?token=").nth(1).unwrap_or_default();
+    token.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+async fn an_account_comes_with_the_letter_and_every_address_is_answered_alike(shape: Shape) -> anyhow::Result<()> {
+    let sink = Sink::start().await?;
+    let cluster = sink.cluster(shape).await?;
+    let anybody = cluster.anybody();
+    let sign_up = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada <b>King</b>"});
+    let first = anybody.post("/auth/signup", &sign_up).await?.expect(202)?;
+    ensure!(first.json()? == json!({"status": "verification_sent"}), "{}", first.text);
+    let letter = sink.letter(1).await?;
+    ensure!(letter["to"] == json!(["ada@example.com"]), "{letter}");
+    ensure!(letter["from"] == "Acme <no-reply@acme.example>", "{letter}");
+    let html = letter["html"].as_str().unwrap_or_default();
+    ensure!(html.contains("Ada &lt;b&gt;King&lt;/b&gt;") && html.contains(&token(&letter)), "{html}");
+    ensure!(letter["text"].as_str().unwrap_or_default().contains("https://app.acme.example/auth/email/verify?token="));
+    let account = anybody.post("/auth/email/verify", &json!({"token": token(&letter)})).await?.expect(200)?.json()?;
+    ensure!(account["user"]["email_verified"] == true && account["workspace"]["role"] == "owner", "{account}");
+    anybody.post("/auth/email/verify", &json!({"token": token(&letter)})).await?.expect(401)?;
+
+    // The same answer to whoever tries it again; the owner of the address hears of it.
+    let taken = json!({"email": "ada@example.com", "password": "eve-wants-it-too-7", "name": "Eve"});
+    let again = anybody.post("/auth/signup", &taken).await?.expect(202)?;
+    ensure!(again.text == first.text, "{}", again.text);
+
+    let known = anybody.post("/auth/password/forgot", &json!({"email": "ada@example.com"})).await?.expect(202)?;
+    let unknown = anybody.post("/auth/password/forgot", &json!({"email": "nobody@example.com"})).await?.expect(202)?;
+    ensure!(known.text == unknown.text, "{} {}", known.text, unknown.text);
+    let mut reset = None;
+    for n in 2..=3 {
+        // The letter about the taken address may have been asked for in the minute of the first.
+        let Ok(letter) = sink.letter(n).await else { break };
+        ensure!(letter["to"] == json!(["ada@example.com"]), "{letter}");
+        if !token(&letter).is_empty() {
+            reset = Some(token(&letter));
+            break;
+        }
+    }
+    let body = json!({"token": reset.context("no letter with a link")?, "password": "violet-anvil-harbor-43"});
+    anybody.post("/auth/password/reset", &body).await?.expect(204)?;
+    let login = |password: &str| json!({"email": "ada@example.com", "password": password});
+    anybody.post("/auth/login", &login(PASSWORD)).await?.expect(401)?;
+    anybody.post("/auth/login", &login("violet-anvil-harbor-43")).await?.expect(200)?;
+    Ok(())
+}
+
+async fn a_server_that_is_busy_gets_the_letter_later(shape: Shape) -> anyhow::Result<()> {
+    let sink = Sink::start().await?;
+    let cluster = sink.cluster(shape).await?;
+    std::fs::write(sink.dir.path().join("busy"), "")?;
+    let sign_up = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada"});
+    cluster.anybody().post("/auth/signup", &sign_up).await?.expect(202)?;
+    let refused = sink.dir.path().join("refused");
+    within(PATIENCE, async || {
+        ensure!(refused.exists(), "it was not tried");
+        Ok(())
+    })
+    .await?;
+    std::fs::remove_file(sink.dir.path().join("busy"))?;
+    let letter = sink.letter(1).await?;
+    cluster.anybody().post("/auth/email/verify", &json!({"token": token(&letter)})).await?.expect(200)?;
+    Ok(())
+}
+
+async fn on_a_laptop_letters_are_files() -> anyhow::Result<()> {
+    let cluster = Cluster::one().await?;
+    let person = cluster.person().await?;
+    ensure!(person.account["user"]["email_verified"] == false, "{}", person.account);
+    cluster.anybody().post("/auth/magic-link", &json!({"email": person.email})).await?.expect(202)?;
+    let link = within(PATIENCE, async || {
+        // The log shows it, as people who run this on their own machine see it.
+        let output = cluster.output();
+        let at = output.find("/auth/magic-link/verify?token=").context("no link")?;
+        let token = output[at..].split("?token=").nth(1).unwrap_or_default();
+        Ok(token.chars().take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect::<String>())
+    })
+    .await?;
+    let letters = std::fs::read_dir(cluster.dir().join("data/mail"))?.count();
+    ensure!(letters >= 1, "no file");
+    let session = cluster.anybody().post("/auth/magic-link/verify", &json!({"token": link})).await?.expect(200)?;
+    ensure!(session.json()?["user"]["email_verified"] == true, "{}", session.text);
+    Ok(())
+}
