@@ -13,8 +13,8 @@ use proto::{
         LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
         ListUnpricedRequest, Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest,
         RecordRefusalRequest, RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest,
-        Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension, UsageEvent,
-        UsageInterval, download_export_response::Part,
+        Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension,
+        UsageEvent, UsageInterval, download_export_response::Part,
     },
 };
 use tests::eventually;
