@@ -114,6 +114,7 @@ async fn people(base: &Base) -> anyhow::Result<(Identity, Workspaces)> {
             clock: base.clock.clone(),
             ids: base.ids.clone(),
             tasks: base.tasks.clone(),
+            letters: None,
             master: base.master.clone(),
         },
     )?;

@@ -18,9 +18,9 @@ async fn medians(tries: usize, known: impl AsyncFn(usize), unknown: impl AsyncFn
         for which in if n % 2 == 0 { [0, 1] } else { [1, 0] } {
             let start = Instant::now();
             if which == 0 {
-                known(n).await
+                known(n).await;
             } else {
-                unknown(n).await
+                unknown(n).await;
             }
             times[which].push(start.elapsed());
         }
