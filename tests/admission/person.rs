@@ -20,7 +20,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// Signs up, and adds two providers at `url`, one of which takes any model, and a key.
+    /// Signs up, and adds three providers at `url`, of which two take any model and one counts tokens, and a key.
     pub(crate) async fn new(router: Router, url: &str) -> anyhow::Result<Self> {
         let email = format!("ana-{}@example.com", COUNT.fetch_add(1, Relaxed));
         let mut person = Self { router, token: String::new(), key: String::new(), names: vec![] };
@@ -33,6 +33,10 @@ impl Person {
         let any = person.made(&format!("{one}/providers"), provider).await?;
         let provider =
             json!({"provider": "openai", "name": "some", "base_url": url, "models": ["listed"], "priority": 1});
+        person.made(&format!("{one}/providers"), provider).await?;
+        let options = json!({"native": ["messages"]});
+        let provider =
+            json!({"provider": "openai", "name": "talks", "base_url": url, "options": options, "priority": 2});
         person.made(&format!("{one}/providers"), provider).await?;
         let key = person.made(&format!("{one}/api-keys"), json!({"name": "key"})).await?;
         person.key = text(&key["key"])?;

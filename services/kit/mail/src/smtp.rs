@@ -62,8 +62,9 @@ fn is_here(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn settings_that_would_tell_a_password_to_the_network_are_refused() {
+    // A connection pool looks for a runtime.
+    #[tokio::test]
+    async fn settings_that_would_tell_a_password_to_the_network_are_refused() {
         let smtp = Smtp {
             host: Some("mail.example.com".to_owned()),
             username: Some("ana".to_owned()),
