@@ -15,7 +15,7 @@ mod rerank;
 mod responses;
 mod schema;
 mod sse;
-mod wishes;
+pub(crate) mod wishes;
 
 use crate::app::Shared;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -25,6 +25,8 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(chat::create_chat_completion))
         .routes(routes!(responses::create_response))
+        .routes(routes!(responses::kept::get_response, responses::kept::delete_response))
+        .routes(routes!(responses::kept::list_input_items))
         .routes(routes!(completions::create_completion))
         .routes(routes!(embeddings::create_embeddings))
         .routes(routes!(moderations::create_moderation))

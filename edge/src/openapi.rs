@@ -73,6 +73,7 @@ pub(crate) fn routes_and_document(public_url: Option<&str>) -> (Router<Shared>, 
     for (path, item) in &mut document.paths.paths {
         let face = Face::of(path);
         for operation in operations(item) {
+            openai::wishes::describe(operation);
             failures(operation, face);
         }
     }

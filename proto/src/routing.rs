@@ -6,7 +6,7 @@ mod numbers;
 mod tests;
 
 pub use crate::pb::routing::v1::{
-    Alias, Breaker, Cache, Deadlines, Fallback, Policy, Retries, Settings, Sticky, StickyBy, Strategy, Target,
+    Alias, Breaker, Cache, Deadlines, Fallback, Policy, Responses, Retries, Settings, Sticky, StickyBy, Strategy, Target,
     Throughput,
 };
 
@@ -16,6 +16,8 @@ pub const MAX_ALIASES: usize = 100;
 pub const MAX_FALLBACKS: usize = 100;
 /// Targets of one alias, and models of one fallback.
 pub const MAX_TARGETS: usize = 16;
+/// The longest time for which responses are kept, in days.
+pub const MAX_KEEP_DAYS: i32 = 365;
 /// Of a model's name, in bytes.
 const MAX_MODEL_NAME: usize = 256;
 
@@ -62,6 +64,9 @@ impl Settings {
         if let Some(policy) = &self.policy {
             numbers::policy(policy, "policy", &mut problems);
             numbers::deadlines_in_order(policy, policy, "policy", &mut problems);
+        }
+        if self.responses.is_some_and(|responses| !(0..=MAX_KEEP_DAYS).contains(&responses.keep_days)) {
+            problems.push(("responses.keep_days".to_owned(), format!("must be from 0 to {MAX_KEEP_DAYS}")));
         }
         problems
     }

@@ -6,8 +6,9 @@ use futures::StreamExt as _;
 use proto::{
     Call, Reason,
     gateway::{
-        CompleteRequest, DryRunRoutingRequest, GetLimitsRequest, GetModelRequest, Head, ListModelsRequest, Operation,
-        TestProviderRequest, complete_response::Part,
+        CompleteRequest, DeleteResponseRequest, DryRunRoutingRequest, GetLimitsRequest, GetModelRequest,
+        GetResponseRequest, Head, ListModelsRequest, ListResponseInputRequest, Operation, TestProviderRequest,
+        complete_response::Part,
     },
     id::{ProviderId, RequestId},
 };
@@ -21,12 +22,22 @@ checks!(
     nothing_is_limited_by_default,
     an_unknown_provider_cannot_be_tried,
     a_dry_run_replays_the_last_requests,
+    a_response_is_read_listed_and_erased,
 );
 
 async fn complete(h: &Handles, call: &Call, body: &Value) -> anyhow::Result<(Head, Vec<u8>, usize)> {
+    complete_of(h, call, Operation::ChatCompletions, body).await
+}
+
+async fn complete_of(
+    h: &Handles,
+    call: &Call,
+    operation: Operation,
+    body: &Value,
+) -> anyhow::Result<(Head, Vec<u8>, usize)> {
     let call = Call { request_id: RequestId::from_uuid(crate::random()), ..call.clone() };
     let request = CompleteRequest {
-        operation: Operation::ChatCompletions.into(),
+        operation: operation.into(),
         body: body.to_string().into(),
         ..CompleteRequest::default()
     };
@@ -117,5 +128,22 @@ async fn a_dry_run_replays_the_last_requests(h: &Handles) -> anyhow::Result<()> 
     .await?;
     let now = &dry.requests[0].now;
     ensure!(now.len() == 1 && now[0].model == "chat" && *now == dry.requests[0].then && dry.changed == 0, "{dry:?}");
+    Ok(())
+}
+
+async fn a_response_is_read_listed_and_erased(h: &Handles) -> anyhow::Result<()> {
+    let call = h.somebody().await?.call;
+    let asked = json!({"model": "simulator/chat", "input": "hi"});
+    let (_, made, _) = complete_of(h, &call, Operation::Responses, &asked).await?;
+    let id = serde_json::from_slice::<Value>(&made)?["id"].as_str().context("an id")?.to_owned();
+    let get = GetResponseRequest { response_id: id.clone() };
+    ensure!(h.gateway.get_response(&call, get.clone()).await?.response == made, "it is not what was answered");
+    let list = ListResponseInputRequest { response_id: id.clone(), ..ListResponseInputRequest::default() };
+    let listed = h.gateway.list_response_input(&call, list).await?;
+    ensure!(listed.items.len() == 1 && !listed.has_more && listed.first_id == listed.last_id, "{listed:?}");
+    let stranger = h.somebody().await?.call;
+    ensure!(reason(h.gateway.get_response(&stranger, get.clone()).await)? == Reason::NotFound, "a stranger reads it");
+    h.gateway.delete_response(&call, DeleteResponseRequest { response_id: id }).await?;
+    ensure!(reason(h.gateway.get_response(&call, get).await)? == Reason::NotFound, "it is there still");
     Ok(())
 }

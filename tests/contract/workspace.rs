@@ -25,6 +25,7 @@ checks!(
     a_provider_of_another_workspace_does_not_exist,
     routing_is_checked_put_read_and_opened_for_the_gateway,
     an_answer_is_claimed_kept_and_given_back,
+    a_response_is_kept_opened_and_erased,
 );
 
 async fn a_workspace_is_made_listed_read_and_changed(h: &Handles) -> anyhow::Result<()> {
@@ -183,5 +184,30 @@ async fn an_answer_is_claimed_kept_and_given_back(h: &Handles) -> anyhow::Result
     gateway.keep_answer(&anonymous(), keep).await?;
     let found = gateway.claim_answer(&anonymous(), claim(&place())).await?.answer;
     ensure!(found.as_deref() == Some(&b"hello"[..]), "it is not given again");
+    Ok(())
+}
+
+async fn a_response_is_kept_opened_and_erased(h: &Handles) -> anyhow::Result<()> {
+    let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway).workspaces);
+    let workspace_id = ada.workspace.to_string();
+    let response = KeptResponse {
+        response_id: "resp_1".to_owned(),
+        provider_id: "prov_x".to_owned(),
+        content: b"hello"[..].into(),
+        ..KeptResponse::default()
+    };
+    ensure!(!format!("{response:?}").contains("hello"), "it prints what it holds");
+    let keep = KeepResponseRequest { workspace_id: workspace_id.clone(), response: Some(response.clone()), days: 30 };
+    gateway.keep_response(&anonymous(), keep).await?;
+    let open = OpenResponseRequest {
+        workspace_id: workspace_id.clone(),
+        response_id: "resp_1".to_owned(),
+        with_previous: true,
+    };
+    let opened = gateway.open_response(&anonymous(), open.clone()).await?.responses;
+    ensure!(opened == [response], "{opened:?}");
+    let erase = DeleteResponseRequest { workspace_id, response_id: "resp_1".to_owned() };
+    gateway.delete_response(&anonymous(), erase).await?;
+    ensure!(reason(gateway.open_response(&anonymous(), open).await)? == Reason::NotFound, "it is there still");
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! `POST /v1/audio/transcriptions`, `POST /v1/audio/speech`.
 
-use super::inference::{self, Form, Raw};
+use super::{
+    inference::{self, Form, Raw},
+    wishes::Wishes,
+};
 use crate::{app::Shared, auth::Caller, error::Result};
 use axum::{extract::State, response::Response};
 use proto::gateway::{CompleteRequest, Operation};
@@ -52,6 +55,7 @@ pub(crate) struct SpeechRequest {
 /// OpenAI's `audio/transcriptions`: the form passes through as it came.
 #[utoipa::path(
     post, path = "/v1/audio/transcriptions", tag = "Models",
+    params(Wishes),
     request_body(content = TranscriptionForm, content_type = "multipart/form-data"),
     responses((status = 200, description = "What is said", content(
         (Transcription = "application/json"),
@@ -62,10 +66,11 @@ pub(crate) struct SpeechRequest {
 pub(crate) async fn create_transcription(
     State(app): State<Shared>,
     Caller(call): Caller,
+    Wishes(wishes): Wishes,
     Form { content_type, body }: Form,
 ) -> Result<Response> {
     let operation = Operation::Transcriptions.into();
-    inference::ask(&app, &call, CompleteRequest { operation, body, content_type, ..CompleteRequest::default() }).await
+    inference::ask(&app, &call, CompleteRequest { operation, body, content_type, ..wishes }).await
 }
 
 /// Say a text.
@@ -73,9 +78,15 @@ pub(crate) async fn create_transcription(
 /// OpenAI's `audio/speech`: the sound is passed on while it is made. If it breaks off, so does the connection.
 #[utoipa::path(
     post, path = "/v1/audio/speech", tag = "Models",
+    params(Wishes),
     request_body(content = SpeechRequest, content_type = "application/json"),
     responses((status = 200, description = "The sound", content_type = "audio/mpeg", body = [u8])),
 )]
-pub(crate) async fn create_speech(State(app): State<Shared>, Caller(call): Caller, Raw(body): Raw) -> Result<Response> {
-    inference::answer(&app, &call, Operation::Speech, body).await
+pub(crate) async fn create_speech(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    wishes: Wishes,
+    Raw(body): Raw,
+) -> Result<Response> {
+    inference::answer(&app, &call, wishes, Operation::Speech, body).await
 }

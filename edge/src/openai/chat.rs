@@ -2,17 +2,12 @@
 
 use super::{
     inference::{self, Raw},
-    schema, wishes,
+    schema,
+    wishes::Wishes,
 };
-use crate::{
-    api::repeat::{KEY, MISMATCH},
-    app::Shared,
-    auth::Caller,
-    error::Result,
-};
+use crate::{app::Shared, auth::Caller, error::Result};
 use axum::{extract::State, response::Response};
-use http::HeaderMap;
-use proto::gateway::{CompleteRequest, Operation};
+use proto::gateway::Operation;
 
 /// Create a chat completion.
 ///
@@ -23,33 +18,18 @@ use proto::gateway::{CompleteRequest, Operation};
 /// workspace wants that, with the code `budget_exceeded`.
 #[utoipa::path(
     post, path = "/v1/chat/completions", tag = "Models",
-    params(("Idempotency-Key" = Option<String>, Header, description = KEY), ("Cache-Control" = Option<String>, Header, description = "`no-cache`: not an answer that was given before; \
-        `no-store`: nor keep this one"), ("x-perpetuo-explain" = Option<String>, Header, description = "`1`: the request's log says in `routing` who \
-        could have answered, why each did not, what it would have cost and how long each attempt took")),
+    params(Wishes),
     request_body(content = schema::ChatRequest, content_type = "application/json"),
-    responses((status = 200, description = "The completion", headers(
-        ("x-perpetuo-provider" = String, description = "Name of the provider that answered"),
-        ("x-perpetuo-model" = String, description = "The model as the provider knows it"),
-        ("idempotent-replayed" = String, description = "`true` on an answer that was given before"),
-        ("x-perpetuo-cache" = String, description = "`hit`: the answer was given before; `miss`: it may be given again"),
-        ("x-perpetuo-attempts" = i32, description = "How many attempts were made"),
-        ("x-perpetuo-dropped" = String, description = "Fields of the request that the provider cannot take and was not sent, separated by commas; which those are is in /docs/providers"),
-        ("x-perpetuo-overhead-us" = i64, description = "Our own time until the head, in microseconds"),
-        ("x-ratelimit-limit-requests" = i64, description = "Requests per minute, where limited; `-tokens` likewise"),
-        ("x-ratelimit-remaining-requests" = i64, description = "What is left of it"),
-        ("x-ratelimit-reset-requests" = String, description = "Until all of it is available again: `1s`, `6m0s`"),
-    ), content(
+    responses((status = 200, description = "The completion", content(
         (schema::ChatCompletion = "application/json"),
         (String = "text/event-stream"),
-    )), (status = 409, description = MISMATCH)),
+    ))),
 )]
 pub(crate) async fn create_chat_completion(
     State(app): State<Shared>,
     Caller(call): Caller,
-    headers: HeaderMap,
+    wishes: Wishes,
     Raw(body): Raw,
 ) -> Result<Response> {
-    let operation = Operation::ChatCompletions.into();
-    let request = CompleteRequest { operation, body, ..wishes::read(&headers) };
-    inference::ask(&app, &call, request).await
+    inference::answer(&app, &call, wishes, Operation::ChatCompletions, body).await
 }

@@ -1,6 +1,9 @@
 //! `POST /v1/completions`.
 
-use super::inference::{self, Raw};
+use super::{
+    inference::{self, Raw},
+    wishes::Wishes,
+};
 use crate::{app::Shared, auth::Caller, error::Result};
 use axum::{extract::State, response::Response};
 use proto::gateway::Operation;
@@ -42,6 +45,7 @@ pub(crate) struct Completion {
 /// user says the prompt.
 #[utoipa::path(
     post, path = "/v1/completions", tag = "Models",
+    params(Wishes),
     request_body(content = CompletionRequest, content_type = "application/json"),
     responses((status = 200, description = "OpenAI's completion", content(
         (Completion = "application/json"),
@@ -51,7 +55,8 @@ pub(crate) struct Completion {
 pub(crate) async fn create_completion(
     State(app): State<Shared>,
     Caller(call): Caller,
+    wishes: Wishes,
     Raw(body): Raw,
 ) -> Result<Response> {
-    inference::answer(&app, &call, Operation::Completions, body).await
+    inference::answer(&app, &call, wishes, Operation::Completions, body).await
 }

@@ -1,6 +1,9 @@
 //! `POST /v1/embeddings`.
 
-use super::inference::{self, Raw};
+use super::{
+    inference::{self, Raw},
+    wishes::Wishes,
+};
 use crate::{app::Shared, auth::Caller, error::Result};
 use axum::{extract::State, response::Response};
 use proto::gateway::Operation;
@@ -53,13 +56,15 @@ pub(crate) struct Embedding {
 /// OpenAI's `embeddings`. Providers whose own form differs are asked in theirs and answer in this one.
 #[utoipa::path(
     post, path = "/v1/embeddings", tag = "Models",
+    params(Wishes),
     request_body(content = EmbeddingsRequest, content_type = "application/json"),
     responses((status = 200, description = "The embeddings", body = Embeddings)),
 )]
 pub(crate) async fn create_embeddings(
     State(app): State<Shared>,
     Caller(call): Caller,
+    wishes: Wishes,
     Raw(body): Raw,
 ) -> Result<Response> {
-    inference::answer(&app, &call, Operation::Embeddings, body).await
+    inference::answer(&app, &call, wishes, Operation::Embeddings, body).await
 }

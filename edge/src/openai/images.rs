@@ -1,6 +1,9 @@
 //! `POST /v1/images/generations`.
 
-use super::inference::{self, Raw};
+use super::{
+    inference::{self, Raw},
+    wishes::Wishes,
+};
 use crate::{app::Shared, auth::Caller, error::Result};
 use axum::{extract::State, response::Response};
 use proto::gateway::Operation;
@@ -39,12 +42,18 @@ pub(crate) struct Images {
 /// OpenAI's `images/generations`. Without `model` it is `dall-e-2`.
 #[utoipa::path(
     post, path = "/v1/images/generations", tag = "Models",
+    params(Wishes),
     request_body(content = ImageRequest, content_type = "application/json"),
     responses((status = 200, description = "The images", content(
         (Images = "application/json"),
         (String = "text/event-stream"),
     ))),
 )]
-pub(crate) async fn create_image(State(app): State<Shared>, Caller(call): Caller, Raw(body): Raw) -> Result<Response> {
-    inference::answer(&app, &call, Operation::Images, body).await
+pub(crate) async fn create_image(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    wishes: Wishes,
+    Raw(body): Raw,
+) -> Result<Response> {
+    inference::answer(&app, &call, wishes, Operation::Images, body).await
 }

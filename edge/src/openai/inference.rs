@@ -1,6 +1,6 @@
 //! An inference: the client's bytes to the gateway, the gateway's bytes to the client.
 
-use super::{rate, sse};
+use super::{rate, sse, wishes::Wishes};
 use crate::{
     api::repeat::REPLAYED,
     app::Shared,
@@ -73,8 +73,14 @@ impl FromRequest<Shared> for Form {
 }
 
 /// Asks the gateway, and answers what it answers.
-pub(crate) async fn answer(app: &Shared, call: &Call, operation: Operation, body: Bytes) -> Result<Response> {
-    ask(app, call, CompleteRequest { operation: operation.into(), body, ..CompleteRequest::default() }).await
+pub(crate) async fn answer(
+    app: &Shared,
+    call: &Call,
+    Wishes(wishes): Wishes,
+    operation: Operation,
+    body: Bytes,
+) -> Result<Response> {
+    ask(app, call, CompleteRequest { operation: operation.into(), body, ..wishes }).await
 }
 
 /// The same with a body that is not JSON.

@@ -1,6 +1,9 @@
 //! `POST /v1/moderations`.
 
-use super::inference::{self, Raw};
+use super::{
+    inference::{self, Raw},
+    wishes::Wishes,
+};
 use crate::{app::Shared, auth::Caller, error::Result};
 use axum::{extract::State, response::Response};
 use proto::gateway::Operation;
@@ -35,13 +38,15 @@ pub(crate) struct Moderation {
 /// OpenAI's `moderations`. Without `model` it is `omni-moderation-latest`.
 #[utoipa::path(
     post, path = "/v1/moderations", tag = "Models",
+    params(Wishes),
     request_body(content = ModerationRequest, content_type = "application/json"),
     responses((status = 200, description = "OpenAI's classification", body = Moderation)),
 )]
 pub(crate) async fn create_moderation(
     State(app): State<Shared>,
     Caller(call): Caller,
+    wishes: Wishes,
     Raw(body): Raw,
 ) -> Result<Response> {
-    inference::answer(&app, &call, Operation::Moderations, body).await
+    inference::answer(&app, &call, wishes, Operation::Moderations, body).await
 }

@@ -1,6 +1,9 @@
 //! `POST /v1/rerank`.
 
-use super::inference::{self, Raw};
+use super::{
+    inference::{self, Raw},
+    wishes::Wishes,
+};
 use crate::{app::Shared, auth::Caller, error::Result};
 use axum::{extract::State, response::Response};
 use proto::gateway::Operation;
@@ -39,9 +42,15 @@ pub(crate) struct Ranking {
 /// The shape that Cohere and Jina have, and servers such as vLLM.
 #[utoipa::path(
     post, path = "/v1/rerank", tag = "Models",
+    params(Wishes),
     request_body(content = RerankRequest, content_type = "application/json"),
     responses((status = 200, description = "The best documents first", body = Ranking)),
 )]
-pub(crate) async fn rerank(State(app): State<Shared>, Caller(call): Caller, Raw(body): Raw) -> Result<Response> {
-    inference::answer(&app, &call, Operation::Rerank, body).await
+pub(crate) async fn rerank(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    wishes: Wishes,
+    Raw(body): Raw,
+) -> Result<Response> {
+    inference::answer(&app, &call, wishes, Operation::Rerank, body).await
 }

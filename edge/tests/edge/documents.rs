@@ -115,6 +115,9 @@ fn every_route_of_the_contract_is_described() {
         "POST /v1/chat/completions",
         "POST /v1/embeddings",
         "POST /v1/responses",
+        "GET /v1/responses/{response_id}",
+        "DELETE /v1/responses/{response_id}",
+        "GET /v1/responses/{response_id}/input_items",
         "POST /v1/completions",
         "POST /v1/moderations",
         "POST /v1/images/generations",
@@ -201,7 +204,17 @@ fn creations_say_how_they_are_repeated() {
         &format!("{one}/export-schedules"),
         &format!("{one}/exports"),
         &format!("{one}/providers"),
+        "POST /v1/audio/speech",
+        "POST /v1/audio/transcriptions",
         "POST /v1/chat/completions",
+        "POST /v1/completions",
+        "POST /v1/embeddings",
+        "POST /v1/images/generations",
+        "POST /v1/messages",
+        "POST /v1/messages/count_tokens",
+        "POST /v1/moderations",
+        "POST /v1/rerank",
+        "POST /v1/responses",
     ];
     assert_eq!(repeatable, expected.map(str::to_owned).into());
 }

@@ -90,3 +90,74 @@ async fn a_stream_that_breaks_says_so_in_the_words_of_its_operation() {
     );
     assert!(data["message"].is_string() && data["sequence_number"].is_i64(), "{data}");
 }
+
+/// Every surface of inference, with a body that the fake answers.
+const SURFACES: &[&str] = &[
+    "/v1/chat/completions",
+    "/v1/responses",
+    "/v1/completions",
+    "/v1/embeddings",
+    "/v1/moderations",
+    "/v1/images/generations",
+    "/v1/audio/transcriptions",
+    "/v1/audio/speech",
+    "/v1/rerank",
+    "/v1/messages",
+    "/v1/messages/count_tokens",
+];
+
+#[tokio::test]
+async fn on_every_surface_a_client_can_ask_why_and_say_what_is_kept() {
+    for path in SURFACES {
+        let kind = if path.ends_with("transcriptions") { "multipart/form-data; boundary=xy" } else { "application/json" };
+        let edge = Edge::new();
+        let ask = || {
+            let sent = request("POST", path).header("authorization", format!("Bearer {TOKEN}"));
+            sent.header("content-type", kind)
+        };
+        let sent = ask().header("x-perpetuo-explain", "1").header("cache-control", "max-age=0, No-Cache");
+        ok(&edge.send(sent.body("{\"model\":\"plain\"}".into()).unwrap()).await);
+        let seen = edge.fakes.last("complete").request;
+        assert!(seen.contains("explain: true") && seen.contains("no_cache: true, no_store: false"), "{path}: {seen}");
+        let sent = ask().header("cache-control", "no-store").header("idempotency-key", "once");
+        ok(&edge.send(sent.body("{\"model\":\"plain\"}".into()).unwrap()).await);
+        let seen = edge.fakes.last("complete");
+        assert!(seen.request.contains("explain: false, no_cache: false, no_store: true"), "{path}: {}", seen.request);
+        assert_eq!(seen.call.idempotency_key.as_deref(), Some("once"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_kept_response_is_read_listed_and_erased() {
+    let edge = Edge::new();
+    let found = edge.get("/v1/responses/resp_1?include[]=reasoning.encrypted_content&stream=false").await;
+    ok(&found);
+    assert_eq!(found.text(), r#"{ "id":"resp_1", "object":"response" }"#, "as it was answered");
+    assert_eq!(found.header("content-type"), "application/json");
+    let listed = edge.get("/v1/responses/resp_1/input_items?limit=5&order=asc&after=msg_0").await;
+    ok(&listed);
+    let expected = serde_json::json!({
+        "object": "list", "data": [{"id": "msg_1", "type": "message"}], "first_id": "msg_1", "last_id": "msg_1",
+        "has_more": true,
+    });
+    assert_eq!(listed.json(), expected);
+    let seen = edge.fakes.last("list_response_input").request;
+    assert!(seen.contains("limit: 5, ascending: true, after: \"msg_0\""), "{seen}");
+    let deleted = edge.put("DELETE", "/v1/responses/resp_1", "").await;
+    assert_eq!(deleted.json(), serde_json::json!({"id": "resp_1", "object": "response", "deleted": true}));
+    edge.get("/v1/responses/resp_gone").await.openai(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_of_a_kept_response_is_not_offered_is_named() {
+    let edge = Edge::new();
+    for (path, field) in [
+        ("/v1/responses/resp_1?stream=true&starting_after=4", "stream"),
+        ("/v1/responses/resp_1/input_items?limit=0", "limit"),
+        ("/v1/responses/resp_1/input_items?limit=101", "limit"),
+        ("/v1/responses/resp_1/input_items?order=up", "order"),
+    ] {
+        assert_eq!(edge.get(path).await.openai(400, "invalid_value")["param"], field, "{path}");
+    }
+    assert_eq!(edge.send(request("GET", "/v1/responses/resp_1").body("".into()).unwrap()).await.status, 401);
+}

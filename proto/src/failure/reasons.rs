@@ -86,6 +86,9 @@ reasons! {
     ModelNotFound, "MODEL_NOT_FOUND", NotFound, 404, "invalid_request_error", "model_not_found", false,
         "No provider of the workspace serves this model",
         "`GET /v1/models` lists what can be called. Add a provider with `POST /workspaces/{id}/providers`.";
+    PreviousResponseNotFound, "PREVIOUS_RESPONSE_NOT_FOUND", InvalidArgument, 400, "invalid_request_error", "previous_response_not_found", false,
+        "The response that is to be continued is not kept",
+        "It, or one that it continues, was never kept (`store: false`, or the workspace keeps none: `responses.keep_days` of its routing settings), was deleted, is too old, or belongs to another workspace. Send the conversation in `input`.";
     UnsupportedOperation, "UNSUPPORTED_OPERATION", InvalidArgument, 400, "invalid_request_error", "unsupported", false,
         "No provider of this model can do this",
         "The providers that serve the model do not offer this operation, and it cannot be told in the words of one that they offer. Choose another model, or add a provider that has it.";

@@ -19,7 +19,9 @@ use crate::{
     },
     run::{Asked, CacheUse, Planned, Run},
     service::Inner,
+    stored,
     stream::{
+        lasting::{self, Lasting},
         late::{Late, Work},
         relay::Relay,
         silence::KEEP_ALIVE,
@@ -70,7 +72,7 @@ pub(crate) async fn complete(
         return Ok(whole(&run, head, body));
     }
     let is_stream = run.asked.peek.stream;
-    let mut work: Work = Box::pin(fallback::run(run.clone()));
+    let mut work: Work = lasting::work(&run, Box::pin(fallback::run(run.clone())));
     let answer = if is_stream {
         match tokio::time::timeout(gateway.timers.heartbeat, &mut work).await {
             Ok(answer) => answer?,
@@ -93,7 +95,7 @@ async fn prepare(
     operation: Operation,
     request: CompleteRequest,
 ) -> Result<Planned, Error> {
-    let peek = match operation {
+    let mut peek = match operation {
         Operation::Transcriptions => form::peek(&request.content_type, &request.body)?,
         _ => request::peek(operation, &request.body)?,
     };
@@ -111,8 +113,26 @@ async fn prepare(
         price: &|candidate| price(gateway, workspace, candidate, &tokens),
     };
     let candidates = Choice::of(gateway, &routing).plan(&peek.model, &taste, call.request_id.uuid())?;
-    let origin = Origin { id: call.request_id.uuid(), created: gateway.clock.now().timestamp() };
-    let (candidates, pivot) = able(operation, &request.body, &peek, origin, candidates)?;
+    let stored = match operation {
+        Operation::Responses => {
+            Some(stored::wanted(gateway, call, workspace, &request.body, routing.keep_responses_days).await?)
+        }
+        _ => None,
+    };
+    let origin = Origin {
+        id: call.request_id.uuid(),
+        created: gateway.clock.now().timestamp(),
+        stored: stored.as_ref().is_some_and(|stored| stored.keep.is_some()),
+        previous: stored.as_ref().and_then(|stored| stored.previous.as_deref()),
+    };
+    let continued = stored.as_ref().and_then(|stored| stored.continued.as_ref());
+    let (told, told_peek) = continued.map_or((&request.body, &peek), |continued| (&continued.body, &continued.peek));
+    let (mut candidates, pivot) = able(operation, told, told_peek, origin, candidates)?;
+    if let Some(continued) = continued {
+        // What was said before costs as much as what is said now, and who knows it thinks on where it was.
+        peek.input_estimate = continued.peek.input_estimate;
+        candidates.sort_by_key(|candidate| !continued.is_known_to(&candidate.provider.id));
+    }
     if policy.strategy == Strategy::Cost || request.explain {
         let models = candidates.iter().map(|candidate| (candidate.provider.kind, candidate.model.as_str()));
         gateway.quotes.learn(workspace, &routing.currency, models);
@@ -137,9 +157,10 @@ async fn prepare(
     let terms = Terms::new(gateway, call, workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    let cache = cache_use(&policy, operation, &request);
+    // A response that is kept has an id of its own, under which it can be erased: it is not given twice.
+    let cache = if origin.stored { None } else { cache_use(&policy, operation, &request) };
     let CompleteRequest { body, content_type, headers, .. } = request;
-    let asked = Asked { operation, body, content_type, headers, peek, pivot };
+    let asked = Asked { operation, body, content_type, headers, peek, pivot, stored };
     Ok(Planned { asked, candidates, terms, policy, conversation, cache })
 }
 
@@ -190,7 +211,7 @@ fn able(
     operation: Operation,
     body: &Bytes,
     peek: &request::Peek,
-    origin: Origin,
+    origin: Origin<'_>,
     mut candidates: Vec<Candidate>,
 ) -> Result<(Vec<Candidate>, Option<Pivot>), Error> {
     let takes = |Candidate { provider, model, .. }: &Candidate| provider.dialect.takes(operation, model);
@@ -224,7 +245,7 @@ fn whole(run: &Run, head: Head, body: Bytes) -> BoxStream<CompleteResponse> {
 fn relayed(run: &Run, head: Head, relay: Box<Relay>) -> BoxStream<CompleteResponse> {
     sent(run, &head);
     let head = stream::once(ready(Ok(of(Part::Head(head)))));
-    let data = stream::unfold(relay, |mut relay| async move {
+    let data = stream::unfold(Lasting::new(relay), |mut relay| async move {
         let next = relay.next().await?;
         Some((next.map(|bytes| of(Part::Data(bytes))), relay))
     });

@@ -22,6 +22,8 @@ pub(crate) enum Error {
     Form(String),
     #[error("{field} {problem}")]
     Field { field: String, problem: String },
+    #[error("the server is stopping")]
+    Stopping,
     #[error("the gateway does not know this operation")]
     Operation,
     #[error(
@@ -31,6 +33,10 @@ pub(crate) enum Error {
     Unsupported { operation: Operation, model: String, providers: Vec<String> },
     #[error("{}", not_found(.model, .close))]
     ModelNotFound { model: String, close: Vec<String> },
+    #[error("Previous response with id '{missing}' not found.{}", continues(.asked, .missing))]
+    PreviousNotFound { asked: String, missing: String },
+    #[error("the kept response {0:?} cannot be read")]
+    Kept(String),
     /// Every provider that was tried failed; this is the last one's fault.
     #[error("{fault}")]
     Upstream { fault: Fault, provider: String, attempts: u32 },
@@ -59,6 +65,7 @@ impl From<Error> for Failure {
             | Error::Malformed(_)
             | Error::Form(_) => Reason::MalformedRequest.with(message),
             Error::Field { field, problem } => Reason::InvalidArgument.with(message).field(field, problem),
+            Error::Stopping => Reason::ServiceUnavailable.with(message),
             Error::Operation => Reason::InvalidArgument.with(message).field("operation", "must be one of this release"),
             Error::Unsupported { providers, operation, .. } => {
                 let failure =
@@ -69,6 +76,10 @@ impl From<Error> for Failure {
                 let failure = Reason::ModelNotFound.with(message).field("model", "is served by no provider");
                 if close.is_empty() { failure } else { failure.fact("close_matches", close.join(", ")) }
             }
+            Error::PreviousNotFound { .. } => {
+                Reason::PreviousResponseNotFound.with(message).field("previous_response_id", "is not kept here")
+            }
+            Error::Kept(_) => Reason::Internal.with(message),
             Error::Upstream { fault, provider, attempts } => upstream(fault, &provider, attempts),
             Error::Peer(status) => Self::from(&status),
         }
@@ -88,6 +99,11 @@ impl From<Status> for Error {
     fn from(status: Status) -> Self {
         Self::Peer(status)
     }
+}
+
+/// What misses its beginning, where that is not what was asked for.
+fn continues(asked: &str, missing: &str) -> String {
+    if asked == missing { String::new() } else { format!(" The response with id '{asked}' continues it.") }
 }
 
 fn not_found(model: &str, close: &[String]) -> String {

@@ -7,6 +7,7 @@ use crate::{
     route::turns::Next,
     run::Run,
     settlement::Settlement,
+    stored,
     stream::relay::Relay,
     ticket::{End, Ticket},
 };
@@ -117,12 +118,13 @@ async fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement,
             }
             let head = run.head(200, &content_type, None);
             settlement.completed(200);
+            stored::keep::whole(run, &body).await;
             run.keep(recorder, &content_type).await;
             Answer::Whole(head, body)
         }
         Won::Stream(content_type, reader, held) => {
             let head = run.head(200, &content_type, None);
-            Answer::Stream(head, Box::new(Relay::new(run.clone(), settlement, reader, held)))
+            Answer::Stream(head, Box::new(Relay::new(run.clone(), settlement, content_type, reader, held)))
         }
     }
 }

@@ -27,6 +27,7 @@ mod run;
 mod service;
 mod settlement;
 mod spool;
+mod stored;
 mod stream;
 mod test_provider;
 mod ticket;

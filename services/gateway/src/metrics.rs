@@ -23,6 +23,7 @@ pub(crate) struct Metrics {
     refusals: IntCounterVec,
     breakers: IntCounterVec,
     retries: IntCounter,
+    unkept: IntCounter,
 }
 
 /// Counts as one open stream for as long as it lives.
@@ -78,6 +79,10 @@ impl Metrics {
                 "perpetuo_gateway_retries_total",
                 "Attempts that were followed by another one with the same provider.",
             ),
+            unkept: counter(
+                "perpetuo_gateway_responses_unkept_total",
+                "Responses that should have been kept for their clients to come back to, and were not.",
+            ),
         }
     }
 
@@ -116,6 +121,10 @@ impl Metrics {
 
     pub(crate) fn tried_again(&self) {
         self.retries.inc();
+    }
+
+    pub(crate) fn response_lost(&self) {
+        self.unkept.inc();
     }
 
     pub(crate) fn breaker(&self, kind: &str, change: Option<Change>) {

@@ -42,11 +42,15 @@ enum Tell {
 
 /// What the gateway says of an answer by itself.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
+pub(crate) struct Origin<'a> {
     /// Of the request.
     pub id: Uuid,
     /// Unix seconds.
     pub created: i64,
+    /// The response is kept.
+    pub stored: bool,
+    /// What the response continues.
+    pub previous: Option<&'a str>,
 }
 
 /// Tells a stream of chunks in another operation's events.
@@ -68,17 +72,17 @@ pub(crate) const fn is_possible(operation: Operation) -> bool {
 
 impl Pivot {
     /// Translates a request that was peeked at. Errors: the field that a chat completion has no words for.
-    pub(crate) fn of(operation: Operation, body: &Bytes, peek: &Peek, origin: Origin) -> Result<Self, Error> {
+    pub(crate) fn of(operation: Operation, body: &Bytes, peek: &Peek, origin: Origin<'_>) -> Result<Self, Error> {
         let request: Value = serde_json::from_slice(body).map_err(Error::malformed)?;
         let mut dropped = Vec::new();
-        let Origin { id, created } = origin;
+        let created = origin.created;
         let (chat, tell) = match operation {
             Operation::Messages => {
                 let tell = Tell::Messages { input_estimate: peek.input_estimate };
                 (messages::request::chat(&request, &mut dropped)?, tell)
             }
             Operation::Responses => {
-                let face = responses::answer::Face::of(&request, &id.simple().to_string(), created);
+                let face = responses::answer::Face::of(&request, origin);
                 (responses::request::chat(&request, &mut dropped)?, Tell::Responses(face))
             }
             Operation::Completions => {

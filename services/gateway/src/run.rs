@@ -16,6 +16,7 @@ use crate::{
     provider::fault::{Fault, Kind},
     route::{policy::Policy, sticky::Conversation, turns::Turns},
     service::Inner,
+    stored::{Stored, keep},
     ticket::Ticket,
     wire::request::Peek,
 };
@@ -65,6 +66,8 @@ pub(crate) struct Asked {
     pub peek: Peek,
     /// The same as a chat completion, where a provider needs that.
     pub pivot: Option<Pivot>,
+    /// What a response is wanted for beside its answer.
+    pub stored: Option<Stored>,
 }
 
 /// What is known once a request has been read and planned.
@@ -143,15 +146,24 @@ impl Run {
         self.gateway().answers.get(self.ticket.workspace, cache.keep.key, &self.candidates)
     }
 
+    /// How the response is kept, if it is.
+    pub(crate) fn keeps(&self) -> Option<&keep::Keep> {
+        self.asked.stored.as_ref()?.keep.as_ref()
+    }
+
     /// The answer goes to this place.
     pub(crate) fn claimed(&self, claim: Claim) {
         *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
     }
 
+    /// Whether the client may ask for the answer again, under its Idempotency-Key.
+    pub(crate) fn is_claimed(&self) -> bool {
+        self.claim.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// What writes the answer down, if it may be given again.
     pub(crate) fn recorder(&self) -> Option<Recorder> {
-        let is_claimed = self.claim.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        let claimed = is_claimed.then_some(claim::MOST_BYTES);
+        let claimed = self.is_claimed().then_some(claim::MOST_BYTES);
         self.cache.map(|cache| cache.keep.most).max(claimed).map(Recorder::new)
     }
 

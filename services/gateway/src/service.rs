@@ -13,14 +13,16 @@ use crate::{
     route::{health::Healths, sticky::Pins},
     settlement,
     spool::{Spool, SpoolError},
+    stored,
     test_provider,
 };
 use proto::{
     Call,
     gateway::{
-        CompleteRequest, CompleteResponse, DryRunRoutingRequest, DryRunRoutingResponse, GetLimitsRequest,
-        GetLimitsResponse, GetModelRequest, GetModelResponse, ListModelsRequest, ListModelsResponse, Service,
-        TestProviderRequest, TestProviderResponse,
+        CompleteRequest, CompleteResponse, DeleteResponseRequest, DeleteResponseResponse, DryRunRoutingRequest,
+        DryRunRoutingResponse, GetLimitsRequest, GetLimitsResponse, GetModelRequest, GetModelResponse,
+        GetResponseRequest, GetResponseResponse, ListModelsRequest, ListModelsResponse, ListResponseInputRequest,
+        ListResponseInputResponse, Service, TestProviderRequest, TestProviderResponse,
     },
     identity::Identity,
     usage::Usage,
@@ -148,6 +150,23 @@ impl Service for Gateway {
     }
     async fn get_model(&self, call: &Call, request: GetModelRequest) -> Result<GetModelResponse, Status> {
         models::get(&self.0, call, &request.model).await
+    }
+    async fn get_response(&self, call: &Call, request: GetResponseRequest) -> Result<GetResponseResponse, Status> {
+        stored::read::get(&self.0, call, request).await
+    }
+    async fn list_response_input(
+        &self,
+        call: &Call,
+        request: ListResponseInputRequest,
+    ) -> Result<ListResponseInputResponse, Status> {
+        stored::read::list_input(&self.0, call, request).await
+    }
+    async fn delete_response(
+        &self,
+        call: &Call,
+        request: DeleteResponseRequest,
+    ) -> Result<DeleteResponseResponse, Status> {
+        stored::read::delete(&self.0, call, request).await
     }
     async fn test_provider(&self, call: &Call, request: TestProviderRequest) -> Result<TestProviderResponse, Status> {
         test_provider::test_provider(&self.0, call, request).await

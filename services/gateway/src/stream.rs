@@ -2,6 +2,7 @@
 
 pub(crate) mod hold;
 pub(crate) mod judge;
+pub(crate) mod lasting;
 pub(crate) mod late;
 pub(crate) mod reader;
 pub(crate) mod relay;

@@ -9,6 +9,12 @@ pub struct Config {
     /// How many providers one workspace may have. Routing opens all of them into one message of 32 MiB, and each may
     /// bring 500 model names and 16 KiB of options.
     pub max_providers: u32,
+    /// For how many days responses of `POST /v1/responses` are kept where the workspace does not say. 0: not at all.
+    pub keep_responses_days: i32,
+    /// How many responses are kept for one workspace; the oldest ones go first.
+    pub max_responses: u64,
+    /// How many bytes of them.
+    pub max_responses_bytes: u64,
     /// `billing.default_plan`: the plan of a workspace that has chosen none.
     #[serde(skip)]
     pub default_plan: String,
@@ -16,6 +22,12 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { max_providers: 100, default_plan: "free".to_owned() }
+        Self {
+            max_providers: 100,
+            keep_responses_days: 30,
+            max_responses: 100_000,
+            max_responses_bytes: 1024 * 1024 * 1024,
+            default_plan: "free".to_owned(),
+        }
     }
 }

@@ -9,6 +9,14 @@ pub enum Error {
     /// It does not exist, or belongs to another workspace: both look the same.
     #[error("there is no such {0} in this workspace")]
     NotFound(&'static str),
+    /// This response is not kept here.
+    #[error("Response with id {0:?} not found.")]
+    NoResponse(String),
+    /// A conversation of kept responses that would not fit anywhere.
+    #[error(
+        "the conversation is longer than {0} responses or {1} bytes: begin a new one, with what matters of this one in input"
+    )]
+    LongConversation(i64, i64),
     /// The input is not accepted; the failure says field by field why.
     #[error("{0}")]
     Refused(Failure),
@@ -54,6 +62,10 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::NotFound(_) => Reason::NotFound.with(message),
+            Error::NoResponse(id) => Reason::NotFound.with(message).fact("response_id", id),
+            Error::LongConversation(..) => {
+                Reason::RefusedValue.with(message).field("previous_response_id", "continues too long a conversation")
+            }
             Error::Refused(failure) => failure,
             Error::TooManyProviders(limit) => Reason::RefusedValue.with(message).fact("limit", limit),
             Error::NameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in this workspace"),

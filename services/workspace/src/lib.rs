@@ -13,6 +13,7 @@ mod member;
 mod people;
 mod problems;
 mod provider;
+mod response;
 mod routing;
 mod service;
 mod upkeep;
@@ -25,4 +26,4 @@ pub use service::{Deps, Workspace};
 
 /// The tables of this service.
 pub const SCHEMA: store::Schema =
-    store::schema!("workspace", ["0001_init", "0002_audit_reading", "0003_routing", "0004_answers"]);
+    store::schema!("workspace", ["0001_init", "0002_audit_reading", "0003_routing", "0004_answers", "0005_responses"]);

@@ -1,6 +1,6 @@
 //! Every rpc, and where it is answered.
 
-use crate::{Config, answer, audit, feed, member, provider, routing, upkeep, workspace};
+use crate::{Config, answer, audit, feed, member, provider, response, routing, upkeep, workspace};
 use host::{Clock, Ids, Tasks};
 use proto::{
     Call, Page,
@@ -193,6 +193,22 @@ impl Service for Workspace {
 
     async fn release_answer(&self, _: &Call, request: ReleaseAnswerRequest) -> Result<ReleaseAnswerResponse, Status> {
         Ok(answer::release::release(self, request).await?)
+    }
+
+    async fn keep_response(&self, _: &Call, request: KeepResponseRequest) -> Result<KeepResponseResponse, Status> {
+        Ok(response::keep::keep(self, request).await?)
+    }
+
+    async fn open_response(&self, _: &Call, request: OpenResponseRequest) -> Result<OpenResponseResponse, Status> {
+        Ok(response::open::open(self, request).await?)
+    }
+
+    async fn delete_response(
+        &self,
+        _: &Call,
+        request: DeleteResponseRequest,
+    ) -> Result<DeleteResponseResponse, Status> {
+        Ok(response::delete::delete(self, request).await?)
     }
 
     async fn open_routing(&self, _: &Call, request: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {

@@ -1,6 +1,6 @@
 //! What happens without a request or an event.
 
-use crate::{Workspace, answer};
+use crate::{Workspace, answer, response};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::time::Duration;
@@ -25,6 +25,10 @@ pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
             if let Err(error) = answer::prune::prune(&service).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "answers of models that are not given again were not removed");
+            }
+            if let Err(error) = response::prune::prune(&service).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "responses whose days are over were not removed");
             }
         }
     });

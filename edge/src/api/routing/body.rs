@@ -4,7 +4,7 @@ mod policy;
 
 use crate::json::Object;
 use policy::PolicyBody;
-use proto::routing::{Alias, Fallback, Settings, Target};
+use proto::routing::{Alias, Fallback, Responses, Settings, Target};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -32,6 +32,19 @@ pub(crate) struct RoutingBody {
     /// How attempts are made, as far as an alias does not say otherwise.
     #[schema(value_type = PolicyBody)]
     policy: Object<PolicyBody>,
+    /// What is kept of responses (`POST /v1/responses`). Null: what the platform is set to.
+    #[schema(value_type = Option<ResponsesBody>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    responses: Option<Object<ResponsesBody>>,
+}
+
+/// How long clients can come back to a response. Fewer days than before hold for those that are kept already, too.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RoutingResponses)]
+struct ResponsesBody {
+    /// Days, up to 365. 0: no response is kept, whatever `store` says.
+    keep_days: i32,
 }
 
 /// A virtual model.
@@ -74,17 +87,19 @@ impl From<RoutingBody> for Settings {
             aliases: body.aliases.into_iter().map(|(name, Object(alias))| (name, alias.into())).collect(),
             fallbacks: fallbacks.collect(),
             policy: body.policy.0.into_policy(),
+            responses: body.responses.map(|Object(ResponsesBody { keep_days })| Responses { keep_days }),
         }
     }
 }
 
 impl From<Settings> for RoutingBody {
     fn from(settings: Settings) -> Self {
-        let Settings { aliases, fallbacks, policy } = settings;
+        let Settings { aliases, fallbacks, policy, responses } = settings;
         Self {
             aliases: aliases.into_iter().map(|(name, alias)| (name, Object(alias.into()))).collect(),
             fallbacks: fallbacks.into_iter().map(|(model, fallback)| (model, fallback.models)).collect(),
             policy: Object(policy.unwrap_or_default().into()),
+            responses: responses.map(|Responses { keep_days }| Object(ResponsesBody { keep_days })),
         }
     }
 }

@@ -132,6 +132,30 @@ impl Service for Fakes {
         let model = Model { id: request.model, owned_by: "simulator".into(), created: 1_790_000_000 };
         Ok(GetModelResponse { model: Some(model) })
     }
+    async fn get_response(&self, call: &Call, request: GetResponseRequest) -> Result<GetResponseResponse, Status> {
+        self.note("get_response", call, &request);
+        if request.response_id == "resp_gone" {
+            return Err(Reason::NotFound.with("Response with id \"resp_gone\" not found.").into());
+        }
+        Ok(GetResponseResponse { response: Bytes::from_static(br#"{ "id":"resp_1", "object":"response" }"#) })
+    }
+    async fn list_response_input(
+        &self,
+        call: &Call,
+        request: ListResponseInputRequest,
+    ) -> Result<ListResponseInputResponse, Status> {
+        self.note("list_response_input", call, &request);
+        let items = vec![Bytes::from_static(br#"{"id":"msg_1","type":"message"}"#)];
+        Ok(ListResponseInputResponse { items, has_more: true, first_id: "msg_1".into(), last_id: "msg_1".into() })
+    }
+    async fn delete_response(
+        &self,
+        call: &Call,
+        request: DeleteResponseRequest,
+    ) -> Result<DeleteResponseResponse, Status> {
+        self.note("delete_response", call, &request);
+        Ok(DeleteResponseResponse {})
+    }
     async fn test_provider(&self, call: &Call, request: TestProviderRequest) -> Result<TestProviderResponse, Status> {
         self.note("test_provider", call, &request);
         let error = "the provider refused the key".to_owned();

@@ -203,6 +203,15 @@ impl Service for Fakes {
     async fn release_answer(&self, _: &Call, _: ReleaseAnswerRequest) -> Result<ReleaseAnswerResponse, Status> {
         unused()
     }
+    async fn keep_response(&self, _: &Call, _: KeepResponseRequest) -> Result<KeepResponseResponse, Status> {
+        unused()
+    }
+    async fn open_response(&self, _: &Call, _: OpenResponseRequest) -> Result<OpenResponseResponse, Status> {
+        unused()
+    }
+    async fn delete_response(&self, _: &Call, _: DeleteResponseRequest) -> Result<DeleteResponseResponse, Status> {
+        unused()
+    }
     async fn open_routing(&self, _: &Call, _: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {
         unused()
     }

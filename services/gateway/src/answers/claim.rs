@@ -11,7 +11,7 @@ use proto::{
 };
 use sha2::{Digest as _, Sha256};
 use std::{sync::Arc, time::Duration};
-use tokio::time::Instant;
+use tokio::{sync::oneshot, time::Instant};
 use tonic::Status;
 
 /// The longest answer that is kept, in bytes.
@@ -71,19 +71,30 @@ pub(crate) async fn claim(
         holder: call.request_id.to_string(),
     };
     let lease_ms = i64::try_from((total + MARGIN).as_millis()).unwrap_or(i64::MAX);
-    let mut claim = Claim { gateway: gateway.clone(), place, request: call.request_id, workspace, is_open: false };
-    let request = ClaimAnswerRequest { place: Some(claim.place.clone()), lease_ms };
-    let answer = gateway.workspaces.claim_answer(&claim.call(), request).await?.answer;
-    Ok(Some(match answer {
-        Some(answer) => Found::Kept(KeptAnswer::decode(answer).map_err(|e| Status::internal(e.to_string()))?),
-        None => {
-            claim.is_open = true;
-            Found::New(claim)
-        }
-    }))
+    let claim = Claim { gateway: gateway.clone(), place, request: call.request_id, workspace, is_open: false };
+    let (found, wait) = oneshot::channel();
+    // A client that leaves meanwhile does not end the asking, but nobody waits for what is found: a place that was taken for
+    // nobody is given back as it is dropped.
+    gateway.tasks.tracker().spawn(async move { drop(found.send(claim.take(lease_ms).await)) });
+    wait.await.map_err(|_| Status::internal("the place for the answer was not taken"))?.map(Some)
 }
 
 impl Claim {
+    /// Takes the place, or what is in it.
+    async fn take(mut self, lease_ms: i64) -> Result<Found, Status> {
+        let request = ClaimAnswerRequest { place: Some(self.place.clone()), lease_ms };
+        match self.gateway.workspaces.claim_answer(&self.call(), request).await?.answer {
+            Some(answer) => {
+                let answer = KeptAnswer::decode(answer).map_err(|error| Status::internal(error.to_string()))?;
+                Ok(Found::Kept(answer))
+            }
+            None => {
+                self.is_open = true;
+                Ok(Found::New(self))
+            }
+        }
+    }
+
     /// Keeps the answer. It is not worth failing for: the client has it.
     pub(crate) async fn keep(mut self, answer: KeptAnswer) {
         self.is_open = false;

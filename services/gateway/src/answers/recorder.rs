@@ -26,6 +26,11 @@ impl Recorder {
         }
     }
 
+    /// It will not be kept.
+    pub(crate) const fn is_too_long(&self) -> bool {
+        self.is_too_long
+    }
+
     /// All of it; none, if it was too long.
     pub(crate) fn finish(self) -> Option<Bytes> {
         (!self.is_too_long).then(|| self.bytes.freeze())

@@ -42,6 +42,8 @@ pub(crate) struct Routing {
     pub time_zone: String,
     /// Virtual models, fallbacks, and how attempts are made.
     pub settings: Settings,
+    /// For how many days responses are kept. 0: not at all.
+    pub keep_responses_days: i32,
 }
 
 /// The routing of every workspace that was asked for.
@@ -94,6 +96,7 @@ impl Routings {
             currency: answer.currency,
             time_zone: answer.time_zone,
             settings: answer.routing.unwrap_or_default(),
+            keep_responses_days: answer.keep_responses_days,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A stream whose head had to leave before there was content: it is kept alive, and what goes wrong is told in it.
 
 use super::{
-    relay::Relay,
+    lasting::Lasting,
     silence::{KEEP_ALIVE, Silence},
 };
 use crate::{
@@ -26,7 +26,7 @@ pub(crate) enum Late {
     /// No content yet.
     Waiting { run: Arc<Run>, work: Work, silence: Silence },
     /// As any other stream.
-    Relaying(Box<Relay>),
+    Relaying(Lasting),
     /// Everything has been told.
     Over,
 }
@@ -51,7 +51,7 @@ impl Late {
             };
             let before = std::mem::replace(self, Self::Over);
             match (answer, before) {
-                (Ok(Answer::Stream(_, relay)), _) => *self = Self::Relaying(relay),
+                (Ok(Answer::Stream(_, relay)), _) => *self = Self::Relaying(Lasting::new(relay)),
                 (Ok(Answer::Whole(head, body)), Self::Waiting { run, .. }) => {
                     return Some(Err(refusal(&run, &head, &body).into()));
                 }

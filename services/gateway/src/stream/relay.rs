@@ -5,7 +5,7 @@ use super::{
     reader::{End, Piece, Reader},
     silence::{KEEP_ALIVE, Silence},
 };
-use crate::{answers::recorder::Recorder, metrics::OpenStream, run::Run, settlement::Settlement, ticket};
+use crate::{answers::recorder::Recorder, metrics::OpenStream, run::Run, settlement::Settlement, stored, ticket};
 use bytes::Bytes;
 use proto::{Failure, Reason};
 use std::{sync::Arc, time::Duration};
@@ -25,6 +25,7 @@ pub(crate) struct Relay {
     held: Option<Piece>,
     /// Writes the answer down, where it may be given again.
     recorder: Option<Recorder>,
+    content_type: String,
     silence: Silence,
     /// Comes after the bytes that were passed on last.
     end: Option<End>,
@@ -34,16 +35,43 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    pub(crate) fn new(run: Arc<Run>, settlement: Settlement, reader: Box<Reader>, held: Held) -> Self {
+    pub(crate) fn new(
+        run: Arc<Run>,
+        settlement: Settlement,
+        content_type: String,
+        reader: Box<Reader>,
+        held: Held,
+    ) -> Self {
         let (timers, open) = (run.gateway().timers, run.gateway().metrics.stream());
         // A comment would be noise in sound; by then its deadline has passed.
         let is_sound = run.asked.operation.is_sound() && !run.asked.peek.stream;
         let silence = Silence::new(if is_sound { timers.total * 2 } else { timers.heartbeat });
         let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
         let reader = Some(reader);
-        // Sound is not kept: it is long, and seldom asked for twice.
-        let recorder = if is_sound { None } else { run.recorder() };
-        Self { run, reader, settlement: Some(settlement), held, recorder, silence, end: None, last: None, _open: open }
+        let recorder = if is_sound && !run.is_claimed() { None } else { run.recorder() };
+        Self {
+            run,
+            reader,
+            settlement: Some(settlement),
+            held,
+            recorder,
+            content_type,
+            silence,
+            end: None,
+            last: None,
+            _open: open,
+        }
+    }
+
+    pub(crate) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// Whether somebody may come back for the whole of it, and it can be kept until then.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.settlement.is_some()
+            && self.recorder.as_ref().is_some_and(|recorder| !recorder.is_too_long())
+            && self.run.is_claimed()
     }
 
     /// The next bytes for the client; None after a good end. Errors, once: why the data is incomplete.
@@ -87,8 +115,9 @@ impl Relay {
                 self.settle(&end);
                 self.end = Some(end);
             }
-            if recorded.is_some() {
-                self.run.keep(recorded, "text/event-stream").await;
+            if matches!(self.end, Some(End::Done)) {
+                // Both begin at once: a client that leaves now loses neither.
+                tokio::join!(stored::keep::streamed(&self.run, &piece.bytes), self.keep(recorded));
             }
             if !piece.bytes.is_empty() {
                 self.silence.broken();
@@ -109,6 +138,18 @@ impl Relay {
                 self.recorder = None;
                 None
             }
+        }
+    }
+
+    /// Who asks for the same, or for this again, gets what was written down.
+    async fn keep(&self, recorded: Option<Recorder>) {
+        if self.run.asked.operation.is_sound() && !self.run.asked.peek.stream {
+            // It is long, and seldom asked for twice.
+            if let Some(body) = recorded.and_then(Recorder::finish) {
+                self.run.keep_claimed(&self.content_type, body).await;
+            }
+        } else {
+            self.run.keep(recorded, &self.content_type).await;
         }
     }
 

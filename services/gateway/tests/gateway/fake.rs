@@ -31,6 +31,12 @@ pub struct Book {
     pub logs: Vec<usage::RequestLog>,
     /// By place: the request, and its answer if that is known.
     pub answers: HashMap<bytes::Bytes, (bytes::Bytes, Option<bytes::Bytes>)>,
+    /// By id, in the order in which they were kept.
+    pub responses: Vec<workspace::KeepResponseRequest>,
+    /// For how many days responses are kept.
+    pub keep_responses_days: i32,
+    /// How long the workspace service takes to give the place for an answer.
+    pub claim_delay: Duration,
     pub key_limits: Limits,
     pub key_user: String,
     pub routing_calls: usize,
@@ -242,6 +248,7 @@ impl workspace::Service for Fakes {
             currency: "USD".to_owned(),
             time_zone: "Europe/Lisbon".to_owned(),
             routing: Some(book.routing.clone()),
+            keep_responses_days: book.keep_responses_days,
         })
     }
     async fn claim_answer(
@@ -250,6 +257,10 @@ impl workspace::Service for Fakes {
         request: workspace::ClaimAnswerRequest,
     ) -> Result<workspace::ClaimAnswerResponse, Status> {
         let place = request.place.unwrap_or_default();
+        let delay = self.book().claim_delay;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         let mut book = self.book();
         match book.answers.get(&place.key_sha256) {
             Some((request, _)) if *request != place.request_sha256 => {
@@ -279,6 +290,56 @@ impl workspace::Service for Fakes {
     ) -> Result<workspace::ReleaseAnswerResponse, Status> {
         self.book().answers.remove(&request.place.unwrap_or_default().key_sha256);
         Ok(workspace::ReleaseAnswerResponse {})
+    }
+    async fn keep_response(
+        &self,
+        _: &Call,
+        request: workspace::KeepResponseRequest,
+    ) -> Result<workspace::KeepResponseResponse, Status> {
+        let mut book = self.book();
+        if book.workspaces_away {
+            return Err(Reason::ServiceUnavailable.with("away").into());
+        }
+        book.responses.push(request);
+        Ok(workspace::KeepResponseResponse {})
+    }
+    async fn open_response(
+        &self,
+        _: &Call,
+        request: workspace::OpenResponseRequest,
+    ) -> Result<workspace::OpenResponseResponse, Status> {
+        let book = self.book();
+        let (mut responses, mut next) = (vec![], request.response_id);
+        while !next.is_empty() {
+            let of = |kept: &&workspace::KeepResponseRequest| {
+                kept.workspace_id == request.workspace_id
+                    && kept.response.as_ref().is_some_and(|response| response.response_id == next)
+            };
+            let Some(found) = book.responses.iter().find(of).and_then(|kept| kept.response.clone()) else {
+                let missing = Reason::NotFound.with("Response not found.").fact("response_id", next);
+                return Err(missing.into());
+            };
+            next = if request.with_previous { found.previous_response_id.clone() } else { String::new() };
+            responses.insert(0, found);
+        }
+        Ok(workspace::OpenResponseResponse { responses })
+    }
+    async fn delete_response(
+        &self,
+        _: &Call,
+        request: workspace::DeleteResponseRequest,
+    ) -> Result<workspace::DeleteResponseResponse, Status> {
+        let mut book = self.book();
+        let before = book.responses.len();
+        let is_it = |kept: &workspace::KeepResponseRequest| {
+            kept.workspace_id == request.workspace_id
+                && kept.response.as_ref().is_some_and(|response| response.response_id == request.response_id)
+        };
+        book.responses.retain(|kept| !is_it(kept));
+        if book.responses.len() == before {
+            return Err(Reason::NotFound.with("Response not found.").fact("response_id", request.response_id).into());
+        }
+        Ok(workspace::DeleteResponseResponse {})
     }
     async fn check_routing(
         &self,

@@ -20,5 +20,6 @@ mod settling;
 mod simulator;
 mod spent;
 mod spool;
+mod stored;
 mod stream;
 mod world;

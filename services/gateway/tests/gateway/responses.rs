@@ -156,7 +156,7 @@ async fn an_answer_that_breaks_off_is_an_error_with_the_next_number() {
 async fn what_is_stored_elsewhere_or_runs_elsewhere_is_refused_and_named() {
     let (world, provider) = one(answer(200, "application/json", "{}")).await;
     for (more, field) in [
-        (",\"previous_response_id\":\"resp_1\"", "previous_response_id"),
+        (",\"conversation\":\"conv_1\"", "conversation"),
         (",\"tools\":[{\"type\":\"web_search\"}]", "tools[0]"),
         (",\"background\":true", "background"),
     ] {
@@ -176,10 +176,10 @@ const NATIVE: &[&str] = &[
 #[tokio::test]
 async fn a_provider_that_has_responses_gets_and_gives_bytes_untouched() {
     let (world, provider) = with("\"responses\"", answer(200, "application/json", RESPONSE)).await;
-    let told = ask(&world, ", \"previous_response_id\" : \"resp_1\", \"x\":1.10").await;
+    let told = ask(&world, ", \"store\" : true, \"x\":1.10").await;
     assert_eq!(told.body, RESPONSE);
     assert_eq!(provider.received()[0].line, "POST /v1/responses HTTP/1.1");
-    let sent = format!("{ASK}, \"previous_response_id\" : \"resp_1\", \"x\":1.10}}");
+    let sent = format!("{ASK}, \"store\" : true, \"x\":1.10}}");
     assert_eq!(String::from_utf8_lossy(&provider.received()[0].body), sent);
     let tokens = Tokens { input: 5, cache_read: 2, output: 3, ..Tokens::default() };
     assert_eq!(world.settled(1).await[0].tokens, Some(tokens));

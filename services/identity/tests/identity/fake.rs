@@ -93,6 +93,9 @@ unused! {
     claim_answer: ClaimAnswerRequest => ClaimAnswerResponse;
     keep_answer: KeepAnswerRequest => KeepAnswerResponse;
     release_answer: ReleaseAnswerRequest => ReleaseAnswerResponse;
+    keep_response: KeepResponseRequest => KeepResponseResponse;
+    open_response: OpenResponseRequest => OpenResponseResponse;
+    delete_response: DeleteResponseRequest => DeleteResponseResponse;
     create_workspace: CreateWorkspaceRequest => CreateWorkspaceResponse;
     list_workspaces: ListWorkspacesRequest => ListWorkspacesResponse;
     get_workspace: GetWorkspaceRequest => GetWorkspaceResponse;

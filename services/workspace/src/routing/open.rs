@@ -27,6 +27,8 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
         false => None,
     };
     let providers = rows.into_iter().map(|row| opened(id, sealer.as_ref(), row)).collect::<Result<_, Error>>()?;
+    let keep_responses_days =
+        routing.responses.map_or(service.config.keep_responses_days, |responses| responses.keep_days);
     let Limited { limits, per_user, per_model } = workspace.limited()?;
     Ok(OpenRoutingResponse {
         providers,
@@ -37,6 +39,7 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
         currency: workspace.currency,
         time_zone: workspace.time_zone,
         routing: Some(routing),
+        keep_responses_days,
     })
 }
 

@@ -1,10 +1,11 @@
 //! Replaces the routing settings of a workspace.
 
 use super::{check, get};
-use crate::{Workspace, audit::record::Record, error::Error};
+use crate::{Workspace, audit::record::Record, error::Error, response};
 use proto::{
     Call,
     id::WorkspaceId,
+    routing::Responses,
     workspace::{PutRoutingRequest, PutRoutingResponse},
 };
 use serde_json::json;
@@ -22,6 +23,9 @@ pub(crate) async fn put(
     let text = check::checked(&mut tx, id, &settings).await?;
     let before = get::read(&mut tx, id).await.ok();
     if before.as_ref() != Some(&settings) {
+        if let Some(Responses { keep_days }) = settings.responses {
+            response::prune::shorten(&mut tx, id, keep_days).await?;
+        }
         tx.execute(sql!("routing/put"), &[id.into(), text.into(), service.clock.now().into()]).await?;
         let aliases: Vec<_> = settings.aliases.keys().collect();
         let fallbacks: Vec<_> = settings.fallbacks.keys().collect();

@@ -13,6 +13,7 @@ mod providers;
 mod provisioning;
 mod refusals;
 mod repeats;
+mod responses;
 mod routing;
 mod routing_settings;
 mod settings;

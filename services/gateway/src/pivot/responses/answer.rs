@@ -1,6 +1,6 @@
 //! What does a chat completion say, as OpenAI's responses?
 
-use crate::wire::usage;
+use crate::{pivot::Origin, wire::usage};
 use proto::usage::Tokens;
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,6 @@ const ECHO: &[(&str, &str)] = &[
     ("max_tool_calls", "null"),
     ("metadata", "{}"),
     ("parallel_tool_calls", "true"),
-    ("previous_response_id", "null"),
     ("prompt_cache_key", "null"),
     ("reasoning", "{\"effort\":null,\"summary\":null}"),
     ("safety_identifier", "null"),
@@ -33,18 +32,22 @@ pub(in crate::pivot) struct Face {
     id: String,
     /// Unix seconds.
     created: i64,
+    /// It is kept.
+    stored: bool,
     echo: Map<String, Value>,
 }
 
 impl Face {
-    /// `id`: never the provider's, as some have none.
-    pub(in crate::pivot) fn of(request: &Value, id: &str, created: i64) -> Self {
+    /// The id is never the provider's, as some have none.
+    pub(in crate::pivot) fn of(request: &Value, origin: Origin<'_>) -> Self {
         let echo = |(name, default): &(&str, &str)| {
             let given = Some(&request[*name]).filter(|value| !value.is_null()).cloned();
             let value = given.unwrap_or_else(|| serde_json::from_str(default).unwrap_or_default());
             ((*name).to_owned(), value)
         };
-        Self { id: id.to_owned(), created, echo: ECHO.iter().map(echo).collect() }
+        let mut echo: Map<String, Value> = ECHO.iter().map(echo).collect();
+        echo.insert("previous_response_id".to_owned(), origin.previous.into());
+        Self { id: origin.id.simple().to_string(), created: origin.created, stored: origin.stored, echo }
     }
 
     /// The id of the `n`-th item.
@@ -65,8 +68,7 @@ impl Face {
             ("incomplete_details", Value::Null),
             ("model", model.clone()),
             ("output", output.into()),
-            // Nothing is kept here, whatever was asked for.
-            ("store", json!(false)),
+            ("store", json!(self.stored)),
             ("usage", Value::Null),
         ];
         response.extend(more.map(|(name, value)| (name.to_owned(), value)));

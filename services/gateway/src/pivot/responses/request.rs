@@ -34,8 +34,6 @@ const TOLD: &[&str] = &[
 ];
 /// What a chat completion has no words for, and an answer depends on.
 const NEEDED: &[(&str, &str)] = &[
-    ("previous_response_id", "names a response that is not stored here: send the conversation in input"),
-    ("conversation", "is stored by OpenAI, and the provider of this model is another: send the conversation in input"),
     ("prompt", "is stored by OpenAI, and the provider of this model is another: send its text in instructions"),
 ];
 
@@ -46,9 +44,6 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
         if given(name).is_some() {
             return Err(Error::field(name, *problem));
         }
-    }
-    if request["background"] == true {
-        return Err(Error::field("background", "must be false: answers are given at once or as a stream"));
     }
     let mut chat = Map::new();
     for name in SAME {

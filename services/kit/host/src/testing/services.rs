@@ -98,6 +98,9 @@ fake! {
         claim_answer: workspace::ClaimAnswerRequest => workspace::ClaimAnswerResponse;
         keep_answer: workspace::KeepAnswerRequest => workspace::KeepAnswerResponse;
         release_answer: workspace::ReleaseAnswerRequest => workspace::ReleaseAnswerResponse;
+        keep_response: workspace::KeepResponseRequest => workspace::KeepResponseResponse;
+        open_response: workspace::OpenResponseRequest => workspace::OpenResponseResponse;
+        delete_response: workspace::DeleteResponseRequest => workspace::DeleteResponseResponse;
         create_workspace: workspace::CreateWorkspaceRequest => workspace::CreateWorkspaceResponse;
         list_workspaces: workspace::ListWorkspacesRequest => workspace::ListWorkspacesResponse;
         get_workspace: workspace::GetWorkspaceRequest => workspace::GetWorkspaceResponse;

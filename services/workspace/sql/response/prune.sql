@@ -1,0 +1,1 @@
+delete from responses where until <= $1
