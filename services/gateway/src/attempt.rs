@@ -60,7 +60,7 @@ pub(crate) async fn attempt(
 ) -> Result<Won, Lost> {
     let timers = run.timers();
     let trace = host::telemetry::trace_context().or_else(|| run.ticket.trace.clone());
-    let Asked { operation, body, content_type, headers: said, peek, pivot, stored } = &run.asked;
+    let Asked { operation, body, content_type, headers: said, peek, pivot, stored, .. } = &run.asked;
     let (mut body, mut peek) = (body, peek);
     if let Some(stored) = stored {
         (body, peek) = stored.told_to(&candidate.provider.id, body, peek);

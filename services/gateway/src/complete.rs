@@ -14,6 +14,7 @@ use crate::{
     pivot::{self, Origin, Pivot},
     plan::{Candidate, Choice, Taste},
     route::{
+        owner,
         policy::Policy,
         trail::{Known, Priced, Trail},
     },
@@ -133,6 +134,13 @@ async fn prepare(
         peek.input_estimate = continued.peek.input_estimate;
         candidates.sort_by_key(|candidate| !continued.is_known_to(&candidate.provider.id));
     }
+    let has_choice = candidates.len() > 1 && owner::is_of_use(operation, &candidates);
+    if has_choice && let Some(owner) = gateway.owners.of(workspace, told) {
+        // Others cannot open what was sealed there.
+        if candidates.iter().any(|candidate| *candidate.provider.id == *owner) {
+            candidates.retain(|candidate| *candidate.provider.id == *owner);
+        }
+    }
     if policy.strategy == Strategy::Cost || request.explain {
         let models = candidates.iter().map(|candidate| (candidate.provider.kind, candidate.model.as_str()));
         gateway.quotes.learn(workspace, &routing.currency, models);
@@ -160,7 +168,7 @@ async fn prepare(
     // A response that is kept has an id of its own, under which it can be erased: it is not given twice.
     let cache = if origin.stored { None } else { cache_use(&policy, operation, &request) };
     let CompleteRequest { body, content_type, headers, .. } = request;
-    let asked = Asked { operation, body, content_type, headers, peek, pivot, stored };
+    let asked = Asked { operation, body, content_type, headers, peek, pivot, stored, has_choice };
     Ok(Planned { asked, candidates, terms, policy, conversation, cache })
 }
 

@@ -118,6 +118,7 @@ async fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement,
             }
             let head = run.head(200, &content_type, None);
             settlement.completed(200);
+            run.thought(&body);
             stored::keep::whole(run, &body).await;
             run.keep(recorder, &content_type).await;
             Answer::Whole(head, body)

@@ -2,6 +2,7 @@
 //! answers so far, and who is asked next.
 
 pub(crate) mod health;
+pub(crate) mod owner;
 pub(crate) mod policy;
 pub(crate) mod sticky;
 pub(crate) mod trail;

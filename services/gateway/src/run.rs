@@ -68,6 +68,8 @@ pub(crate) struct Asked {
     pub pivot: Option<Pivot>,
     /// What a response is wanted for beside its answer.
     pub stored: Option<Stored>,
+    /// There was a choice of providers, also where there is none any more.
+    pub has_choice: bool,
 }
 
 /// What is known once a request has been read and planned.
@@ -184,6 +186,14 @@ impl Run {
         let Candidate { provider, model, .. } = self.current().0;
         let (provider, model) = (provider.name.clone(), model.clone());
         claim.keep(KeptAnswer { content_type: content_type.to_owned(), provider, model, body }).await;
+    }
+
+    /// The candidate that is asked now answered this. Where another could have, it is known for what it thought in secret.
+    pub(crate) fn thought(&self, answer: &[u8]) {
+        if self.asked.has_choice {
+            let provider = &self.current().0.provider;
+            self.gateway().owners.note(self.ticket.workspace, &provider.id, answer);
+        }
     }
 
     /// The conversation goes on where it was answered now.

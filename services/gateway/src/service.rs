@@ -10,7 +10,7 @@ use crate::{
     metrics::Metrics,
     models,
     provider::{Provider, Surroundings, simulator},
-    route::{health::Healths, sticky::Pins},
+    route::{health::Healths, owner::Owners, sticky::Pins},
     settlement,
     spool::{Spool, SpoolError},
     stored,
@@ -83,6 +83,8 @@ pub(crate) struct Inner {
     pub healths: Healths,
     /// Where conversations went.
     pub pins: Pins,
+    /// Who thought in secret.
+    pub owners: Owners,
     /// What is given again.
     pub answers: Arc<Answers>,
     pub refusals: Arc<Semaphore>,
@@ -132,6 +134,7 @@ impl Gateway {
             metrics: Metrics::new(),
             healths: Healths::new(),
             pins: Pins::new(),
+            owners: Owners::new(),
             answers,
             refusals: Arc::new(Semaphore::new(WAITING_REFUSALS)),
             spool,

@@ -110,6 +110,7 @@ impl Relay {
             } else if piece.end.is_none() && settlement.meter.take_news() {
                 settlement.note();
             }
+            self.run.thought(&piece.bytes);
             let recorded = self.record(&piece);
             if let Some(end) = piece.end {
                 self.settle(&end);

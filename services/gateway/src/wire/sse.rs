@@ -5,8 +5,9 @@
 use bytes::{Bytes, BytesMut};
 use std::{borrow::Cow, ops::Range};
 
-/// The largest event: a picture, or a whole response, is one. Beyond it somebody is not sending events.
-const MAX_EVENT_BYTES: usize = 8 * 1024 * 1024;
+/// The largest event: a picture of 4K, or a whole response, is one. Beyond it somebody is not sending events. A stream takes
+/// as much memory as its largest event.
+const MAX_EVENT_BYTES: usize = 24 * 1024 * 1024;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// An event, or what a stream sends in place of one, is too large.

@@ -16,6 +16,7 @@ mod provider;
 mod repeated;
 mod responses;
 mod routing;
+mod sealed;
 mod settling;
 mod simulator;
 mod spent;

@@ -14,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 use futures::{StreamExt as _, stream};
 
 /// The longest line of a stream of lines.
-const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
+const MAX_LINE_BYTES: usize = 24 * 1024 * 1024;
 
 /// Reads the events of one dialect.
 pub(in crate::provider) trait Decoder: Send + 'static {
