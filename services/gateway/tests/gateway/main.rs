@@ -2,6 +2,7 @@
 
 mod ask;
 mod cached;
+mod churn;
 mod deadlines;
 mod dialects;
 mod explain;
@@ -23,4 +24,5 @@ mod spent;
 mod spool;
 mod stored;
 mod stream;
+mod surfaces;
 mod world;

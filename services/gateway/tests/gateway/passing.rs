@@ -151,3 +151,15 @@ async fn a_provider_can_be_spared_the_question_for_usage() {
     assert_eq!(String::from_utf8_lossy(&provider.received()[0].body), sent);
     assert!(world.settled(1).await[0].estimated);
 }
+
+#[tokio::test]
+async fn an_event_of_six_mebibytes_passes_byte_for_byte() {
+    let picture = "QUJD".repeat(6 * 1024 * 1024 / 4);
+    let event = format!("event: image_generation.completed\ndata: {{\"type\":\"image_generation.completed\",\"b64_json\":\"{picture}\"}}\n\n");
+    let pieces = event.as_bytes().chunks(64 * 1024).map(provider::piece);
+    let script = std::iter::once(provider::stream_head()).chain(pieces).chain([provider::end()]).collect();
+    let (world, _) = one(script).await;
+    let asked = "{\"model\":\"image\",\"prompt\":\"A lighthouse\",\"stream\":true}";
+    let told = world.ask_of(proto::gateway::Operation::Images, asked).await.expect("an answer");
+    assert!(told.failure.is_none() && told.body == event, "{} of {} bytes", told.body.len(), event.len());
+}

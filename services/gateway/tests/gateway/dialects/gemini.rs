@@ -200,3 +200,23 @@ async fn a_picture_at_an_address_of_this_machine_is_never_read() {
     }
     assert_eq!(provider.received().len(), 0);
 }
+
+/// A picture of a few megabytes is one event.
+#[tokio::test]
+async fn a_picture_of_six_mebibytes_arrives_whole_in_one_event() {
+    let picture = "QUJD".repeat(6 * 1024 * 1024 / 4);
+    let event = serde_json::json!({"candidates": [{"index": 0, "finishReason": "STOP", "content": {"role": "model", "parts": [
+        {"text": "Here."}, {"inlineData": {"mimeType": "image/png", "data": picture}},
+    ]}}], "usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 1290}});
+    let event = format!("data: {event}\r\n\r\n");
+    // As the network brings it: in pieces.
+    let pieces = event.as_bytes().chunks(64 * 1024).map(crate::provider::piece);
+    let script = std::iter::once(crate::provider::stream_head()).chain(pieces).chain([crate::provider::end()]);
+    let (world, _) = speaking("gemini", script.collect()).await;
+    let answered = world.ask(&body("gemini-image", STREAM)).await.expect("an answer");
+    let chunks = chunks(&answered);
+    let images = chunks.iter().find_map(|chunk| chunk["choices"][0]["delta"]["images"].as_array()).expect("a picture");
+    let url = images[0]["image_url"]["url"].as_str().expect("a URL");
+    assert!(url == format!("data:image/png;base64,{picture}"), "{} bytes arrived", url.len());
+    assert_eq!(world.settled(1).await[0].tokens.map(|tokens| tokens.output), Some(1290));
+}
