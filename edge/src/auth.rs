@@ -17,6 +17,8 @@ use std::sync::Arc;
 const MAX_CREDENTIAL: usize = 8 * 1024;
 /// Where Anthropic's clients send their key.
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// Where Google's do. One in the address (`?key=`) is not taken: addresses are logged on the way.
+const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 
 /// A caller with a valid credential, in the workspace of the path, or else in that of the credential.
@@ -117,12 +119,17 @@ async fn workspace(parts: &mut Parts, app: &Shared) -> Result<Option<WorkspaceId
 
 /// The credential, where the face that is asked looks for it. Errors: `CREDENTIALS_MISSING`.
 fn credential(parts: &Parts) -> Result<&str, Failure> {
-    let own = parts.headers.get(X_API_KEY).filter(|_| Face::of(parts.uri.path()) == Face::Anthropic);
+    let own = match Face::of(parts.uri.path()) {
+        Face::Anthropic => Some(X_API_KEY),
+        Face::Gemini => Some(X_GOOG_API_KEY),
+        _ => None,
+    };
+    let own = own.and_then(|name| parts.headers.get(name));
     match own.filter(|_| !parts.headers.contains_key(AUTHORIZATION)) {
         None => bearer(&parts.headers),
         Some(key) => {
             let text = key.to_str().ok().map(str::trim).filter(|key| !key.is_empty() && key.len() <= MAX_CREDENTIAL);
-            text.ok_or_else(|| Reason::CredentialsMissing.with("the x-api-key header must hold an API key"))
+            text.ok_or_else(|| Reason::CredentialsMissing.with("the header for the key must hold an API key"))
         }
     }
 }

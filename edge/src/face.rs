@@ -1,6 +1,9 @@
 //! Which of the faces a path belongs to, and with it the shape of its errors.
 
-use crate::{anthropic::error as anthropic, api::problem, openai::error as openai};
+use crate::{
+    anthropic::error as anthropic, api::problem, gemini::error as gemini, ollama::error as ollama,
+    openai::error as openai,
+};
 use axum::response::Response;
 use http::{
     HeaderValue,
@@ -15,6 +18,10 @@ pub(crate) enum Face {
     OpenAi,
     /// `/v1/messages`: Anthropic's shapes.
     Anthropic,
+    /// `/v1beta`: Google's shapes.
+    Gemini,
+    /// `/api/chat` and what else Ollama has: its shapes.
+    Ollama,
     /// Everything else: problem documents.
     Management,
 }
@@ -30,6 +37,12 @@ pub(crate) struct Context<'a> {
 impl Face {
     /// The face that a path belongs to.
     pub(crate) fn of(path: &str) -> Self {
+        if path == "/v1beta" || path.starts_with("/v1beta/") {
+            return Self::Gemini;
+        }
+        if crate::ollama::PATHS.contains(&path) {
+            return Self::Ollama;
+        }
         match path.strip_prefix("/v1") {
             Some(rest) if rest == "/messages" || rest.starts_with("/messages/") => Self::Anthropic,
             Some(rest) if rest.is_empty() || rest.starts_with('/') => Self::OpenAi,
@@ -42,6 +55,8 @@ impl Face {
         match self {
             Self::OpenAi => openai::render(response, failure, context),
             Self::Anthropic => anthropic::render(response, failure, context),
+            Self::Gemini => gemini::render(response, failure),
+            Self::Ollama => ollama::render(response, failure),
             Self::Management => problem::render(response, failure, context),
         }
         let (status, headers) = (response.status().as_u16(), response.headers_mut());
@@ -71,6 +86,14 @@ mod tests {
             assert_eq!(Face::of(path), Face::Anthropic, "{path}");
         }
         assert_eq!(Face::of("/v1/messagesx"), Face::OpenAi);
+    }
+
+    #[test]
+    fn googles_and_ollamas_clients_have_faces_of_their_own() {
+        assert_eq!(Face::of("/v1beta/models/simulator/chat:generateContent"), Face::Gemini);
+        assert_eq!(Face::of("/v1betamax"), Face::Management);
+        assert_eq!(Face::of("/api/chat"), Face::Ollama);
+        assert_eq!(Face::of("/api/v1/chat"), Face::Management);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The API description, generated from the handlers.
 
-use crate::{anthropic, api, app::Shared, docs, face::Face, health, jwks, openai};
+use crate::{anthropic, api, app::Shared, docs, face::Face, gemini, health, jwks, ollama, openai};
 use axum::Router;
 use utoipa::{
     Modify, OpenApi,
@@ -35,7 +35,7 @@ const MANAGEMENT: &str = "/api/v1";
         (name = "Logs and usage", description = "What was asked, what it used"),
         (name = "Service", description = "Probes and documentation"),
     ),
-    components(schemas(api::problem::Problem, openai::error::Body, anthropic::error::Body)),
+    components(schemas(api::problem::Problem, openai::error::Body, anthropic::error::Body, gemini::error::Body, ollama::error::Body)),
     security(("bearer" = [])),
     modifiers(&Bearer),
 )]
@@ -62,6 +62,8 @@ pub(crate) fn routes_and_document(public_url: Option<&str>) -> (Router<Shared>, 
         .nest(MANAGEMENT, management)
         .merge(openai::routes())
         .merge(anthropic::routes())
+        .merge(gemini::routes())
+        .merge(ollama::routes())
         .merge(health::routes())
         .merge(jwks::routes())
         .merge(docs::routes())
@@ -146,6 +148,8 @@ fn failures(operation: &mut Operation, face: Face) {
     let (schema, media) = match face {
         Face::OpenAi => ("OpenAiError", "application/json"),
         Face::Anthropic => ("AnthropicError", "application/json"),
+        Face::Gemini => ("GeminiError", "application/json"),
+        Face::Ollama => ("OllamaError", "application/json"),
         Face::Management => ("Problem", "application/problem+json"),
     };
     let content = || ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();

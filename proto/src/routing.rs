@@ -6,8 +6,8 @@ mod numbers;
 mod tests;
 
 pub use crate::pb::routing::v1::{
-    Alias, Breaker, Cache, Deadlines, Fallback, Policy, Responses, Retries, Settings, Sticky, StickyBy, Strategy, Target,
-    Throughput,
+    Alias, Breaker, Cache, Deadlines, Fallback, Policy, Responses, Retries, Settings, Sticky, StickyBy, Strategy,
+    Target, Throughput,
 };
 
 /// Virtual models of one workspace.

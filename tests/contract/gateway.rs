@@ -36,11 +36,8 @@ async fn complete_of(
     body: &Value,
 ) -> anyhow::Result<(Head, Vec<u8>, usize)> {
     let call = Call { request_id: RequestId::from_uuid(crate::random()), ..call.clone() };
-    let request = CompleteRequest {
-        operation: operation.into(),
-        body: body.to_string().into(),
-        ..CompleteRequest::default()
-    };
+    let request =
+        CompleteRequest { operation: operation.into(), body: body.to_string().into(), ..CompleteRequest::default() };
     let mut stream = h.gateway.complete(&call, request).await?;
     let (mut head, mut data, mut parts) = (None, vec![], 0);
     while let Some(part) = stream.next().await {

@@ -8,7 +8,8 @@ use tokio::process::Command;
 
 scenarios! {
     shared:
-        openai_for_python, openai_for_python_beyond_chat, openai_for_node, anthropic_for_python, anthropic_for_node;
+        openai_for_python, openai_for_python_beyond_chat, openai_for_node, anthropic_for_python, anthropic_for_node,
+        google_genai_for_python, ollama_for_python;
     once: what_providers_are_sent_is_what_their_own_sdks_know;
 }
 
@@ -23,6 +24,7 @@ async fn run(cluster: &Cluster, program: PathBuf, script: &str) -> anyhow::Resul
         .arg(root().join("tests/conformance").join(script))
         .env("OPENAI_BASE_URL", format!("{}/v1", cluster.url()))
         .env("ANTHROPIC_BASE_URL", cluster.url())
+        .env("PERPETUO_URL", cluster.url())
         .env("ANTHROPIC_API_KEY", made["key"].as_str().context("no key")?)
         .env("OPENAI_API_KEY", made["key"].as_str().context("no key")?)
         .env("NODE_PATH", root().join(".tools/node/node_modules"))
@@ -46,6 +48,14 @@ async fn openai_for_python_beyond_chat(cluster: &Cluster) -> anyhow::Result<()> 
 
 async fn anthropic_for_python(cluster: &Cluster) -> anyhow::Result<()> {
     run(cluster, root().join(".tools/python/bin/python"), "python/anthropic_sdk.py").await
+}
+
+async fn google_genai_for_python(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, root().join(".tools/python/bin/python"), "python/google_genai_sdk.py").await
+}
+
+async fn ollama_for_python(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, root().join(".tools/python/bin/python"), "python/ollama_sdk.py").await
 }
 
 async fn anthropic_for_node(cluster: &Cluster) -> anyhow::Result<()> {

@@ -22,6 +22,7 @@ mod readme;
 mod routing;
 mod shutdown;
 mod start;
+mod stored;
 mod streams;
 mod tenancy;
 mod usage;
@@ -94,6 +95,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),
         ("start", start::all()),
+        ("stored", stored::all()),
         ("streams", streams::all()),
         ("tenancy", tenancy::all()),
         ("usage", usage::all()),

@@ -1,7 +1,7 @@
 //! A stream of server-sent events as the body of an answer.
 
 use super::error;
-use crate::anthropic::error as anthropic;
+use crate::{anthropic::error as anthropic, gemini::error as gemini, ollama::error as ollama};
 use axum::body::Body;
 use bytes::Bytes;
 use host::metrics::gauge;
@@ -82,6 +82,8 @@ fn event(operation: Operation, failure: &Failure) -> Bytes {
     let (name, data) = match operation {
         Operation::Messages => ("event: error\n", anthropic::json(failure)),
         Operation::Responses => ("event: error\n", error::responses_json(failure)),
+        Operation::GenerateContent => ("", gemini::json(failure)),
+        Operation::OllamaChat => ("", ollama::json(failure)),
         _ => ("", error::json(failure)),
     };
     [name.as_bytes(), b"data: ", &data, b"\n\n"].concat().into()

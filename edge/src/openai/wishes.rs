@@ -74,10 +74,7 @@ impl IntoParams for Wishes {
         };
         vec![
             header("Idempotency-Key", KEY),
-            header(
-                "Cache-Control",
-                "`no-cache`: not an answer that was given before; `no-store`: nor keep this one",
-            ),
+            header("Cache-Control", "`no-cache`: not an answer that was given before; `no-store`: nor keep this one"),
             header(
                 EXPLAIN.as_str(),
                 "`1`: the request's log says in `routing` who could have answered, why each did not, what it would have \
@@ -89,16 +86,15 @@ impl IntoParams for Wishes {
 
 /// What the answer of every inference says beside itself, for the API description: told once, not on each surface.
 pub(crate) fn describe(operation: &mut Operation) {
-    let is_inference = |parameter: &RefOr<Parameter>| {
-        matches!(parameter, RefOr::T(parameter) if parameter.name == EXPLAIN.as_str())
-    };
+    let is_inference =
+        |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.name == EXPLAIN.as_str());
     if !operation.parameters.iter().flatten().any(is_inference) {
         return;
     }
     let responses = &mut operation.responses.responses;
     if let Some(RefOr::T(good)) = responses.get_mut("200") {
         for (name, description) in SAID {
-            let header = HeaderBuilder::new().schema(String::schema()).description(Some(*description)).build();
+            let header = HeaderBuilder::new().schema(Some(String::schema())).description(Some(*description)).build();
             good.headers.insert((*name).to_owned(), RefOr::T(header));
         }
     }

@@ -126,6 +126,12 @@ fn every_route_of_the_contract_is_described() {
         "POST /v1/rerank",
         "POST /v1/messages",
         "POST /v1/messages/count_tokens",
+        "GET /v1beta/models",
+        "GET /v1beta/models/{model}",
+        "POST /v1beta/models/{model}",
+        "POST /api/chat",
+        "GET /api/tags",
+        "GET /api/version",
         "GET /v1/models",
         "GET /v1/models/{model}",
         "GET /v1/limits",
@@ -204,6 +210,7 @@ fn creations_say_how_they_are_repeated() {
         &format!("{one}/export-schedules"),
         &format!("{one}/exports"),
         &format!("{one}/providers"),
+        "POST /api/chat",
         "POST /v1/audio/speech",
         "POST /v1/audio/transcriptions",
         "POST /v1/chat/completions",
@@ -215,6 +222,7 @@ fn creations_say_how_they_are_repeated() {
         "POST /v1/moderations",
         "POST /v1/rerank",
         "POST /v1/responses",
+        "POST /v1beta/models/{model}",
     ];
     assert_eq!(repeatable, expected.map(str::to_owned).into());
 }

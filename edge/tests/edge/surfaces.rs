@@ -109,7 +109,8 @@ const SURFACES: &[&str] = &[
 #[tokio::test]
 async fn on_every_surface_a_client_can_ask_why_and_say_what_is_kept() {
     for path in SURFACES {
-        let kind = if path.ends_with("transcriptions") { "multipart/form-data; boundary=xy" } else { "application/json" };
+        let kind =
+            if path.ends_with("transcriptions") { "multipart/form-data; boundary=xy" } else { "application/json" };
         let edge = Edge::new();
         let ask = || {
             let sent = request("POST", path).header("authorization", format!("Bearer {TOKEN}"));
@@ -160,4 +161,50 @@ async fn what_of_a_kept_response_is_not_offered_is_named() {
         assert_eq!(edge.get(path).await.openai(400, "invalid_value")["param"], field, "{path}");
     }
     assert_eq!(edge.send(request("GET", "/v1/responses/resp_1").body("".into()).unwrap()).await.status, 401);
+}
+
+#[tokio::test]
+async fn googles_clients_name_the_model_in_the_path_and_the_key_in_their_own_header() {
+    let edge = Edge::new();
+    let sent = |path: &str, body: &str| {
+        let sent = request("POST", path).header("x-goog-api-key", &*edge.fakes.key);
+        sent.header("content-type", "application/json").body(body.to_owned().into()).unwrap()
+    };
+    ok(&edge.send(sent("/v1beta/models/plain:generateContent", "{\"contents\":[]}")).await);
+    let seen = edge.fakes.last("complete").request;
+    assert!(seen.contains("operation: GenerateContent,") && seen.contains("stream\\\":false"), "{seen}");
+    let answer = edge.send(sent("/v1beta/models/stream-cut:streamGenerateContent?alt=sse", "{\"contents\":[]}")).await;
+    ok(&answer);
+    let last = answer.text().trim_end().rsplit("data: ").next().expect("an event");
+    let error: Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!((&error["error"]["code"], &error["error"]["status"]), (&502.into(), &"UNAVAILABLE".into()));
+    let answer = edge.send(sent("/v1beta/models/gemini-9:generateContent", "{\"contents\":[]}")).await;
+    assert_eq!((answer.status, &answer.json()["error"]["status"]), (404, &"NOT_FOUND".into()));
+    let answer = edge.send(sent("/v1beta/models/plain:countTokens", "{}")).await;
+    assert_eq!((answer.status, &answer.json()["error"]["code"]), (404, &404.into()));
+    let answer = edge.send(sent("/v1beta/models/plain:generateContent", "[]")).await;
+    assert_eq!((answer.status, &answer.json()["error"]["status"]), (400, &"INVALID_ARGUMENT".into()));
+    let listed = edge.get("/v1beta/models").await;
+    assert_eq!(listed.json()["models"][0]["name"], "models/simulator/chat");
+    assert_eq!(edge.get("/v1beta/models/simulator/chat").await.json()["name"], "models/simulator/chat");
+    let answer = edge.post_anonymous("/v1beta/models/plain:generateContent", "{}").await;
+    assert_eq!((answer.status, &answer.json()["error"]["status"]), (401, &"UNAUTHENTICATED".into()));
+}
+
+#[tokio::test]
+async fn ollamas_clients_get_lines_and_its_errors() {
+    let edge = Edge::new();
+    let answer = ask(&edge, "/api/chat", "stream-cut").await;
+    ok(&answer);
+    assert_eq!(answer.header("content-type"), "application/x-ndjson");
+    let lines: Vec<Value> = answer.text().lines().map(|line| serde_json::from_str(line).expect("a document")).collect();
+    assert_eq!((lines.len(), &lines[0]["a"]), (2, &1.into()));
+    assert!(lines[1]["error"].as_str().is_some_and(|text| text.contains("cut off")), "{}", lines[1]);
+    let answer = ask(&edge, "/api/chat", "plain").await;
+    assert_eq!((answer.header("content-type"), answer.text()), ("application/json", r#"{"id":"chatcmpl-1"}"#));
+    let answer = ask(&edge, "/api/chat", "llama9").await;
+    assert_eq!((answer.status, answer.json()["error"].as_str()), (404, Some("no provider serves llama9")));
+    assert_eq!(edge.get("/api/tags").await.json()["models"][0]["model"], "simulator/chat");
+    assert!(edge.get("/api/version").await.json()["version"].is_string());
+    assert_eq!(edge.post_anonymous("/api/chat", "{}").await.status, 401);
 }

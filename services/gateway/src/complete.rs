@@ -98,6 +98,7 @@ async fn prepare(
 ) -> Result<Planned, Error> {
     let mut peek = match operation {
         Operation::Transcriptions => form::peek(&request.content_type, &request.body)?,
+        operation if pivot::is_needed(operation) => pivot::peek(operation, &request.body)?,
         _ => request::peek(operation, &request.body)?,
     };
     ticket.subject.requested_model.clone_from(&peek.model);

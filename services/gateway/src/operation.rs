@@ -23,6 +23,10 @@ pub(crate) enum Operation {
     /// Text to speech; the answer is sound.
     Speech,
     Rerank,
+    /// Gemini's generation of content, which every provider gets as a chat completion.
+    Generate,
+    /// Ollama's chat, likewise.
+    Ollama,
 }
 
 /// The field in which a whole answer has what was asked for.
@@ -65,6 +69,8 @@ impl Operation {
             Asked::Transcriptions => Self::Transcriptions,
             Asked::Speech => Self::Speech,
             Asked::Rerank => Self::Rerank,
+            Asked::GenerateContent => Self::Generate,
+            Asked::OllamaChat => Self::Ollama,
         })
     }
 
@@ -82,6 +88,8 @@ impl Operation {
             Self::Transcriptions => "audio.transcriptions",
             Self::Speech => "audio.speech",
             Self::Rerank => "rerank",
+            Self::Generate => "generate_content",
+            Self::Ollama => "ollama.chat",
         }
     }
 
@@ -99,6 +107,8 @@ impl Operation {
             Self::Transcriptions => &["audio", "transcriptions"],
             Self::Speech => &["audio", "speech"],
             Self::Rerank => &["rerank"],
+            Self::Generate => &["models"],
+            Self::Ollama => &["api", "chat"],
         }
     }
 
@@ -134,7 +144,8 @@ impl Operation {
     /// What a whole answer must have.
     pub(crate) const fn answer(self) -> Answer {
         match self {
-            Self::Chat | Self::Completions => Answer::Array("choices"),
+            // The last two are never asked in their own words.
+            Self::Chat | Self::Completions | Self::Generate | Self::Ollama => Answer::Array("choices"),
             Self::Responses => Answer::Array("output"),
             Self::Messages => Answer::Array("content"),
             Self::CountTokens => Answer::Number("input_tokens"),

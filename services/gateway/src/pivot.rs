@@ -4,7 +4,9 @@
 
 mod chunk;
 mod completions;
+mod generate;
 mod messages;
+mod ollama;
 mod responses;
 
 use crate::{
@@ -38,6 +40,10 @@ enum Tell {
         include_usage: bool,
         created: i64,
     },
+    Generate,
+    Ollama {
+        created: i64,
+    },
 }
 
 /// What the gateway says of an answer by itself.
@@ -67,7 +73,23 @@ pub(crate) trait Teller: Send {
 
 /// Whether a provider without `operation` can be asked for a chat completion in its place.
 pub(crate) const fn is_possible(operation: Operation) -> bool {
-    matches!(operation, Operation::Messages | Operation::Responses | Operation::Completions)
+    matches!(operation, Operation::Messages | Operation::Responses | Operation::Completions) || is_needed(operation)
+}
+
+/// Whether no provider is asked in any other way.
+pub(crate) const fn is_needed(operation: Operation) -> bool {
+    matches!(operation, Operation::Generate | Operation::Ollama)
+}
+
+/// What is known of a request that every provider gets as a chat completion: what is known of that. Errors: the field that it
+/// has no words for.
+pub(crate) fn peek(operation: Operation, body: &[u8]) -> Result<Peek, Error> {
+    let request: Value = serde_json::from_slice(body).map_err(Error::malformed)?;
+    let chat = match operation {
+        Operation::Generate => generate::request::chat(&request, &mut vec![])?,
+        _ => ollama::request::chat(&request, &mut vec![])?,
+    };
+    request::peek(Operation::Chat, chat.to_string().as_bytes())
 }
 
 impl Pivot {
@@ -89,6 +111,8 @@ impl Pivot {
                 let tell = Tell::Completions { include_usage: peek.include_usage, created };
                 (completions::chat(&request, &mut dropped)?, tell)
             }
+            Operation::Generate => (generate::request::chat(&request, &mut dropped)?, Tell::Generate),
+            Operation::Ollama => (ollama::request::chat(&request, &mut dropped)?, Tell::Ollama { created }),
             _ => return Err(Error::Operation),
         };
         let body = Bytes::from(chat.to_string());
@@ -103,6 +127,8 @@ impl Pivot {
             Tell::Messages { .. } => messages::answer::message(&answer, used),
             Tell::Responses(face) => responses::answer::response(face, &answer, used),
             Tell::Completions { .. } => completions::completion(&answer, used),
+            Tell::Generate => generate::answer::response(&answer, used),
+            Tell::Ollama { created } => ollama::answer::answer(&answer, used, *created),
         };
         Ok(told.to_string().into())
     }
@@ -115,6 +141,8 @@ impl Pivot {
             Tell::Completions { include_usage, created } => {
                 Box::new(completions::Events::new(*include_usage, *created))
             }
+            Tell::Generate => Box::new(generate::events::Events::default()),
+            Tell::Ollama { created } => Box::new(ollama::answer::Events::new(*created)),
         }
     }
 }

@@ -13,8 +13,7 @@ use crate::{
     route::{health::Healths, owner::Owners, sticky::Pins},
     settlement,
     spool::{Spool, SpoolError},
-    stored,
-    test_provider,
+    stored, test_provider,
 };
 use proto::{
     Call,

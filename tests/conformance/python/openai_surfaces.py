@@ -88,6 +88,49 @@ def response_errors():
         assert e.code == "model_not_found"
 
 
+def response_that_is_kept():
+    made = client.responses.create(model=MODEL, input="Say hello.", metadata={"k": "v"})
+    assert made.store is True
+    found = client.responses.retrieve(made.id)
+    assert found.output_text == made.output_text and found.metadata == {"k": "v"} and found.usage == made.usage
+    items = client.responses.input_items.list(made.id)
+    assert [item.content[0].text for item in items.data] == ["Say hello."] and not items.has_more
+    client.responses.delete(made.id)
+    for gone in (client.responses.retrieve, client.responses.input_items.list):
+        try:
+            gone(made.id)
+            raise AssertionError("it is there still")
+        except openai.NotFoundError as e:
+            assert e.code == "not_found" and made.id in e.message, e
+
+
+def response_that_goes_on():
+    first = client.responses.create(model=MODEL, input="The word is marmot.")
+    second = client.responses.create(model=MODEL, input="And otter.", previous_response_id=first.id)
+    assert second.previous_response_id == first.id and second.usage.input_tokens > first.usage.input_tokens
+    with client.responses.stream(model=MODEL, input="Go on.", previous_response_id=second.id) as events:
+        third = events.get_final_response()
+    items = list(client.responses.input_items.list(third.id, order="asc", limit=2))
+    said = [item.content[0].text for item in items]
+    assert said == ["The word is marmot.", first.output_text, "And otter.", second.output_text, "Go on."], said
+    client.responses.delete(first.id)
+    try:
+        client.responses.create(model=MODEL, input="And?", previous_response_id=third.id)
+        raise AssertionError("its beginning is gone")
+    except openai.BadRequestError as e:
+        assert e.code == "previous_response_not_found" and e.param == "previous_response_id", e
+
+
+def response_that_is_not_kept():
+    made = client.responses.create(model=MODEL, input="Say hello.", store=False)
+    assert made.store is False
+    try:
+        client.responses.retrieve(made.id)
+        raise AssertionError("it was kept")
+    except openai.NotFoundError:
+        pass
+
+
 def completion():
     answer = client.completions.create(model=MODEL, prompt="Once upon a time", max_tokens=40)
     assert answer.object == "text_completion" and "Once upon a time" in answer.choices[0].text
@@ -138,8 +181,8 @@ def transcription():
 
 TESTS = [
     response, response_streamed, response_stream_helper, response_with_a_tool_in_two_turns, response_with_a_schema,
-    response_cut_at_its_length_is_incomplete, response_that_breaks_off_ends_with_an_error, response_errors, completion,
-    embeddings, moderation, image, speech, transcription,
+    response_cut_at_its_length_is_incomplete, response_that_breaks_off_ends_with_an_error, response_errors, response_that_is_kept,
+    response_that_goes_on, response_that_is_not_kept, completion, embeddings, moderation, image, speech, transcription,
 ]
 failed = 0
 for test in TESTS:

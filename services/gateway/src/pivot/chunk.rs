@@ -33,6 +33,11 @@ pub(super) struct Delta {
     pub thinking_blocks: Vec<Value>,
     #[serde(deserialize_with = "or_default")]
     pub tool_calls: Vec<Call>,
+    /// Pictures as data URLs.
+    #[serde(deserialize_with = "or_default")]
+    pub images: Vec<Value>,
+    /// What OpenAI has no name for, by provider.
+    pub extra_content: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -42,6 +47,8 @@ pub(super) struct Call {
     pub id: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub function: Function,
+    #[serde(default)]
+    pub extra_content: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -84,6 +84,7 @@ impl Dialect for OpenAi {
             Operation::Messages | Operation::CountTokens => self.native.contains(&Native::Messages),
             // Servers beside OpenAI's have it where it is known by now.
             Operation::Rerank => !self.is_openai,
+            Operation::Generate | Operation::Ollama => false,
             _ => true,
         }
     }

@@ -60,7 +60,8 @@ impl Owners {
 /// Whether an answer to this may bring seals. In chat completions only those do that are told in other words.
 pub(crate) fn is_of_use(operation: Operation, candidates: &[Candidate]) -> bool {
     let translates = |candidate: &Candidate| {
-        proto::provider::find(candidate.provider.kind).is_some_and(|kind| matches!(kind.dialect, "anthropic" | "gemini"))
+        proto::provider::find(candidate.provider.kind)
+            .is_some_and(|kind| matches!(kind.dialect, "anthropic" | "gemini"))
     };
     match operation {
         Operation::Responses | Operation::Messages => true,

@@ -20,7 +20,11 @@ const USUAL: i32 = 20;
 const MOST: i32 = 100;
 
 /// Errors: `NOT_FOUND`.
-pub(crate) async fn get(gateway: &Inner, call: &Call, request: GetResponseRequest) -> Result<GetResponseResponse, Status> {
+pub(crate) async fn get(
+    gateway: &Inner,
+    call: &Call,
+    request: GetResponseRequest,
+) -> Result<GetResponseResponse, Status> {
     let kept = open(gateway, call.workspace()?, call.request_id, &request.response_id, false).await?;
     let kept = kept.last().ok_or_else(|| Error::Kept(request.response_id.clone()))?;
     let content = Content::decode(kept.content.clone()).map_err(|_| Error::Kept(request.response_id))?;
@@ -76,10 +80,8 @@ pub(crate) async fn delete(
     request: DeleteResponseRequest,
 ) -> Result<DeleteResponseResponse, Status> {
     let workspace = call.workspace()?;
-    let ask = workspace::DeleteResponseRequest {
-        workspace_id: workspace.to_string(),
-        response_id: request.response_id,
-    };
+    let ask =
+        workspace::DeleteResponseRequest { workspace_id: workspace.to_string(), response_id: request.response_id };
     gateway.workspaces.delete_response(&own_call(workspace, call.request_id), ask).await?;
     Ok(DeleteResponseResponse {})
 }

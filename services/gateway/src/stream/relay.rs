@@ -118,7 +118,8 @@ impl Relay {
             }
             if matches!(self.end, Some(End::Done)) {
                 // Both begin at once: a client that leaves now loses neither.
-                tokio::join!(stored::keep::streamed(&self.run, &piece.bytes), self.keep(recorded));
+                let (run, content_type) = (&self.run, &self.content_type);
+                tokio::join!(stored::keep::streamed(run, &piece.bytes), keep(run, content_type, recorded));
             }
             if !piece.bytes.is_empty() {
                 self.silence.broken();
@@ -142,18 +143,6 @@ impl Relay {
         }
     }
 
-    /// Who asks for the same, or for this again, gets what was written down.
-    async fn keep(&self, recorded: Option<Recorder>) {
-        if self.run.asked.operation.is_sound() && !self.run.asked.peek.stream {
-            // It is long, and seldom asked for twice.
-            if let Some(body) = recorded.and_then(Recorder::finish) {
-                self.run.keep_claimed(&self.content_type, body).await;
-            }
-        } else {
-            self.run.keep(recorded, &self.content_type).await;
-        }
-    }
-
     /// Where events are numbered, so is the one that tells of the failure.
     fn numbered(&self, failure: Failure) -> Failure {
         match self.reader.as_ref().and_then(|reader| reader.last_number()).or(self.last) {
@@ -174,6 +163,18 @@ impl Relay {
                 settlement.failed(fault, Some(&ticket::End { outcome: fault.outcome(), status, code, message }))
             }
         };
+    }
+}
+
+/// Who asks for the same, or for this again, gets what was written down.
+async fn keep(run: &Run, content_type: &str, recorded: Option<Recorder>) {
+    if run.asked.operation.is_sound() && !run.asked.peek.stream {
+        // It is long, and seldom asked for twice.
+        if let Some(body) = recorded.and_then(Recorder::finish) {
+            run.keep_claimed(content_type, body).await;
+        }
+    } else {
+        run.keep(recorded, content_type).await;
     }
 }
 

@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 /// into it.
 pub(crate) fn shaped(operation: Operation, status: u16, body: Bytes) -> Bytes {
     let parsed: Option<Value> = serde_json::from_slice(&body).ok();
-    let fits = |v: &Value| v["error"]["message"].is_string() && (!operation.is_anthropic() || v["type"] == "error");
+    let fits = |v: &Value| match operation {
+        Operation::Ollama => v["error"].is_string(),
+        Operation::Generate => v["error"]["message"].is_string() && v["error"]["status"].is_string(),
+        _ => v["error"]["message"].is_string() && (!operation.is_anthropic() || v["type"] == "error"),
+    };
     if parsed.as_ref().is_some_and(fits) {
         return body;
     }
@@ -20,6 +24,14 @@ pub(crate) fn shaped(operation: Operation, status: u16, body: Bytes) -> Bytes {
 
 /// A refusal in our own words.
 pub(crate) fn object(operation: Operation, status: u16, message: &str, code: &str) -> Bytes {
+    match operation {
+        Operation::Ollama => return json!({"error": message}).to_string().into(),
+        Operation::Generate => {
+            let name = google_name(status);
+            return json!({"error": {"code": status, "message": message, "status": name}}).to_string().into();
+        }
+        _ => {}
+    }
     if operation.is_anthropic() {
         let kind = match status {
             401 => "authentication_error",
@@ -39,6 +51,18 @@ pub(crate) fn object(operation: Operation, status: u16, message: &str, code: &st
     };
     let error = json!({"error": {"message": message, "type": kind, "param": null, "code": code}});
     error.to_string().into()
+}
+
+/// Google's name for a status (cloud.google.com/apis/design/errors).
+const fn google_name(status: u16) -> &'static str {
+    match status {
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        409 => "ABORTED",
+        429 => "RESOURCE_EXHAUSTED",
+        _ => "INVALID_ARGUMENT",
+    }
 }
 
 /// Where other servers put their sentence.

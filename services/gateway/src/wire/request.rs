@@ -154,7 +154,8 @@ fn input(operation: Operation, fields: &Body<'_>) -> Result<usize, Error> {
         Operation::Embeddings | Operation::Moderations | Operation::Speech => needed("input", fields.input)?,
         Operation::Images => needed("prompt", fields.prompt)?,
         Operation::Rerank => needed("query", fields.query)? + needed("documents", fields.documents)?,
-        Operation::Transcriptions => 0,
+        // Their own words are told as a chat completion before they are read.
+        Operation::Transcriptions | Operation::Generate | Operation::Ollama => 0,
     })
 }
 

@@ -8,6 +8,7 @@ mod dialects;
 mod explain;
 mod fake;
 mod fallback;
+mod fronts;
 mod limits;
 mod messages;
 mod models;

@@ -155,7 +155,9 @@ async fn a_provider_can_be_spared_the_question_for_usage() {
 #[tokio::test]
 async fn an_event_of_six_mebibytes_passes_byte_for_byte() {
     let picture = "QUJD".repeat(6 * 1024 * 1024 / 4);
-    let event = format!("event: image_generation.completed\ndata: {{\"type\":\"image_generation.completed\",\"b64_json\":\"{picture}\"}}\n\n");
+    let event = format!(
+        "event: image_generation.completed\ndata: {{\"type\":\"image_generation.completed\",\"b64_json\":\"{picture}\"}}\n\n"
+    );
     let pieces = event.as_bytes().chunks(64 * 1024).map(provider::piece);
     let script = std::iter::once(provider::stream_head()).chain(pieces).chain([provider::end()]).collect();
     let (world, _) = one(script).await;

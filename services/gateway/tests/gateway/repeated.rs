@@ -104,13 +104,18 @@ fn slow(more: &str, before: Duration) -> Vec<Step> {
 async fn a_client_that_left_finds_the_whole_answer_when_it_comes_back_and_pays_for_one() {
     let (none, late) = (Duration::ZERO, Duration::from_millis(500));
     // In the middle of a stream, before its beginning, while a head waits for it, and while a whole answer is made.
-    for (more, before, heartbeat_ms) in [(STREAM, none, 5_000), (STREAM, late, 5_000), (STREAM, late, 100), ("", none, 5_000)]
+    for (more, before, heartbeat_ms) in
+        [(STREAM, none, 5_000), (STREAM, late, 5_000), (STREAM, late, 100), ("", none, 5_000)]
     {
         let provider = Provider::start(slow(more, before)).await;
         let book = Book { providers: vec![settings("one", 0, provider.base_url())], ..Book::default() };
         let world = World::with(gateway::Config { heartbeat_ms, ..quick() }, book).await;
         let request = body("gpt", more);
-        drop(tokio::time::timeout(Duration::from_millis(200), ask(&world, "k", &request)).await.expect_err("it takes longer"));
+        drop(
+            tokio::time::timeout(Duration::from_millis(200), ask(&world, "k", &request))
+                .await
+                .expect_err("it takes longer"),
+        );
         assert_eq!(ask(&world, "k", &request).await.expect_err("it is under way").reason, Reason::Conflict);
         eventually("it is kept", || world.book().answers.values().any(|(_, answer)| answer.is_some())).await;
         let again = ask(&world, "k", &request).await.expect("an answer");
@@ -128,7 +133,11 @@ async fn a_client_that_leaves_while_its_place_is_taken_blocks_its_key_for_nobody
     let (world, provider) = world(answer(200, JSON, COMPLETION)).await;
     world.book().claim_delay = Duration::from_millis(300);
     let request = body("gpt", "");
-    drop(tokio::time::timeout(Duration::from_millis(100), ask(&world, "k", &request)).await.expect_err("it takes longer"));
+    drop(
+        tokio::time::timeout(Duration::from_millis(100), ask(&world, "k", &request))
+            .await
+            .expect_err("it takes longer"),
+    );
     tokio::time::sleep(Duration::from_millis(300)).await;
     eventually("the place is given back", || world.book().answers.is_empty()).await;
     assert!(provider.received().is_empty(), "nobody waits for an answer");
@@ -138,7 +147,8 @@ async fn a_client_that_leaves_while_its_place_is_taken_blocks_its_key_for_nobody
 
 #[tokio::test]
 async fn an_answer_that_is_too_long_to_be_kept_ends_with_its_client() {
-    let chunk = format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{}\"}}}}]}}\n\n", "x".repeat(512 * 1024));
+    let chunk =
+        format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{}\"}}}}]}}\n\n", "x".repeat(512 * 1024));
     let script = [vec![stream_head()], vec![piece(&chunk); 10], vec![Step::Hang]].concat();
     let (world, provider) = world(script).await;
     let left = tokio::time::timeout(Duration::from_millis(800), ask(&world, "k", &body("gpt", STREAM))).await;

@@ -6,11 +6,7 @@ use crate::{
     provider::{Provider, Step, answer, stream},
     world::{World, quick, settings},
 };
-use proto::{
-    Reason,
-    gateway::Operation,
-    workspace::OpenProvider,
-};
+use proto::{Reason, gateway::Operation, workspace::OpenProvider};
 use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
@@ -62,7 +58,11 @@ async fn encrypted_reasoning_goes_to_the_account_that_made_it_and_to_no_other() 
     assert_eq!(answered_by(&world, Operation::Responses, &plain).await, "second", "the first is down for now");
     first.now(response("gAAAAABsealed-by-the-first"));
     assert_eq!(answered_by(&world, Operation::Responses, &with_reasoning(theirs)).await, "second");
-    assert_eq!(answered_by(&world, Operation::Responses, &with_reasoning(others)).await, "first", "nobody knows better");
+    assert_eq!(
+        answered_by(&world, Operation::Responses, &with_reasoning(others)).await,
+        "first",
+        "nobody knows better"
+    );
     // Where its account fails, nobody else is asked to open what they cannot.
     let before = first.received().len();
     second.now(answer(500, JSON, "{}"));
@@ -103,9 +103,7 @@ async fn signed_thinking_goes_to_the_account_that_signed_it_on_messages_and_on_c
     let chat = json!({"model": "claude", "messages": [{"role": "user", "content": "Hi"}]});
     assert_eq!(answered_by(&world, Operation::ChatCompletions, &chat).await, "second");
     first.now(message("ErUBsigned-by-the-first"));
-    let turn = |block: Value| {
-        json!([{"role": "user", "content": "Hi"}, block, {"role": "user", "content": "Go on"}])
-    };
+    let turn = |block: Value| json!([{"role": "user", "content": "Hi"}, block, {"role": "user", "content": "Go on"}]);
     let block = json!({"type": "thinking", "thinking": "Hm", "signature": signature});
     let said = json!({"role": "assistant", "content": [block, {"type": "text", "text": "Hi"}]});
     let messages = json!({"model": "claude", "max_tokens": 9, "messages": turn(said)});
@@ -127,7 +125,8 @@ async fn geminis_signature_of_a_call_goes_to_the_account_that_made_it() {
     };
     let (world, [first, _]) = world("gemini", "", [answer(503, JSON, "{}"), called("EsealedByTheSecond00")]).await;
     let tools = json!([{"type": "function", "function": {"name": "now", "parameters": {"type": "object"}}}]);
-    let mut body = json!({"model": "gemini", "tools": tools, "messages": [{"role": "user", "content": "What time is it?"}]});
+    let mut body =
+        json!({"model": "gemini", "tools": tools, "messages": [{"role": "user", "content": "What time is it?"}]});
     let answered = world.ask(&body.to_string()).await.expect("an answer");
     assert_eq!(answered.head.provider, "second");
     first.now(called("EsealedByTheFirst000"));

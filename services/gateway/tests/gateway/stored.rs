@@ -197,7 +197,8 @@ async fn three_turns_go_on_in_front_of_anthropic() {
     let third = made(&world, &after(&second, "Third")).await;
     assert_eq!(third["output"][0]["content"][0]["text"], "Three.");
     let sent = last(&provider);
-    let roles: Vec<&str> = sent["messages"].as_array().expect("messages").iter().filter_map(|m| m["role"].as_str()).collect();
+    let roles: Vec<&str> =
+        sent["messages"].as_array().expect("messages").iter().filter_map(|m| m["role"].as_str()).collect();
     assert_eq!(roles, ["user", "assistant", "user", "assistant", "user"]);
     assert!(sent.to_string().contains("Two.") && sent.get("previous_response_id").is_none(), "{sent}");
 }
@@ -247,7 +248,10 @@ async fn a_conversation_goes_on_elsewhere_where_its_provider_fails_and_what_is_l
     let first = made(&world, &json!({"model": "gpt", "input": "First"})).await;
     first_provider.now(answer(500, JSON, "{}"));
     let told = ask(&world, &after(&first, "Second")).await.expect("an answer");
-    assert_eq!((told.head.provider.as_str(), told.head.dropped.as_slice()), ("second", &["input.reasoning".to_owned()][..]));
+    assert_eq!(
+        (told.head.provider.as_str(), told.head.dropped.as_slice()),
+        ("second", &["input.reasoning".to_owned()][..])
+    );
     let sent = last(&second);
     assert_eq!(sent.get("previous_response_id"), None);
     let items = sent["input"].as_array().expect("items");
@@ -268,7 +272,9 @@ async fn whoever_knows_a_conversation_is_asked_first() {
     world.book().providers.insert(0, settings("chat", -1, chat.base_url()));
     world.tell("provider.created", "prov_chat");
     for _ in 0..500 {
-        if ask(&world, &json!({"model": "gpt", "input": "Hi", "store": false})).await.expect("an answer").head.provider == "chat" {
+        if ask(&world, &json!({"model": "gpt", "input": "Hi", "store": false})).await.expect("an answer").head.provider
+            == "chat"
+        {
             break;
         }
     }
@@ -283,7 +289,10 @@ async fn what_is_not_kept_here_cannot_be_continued() {
     let world = world(vec![with_responses("one", 0, &provider)], 30).await;
     let unknown = json!({"id": "resp_of_somebody"});
     let failure = ask(&world, &after(&unknown, "Hi")).await.expect_err("refused");
-    assert_eq!((failure.reason, failure.fields[0].0.as_str()), (Reason::PreviousResponseNotFound, "previous_response_id"));
+    assert_eq!(
+        (failure.reason, failure.fields[0].0.as_str()),
+        (Reason::PreviousResponseNotFound, "previous_response_id")
+    );
     assert_eq!(failure.message, "Previous response with id 'resp_of_somebody' not found.");
     assert!(provider.received().is_empty(), "nobody is asked to look for it in an account that others may share");
 }
@@ -323,7 +332,8 @@ async fn what_a_response_was_made_from_is_listed_in_pages() {
     let first = made(&world, &json!({"model": "gpt", "input": "First"})).await;
     let second = made(&world, &after(&first, "Second")).await;
     let page = listed(&world, &second["id"], ListResponseInputRequest { limit: 2, ..Default::default() }).await;
-    let text = |bytes: &bytes::Bytes| serde_json::from_slice::<Value>(bytes).expect("JSON")["content"][0]["text"].clone();
+    let text =
+        |bytes: &bytes::Bytes| serde_json::from_slice::<Value>(bytes).expect("JSON")["content"][0]["text"].clone();
     assert_eq!(page.items.iter().map(text).collect::<Vec<_>>(), ["Second", "One."]);
     assert!(page.has_more);
     let more = ListResponseInputRequest { limit: 2, after: page.last_id, ..Default::default() };

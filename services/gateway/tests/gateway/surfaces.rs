@@ -114,7 +114,10 @@ fn faults(surface: &Surface, streams: bool) -> Vec<(&'static str, Vec<Step>)> {
         faults.push(("silent after its head", vec![surface.head(), Step::Hang]));
         faults.push(("cut after its head", vec![surface.head(), Step::Close]));
         if surface.is_json() {
-            faults.push(("an error as its first event", vec![surface.head(), piece(format!("data: {error}\n\n")), end()]));
+            faults.push((
+                "an error as its first event",
+                vec![surface.head(), piece(format!("data: {error}\n\n")), end()],
+            ));
             faults.push(("malformed", vec![surface.head(), piece("data: {\"mess\n\n"), end()]));
         }
     } else if surface.is_json() {
@@ -274,7 +277,10 @@ async fn what_a_provider_says_of_a_request_keeps_its_status() {
         let provider = Provider::start(vec![]).await;
         let world = surface.world(quick(), &provider).await;
         for (status, body) in [
-            (400, r#"{"error":{"message":"no such voice","type":"invalid_request_error","param":"voice","code":null}}"#),
+            (
+                400,
+                r#"{"error":{"message":"no such voice","type":"invalid_request_error","param":"voice","code":null}}"#,
+            ),
             (401, r#"{"error":{"message":"bad key","type":"x","code":"None"}}"#),
             (404, "{\"detail\":\"no such model\"}"),
             (422, "<html>"),
@@ -285,7 +291,11 @@ async fn what_a_provider_says_of_a_request_keeps_its_status() {
             assert_eq!(told.head.status, i32::from(status), "{} {status}", surface.name);
             let told: serde_json::Value = serde_json::from_str(&told.body).expect("JSON");
             let error = &told["error"];
-            assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()), "{} {status}: {told}", surface.name);
+            assert!(
+                error["message"].as_str().is_some_and(|text| !text.is_empty()),
+                "{} {status}: {told}",
+                surface.name
+            );
             assert!(error["type"].as_str().is_some_and(|kind| kind != "None"), "{} {status}: {told}", surface.name);
         }
     }

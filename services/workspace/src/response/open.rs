@@ -55,7 +55,7 @@ pub(crate) async fn open(service: &Workspace, request: OpenResponseRequest) -> R
             response_id: row.response_id,
             previous_response_id: row.previous_response_id.unwrap_or_default(),
             provider_id: row.provider_id,
-            content: content.into(),
+            content: content.to_vec().into(),
         })
     };
     let responses = rows.into_iter().map(opened).collect::<Result<_, Error>>()?;

@@ -21,7 +21,7 @@ fn settings(model: &str) -> Settings {
     Settings {
         aliases: [("smart".to_owned(), Alias { targets: vec![target], policy: None })].into(),
         fallbacks: [("gpt".to_owned(), Fallback { models: vec!["smart".to_owned()] })].into(),
-        policy: None,
+        ..Settings::default()
     }
 }
 

@@ -33,9 +33,8 @@ const TOLD: &[&str] = &[
     "stream_options",
 ];
 /// What a chat completion has no words for, and an answer depends on.
-const NEEDED: &[(&str, &str)] = &[
-    ("prompt", "is stored by OpenAI, and the provider of this model is another: send its text in instructions"),
-];
+const NEEDED: &[(&str, &str)] =
+    &[("prompt", "is stored by OpenAI, and the provider of this model is another: send its text in instructions")];
 
 /// The chat completion. Errors: the field that it has no words for.
 pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Result<Value, Error> {

@@ -32,7 +32,15 @@ const HARMS: &[&str] = &[
 
 /// Whether it has the operation in words of its own. What can be asked as a chat completion, it is asked as one.
 pub(super) const fn takes(operation: Operation) -> bool {
-    !matches!(operation, Operation::Completions | Operation::Responses | Operation::Messages | Operation::CountTokens)
+    !matches!(
+        operation,
+        Operation::Completions
+            | Operation::Responses
+            | Operation::Messages
+            | Operation::CountTokens
+            | Operation::Generate
+            | Operation::Ollama
+    )
 }
 
 /// The media type and the parts of an answer. Errors: a sentence about what is wrong with the request.

@@ -1,7 +1,10 @@
 //! Google's Gemini API. Shapes are those of its reference, as its official SDK has them.
 
 use super::{assembled, chunks, json, only, speaking};
-use crate::provider::{answer, stream};
+use crate::{
+    ask::body,
+    provider::{answer, stream},
+};
 use proto::{Reason, usage::Outcome};
 use serde_json::json;
 
@@ -213,7 +216,7 @@ async fn a_picture_of_six_mebibytes_arrives_whole_in_one_event() {
     let pieces = event.as_bytes().chunks(64 * 1024).map(crate::provider::piece);
     let script = std::iter::once(crate::provider::stream_head()).chain(pieces).chain([crate::provider::end()]);
     let (world, _) = speaking("gemini", script.collect()).await;
-    let answered = world.ask(&body("gemini-image", STREAM)).await.expect("an answer");
+    let answered = world.ask(&body("gemini-image", ",\"stream\":true")).await.expect("an answer");
     let chunks = chunks(&answered);
     let images = chunks.iter().find_map(|chunk| chunk["choices"][0]["delta"]["images"].as_array()).expect("a picture");
     let url = images[0]["image_url"]["url"].as_str().expect("a URL");

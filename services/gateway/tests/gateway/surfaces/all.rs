@@ -51,10 +51,8 @@ impl Surface {
 
     /// The head of a stream.
     pub fn head(&self) -> Step {
-        let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: {}\r\ntransfer-encoding: chunked\r\n\r\n",
-            self.stream_type
-        );
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: {}\r\ntransfer-encoding: chunked\r\n\r\n", self.stream_type);
         Step::Send(head.into_bytes())
     }
 }
@@ -103,7 +101,13 @@ fn plain(name: &'static str, operation: Operation, request: &str, whole: &str) -
 }
 
 /// The same with events.
-fn streaming(surface: Surface, beginning: &[&str], rest: &[&str], content: &'static str, ends: &'static [&'static str]) -> Surface {
+fn streaming(
+    surface: Surface,
+    beginning: &[&str],
+    rest: &[&str],
+    content: &'static str,
+    ends: &'static [&'static str],
+) -> Surface {
     let streaming = surface.request.replacen('{', "{\"stream\":true,", 1);
     Surface { streaming, beginning: strings(beginning), rest: strings(rest), content, ends, ..surface }
 }
@@ -123,7 +127,9 @@ const FORM: &str = "multipart/form-data; boundary=xYx";
 
 /// A form with sound.
 fn form(stream: bool) -> String {
-    let part = |name: &str, value: &str| format!("--xYx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let part = |name: &str, value: &str| {
+        format!("--xYx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
     let file = "--xYx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFFsound\r\n";
     let stream = if stream { part("stream", "true") } else { String::new() };
     format!("{}{stream}{file}--xYx--\r\n", part("model", "m"))
@@ -132,12 +138,16 @@ fn form(stream: bool) -> String {
 /// All of them.
 pub fn all() -> Vec<Surface> {
     let responses_events = [
-        event(r#"{"type":"response.created","sequence_number":0,"response":{"id":"resp_1","status":"in_progress","error":null}}"#),
+        event(
+            r#"{"type":"response.created","sequence_number":0,"response":{"id":"resp_1","status":"in_progress","error":null}}"#,
+        ),
         event(r#"{"type":"response.output_text.delta","sequence_number":1,"output_index":0,"delta":"Hello 日本"}"#),
     ];
     let responses_end = event(&format!(r#"{{"type":"response.completed","sequence_number":2,"response":{RESPONSE}}}"#));
     let messages_events = [
-        event(r#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}"#),
+        event(
+            r#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}"#,
+        ),
         event(r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#),
         event(r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello 日本"}}"#),
     ];
@@ -159,9 +169,20 @@ pub fn all() -> Vec<Surface> {
     let is_done: &'static [&'static str] = &["[DONE]"];
     let completed: &'static [&'static str] = &["response.completed"];
     let stopped: &'static [&'static str] = &["message_stop"];
-    let transcript = plain("transcriptions", Operation::Transcriptions, "", r#"{"text":"日本","usage":{"type":"tokens","input_tokens":9,"output_tokens":2,"total_tokens":11}}"#);
+    let transcript = plain(
+        "transcriptions",
+        Operation::Transcriptions,
+        "",
+        r#"{"text":"日本","usage":{"type":"tokens","input_tokens":9,"output_tokens":2,"total_tokens":11}}"#,
+    );
     vec![
-        streaming(plain("chat completions", Operation::ChatCompletions, CHAT, COMPLETION), chunks.0, chunks.1, "Hello 日本", is_done),
+        streaming(
+            plain("chat completions", Operation::ChatCompletions, CHAT, COMPLETION),
+            chunks.0,
+            chunks.1,
+            "Hello 日本",
+            is_done,
+        ),
         streaming(
             native("\"completions\"", plain("completions", Operation::Completions, COMPLETIONS, completion)),
             &[completion_chunk],
@@ -169,32 +190,69 @@ pub fn all() -> Vec<Surface> {
             "Hello 日本",
             is_done,
         ),
-        streaming(plain("completions told as chat", Operation::Completions, COMPLETIONS, COMPLETION), chunks.0, chunks.1, "Hello 日本", is_done),
+        streaming(
+            plain("completions told as chat", Operation::Completions, COMPLETIONS, COMPLETION),
+            chunks.0,
+            chunks.1,
+            "Hello 日本",
+            is_done,
+        ),
         events_of(
             native("\"responses\"", plain("responses", Operation::Responses, RESPONSES, RESPONSE)),
             text(&responses_events),
             vec![responses_end],
             completed,
         ),
-        streaming(plain("responses told as chat", Operation::Responses, RESPONSES, COMPLETION), chunks.0, chunks.1, "\"delta\":\"Hello 日本\"", completed),
+        streaming(
+            plain("responses told as chat", Operation::Responses, RESPONSES, COMPLETION),
+            chunks.0,
+            chunks.1,
+            "\"delta\":\"Hello 日本\"",
+            completed,
+        ),
         events_of(
             native("\"messages\"", plain("messages", Operation::Messages, MESSAGES, MESSAGE)),
             text(&messages_events),
             text(&messages_end),
             stopped,
         ),
-        streaming(plain("messages told as chat", Operation::Messages, MESSAGES, COMPLETION), chunks.0, chunks.1, "Hello 日本", stopped),
-        native(
-            "\"messages\"",
-            plain("count tokens", Operation::CountTokens, MESSAGES, "{\"input_tokens\":14}"),
+        streaming(
+            plain("messages told as chat", Operation::Messages, MESSAGES, COMPLETION),
+            chunks.0,
+            chunks.1,
+            "Hello 日本",
+            stopped,
         ),
-        plain("embeddings", Operation::Embeddings, r#"{"model":"m","input":"Hello"}"#, r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.1]}],"usage":{"prompt_tokens":1,"total_tokens":1}}"#),
-        plain("moderations", Operation::Moderations, r#"{"model":"m","input":"Hello"}"#, r#"{"id":"modr-1","model":"m","results":[{"flagged":false}]}"#),
-        plain("rerank", Operation::Rerank, r#"{"model":"m","query":"q","documents":["d"]}"#, r#"{"results":[{"index":0,"relevance_score":0.5}]}"#),
+        native("\"messages\"", plain("count tokens", Operation::CountTokens, MESSAGES, "{\"input_tokens\":14}")),
+        plain(
+            "embeddings",
+            Operation::Embeddings,
+            r#"{"model":"m","input":"Hello"}"#,
+            r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.1]}],"usage":{"prompt_tokens":1,"total_tokens":1}}"#,
+        ),
+        plain(
+            "moderations",
+            Operation::Moderations,
+            r#"{"model":"m","input":"Hello"}"#,
+            r#"{"id":"modr-1","model":"m","results":[{"flagged":false}]}"#,
+        ),
+        plain(
+            "rerank",
+            Operation::Rerank,
+            r#"{"model":"m","query":"q","documents":["d"]}"#,
+            r#"{"results":[{"index":0,"relevance_score":0.5}]}"#,
+        ),
         events_of(
-            plain("images", Operation::Images, r#"{"model":"m","prompt":"A lighthouse"}"#, r#"{"created":1,"data":[{"b64_json":"aGk="}]}"#),
+            plain(
+                "images",
+                Operation::Images,
+                r#"{"model":"m","prompt":"A lighthouse"}"#,
+                r#"{"created":1,"data":[{"b64_json":"aGk="}]}"#,
+            ),
             vec![event(r#"{"type":"image_generation.partial_image","partial_image_index":0,"b64_json":"Hello 日本"}"#)],
-            vec![event(r#"{"type":"image_generation.completed","b64_json":"aGk=","usage":{"input_tokens":5,"output_tokens":9,"total_tokens":14}}"#)],
+            vec![event(
+                r#"{"type":"image_generation.completed","b64_json":"aGk=","usage":{"input_tokens":5,"output_tokens":9,"total_tokens":14}}"#,
+            )],
             &["image_generation.completed"],
         ),
         Surface {
