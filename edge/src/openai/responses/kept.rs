@@ -34,6 +34,7 @@ pub(crate) struct Which {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i32>,
     /// `desc` (default): the newest first; `asc`: the oldest.
+    #[param(inline)]
     order: Option<Order>,
     /// Those after the item with this id.
     after: Option<String>,

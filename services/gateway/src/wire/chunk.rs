@@ -71,8 +71,11 @@ impl<'de> Deserialize<'de> for Choices {
                     let delta = choice.delta.unwrap_or_default();
                     sum.count += 1;
                     sum.finished |= choice.finish_reason.is_some();
-                    sum.content |= delta.content;
-                    sum.bytes += delta.bytes;
+                    // What a completion of a prompt says is no delta.
+                    let text = choice.text.map_or("", RawValue::get);
+                    let has_text = !matches!(text, "" | "null" | "\"\"");
+                    sum.content |= delta.content || has_text;
+                    sum.bytes += delta.bytes + if has_text { text.len().saturating_sub(2) } else { 0 };
                 }
                 Ok(sum)
             }
@@ -84,6 +87,8 @@ impl<'de> Deserialize<'de> for Choices {
 #[derive(Deserialize)]
 struct Choice<'a> {
     delta: Option<Delta>,
+    #[serde(borrow)]
+    text: Option<&'a RawValue>,
     #[serde(borrow)]
     finish_reason: Option<&'a RawValue>,
 }
@@ -134,6 +139,15 @@ mod tests {
         for delta in [r#"{"content":"x"}"#, r#"{"tool_calls":[{"index":0}]}"#, r#"{"reasoning_content":"x"}"#] {
             assert!(choices(&format!(r#"{{"choices":[{{"delta":{delta}}}]}}"#)).content, "{delta}");
         }
+    }
+
+    #[test]
+    fn what_a_completion_says_is_content_and_counts() {
+        assert_eq!(
+            choices(r#"{"choices":[{"index":0,"text":" word","finish_reason":null}]}"#),
+            Choices { count: 1, content: true, finished: false, bytes: 5 }
+        );
+        assert!(!choices(r#"{"choices":[{"index":0,"text":"","finish_reason":null}]}"#).content);
     }
 
     #[test]

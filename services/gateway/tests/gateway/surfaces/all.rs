@@ -69,7 +69,8 @@ pub fn nameless(body: &str) -> String {
     }
     out.push_str(rest);
     // Seconds may have passed.
-    let mut times = out.split("\"created_at\":");
+    let out = out.replace("\"created_at\":", "\"created\":");
+    let mut times = out.split("\"created\":");
     let first = times.next().unwrap_or_default().to_owned();
     times.fold(first, |mut out, next| {
         out.push_str(next.trim_start_matches(|c: char| c.is_ascii_digit()));
