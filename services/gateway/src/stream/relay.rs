@@ -105,15 +105,17 @@ impl Relay {
                 None => {
                     let reader = self.reader.as_mut()?;
                     let read = reader.next(&mut settlement.meter);
-                    let mut piece = tokio::select! {
+                    let piece = tokio::select! {
                         biased;
                         piece = read => piece,
                         () = self.silence.passed() => return Some(Ok(Bytes::from_static(KEEP_ALIVE))),
                     };
+                    // A stream that outlives its client loses nothing if that leaves here.
+                    let held = self.held.insert(piece);
                     if self.silence.lasted() < BURST {
-                        burst(&mut piece, reader, &mut settlement.meter).await;
+                        burst(held, reader, &mut settlement.meter).await;
                     }
-                    piece
+                    self.held.take()?
                 }
             };
             if piece.end.is_none() && settlement.meter.is_spent() {
