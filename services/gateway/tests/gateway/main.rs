@@ -26,4 +26,5 @@ mod spool;
 mod stored;
 mod stream;
 mod surfaces;
+mod wires;
 mod world;
