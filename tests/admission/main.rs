@@ -62,6 +62,8 @@ async fn whatever_is_sent(house: &House, numbers: impl Fn() -> (usize, usize)) -
         "POST /v1/rerank",
         "POST /v1/messages",
         "POST /v1/messages/count_tokens",
+        "POST /v1beta/models/{model}",
+        "POST /api/chat",
     ];
     for caller in known {
         assert!(callers.contains(caller), "{caller} asked for no admission: the test proves little ({callers:?})");

@@ -53,6 +53,8 @@ impl Person {
     pub(crate) fn fill(&self, path: &str) -> String {
         let known =
             self.names.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+        // Google's paths end with what is to be done with a model.
+        let known = known.replace("/v1beta/models/{model}", "/v1beta/models/listed:generateContent");
         let parts = known.split('/').map(|part| if part.starts_with('{') { "made-up" } else { part });
         parts.collect::<Vec<_>>().join("/")
     }
