@@ -8,9 +8,10 @@ use proto::{
     routing::{Alias, Settings, Target},
     workspace::{
         AnswerPlace, CheckRoutingRequest, ClaimAnswerRequest, CreateProviderRequest, CreateWorkspaceRequest,
-        DeleteProviderRequest, EraseAnswersRequest, ExportAuditEventsRequest, GetProviderRequest, GetRoutingRequest,
-        GetWorkspaceRequest, KeepAnswerRequest, ListAuditEventsRequest, ListMembersRequest, ListMembershipsRequest,
-        ListProvidersRequest, ListWorkspacesRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest,
+        DeleteProviderRequest, DeleteResponseRequest, EraseAnswersRequest, ExportAuditEventsRequest,
+        GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest, KeepResponseRequest,
+        KeptResponse, ListAuditEventsRequest, ListMembersRequest, ListMembershipsRequest, ListProvidersRequest,
+        ListWorkspacesRequest, OpenResponseRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest,
         ReleaseAnswerRequest, ResolveMemberRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
