@@ -20,7 +20,7 @@ use crate::{
     },
     run::{Asked, CacheUse, Planned, Run},
     service::Inner,
-    stored,
+    stored::{self, Stored},
     stream::{
         lasting::{self, Lasting},
         late::{Late, Work},
@@ -115,33 +115,9 @@ async fn prepare(
         price: &|candidate| price(gateway, workspace, candidate, &tokens),
     };
     let candidates = Choice::of(gateway, &routing).plan(&peek.model, &taste, call.request_id.uuid())?;
-    let stored = match operation {
-        Operation::Responses => {
-            Some(stored::wanted(gateway, call, workspace, &request.body, routing.keep_responses_days).await?)
-        }
-        _ => None,
-    };
-    let origin = Origin {
-        id: call.request_id.uuid(),
-        created: gateway.clock.now().timestamp(),
-        stored: stored.as_ref().is_some_and(|stored| stored.keep.is_some()),
-        previous: stored.as_ref().and_then(|stored| stored.previous.as_deref()),
-    };
-    let continued = stored.as_ref().and_then(|stored| stored.continued.as_ref());
-    let (told, told_peek) = continued.map_or((&request.body, &peek), |continued| (&continued.body, &continued.peek));
-    let (mut candidates, pivot) = able(operation, told, told_peek, origin, candidates)?;
-    if let Some(continued) = continued {
-        // What was said before costs as much as what is said now, and who knows it thinks on where it was.
-        peek.input_estimate = continued.peek.input_estimate;
-        candidates.sort_by_key(|candidate| !continued.is_known_to(&candidate.provider.id));
-    }
-    let has_choice = candidates.len() > 1 && owner::is_of_use(operation, &candidates);
-    if has_choice && let Some(owner) = gateway.owners.of(workspace, told) {
-        // Others cannot open what was sealed there.
-        if candidates.iter().any(|candidate| *candidate.provider.id == *owner) {
-            candidates.retain(|candidate| *candidate.provider.id == *owner);
-        }
-    }
+    let days = routing.keep_responses_days;
+    let suited = suited(gateway, call, operation, &request.body, &mut peek, candidates, days).await?;
+    let Suited { candidates, pivot, stored, has_choice } = suited;
     if policy.strategy == Strategy::Cost || request.explain {
         let models = candidates.iter().map(|candidate| (candidate.provider.kind, candidate.model.as_str()));
         gateway.quotes.learn(workspace, &routing.currency, models);
@@ -167,10 +143,60 @@ async fn prepare(
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
     // A response that is kept has an id of its own, under which it can be erased: it is not given twice.
-    let cache = if origin.stored { None } else { cache_use(&policy, operation, &request) };
+    let is_kept = stored.as_ref().is_some_and(|stored| stored.keep.is_some());
+    let cache = if is_kept { None } else { cache_use(&policy, operation, &request) };
     let CompleteRequest { body, content_type, headers, .. } = request;
     let asked = Asked { operation, body, content_type, headers, peek, pivot, stored, has_choice };
     Ok(Planned { asked, candidates, terms, policy, conversation, cache })
+}
+
+/// Who can answer, in which order, and what they are told.
+struct Suited {
+    candidates: Vec<Candidate>,
+    pivot: Option<Pivot>,
+    stored: Option<Stored>,
+    /// There was a choice of providers, also where there is none any more.
+    has_choice: bool,
+}
+
+/// Those of the providers that can do what is asked, as the conversation that it continues and what was thought in it want
+/// them. Errors: as [`able`]; what is continued is not there.
+async fn suited(
+    gateway: &Inner,
+    call: &Call,
+    operation: Operation,
+    body: &Bytes,
+    peek: &mut request::Peek,
+    candidates: Vec<Candidate>,
+    days: i32,
+) -> Result<Suited, Error> {
+    let workspace = call.workspace()?;
+    let stored = match operation {
+        Operation::Responses => Some(stored::wanted(gateway, call, workspace, body, days).await?),
+        _ => None,
+    };
+    let origin = Origin {
+        id: call.request_id.uuid(),
+        created: gateway.clock.now().timestamp(),
+        stored: stored.as_ref().is_some_and(|stored| stored.keep.is_some()),
+        previous: stored.as_ref().and_then(|stored| stored.previous.as_deref()),
+    };
+    let continued = stored.as_ref().and_then(|stored| stored.continued.as_ref());
+    let (told, told_peek) = continued.map_or((body, &*peek), |continued| (&continued.body, &continued.peek));
+    let (mut candidates, pivot) = able(operation, told, told_peek, origin, candidates)?;
+    if let Some(continued) = continued {
+        // What was said before costs as much as what is said now, and who knows it thinks on where it was.
+        peek.input_estimate = continued.peek.input_estimate;
+        candidates.sort_by_key(|candidate| !continued.is_known_to(&candidate.provider.id));
+    }
+    let has_choice = candidates.len() > 1 && owner::is_of_use(operation, &candidates);
+    if has_choice && let Some(owner) = gateway.owners.of(workspace, told) {
+        // Others cannot open what was sealed there.
+        if candidates.iter().any(|candidate| *candidate.provider.id == *owner) {
+            candidates.retain(|candidate| *candidate.provider.id == *owner);
+        }
+    }
+    Ok(Suited { candidates, pivot, stored, has_choice })
 }
 
 /// What the request does with kept answers. What its client says to the provider beside it is part of the request.
