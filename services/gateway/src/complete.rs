@@ -6,9 +6,13 @@ use crate::{
         Keep,
         claim::{self, Found, KeptAnswer},
         key,
+        similar::THRESHOLD,
+        tail,
     },
+    aside::Source,
     cached, fallback,
     fallback::Answer,
+    guard::{self, Guards},
     limits::Terms,
     operation::Operation,
     pivot::{self, Origin, Pivot},
@@ -17,15 +21,19 @@ use crate::{
         policy::Policy,
         trail::{Known, Priced, Trail},
     },
-    run::{Asked, CacheUse, Planned, Run},
+    run::{Asked, CacheUse, Planned, Run, Similar},
     service::Inner,
+    shadow,
     stream::{
         late::{Late, Work},
         relay::Relay,
         silence::KEEP_ALIVE,
     },
     ticket::Ticket,
-    wire::{form, request},
+    wire::{
+        form,
+        request::{self, Peek},
+    },
 };
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
@@ -33,19 +41,40 @@ use proto::{
     Call, Failure,
     gateway::{CompleteRequest, CompleteResponse, Head, complete_response::Part},
     id::WorkspaceId,
-    routing::Strategy,
+    routing::{Shared, Strategy},
 };
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{
+    future::ready,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tonic::{Status, codegen::BoxStream};
 
+/// A head, and then data.
+pub(crate) type Answered = BoxStream<CompleteResponse>;
+
+/// The request of a client.
 pub(crate) async fn complete(
     gateway: &Arc<Inner>,
     call: &Call,
     request: CompleteRequest,
-) -> Result<BoxStream<CompleteResponse>, Status> {
+) -> Result<Answered, Status> {
+    run(gateway, call, request, Source::Client, None).await
+}
+
+/// The same for anybody; `of` is the request because of which this one is made.
+pub(crate) async fn run(
+    gateway: &Arc<Inner>,
+    call: &Call,
+    request: CompleteRequest,
+    source: Source,
+    of: Option<&str>,
+) -> Result<Answered, Status> {
     let workspace = call.workspace()?;
-    let operation = Operation::of(request.operation()).ok_or(Error::Operation)?;
-    let mut ticket = Ticket::new(gateway, call, workspace, operation.name());
+    let asked = request.operation();
+    let operation = Operation::of(asked).ok_or(Error::Operation)?;
+    let mut ticket = Ticket::new(gateway, call, workspace, &source.operation(operation));
+    ticket.belongs = of.map(|of| (source, of.to_owned()));
     let run = match prepare(gateway, call, &mut ticket, operation, request).await {
         // Nobody who serves the model counts, so we do: no provider is asked.
         Ok(planned) if planned.candidates.is_empty() => return Ok(counted(&planned.asked, &ticket)),
@@ -69,6 +98,7 @@ pub(crate) async fn complete(
     if let Some((head, body)) = cached::answer(&run).await? {
         return Ok(whole(&run, head, body));
     }
+    shadow::cast(&run, asked);
     let is_stream = run.asked.peek.stream;
     let mut work: Work = Box::pin(fallback::run(run.clone()));
     let answer = if is_stream {
@@ -91,15 +121,17 @@ async fn prepare(
     call: &Call,
     ticket: &mut Ticket,
     operation: Operation,
-    request: CompleteRequest,
+    mut request: CompleteRequest,
 ) -> Result<Planned, Error> {
-    let peek = match operation {
-        Operation::Transcriptions => form::peek(&request.content_type, &request.body)?,
-        _ => request::peek(operation, &request.body)?,
-    };
+    let mut peek = peek(operation, &request)?;
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
+    // What the gateway asks for itself was looked at with the request that it belongs to.
+    let guards = routing.guards.clone().filter(|_| ticket.belongs.is_none());
+    if let Some(guards) = &guards {
+        guarded(guards, ticket, operation, &mut request, &mut peek).await?;
+    }
     let policy = Policy::new(&routing.settings.policy_of(&peek.model), &gateway.config);
     let workspace = ticket.workspace;
     let tokens = (peek.input_estimate, peek.max_output.unwrap_or(gateway.config.default_max_tokens));
@@ -137,19 +169,48 @@ async fn prepare(
     let terms = Terms::new(gateway, call, workspace, routing).await?;
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    let cache = cache_use(&policy, operation, &request);
+    let cache = cache_use(&policy, operation, &request, call);
     let CompleteRequest { body, content_type, headers, .. } = request;
     let asked = Asked { operation, body, content_type, headers, peek, pivot };
-    Ok(Planned { asked, candidates, terms, policy, conversation, cache })
+    Ok(Planned { asked, candidates, terms, policy, conversation, cache, guards })
+}
+
+fn peek(operation: Operation, request: &CompleteRequest) -> Result<Peek, Error> {
+    match operation {
+        Operation::Transcriptions => form::peek(&request.content_type, &request.body),
+        _ => request::peek(operation, &request.body),
+    }
+}
+
+/// Takes out of the request what must not reach a provider. Errors: a guardrail does not let it pass.
+async fn guarded(
+    guards: &Guards,
+    ticket: &Ticket,
+    operation: Operation,
+    request: &mut CompleteRequest,
+    peek: &mut Peek,
+) -> Result<(), Error> {
+    if let Some(body) = guard::check(guards, operation, &request.body, ticket).await? {
+        request.body = body;
+        *peek = self::peek(operation, request)?;
+    }
+    Ok(())
 }
 
 /// What the request does with kept answers. What its client says to the provider beside it is part of the request.
-fn cache_use(policy: &Policy, operation: Operation, request: &CompleteRequest) -> Option<CacheUse> {
-    let cache = policy.cache.filter(|_| !request.no_store)?;
+fn cache_use(policy: &Policy, operation: Operation, request: &CompleteRequest, call: &Call) -> Option<CacheUse> {
+    let cache = policy.cache.as_ref().filter(|_| !request.no_store)?;
     let mut said: Vec<_> = request.headers.iter().collect();
     said.sort();
     let key = key::of(&format!("{} {said:?}", operation.name()), &request.body)?;
-    Some(CacheUse { keep: Keep { key, ttl: cache.ttl, most: cache.most }, reads: !request.no_cache })
+    let similar = cache.semantic.as_ref().and_then(|semantic| {
+        let is_shared = semantic.shared() == Shared::Workspace;
+        let whose = if is_shared { String::new() } else { call.actor() };
+        let tail = tail::cut(operation, &format!("{} {whose} {said:?}", semantic.model), is_shared, &request.body)?;
+        let threshold = if semantic.threshold > 0.0 { semantic.threshold } else { THRESHOLD };
+        Some(Similar { model: semantic.model.clone(), threshold, tail, numbers: OnceLock::new() })
+    });
+    Some(CacheUse { keep: Keep { key, ttl: cache.ttl, most: cache.most }, reads: !request.no_cache, similar })
 }
 
 /// What a request of so many tokens costs there at most, as far as it is known.
@@ -189,7 +250,7 @@ fn counted(asked: &Asked, ticket: &Ticket) -> BoxStream<CompleteResponse> {
 fn able(
     operation: Operation,
     body: &Bytes,
-    peek: &request::Peek,
+    peek: &Peek,
     origin: Origin,
     mut candidates: Vec<Candidate>,
 ) -> Result<(Vec<Candidate>, Option<Pivot>), Error> {

@@ -1,6 +1,7 @@
 //! What can be wrong, before and behind a provider, and how it is said to the caller.
 
 use crate::{
+    guard::Blocked,
     operation::Operation,
     provider::fault::{Fault, Kind},
 };
@@ -34,6 +35,8 @@ pub(crate) enum Error {
     /// Every provider that was tried failed; this is the last one's fault.
     #[error("{fault}")]
     Upstream { fault: Fault, provider: String, attempts: u32 },
+    #[error("{}", Failure::from(.0).message)]
+    Blocked(Blocked),
     /// Another service said so.
     #[error("{}", .0.message())]
     Peer(Status),
@@ -70,6 +73,7 @@ impl From<Error> for Failure {
                 if close.is_empty() { failure } else { failure.fact("close_matches", close.join(", ")) }
             }
             Error::Upstream { fault, provider, attempts } => upstream(fault, &provider, attempts),
+            Error::Blocked(blocked) => Self::from(&blocked),
             Error::Peer(status) => Self::from(&status),
         }
     }
@@ -87,6 +91,12 @@ impl From<Error> for Status {
 impl From<Status> for Error {
     fn from(status: Status) -> Self {
         Self::Peer(status)
+    }
+}
+
+impl From<Blocked> for Error {
+    fn from(blocked: Blocked) -> Self {
+        Self::Blocked(blocked)
     }
 }
 

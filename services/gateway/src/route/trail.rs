@@ -185,10 +185,11 @@ impl Trail {
         }
     }
 
-    /// The current attempt answered, or failed like this.
-    pub(crate) fn ended(&self, meter: &Meter, fault: Option<String>) {
+    /// The attempt of this number answered, or failed like this.
+    pub(crate) fn ended(&self, number: usize, meter: &Meter, fault: Option<String>) {
         let mut explanation = self.lock();
-        let Some(attempt) = explanation.attempts.last_mut() else { return };
+        let of = |attempt: &&mut Attempt| attempt.attempt == number;
+        let Some(attempt) = explanation.attempts.iter_mut().find(of) else { return };
         attempt.head_ms = meter.head().map(|head| millis(head.saturating_duration_since(attempt.admitted)));
         let head = meter.head().unwrap_or(attempt.admitted);
         attempt.first_content_ms = meter.first().map(|first| millis(first.saturating_duration_since(head)));

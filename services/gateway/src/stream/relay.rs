@@ -5,7 +5,9 @@ use super::{
     reader::{End, Piece, Reader},
     silence::{KEEP_ALIVE, Silence},
 };
-use crate::{answers::recorder::Recorder, metrics::OpenStream, run::Run, settlement::Settlement, ticket};
+use crate::{
+    answers::recorder::Recorder, guard::stream::Filter, metrics::OpenStream, run::Run, settlement::Settlement, ticket,
+};
 use bytes::Bytes;
 use proto::{Failure, Reason};
 use std::{sync::Arc, time::Duration};
@@ -23,6 +25,8 @@ pub(crate) struct Relay {
     /// None once it is settled.
     settlement: Option<Settlement>,
     held: Option<Piece>,
+    /// Looks at what the client is about to see, where guardrails want that.
+    filter: Option<Box<Filter>>,
     /// Writes the answer down, where it may be given again.
     recorder: Option<Recorder>,
     silence: Silence,
@@ -43,7 +47,9 @@ impl Relay {
         let reader = Some(reader);
         // Sound is not kept: it is long, and seldom asked for twice.
         let recorder = if is_sound { None } else { run.recorder() };
-        Self { run, reader, settlement: Some(settlement), held, recorder, silence, end: None, last: None, _open: open }
+        let filter = if is_sound { None } else { Filter::new(run.guards.as_ref(), run.asked.operation) };
+        let settlement = Some(settlement);
+        Self { run, reader, settlement, held, filter, recorder, silence, end: None, last: None, _open: open }
     }
 
     /// The next bytes for the client; None after a good end. Errors, once: why the data is incomplete.
@@ -57,6 +63,7 @@ impl Relay {
                     }
                 }
                 Some(End::Spent) => return Some(Err(self.numbered(spent()).into())),
+                Some(End::Blocked(blocked)) => return Some(Err(self.numbered(Failure::from(&blocked)).into())),
                 Some(End::Fault(fault)) => {
                     let failure = self.numbered(self.run.failure(fault).into());
                     return Some(Err(failure.into()));
@@ -81,6 +88,15 @@ impl Relay {
                 piece.end = Some(End::Spent);
             } else if piece.end.is_none() && settlement.meter.take_news() {
                 settlement.note();
+            }
+            if let Some(filter) = &mut self.filter {
+                match filter.pass(piece.bytes, piece.end.is_some(), &self.run.ticket).await {
+                    Ok(bytes) => piece.bytes = bytes,
+                    Err(blocked) => {
+                        self.last = self.reader.take().and_then(|reader| reader.last_number());
+                        piece = Piece { end: Some(End::Blocked(blocked)), ..Piece::default() };
+                    }
+                }
             }
             let recorded = self.record(&piece);
             if let Some(end) = piece.end {
@@ -126,6 +142,7 @@ impl Relay {
         match end {
             End::Done => settlement.completed(200),
             End::Spent => settlement.stopped(&spent()),
+            End::Blocked(blocked) => settlement.stopped(&Failure::from(blocked)),
             End::Fault(fault) => {
                 let (code, message) = (fault.reason().as_str(), fault.for_log());
                 let status = fault.reason().openai_http();
