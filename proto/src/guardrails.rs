@@ -68,12 +68,8 @@ impl Rule {
         if self.on.iter().any(|stage| !matches!(Stage::try_from(*stage), Ok(Stage::Input | Stage::Output))) {
             note("on", "must be input, output or both".to_owned());
         }
-        let kinds = [
-            !self.detect.is_empty(),
-            !self.patterns.is_empty(),
-            !self.words.is_empty(),
-            self.moderation.is_some(),
-        ];
+        let kinds =
+            [!self.detect.is_empty(), !self.patterns.is_empty(), !self.words.is_empty(), self.moderation.is_some()];
         if kinds.into_iter().filter(|is_set| *is_set).count() != 1 {
             note("detect", "must be set, or one of patterns, words and moderation, and only one of them".to_owned());
         }
@@ -132,7 +128,8 @@ impl Moderation {
         if OnFailure::try_from(self.on_failure).is_err() {
             note("moderation.on_failure", "must be block or pass".to_owned());
         }
-        let is_one = |(name, score): (&String, &f64)| !name.is_empty() && name.len() <= 100 && (0.0..=1.0).contains(score);
+        let is_one =
+            |(name, score): (&String, &f64)| !name.is_empty() && name.len() <= 100 && (0.0..=1.0).contains(score);
         if self.thresholds.len() > MAX_THRESHOLDS || !self.thresholds.iter().all(is_one) {
             let why = format!("must be scores from 0 to 1 of at most {MAX_THRESHOLDS} categories");
             note("moderation.thresholds", why);
@@ -183,7 +180,11 @@ mod tests {
         };
         let rules = vec![
             Rule { action: 7, on: vec![0], ..rule("A b", Action::Flag) },
-            Rule { patterns: vec!["(".to_owned(), "x".repeat(1001)], words: vec![" a".to_owned()], ..rule("b", Action::Block) },
+            Rule {
+                patterns: vec!["(".to_owned(), "x".repeat(1001)],
+                words: vec![" a".to_owned()],
+                ..rule("b", Action::Block)
+            },
             Rule { moderation: Some(judge), replacement: "\"".to_owned(), ..rule("b", Action::Redact) },
             Rule { detect: vec![99], replacement: "x".to_owned(), ..rule("c", Action::Flag) },
         ];

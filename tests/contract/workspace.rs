@@ -165,13 +165,19 @@ async fn routing_is_checked_put_read_and_opened_for_the_gateway(h: &Handles) -> 
 async fn guardrails_are_put_read_and_opened_for_the_gateway(h: &Handles) -> anyhow::Result<()> {
     let ada = h.somebody().await?;
     let of = |pattern: &str| {
-        let rule = Rule { name: "keys".into(), action: Action::Block.into(), patterns: vec![pattern.into()], ..Default::default() };
+        let rule = Rule {
+            name: "keys".into(),
+            action: Action::Block.into(),
+            patterns: vec![pattern.into()],
+            ..Default::default()
+        };
         Some(guardrails::Settings { rules: vec![rule] })
     };
     let refused = reason(h.workspaces.put_guardrails(&ada.call, PutGuardrailsRequest { guardrails: of("(") }).await)?;
     ensure!(refused == Reason::RefusedValue, "{refused:?}");
     let good = of("sk-[a-z]+");
-    let put = h.workspaces.put_guardrails(&ada.call, PutGuardrailsRequest { guardrails: good.clone() }).await?.guardrails;
+    let put =
+        h.workspaces.put_guardrails(&ada.call, PutGuardrailsRequest { guardrails: good.clone() }).await?.guardrails;
     let read = h.workspaces.get_guardrails(&ada.call, GetGuardrailsRequest {}).await?.guardrails;
     let request = OpenRoutingRequest { workspace_id: ada.workspace.to_string() };
     let open = h.called_by(Role::Gateway).workspaces.open_routing(&anonymous(), request).await?.guardrails;

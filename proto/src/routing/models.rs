@@ -3,7 +3,13 @@
 use super::{Known, Policy, Problem, Settings, is_served};
 
 /// Notes every model of a policy that nobody serves.
-pub(super) fn policy(settings: &Settings, policy: &Policy, place: &str, providers: &[Known], problems: &mut Vec<Problem>) {
+pub(super) fn policy(
+    settings: &Settings,
+    policy: &Policy,
+    place: &str,
+    providers: &[Known],
+    problems: &mut Vec<Problem>,
+) {
     let mut served = |field: &str, model: &str| {
         if !settings.aliases.contains_key(model) && !is_served(model, providers) {
             let why = "is neither an alias nor served by a provider of this workspace";

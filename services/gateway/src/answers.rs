@@ -61,7 +61,9 @@ impl Answers {
         match redis.map(|url| Shared::new(url, tasks.clone())) {
             Some(Ok(shared)) => return Self::Shared(Arc::new(shared)),
             // What is wrong with it may show its password.
-            Some(Err(_)) => tracing::warn!("redis.url is not the address of a Redis: each gateway keeps answers for itself"),
+            Some(Err(_)) => {
+                tracing::warn!("redis.url is not the address of a Redis: each gateway keeps answers for itself")
+            }
             None => {}
         }
         Self::Memory(Memory::new(bytes))

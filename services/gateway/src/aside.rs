@@ -83,7 +83,9 @@ async fn read(asked: BoxFuture<'_, Result<complete::Answered, Status>>) -> Resul
     while let Some(part) = parts.next().await.transpose()? {
         match part.part {
             Some(Part::Head(head)) if head.status != 200 => {
-                return Err(Reason::UpstreamFailed.with(format!("it answered with HTTP status {}", head.status)).into());
+                return Err(Reason::UpstreamFailed
+                    .with(format!("it answered with HTTP status {}", head.status))
+                    .into());
             }
             Some(Part::Data(data)) if all.len() + data.len() <= MOST_BYTES => all.extend_from_slice(&data),
             Some(Part::Data(_)) => return Err(Reason::UpstreamFailed.with("its answer is too long").into()),

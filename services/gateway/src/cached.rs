@@ -85,8 +85,7 @@ async fn embedding(run: &Run, similar: &Similar) -> Option<Bytes> {
     struct Embedding {
         embedding: Vec<f32>,
     }
-    let request =
-        serde_json::json!({"model": similar.model, "input": similar.tail.text, "encoding_format": "float"});
+    let request = serde_json::json!({"model": similar.model, "input": similar.tail.text, "encoding_format": "float"});
     let request = CompleteRequest {
         operation: Operation::Embeddings.into(),
         body: request.to_string().into(),

@@ -54,11 +54,7 @@ use tonic::{Status, codegen::BoxStream};
 pub(crate) type Answered = BoxStream<CompleteResponse>;
 
 /// The request of a client.
-pub(crate) async fn complete(
-    gateway: &Arc<Inner>,
-    call: &Call,
-    request: CompleteRequest,
-) -> Result<Answered, Status> {
+pub(crate) async fn complete(gateway: &Arc<Inner>, call: &Call, request: CompleteRequest) -> Result<Answered, Status> {
     run(gateway, call, request, Source::Client, None).await
 }
 

@@ -112,16 +112,12 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
 }
 
 /// The client gets this one. Errors: a guardrail does not let it pass.
-async fn answered(
-    run: &Arc<Run>,
-    candidate: &Candidate,
-    settlement: Settlement,
-    won: Won,
-) -> Result<Answer, Error> {
+async fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement, won: Won) -> Result<Answer, Error> {
     run.stick(candidate);
     Ok(match won {
         Won::Whole(content_type, body) => {
-            let checked = guard::answer::check(run.guards.as_ref(), run.asked.operation, &content_type, body, &run.ticket);
+            let checked =
+                guard::answer::check(run.guards.as_ref(), run.asked.operation, &content_type, body, &run.ticket);
             let body = match checked.await {
                 Ok(body) => body,
                 Err(blocked) => {

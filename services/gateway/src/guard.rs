@@ -78,7 +78,10 @@ impl From<&Blocked> for Failure {
             let text = format!("the guardrail {rule:?} could not judge this {what}: its model did not answer");
             (Reason::GuardrailUnavailable, text)
         } else {
-            (Reason::GuardrailBlocked, format!("the guardrail {rule:?} of this workspace does not let this {what} pass"))
+            (
+                Reason::GuardrailBlocked,
+                format!("the guardrail {rule:?} of this workspace does not let this {what} pass"),
+            )
         };
         reason.with(text).fact("guardrail", rule).fact("stage", stage_name(*stage))
     }

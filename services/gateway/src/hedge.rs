@@ -150,7 +150,8 @@ fn admit(
     number: usize,
 ) -> BoxFuture<'static, Result<(Settlement, Vec<LimitState>), Status>> {
     let run = run.clone();
-    async move { Settlement::admit(&run.ticket, &run.candidates[index].provider, run.admission(index, number)).await }.boxed()
+    async move { Settlement::admit(&run.ticket, &run.candidates[index].provider, run.admission(index, number)).await }
+        .boxed()
 }
 
 #[cfg(test)]

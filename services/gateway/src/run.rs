@@ -208,7 +208,9 @@ impl Run {
             body: body.clone(),
         };
         answers.keep(whose, *keep, kept).await;
-        let Some((similar, numbers)) = similar.as_ref().and_then(|s| Some((s, s.numbers.get()?.clone()))) else { return };
+        let Some((similar, numbers)) = similar.as_ref().and_then(|s| Some((s, s.numbers.get()?.clone()))) else {
+            return;
+        };
         let until = self.gateway().clock.now() + keep.ttl;
         let (text, key) = (similar.tail.text.clone(), Bytes::copy_from_slice(&keep.key));
         let meant = Meant { text, numbers, key, until_ms: until.timestamp_millis() };

@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn so_many_of_a_hundred_are_drawn() {
-        let drawn = |percent| (0..10_000_u64).filter(|n| is_drawn(n.wrapping_mul(0x9e37_79b9_7f4a_7c15), percent)).count();
+        let drawn =
+            |percent| (0..10_000_u64).filter(|n| is_drawn(n.wrapping_mul(0x9e37_79b9_7f4a_7c15), percent)).count();
         assert_eq!((drawn(100.0), drawn(0.0)), (10_000, 0));
         assert!((150..350).contains(&drawn(2.5)), "{}", drawn(2.5));
     }

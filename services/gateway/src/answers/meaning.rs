@@ -55,7 +55,9 @@ fn led(tokens: &[Token]) -> Vec<(&str, &str)> {
         is_direction.then_some(at)
     };
     let places = tokens.iter().enumerate().filter_map(leads);
-    places.filter_map(|at| Some((tokens[at].word.as_str(), tokens[at + 1..].iter().find(says)?.word.as_str()))).collect()
+    places
+        .filter_map(|at| Some((tokens[at].word.as_str(), tokens[at + 1..].iter().find(says)?.word.as_str())))
+        .collect()
 }
 
 /// The stems of the words of a text, and whether each says nothing: for embeddings of the simulator.

@@ -45,6 +45,7 @@ struct Sealed {
 }
 
 /// Where something is kept, of which workspace.
+#[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub workspace: WorkspaceId,
     pub key: AnswerKey,
@@ -66,7 +67,8 @@ impl Shared {
 
     pub(super) async fn get(&self, place: &Place<'_>) -> Option<Arc<Kept>> {
         let name = place.name("answer");
-        let sealed: Option<Vec<u8>> = self.within(async |mut redis| redis.get(&name).await).await?;
+        let at = name.as_str();
+        let sealed = self.within(|mut redis| async move { redis.get::<Option<Vec<u8>>, _>(at).await }).await?;
         let opened = place.sealer.open(&sealed?, name.as_bytes()).ok()?;
         let Sealed { provider_id, model, content_type, body } = Sealed::decode(opened.as_slice()).ok()?;
         Some(Arc::new(Kept { provider_id, model, content_type, body }))
@@ -77,13 +79,14 @@ impl Shared {
         let answer = Sealed { provider_id, model, content_type, body }.encode_to_vec();
         let name = place.name("answer");
         let sealed = place.sealer.seal(&answer, name.as_bytes());
-        let ttl = millis(ttl);
-        self.within(async |mut redis| redis.pset_ex::<_, _, ()>(&name, sealed.as_slice(), ttl).await).await;
+        let (at, sealed, ttl) = (name.as_str(), sealed.as_slice(), millis(ttl));
+        self.within(|mut redis| async move { redis.pset_ex::<(), _, _>(at, sealed, ttl).await }).await;
     }
 
     pub(super) async fn similar(&self, place: &Place<'_>) -> Vec<Meant> {
         let name = place.name("similar");
-        let all: Option<Vec<Vec<u8>>> = self.within(async |mut redis| redis.lrange(&name, 0, -1).await).await;
+        let at = name.as_str();
+        let all = self.within(|mut redis| async move { redis.lrange::<Vec<Vec<u8>>, _>(at, 0, -1).await }).await;
         let open = |sealed: &Vec<u8>| {
             let opened = place.sealer.open(sealed, name.as_bytes()).ok()?;
             Meant::decode(opened.as_slice()).ok()
@@ -96,12 +99,9 @@ impl Shared {
         let sealed = place.sealer.seal(&meant.encode_to_vec(), name.as_bytes());
         let last = isize::try_from(MOST - 1).unwrap_or(isize::MAX);
         let ttl = i64::try_from(millis(ttl)).unwrap_or(i64::MAX);
-        self.within(async |mut redis| {
-            let mut all = redis::pipe();
-            all.lpush(&name, sealed.as_slice()).ignore().ltrim(&name, 0, last).ignore().pexpire(&name, ttl).ignore();
-            all.query_async::<()>(&mut redis).await
-        })
-        .await;
+        let mut all = redis::pipe();
+        all.lpush(&name, sealed.as_slice()).ignore().ltrim(&name, 0, last).ignore().pexpire(&name, ttl).ignore();
+        self.within(|mut redis| async move { all.query_async::<()>(&mut redis).await }).await;
     }
 
     /// Removes what a workspace has, in the background. Nobody can open it any more in any case.
@@ -123,7 +123,7 @@ impl Shared {
             scan.arg(cursor).arg("MATCH").arg(&pattern).arg("COUNT").arg(BATCH);
             let (next, names): (u64, Vec<String>) = scan.query_async(&mut redis).await?;
             if !names.is_empty() {
-                redis.unlink::<_, ()>(names).await?;
+                redis.unlink::<(), _>(names).await?;
             }
             if next == 0 {
                 return Ok(());
@@ -139,7 +139,10 @@ impl Shared {
     }
 
     /// None: Redis did not do it in time.
-    async fn within<T>(&self, work: impl AsyncFnOnce(ConnectionManager) -> Result<T, RedisError>) -> Option<T> {
+    async fn within<T, F>(&self, work: impl FnOnce(ConnectionManager) -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T, RedisError>>,
+    {
         let done = timeout(PATIENCE, async { work(self.connect().await?).await }).await;
         match done {
             Ok(Ok(answer)) => Some(answer),
@@ -163,3 +166,6 @@ fn hex(key: &AnswerKey) -> String {
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,8 @@ mod tests {
         cut(Operation::Chat, "key_1", false, body.as_bytes()).map(|tail| (tail.text, tail.group))
     }
 
-    const ASKED: &str = r#"{"model":"m","user":"ana","messages":[{"role":"system","content":"s"},{"role":"user","content":"hi"}]}"#;
+    const ASKED: &str =
+        r#"{"model":"m","user":"ana","messages":[{"role":"system","content":"s"},{"role":"user","content":"hi"}]}"#;
 
     #[test]
     fn everything_but_the_last_message_has_to_be_the_same() {

@@ -129,7 +129,8 @@ mod tests {
     #[test]
     fn numbers_of_companies_may_have_letters() {
         // The second one is the example of the tax office for numbers from July 2026 on.
-        let text = "CNPJ 11.222.333/0001-81, 12.ABC.345/01DE-35, 12abc34501de35, 11222333000181; not 11.222.333/0001-82";
+        let text =
+            "CNPJ 11.222.333/0001-81, 12.ABC.345/01DE-35, 12abc34501de35, 11222333000181; not 11.222.333/0001-82";
         let found = ["11.222.333/0001-81", "12.ABC.345/01DE-35", "12abc34501de35", "11222333000181"];
         assert_eq!(all(Cnpj, text), found);
         assert_eq!(all(Cnpj, "12.ABC.345/01DE-36 00.000.000/0000-00"), Vec::<&str>::new());

@@ -86,13 +86,7 @@ fn edited(
 }
 
 /// What the rules find in a whole text, in order and without overlaps. Errors: a rule does not let it pass.
-pub(super) fn cuts(
-    guards: &Guards,
-    stage: Stage,
-    text: &str,
-    kind: Text,
-    tally: &Tally,
-) -> Result<Vec<Cut>, Blocked> {
+pub(super) fn cuts(guards: &Guards, stage: Stage, text: &str, kind: Text, tally: &Tally) -> Result<Vec<Cut>, Blocked> {
     let mut found = vec![];
     for rule in guards.rules(stage) {
         for finder in &rule.finders {

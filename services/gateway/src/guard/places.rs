@@ -172,8 +172,15 @@ mod tests {
     #[test]
     fn every_value_is_told_with_its_way_and_its_place() {
         let json = r#" {"a" : "x\"}", "b":[1, {"c":null}, []],"d":-2.5e3}"#;
-        let expected =
-            [r#"a="x\"}""#, "b.0=1", "b.1.c=null", r#"b.1={"c":null}"#, "b.2=[]", r#"b=[1, {"c":null}, []]"#, "d=-2.5e3"];
+        let expected = [
+            r#"a="x\"}""#,
+            "b.0=1",
+            "b.1.c=null",
+            r#"b.1={"c":null}"#,
+            "b.2=[]",
+            r#"b=[1, {"c":null}, []]"#,
+            "d=-2.5e3",
+        ];
         assert_eq!(told(json)[..7], expected);
     }
 
@@ -187,7 +194,8 @@ mod tests {
         leaf.prop_recursive(4, 24, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::vec(("[a-z\"]{0,3}", inner), 0..4).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+                prop::collection::vec(("[a-z\"]{0,3}", inner), 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
             ]
         })
     }

@@ -153,7 +153,11 @@ impl Filter {
         }
         // A text that came in pieces is told again as a whole: it was counted.
         let tally = if self.channels.is_empty() { tally } else { &self.silent };
-        let told = if spans.is_empty() { document::look(&self.guards, Stage::Output, json, texts::told, tally)? } else { None };
+        let told = if spans.is_empty() {
+            document::look(&self.guards, Stage::Output, json, texts::told, tally)?
+        } else {
+            None
+        };
         let raw = match told {
             Some(json) => rewritten(event.name, &json),
             None => raw.clone(),
@@ -239,7 +243,11 @@ impl Filter {
     /// What is no stream of events is let through by nobody.
     fn unreadable(&self) -> Blocked {
         let rule = self.guards.output.iter().find(|rule| holds_back(rule.action)).or(self.guards.output.first());
-        Blocked { rule: rule.map(|rule| rule.name.clone()).unwrap_or_default(), stage: Stage::Output, is_unjudged: true }
+        Blocked {
+            rule: rule.map(|rule| rule.name.clone()).unwrap_or_default(),
+            stage: Stage::Output,
+            is_unjudged: true,
+        }
     }
 }
 

@@ -42,7 +42,12 @@ impl Tally {
         match all.iter_mut().find(|one| one.name == name && one.stage == stage && one.action == action) {
             Some(one) => one.count = one.count.saturating_add(1),
             None => {
-                all.push(Guarded { name: name.to_owned(), stage: stage.to_owned(), action: action.to_owned(), count: 1 });
+                all.push(Guarded {
+                    name: name.to_owned(),
+                    stage: stage.to_owned(),
+                    action: action.to_owned(),
+                    count: 1,
+                });
             }
         }
     }

@@ -9,8 +9,19 @@ const ASKED: &[&str] =
 /// Fields of an answer in which its text is. `data` is what pictures and embeddings come in.
 const ANSWERED: &[&str] = &["choices", "output", "output_text", "content", "text", "segments", "words", "results"];
 /// Fields of events that tell a text, or the rest of one, at once.
-const TOLD: &[&str] =
-    &["text", "refusal", "arguments", "input", "code", "transcript", "part", "item", "content_block", "message", "output"];
+const TOLD: &[&str] = &[
+    "text",
+    "refusal",
+    "arguments",
+    "input",
+    "code",
+    "transcript",
+    "part",
+    "item",
+    "content_block",
+    "message",
+    "output",
+];
 /// Fields that hold no text, wherever they are: ids and names that have to match, and what is not for reading.
 const OTHERS: &[&str] = &[
     "type",

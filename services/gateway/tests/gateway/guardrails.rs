@@ -59,7 +59,10 @@ async fn what_is_redacted_never_reaches_the_provider_and_the_rest_of_the_bytes_i
     let answered = world.ask(asked).await.expect("an answer");
     let expected = asked.replace(CPF, "[CPF]").replace("ana@exemplo.com", "[EMAIL]");
     assert_eq!(String::from_utf8_lossy(&provider.received()[0].body), expected);
-    assert_eq!((answered.head.guardrails, answered.body.as_str()), (vec![found("pii", "input", "redact", 2)], COMPLETION));
+    assert_eq!(
+        (answered.head.guardrails, answered.body.as_str()),
+        (vec![found("pii", "input", "redact", 2)], COMPLETION)
+    );
     let end = world.settled(1).await[0].request_end.clone().expect("an end");
     assert_eq!(end.guardrails, [found("pii", "input", "redact", 2)]);
 }
@@ -76,7 +79,8 @@ async fn what_nothing_is_found_in_passes_byte_for_byte_in_both_directions() {
 
 #[tokio::test]
 async fn a_request_that_is_blocked_asks_nobody_and_says_which_rule_it_was() {
-    let rules = vec![pii(Action::Flag), Rule { words: vec!["projeto onix".to_owned()], ..rule("secrets", Action::Block) }];
+    let rules =
+        vec![pii(Action::Flag), Rule { words: vec!["projeto onix".to_owned()], ..rule("secrets", Action::Block) }];
     let (world, provider) = with(rules, answer(200, JSON, COMPLETION)).await;
     let failure = world.refused(&said(&format!("{CPF}: o Projeto Onix"))).await;
     assert_eq!((failure.reason, failure.reason.openai_http()), (Reason::GuardrailBlocked, 400));
@@ -106,7 +110,12 @@ async fn every_surface_is_looked_at_in_both_directions() {
     ];
     for (operation, request) in asked {
         let answered = world.ask_of(operation, &request.to_string()).await.expect("an answer");
-        assert_eq!((answered.head.status, answered.body.contains("529")), (200, false), "{operation:?} {}", answered.body);
+        assert_eq!(
+            (answered.head.status, answered.body.contains("529")),
+            (200, false),
+            "{operation:?} {}",
+            answered.body
+        );
         assert!(answered.body.contains("[CPF]"), "{operation:?} {}", answered.body);
     }
     let arguments = world.ask(&said("x")).await.expect("an answer").body;
@@ -114,7 +123,11 @@ async fn every_surface_is_looked_at_in_both_directions() {
     let message = &arguments["choices"][0]["message"];
     assert_eq!(message["tool_calls"][0]["function"]["arguments"], "{\"cpf\":\"[CPF]\"}");
     assert_eq!(message["reasoning_content"], "was [CPF]?");
-    provider.now(answer(200, JSON, "{\"data\":[{\"embedding\":[0.1]}],\"usage\":{\"prompt_tokens\":1,\"total_tokens\":1}}"));
+    provider.now(answer(
+        200,
+        JSON,
+        "{\"data\":[{\"embedding\":[0.1]}],\"usage\":{\"prompt_tokens\":1,\"total_tokens\":1}}",
+    ));
     let inputs = json!({"model": "gpt", "input": [text, "other"]});
     world.ask_of(Operation::Embeddings, &inputs.to_string()).await.expect("an answer");
     for received in provider.received() {
@@ -131,11 +144,14 @@ async fn a_match_that_is_cut_in_two_is_taken_out_of_a_stream_and_the_log_counts_
     for operation in [Operation::ChatCompletions, Operation::Messages, Operation::Responses] {
         let request = match operation {
             Operation::Responses => json!({"model": "gpt", "input": "hi", "stream": true}),
-            _ => json!({"model": "gpt", "max_tokens": 9, "stream": true, "messages": [{"role": "user", "content": "hi"}]}),
+            _ => {
+                json!({"model": "gpt", "max_tokens": 9, "stream": true, "messages": [{"role": "user", "content": "hi"}]})
+            }
         };
         let answered = world.ask_of(operation, &request.to_string()).await.expect("an answer");
         assert!(answered.failure.is_none(), "{answered:?}");
-        let is_clean = answered.body.contains("[CPF]") && !answered.body.contains("529") && !answered.body.contains("247");
+        let is_clean =
+            answered.body.contains("[CPF]") && !answered.body.contains("529") && !answered.body.contains("247");
         assert!(is_clean, "{operation:?} {}", answered.body);
     }
     for settle in world.settled(3).await {
@@ -147,12 +163,18 @@ async fn a_match_that_is_cut_in_two_is_taken_out_of_a_stream_and_the_log_counts_
 #[tokio::test]
 async fn a_stream_that_is_blocked_ends_with_an_error_nothing_of_it_leaves_and_the_provider_is_left() {
     let keys = Rule { patterns: vec!["sk-[a-z0-9]{8}".to_owned()], ..rule("keys", Action::Block) };
-    let script = [vec![stream_head(), piece(ROLE), piece(delta("A chave é sk-ab")), piece(delta("cd1234, e ")), Step::Hang]].concat();
+    let script =
+        [vec![stream_head(), piece(ROLE), piece(delta("A chave é sk-ab")), piece(delta("cd1234, e ")), Step::Hang]]
+            .concat();
     let (world, provider) = with(vec![only(Stage::Output, keys)], script).await;
     let answered = world.ask(&body("gpt", STREAM)).await.expect("a beginning");
     let failure = answered.failure.expect("a failure");
     assert_eq!(failure.reason, Reason::GuardrailBlocked);
-    assert!(!answered.body.contains("sk-") && !answered.body.contains("1234") && !answered.body.contains("[DONE]"), "{}", answered.body);
+    assert!(
+        !answered.body.contains("sk-") && !answered.body.contains("1234") && !answered.body.contains("[DONE]"),
+        "{}",
+        answered.body
+    );
     eventually("the provider is left", || provider.gone() == 1).await;
     let settled = world.settled(1).await;
     let end = settled[0].request_end.clone().expect("an end");
@@ -174,7 +196,16 @@ async fn a_whole_answer_that_is_blocked_is_a_400_and_is_paid_for() {
 
 #[tokio::test]
 async fn flags_delay_nothing_and_are_counted() {
-    let script = vec![stream_head(), piece(ROLE), piece(delta("ana@exem")), Step::Pause(Duration::from_millis(300)), piece(delta("plo.com")), piece(STOP), piece(DONE), crate::provider::end()];
+    let script = vec![
+        stream_head(),
+        piece(ROLE),
+        piece(delta("ana@exem")),
+        Step::Pause(Duration::from_millis(300)),
+        piece(delta("plo.com")),
+        piece(STOP),
+        piece(DONE),
+        crate::provider::end(),
+    ];
     let (world, _provider) = with(vec![pii(Action::Flag)], script).await;
     let answered = world.ask(&body("gpt", STREAM)).await.expect("an answer");
     assert!(answered.body.contains("ana@exem") && answered.body.contains("plo.com"));
@@ -256,7 +287,10 @@ async fn what_a_model_has_to_judge_of_a_stream_does_not_leave_before() {
     assert!(!answered.body.contains("bad"), "{}", answered.body);
     court.now(verdict(false));
     let answered = world.ask(&body("one/gpt", STREAM)).await.expect("an answer");
-    assert!(answered.failure.is_none() && answered.body.contains("bad") && answered.body.ends_with(DONE), "{answered:?}");
+    assert!(
+        answered.failure.is_none() && answered.body.contains("bad") && answered.body.ends_with(DONE),
+        "{answered:?}"
+    );
 }
 
 #[tokio::test]

@@ -59,7 +59,10 @@ async fn who_is_slow_is_outrun_left_and_metered() {
     let (head, stream) = world.send(&world.call(), request).await.expect("an answer");
     let answered = read(head, stream).await;
     assert!(began.elapsed() < Duration::from_millis(1_000), "{:?}", began.elapsed());
-    assert_eq!((answered.head.provider.as_str(), answered.head.attempts, answered.body.as_str()), ("two", 2, COMPLETION));
+    assert_eq!(
+        (answered.head.provider.as_str(), answered.head.attempts, answered.body.as_str()),
+        ("two", 2, COMPLETION)
+    );
     eventually("the first is left", || one.gone() == 1).await;
     world.settled(2).await;
     let expected = [("1".to_owned(), Outcome::Outrun, false), ("2".to_owned(), Outcome::Completed, true)];
@@ -69,7 +72,8 @@ async fn who_is_slow_is_outrun_left_and_metered() {
     assert!(outrun.estimated && outrun.tokens.is_some_and(|t| t.input > 0), "what it may cost is shown: {outrun:?}");
     let end = settles.iter().find_map(|s| s.request_end.clone()).expect("an end");
     let told: Value = serde_json::from_str(&end.explanation_json).expect("JSON");
-    let attempts: Vec<_> = told["attempts"].as_array().expect("attempts").iter().map(|a| a["provider"].clone()).collect();
+    let attempts: Vec<_> =
+        told["attempts"].as_array().expect("attempts").iter().map(|a| a["provider"].clone()).collect();
     assert_eq!(attempts, ["one", "two"]);
 }
 
@@ -141,7 +145,8 @@ fn shadow(percent: f64) -> Settings {
 
 #[tokio::test]
 async fn a_shadow_gets_a_copy_is_metered_for_itself_and_delays_nobody() {
-    let (world, one, other) = two(shadow(100.0), answer(200, JSON, COMPLETION), late(400, answer(200, JSON, COMPLETION))).await;
+    let (world, one, other) =
+        two(shadow(100.0), answer(200, JSON, COMPLETION), late(400, answer(200, JSON, COMPLETION))).await;
     let began = Instant::now();
     let answered = world.ask(&body("one/gpt", ",\"x\":1.50")).await.expect("an answer");
     assert!(began.elapsed() < Duration::from_millis(300), "{:?}", began.elapsed());
@@ -153,7 +158,8 @@ async fn a_shadow_gets_a_copy_is_metered_for_itself_and_delays_nobody() {
     let admits = world.book().admits.clone();
     let operations: Vec<_> = admits.iter().map(|a| a.subject.clone().expect("a subject").operation).collect();
     assert!(operations.contains(&"chat.completions.shadow".to_owned()) && operations.len() == 2, "{operations:?}");
-    let first = admits.iter().find_map(|a| a.subject.clone().filter(|s| s.operation == "chat.completions")).expect("one");
+    let first =
+        admits.iter().find_map(|a| a.subject.clone().filter(|s| s.operation == "chat.completions")).expect("one");
     let shadow = settles.iter().find(|s| !s.grant_id.starts_with(&first.request_id)).expect("another");
     let end = shadow.request_end.clone().expect("an end");
     assert_eq!((shadow.outcome(), shadow.tokens.map(|t| t.output)), (Outcome::Completed, Some(5)));

@@ -55,7 +55,8 @@ async fn who_asks_the_same_in_other_words_gets_the_answer_and_the_embedding_has_
     assert_eq!((again.head.cache.as_str(), again.body.as_str(), provider.received().len()), ("similar", COMPLETION, 1));
     assert_eq!(how(&world, "How do I reset my password?", json!({})).await, "hit", "the same needs no embedding");
     world.settled(5).await;
-    let operations: Vec<_> = world.book().admits.iter().map(|a| a.subject.clone().expect("a subject").operation).collect();
+    let operations: Vec<_> =
+        world.book().admits.iter().map(|a| a.subject.clone().expect("a subject").operation).collect();
     let (chat, embedding) = ("chat.completions", "embeddings.cache");
     assert_eq!(operations, [embedding, chat, embedding, chat, chat]);
     let admits = world.book().admits.clone();
@@ -91,10 +92,16 @@ async fn nobody_gets_the_answer_of_another_workspace_key_user_model_system_promp
     let again = "How can I reset the password?";
     let tools = json!([{"type": "function", "function": {"name": "f"}}]);
     assert_eq!(how(&world, first, json!({"user": "ana"})).await, "miss");
-    for other in [json!({}), json!({"user": "bob"}), json!({"user": "ana", "model": "gpt-2"}), json!({"user": "ana", "tools": tools})] {
+    for other in [
+        json!({}),
+        json!({"user": "bob"}),
+        json!({"user": "ana", "model": "gpt-2"}),
+        json!({"user": "ana", "tools": tools}),
+    ] {
         assert_eq!(how(&world, again, other.clone()).await, "miss", "{other}");
     }
-    let system = json!({"user": "ana", "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": again}]});
+    let system =
+        json!({"user": "ana", "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": again}]});
     assert_eq!(how(&world, again, system).await, "miss");
     let other_key = Call { principal: Principal::Key { id: KeyId::from_uuid(Uuid::from_u128(8)) }, ..world.call() };
     let other_house = Call { workspace: Some(WorkspaceId::from_uuid(world.ids.uuid())), ..world.call() };

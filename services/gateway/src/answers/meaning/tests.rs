@@ -23,7 +23,10 @@ fn closeness(one: &str, other: &str) -> f64 {
 fn no_near_miss_may_be_the_same_whatever_its_embedding() {
     for (language, misses) in pairs().near_misses {
         for (kind, one, other) in misses {
-            assert!(!may_be_the_same(&one, &other) && !may_be_the_same(&other, &one), "{language} {kind}: {one} | {other}");
+            assert!(
+                !may_be_the_same(&one, &other) && !may_be_the_same(&other, &one),
+                "{language} {kind}: {one} | {other}"
+            );
         }
     }
 }
@@ -55,7 +58,11 @@ fn rates_of_hits_and_false_hits_at_each_threshold() {
 
 #[test]
 fn texts_that_say_the_same_may_be_the_same_in_both_directions() {
-    for (one, other) in [("How do I log in?", "Please tell me how to sign in"), ("", ""), ("Preço de 2 ingressos", "preço de dois ingressos")] {
+    for (one, other) in [
+        ("How do I log in?", "Please tell me how to sign in"),
+        ("", ""),
+        ("Preço de 2 ingressos", "preço de dois ingressos"),
+    ] {
         assert!(may_be_the_same(one, other) && may_be_the_same(other, one), "{one} | {other}");
     }
 }

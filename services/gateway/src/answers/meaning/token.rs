@@ -4,9 +4,9 @@ use super::words;
 
 /// Ends of words that change how they are used and not what they mean, the longest first.
 const ENDS: &[&str] = &[
-    "amentos", "amento", "ações", "ação", "ating", "ation", "ando", "endo", "indo", "ados", "adas", "idos", "idas", "aram",
-    "ado", "ada", "ido", "ida", "ing", "ied", "ies", "es", "ed", "ar", "er", "ir", "am", "em", "ou", "ei", "os", "as", "s", "d",
-    "e", "o", "a", "r", "y", "m",
+    "amentos", "amento", "ações", "ação", "ating", "ation", "ando", "endo", "indo", "ados", "adas", "idos", "idas",
+    "aram", "ado", "ada", "ido", "ida", "ing", "ied", "ies", "es", "ed", "ar", "er", "ir", "am", "em", "ou", "ei",
+    "os", "as", "s", "d", "e", "o", "a", "r", "y", "m",
 ];
 /// Shorter stems are too much alike.
 const SHORTEST_STEM: usize = 3;
@@ -91,7 +91,8 @@ fn raw(text: &str) -> Vec<(String, bool)> {
         }
         match c {
             '.' | '!' | '?' | '\n' | ':' | ';' => begins = true,
-            ',' | '\'' | '"' | '“' | '”' | '(' | ')' | '[' | ']' | '{' | '}' | '…' | '–' | '—' | '¿' | '¡' | '`' | '*' => {}
+            ',' | '\'' | '"' | '“' | '”' | '(' | ')' | '[' | ']' | '{' | '}' | '…' | '–' | '—' | '¿' | '¡' | '`'
+            | '*' => {}
             '-' if near(-1).is_alphanumeric() => {}
             c if c.is_whitespace() => {}
             sign => words.push((sign.to_string(), false)),
@@ -113,20 +114,29 @@ mod tests {
 
     #[test]
     fn words_are_made_comparable() {
-        assert_eq!(words_of("Don't log in at 10:30, it's 5% of C++!"), ["do", "not", "login", "at", "10:30", "it", "5", "%", "of", "c++"]);
+        assert_eq!(
+            words_of("Don't log in at 10:30, it's 5% of C++!"),
+            ["do", "not", "login", "at", "10:30", "it", "5", "%", "of", "c++"]
+        );
         assert_eq!(words_of("Could you please tell me two prices?"), ["2", "prices"]);
         assert_eq!(words_of("Você pode me dizer o preço, por favor?"), ["o", "preço"]);
     }
 
     #[test]
     fn names_numbers_and_signs_are_hard() {
-        let hard: Vec<_> = tokens("Paris is where Ana of NASA paid 12,50 €").into_iter().filter(|t| t.is_hard).map(|t| t.word).collect();
+        let hard: Vec<_> = tokens("Paris is where Ana of NASA paid 12,50 €")
+            .into_iter()
+            .filter(|t| t.is_hard)
+            .map(|t| t.word)
+            .collect();
         assert_eq!(hard, ["ana", "nasa", "12,50", "€"]);
     }
 
     #[test]
     fn ends_of_words_make_no_difference() {
-        for (one, other) in [("cancel", "canceling"), ("cancelar", "cancelamento"), ("price", "prices"), ("senha", "senhas")] {
+        for (one, other) in
+            [("cancel", "canceling"), ("cancelar", "cancelamento"), ("price", "prices"), ("senha", "senhas")]
+        {
             assert_eq!(stem(one), stem(other), "{one} {other}");
         }
         assert_ne!(stem("visa"), stem("visit"));

@@ -6,7 +6,8 @@ use std::{
 };
 
 /// Words without which a text says the same. No negation, question word, tense, direction, quantity or comparison is there.
-static NOTHING: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("words/nothing.txt").split_whitespace().collect());
+static NOTHING: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("words/nothing.txt").split_whitespace().collect());
 /// What people say around what they mean.
 static PHRASES: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| lines(include_str!("words/phrases.txt")));
 /// Words that are written as two, and then as one.
@@ -14,12 +15,10 @@ static JOINED: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| lines(include_str!("w
 /// Stems that mean the same wherever they stand.
 static SYNONYMS: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| lines(include_str!("words/synonyms.txt")));
 /// Numbers in words.
-static NUMBERS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
-    include_str!("words/numbers.txt").lines().filter_map(|line| line.split_once(' ')).collect()
-});
+static NUMBERS: LazyLock<HashMap<&str, &str>> =
+    LazyLock::new(|| include_str!("words/numbers.txt").lines().filter_map(|line| line.split_once(' ')).collect());
 /// Words behind which something comes from or goes to.
-pub(super) const DIRECTIONS: [&str; 10] =
-    ["from", "to", "into", "than", "before", "after", "de", "do", "da", "para"];
+pub(super) const DIRECTIONS: [&str; 10] = ["from", "to", "into", "than", "before", "after", "de", "do", "da", "para"];
 
 fn lines(text: &'static str) -> Vec<Vec<&'static str>> {
     text.lines().map(|line| line.split_whitespace().collect()).collect()

@@ -15,7 +15,9 @@ pub(super) const fn may_have(byte: u8) -> bool {
 /// Names may have accents: two bytes each, of which the first is one of three. Letters of scripts that write no blanks
 /// belong to the text around.
 const fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, 0x80..=0xbf | 0xc3..=0xc5) || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'')
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, 0x80..=0xbf | 0xc3..=0xc5)
+        || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'')
 }
 
 const fn is_domain(byte: u8) -> bool {

@@ -59,9 +59,8 @@ fn brazilian(bytes: &[u8], at: usize) -> Option<usize> {
     if !is_mobile && !matches!(bytes.get(next), Some(b'2'..=b'5')) {
         return None;
     }
-    let digits = |from: usize, count: usize| {
-        bytes.get(from..from + count).is_some_and(|all| all.iter().all(u8::is_ascii_digit))
-    };
+    let digits =
+        |from: usize, count: usize| bytes.get(from..from + count).is_some_and(|all| all.iter().all(u8::is_ascii_digit));
     digits(next, first).then_some(())?;
     let middle = next + first;
     let is_cut = matches!(bytes.get(middle), Some(b'-' | b' ' | b'.'));

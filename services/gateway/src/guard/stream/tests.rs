@@ -133,8 +133,12 @@ fn a_word_waits_only_until_it_is_over() {
     let pii = vec![redact().remove(0)];
     let mut filter = filter(pii, Operation::Chat);
     let tally = Tally::default();
-    let chunk = |text: &str| Bytes::from(format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": {"content": text}}]})));
-    let left = |filter: &mut Filter, text| read(&String::from_utf8_lossy(&filter.step(chunk(text), false, &tally).expect("it passes")), "content");
+    let chunk = |text: &str| {
+        Bytes::from(format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": {"content": text}}]})))
+    };
+    let left = |filter: &mut Filter, text| {
+        read(&String::from_utf8_lossy(&filter.step(chunk(text), false, &tally).expect("it passes")), "content")
+    };
     assert_eq!(left(&mut filter, "Hello, "), "Hello, ");
     assert_eq!(left(&mut filter, "wor"), "");
     assert_eq!(left(&mut filter, "ld! "), "world! ");
@@ -150,18 +154,37 @@ fn calls_of_tools_stay_json() {
 
 #[test]
 fn texts_that_come_at_the_same_time_are_told_apart() {
-    let event = |index: u8, text: &str| format!("data: {}\n\n", json!({"choices": [{"index": index, "delta": {"content": text}}]}));
-    let stream = [event(0, "ana@exem"), event(1, "52998"), event(0, "plo.com "), event(1, "224725 "), "data: [DONE]\n\n".to_owned()];
+    let event = |index: u8, text: &str| {
+        format!("data: {}\n\n", json!({"choices": [{"index": index, "delta": {"content": text}}]}))
+    };
+    let stream = [
+        event(0, "ana@exem"),
+        event(1, "52998"),
+        event(0, "plo.com "),
+        event(1, "224725 "),
+        "data: [DONE]\n\n".to_owned(),
+    ];
     let out = pass(&mut filter(redact(), Operation::Chat), stream.concat().as_bytes(), &[]).expect("it passes");
-    assert!(out.contains("[EMAIL]") && out.contains("[CPF]") && !out.contains("52998") && !out.contains("exem"), "{out}");
+    assert!(
+        out.contains("[EMAIL]") && out.contains("[CPF]") && !out.contains("52998") && !out.contains("exem"),
+        "{out}"
+    );
 }
 
 #[test]
 fn events_of_other_languages_are_looked_at_too() {
-    let delta = |text: &str| json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}});
+    let delta =
+        |text: &str| json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}});
     let input = |text: &str| json!({"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": text}});
-    let events = [delta("ana@exem"), delta("plo.com ok"), input("{\"n\":529982"), input("24725}"), json!({"type": "message_stop"})];
-    let stream: String = events.iter().map(|e| format!("event: {}\ndata: {e}\n\n", e["type"].as_str().unwrap())).collect();
+    let events = [
+        delta("ana@exem"),
+        delta("plo.com ok"),
+        input("{\"n\":529982"),
+        input("24725}"),
+        json!({"type": "message_stop"}),
+    ];
+    let stream: String =
+        events.iter().map(|e| format!("event: {}\ndata: {e}\n\n", e["type"].as_str().unwrap())).collect();
     let out = pass(&mut filter(redact(), Operation::Messages), stream.as_bytes(), &[]).expect("it passes");
     assert!(out.contains("[EMAIL]") && out.contains(r#"{\"n\":\"[CPF]\""#) && !out.contains("exem"), "{out}");
     assert!(out.ends_with("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"), "{out}");
@@ -173,7 +196,8 @@ fn events_of_other_languages_are_looked_at_too() {
         json!({"type": "response.output_text.done", "item_id": "m", "text": "call ana@exemplo.com"}),
         json!({"type": "response.completed", "response": {"id": "r", "output": [{"content": [{"text": "call ana@exemplo.com"}]}]}}),
     ];
-    let stream: String = events.iter().map(|e| format!("event: {}\ndata: {e}\n\n", e["type"].as_str().unwrap())).collect();
+    let stream: String =
+        events.iter().map(|e| format!("event: {}\ndata: {e}\n\n", e["type"].as_str().unwrap())).collect();
     let mut filter = filter(redact(), Operation::Responses);
     let out = pass(&mut filter, stream.as_bytes(), &[]).expect("it passes");
     assert_eq!((out.matches("[EMAIL]").count(), out.contains("exemplo")), (3, false), "{out}");
@@ -182,7 +206,9 @@ fn events_of_other_languages_are_looked_at_too() {
 #[test]
 fn a_text_that_others_go_on_without_is_not_waited_for_for_ever() {
     let mut filter = filter(redact(), Operation::Chat);
-    let event = |index: u8, text: &str| format!("data: {}\n\n", json!({"choices": [{"index": index, "delta": {"content": text}}]}));
+    let event = |index: u8, text: &str| {
+        format!("data: {}\n\n", json!({"choices": [{"index": index, "delta": {"content": text}}]}))
+    };
     let stream = [event(0, "open"), event(1, &"x ".repeat(MOST_HELD / 2)), event(1, "y ")].concat();
     let out = filter.step(stream.into(), false, &Tally::default()).expect("it passes");
     assert!(out.len() > MOST_HELD);

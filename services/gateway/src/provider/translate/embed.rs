@@ -4,7 +4,10 @@ use super::whole;
 use crate::provider::{Ask, Fault, Upstream};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::{Map, Value, json};
 
 /// What is asked for.
@@ -31,7 +34,8 @@ struct Asked {
 enum Input {
     One(String),
     Many(Vec<String>),
-    Tokens(Value),
+    #[expect(dead_code, reason = "that it is something else is all that matters")]
+    Tokens(IgnoredAny),
 }
 
 /// What a provider says.
@@ -45,7 +49,8 @@ impl Wanted {
     /// Errors: it asks for what only OpenAI's models read.
     pub(in crate::provider) fn read(ask: &Ask<'_>) -> Result<Self, Fault> {
         let wrong = |_| Fault::invalid("input", "must be a text or an array of texts");
-        let Asked { input, dimensions, encoding_format, mut others } = serde_json::from_slice(ask.body).map_err(wrong)?;
+        let Asked { input, dimensions, encoding_format, mut others } =
+            serde_json::from_slice(ask.body).map_err(wrong)?;
         let texts = match input {
             Input::One(text) => vec![text],
             Input::Many(texts) => texts,

@@ -18,7 +18,12 @@ async fn with(dialect: &str, options: &str, said: Value) -> (World, Provider) {
 }
 
 /// What was sent where, and what was told.
-async fn exchanged(world: &World, provider: &Provider, operation: Operation, asked: Value) -> (Received, Value, Vec<String>) {
+async fn exchanged(
+    world: &World,
+    provider: &Provider,
+    operation: Operation,
+    asked: Value,
+) -> (Received, Value, Vec<String>) {
     let told = world.ask_of(operation, &asked.to_string()).await.expect("an answer");
     assert_eq!(told.head.status, 200, "{}", told.body);
     (provider.received().pop().expect("a request"), json(told.body.as_bytes()), told.head.dropped)
@@ -45,7 +50,8 @@ async fn gemini_embeds_in_a_batch_and_counts_nothing() {
     let (world, provider) = with("gemini", "", said).await;
     let (sent, answer, dropped) = exchanged(&world, &provider, Operation::Embeddings, asked()).await;
     assert!(sent.line.ends_with("/models/m:batchEmbedContents HTTP/1.1"), "{}", sent.line);
-    let one = |text: &str| json!({"model": "models/m", "content": {"parts": [{"text": text}]}, "outputDimensionality": 2});
+    let one =
+        |text: &str| json!({"model": "models/m", "content": {"parts": [{"text": text}]}, "outputDimensionality": 2});
     assert_eq!(json(&sent.body), json!({"requests": [one("a"), one("b")]}));
     assert_eq!((answer, dropped), (told(None), vec!["user".to_owned()]));
     assert!(world.settled(1).await[0].estimated);
