@@ -79,7 +79,10 @@ impl Detector {
 /// Where the end of `text` begins that may be the beginning of a match.
 pub(super) fn run_of(text: &str, detector: Detector) -> usize {
     let run = text.bytes().rev().take_while(|byte| detector.may_have(*byte)).take(detector.reach()).count();
-    text.floor_char_boundary(text.len() - run)
+    let start = text.floor_char_boundary(text.len() - run);
+    // None begins with what only stands between its parts.
+    let between = |byte: &u8| matches!(byte, b' ' | b'.' | b'-' | b'/' | b')' | b'\'');
+    start + text.as_bytes()[start..].iter().take_while(|byte| between(byte)).count()
 }
 
 /// Matches `shape` at `at`, and gives what it has beside separators, and where it ends. In a shape `d` is a digit, `w` a
@@ -177,7 +180,7 @@ mod tests {
     fn what_a_text_ends_with_waits_only_as_long_as_it_may_be_something() {
         assert_eq!(run_of("my mail is ana@ex", Email), 11);
         assert_eq!(run_of("my mail is ", Email), 11);
-        assert_eq!(run_of("call 529.982", Cpf), 4);
+        assert_eq!((run_of("call 529.982", Cpf), run_of("so, ", Cpf)), (5, 4));
         assert_eq!(run_of("olá", Cpf), 4);
     }
 }
