@@ -6,7 +6,8 @@ use super::{
     silence::{KEEP_ALIVE, Silence},
 };
 use crate::{
-    answers::recorder::Recorder, guard::stream::Filter, metrics::OpenStream, run::Run, settlement::Settlement, ticket,
+    answers::recorder::Recorder, guard::stream::Filter, meter::Meter, metrics::OpenStream, run::Run,
+    settlement::Settlement, ticket,
 };
 use bytes::Bytes;
 use proto::{Failure, Reason};
@@ -16,6 +17,12 @@ use tonic::Status;
 
 /// How long a provider may take to close its side after its end mark.
 const CLOSING: Duration = Duration::from_millis(100);
+
+/// Chunks that come closer to each other than this are a burst: what has arrived of it leaves in one write. Of what comes
+/// more slowly, nothing else can have arrived.
+const BURST: Duration = Duration::from_millis(1);
+/// What leaves in one write at most.
+const MAX_BURST: usize = 32 * 1024;
 
 /// A stream under way. Dropping it ends the provider's call and settles it as left by the client.
 pub(crate) struct Relay {
@@ -74,12 +81,17 @@ impl Relay {
             let mut piece = match self.held.take() {
                 Some(held) => held,
                 None => {
-                    let read = self.reader.as_mut()?.next(&mut settlement.meter);
-                    tokio::select! {
+                    let reader = self.reader.as_mut()?;
+                    let read = reader.next(&mut settlement.meter);
+                    let mut piece = tokio::select! {
                         biased;
                         piece = read => piece,
                         () = self.silence.passed() => return Some(Ok(Bytes::from_static(KEEP_ALIVE))),
+                    };
+                    if self.silence.lasted() < BURST {
+                        burst(&mut piece, reader, &mut settlement.meter).await;
                     }
+                    piece
                 }
             };
             if piece.end.is_none() && settlement.meter.is_spent() {
@@ -89,14 +101,8 @@ impl Relay {
             } else if piece.end.is_none() && settlement.meter.take_news() {
                 settlement.note();
             }
-            if let Some(filter) = &mut self.filter {
-                match filter.pass(piece.bytes, piece.end.is_some(), &self.run.ticket).await {
-                    Ok(bytes) => piece.bytes = bytes,
-                    Err(blocked) => {
-                        self.last = self.reader.take().and_then(|reader| reader.last_number());
-                        piece = Piece { end: Some(End::Blocked(blocked)), ..Piece::default() };
-                    }
-                }
+            if self.filter.is_some() {
+                piece = self.looked_at(piece).await;
             }
             let recorded = self.record(&piece);
             if let Some(end) = piece.end {
@@ -109,6 +115,21 @@ impl Relay {
             if !piece.bytes.is_empty() {
                 self.silence.broken();
                 return Some(Ok(piece.bytes));
+            }
+        }
+    }
+
+    /// What of the piece may leave.
+    async fn looked_at(&mut self, mut piece: Piece) -> Piece {
+        let Some(filter) = &mut self.filter else { return piece };
+        match filter.pass(piece.bytes, piece.end.is_some(), &self.run.ticket).await {
+            Ok(bytes) => {
+                piece.bytes = bytes;
+                piece
+            }
+            Err(blocked) => {
+                self.last = self.reader.take().and_then(|reader| reader.last_number());
+                Piece { end: Some(End::Blocked(blocked)), ..Piece::default() }
             }
         }
     }
@@ -149,6 +170,14 @@ impl Relay {
                 settlement.failed(fault, Some(&ticket::End { outcome: fault.outcome(), status, code, message }))
             }
         };
+    }
+}
+
+/// Adds to `piece` what has arrived as well. Each chunk is looked at as if it were alone.
+async fn burst(piece: &mut Piece, reader: &mut Reader, meter: &mut Meter) {
+    while piece.end.is_none() && piece.bytes.len() < MAX_BURST && !meter.is_spent() {
+        let Some(next) = reader.at_once(meter).await else { return };
+        piece.append(next);
     }
 }
 
