@@ -69,7 +69,7 @@ pub(crate) async fn alone(mut runner: Runner, turns: &Turns) -> Done {
 /// Runs an attempt, and a second one beside it if it is slow. What failed is settled; what is given back is the one that
 /// answered, or the one that failed last.
 pub(crate) async fn race(first: Runner, turns: &mut Turns, hedge: Hedge) -> Done {
-    let run = first.run.clone();
+    let (run, own) = (first.run.clone(), first.number);
     run.gateway().hedges.earn(hedge.percent);
     let (before, left) = (turns.clone(), Arc::new(AtomicBool::new(false)));
     let mut first = first;
@@ -113,30 +113,36 @@ pub(crate) async fn race(first: Runner, turns: &mut Turns, hedge: Hedge) -> Done
     beside.trying(index, number, limits);
     let after = turns.clone();
     let two = alone(Runner { run: beside, index, number, settlement }, &after).boxed();
-    first_of((one, left), (two, outrun)).await
+    let one = Racer { done: one, number: own, outrun: left };
+    first_of(one, Racer { done: two, number, outrun }).await
+}
+
+/// An attempt that may be left.
+struct Racer<'a> {
+    done: BoxFuture<'a, Done>,
+    number: usize,
+    /// To be set before it is left.
+    outrun: Arc<AtomicBool>,
 }
 
 /// The one that answers first, or fails last; the other is left, or settled.
-async fn first_of<'a>(
-    one: (BoxFuture<'a, Done>, Arc<AtomicBool>),
-    two: (BoxFuture<'a, Done>, Arc<AtomicBool>),
-) -> Done {
-    let ((one, left), (two, outrun)) = (one, two);
-    let (done, other, flag) = match select(one, two).await {
-        Either::Left((done, two)) => (done, two, outrun),
-        Either::Right((done, one)) => (done, one, left),
+async fn first_of<'a>(one: Racer<'a>, two: Racer<'a>) -> Done {
+    let ((done, other), (number, outrun)) = match select(one.done, two.done).await {
+        Either::Left(one) => (one, (two.number, two.outrun)),
+        Either::Right(two) => (two, (one.number, one.outrun)),
     };
-    match done {
-        (runner, Ok(won)) => {
-            flag.store(true, Relaxed);
+    let (Runner { run, index, number: own, settlement }, attempted) = done;
+    let trail = run.ticket.trail.as_ref();
+    match attempted {
+        Ok(won) => {
+            trail.inspect(|trail| trail.left(number));
+            outrun.store(true, Relaxed);
             drop(other);
-            (runner, Ok(won))
+            (Runner { run, index, number: own, settlement }, Ok(won))
         }
-        (Runner { run, number, settlement, .. }, Err(lost)) => {
-            if let Some(trail) = &run.ticket.trail {
-                trail.ended(number, &settlement.meter, Some(lost.fault.for_log()));
-            }
-            tracing::info!(attempt = number, fault = lost.fault.for_log(), "one of two providers failed");
+        Err(lost) => {
+            trail.inspect(|trail| trail.ended(own, &settlement.meter, Some(lost.fault.for_log())));
+            tracing::info!(attempt = own, fault = lost.fault.for_log(), "one of two providers failed");
             settlement.failed(&lost.fault, None);
             other.await
         }

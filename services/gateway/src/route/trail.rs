@@ -201,6 +201,17 @@ impl Trail {
         self.outcome(place, fault.map_or_else(|| "answered".to_owned(), |fault| format!("failed: it {fault}")));
     }
 
+    /// The attempt of this number was left, because another one was sooner.
+    pub(crate) fn left(&self, number: usize) {
+        let mut explanation = self.lock();
+        let Some(attempt) = explanation.attempts.iter_mut().find(|attempt| attempt.attempt == number) else { return };
+        attempt.total_ms = millis(attempt.began.elapsed());
+        attempt.fault = Some("was left: another one answered sooner".to_owned());
+        let place = attempt.place;
+        drop(explanation);
+        self.outcome(place, "left: another one answered sooner".to_owned());
+    }
+
     /// All of it as JSON, as things stand; empty where it is too long to be kept.
     pub(crate) fn to_json(&self) -> String {
         let mut explanation = self.lock().clone();

@@ -75,6 +75,10 @@ async fn who_is_slow_is_outrun_left_and_metered() {
     let attempts: Vec<_> =
         told["attempts"].as_array().expect("attempts").iter().map(|a| a["provider"].clone()).collect();
     assert_eq!(attempts, ["one", "two"]);
+    let (fault, outcome) = (&told["attempts"][0]["fault"], &told["candidates"][0]["outcome"]);
+    assert!(
+        fault.as_str().is_some_and(|f| f.contains("sooner")) && outcome.as_str().is_some_and(|o| o.contains("sooner"))
+    );
 }
 
 #[tokio::test]
