@@ -51,12 +51,12 @@ impl Source {
 
 /// Asks on behalf of a request, and reads the answer to its end. Errors: those of any request; `UPSTREAM_FAILED` for a refusal,
 /// `UPSTREAM_TIMEOUT` after `by`.
-pub(crate) fn ask<'a>(
-    ticket: &'a Ticket,
+pub(crate) fn ask(
+    ticket: &Ticket,
     source: Source,
     request: CompleteRequest,
     by: Duration,
-) -> BoxFuture<'a, Result<Bytes, Status>> {
+) -> BoxFuture<'_, Result<Bytes, Status>> {
     async move {
         let call = Call {
             principal: ticket.caller,

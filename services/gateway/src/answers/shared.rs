@@ -68,7 +68,7 @@ impl Shared {
     pub(super) async fn get(&self, place: &Place<'_>) -> Option<Arc<Kept>> {
         let name = place.name("answer");
         let at = name.as_str();
-        let sealed = self.within(|mut redis| async move { redis.get::<Option<Vec<u8>>, _>(at).await }).await?;
+        let sealed = self.within(|mut redis| async move { redis.get::<_, Option<Vec<u8>>>(at).await }).await?;
         let opened = place.sealer.open(&sealed?, name.as_bytes()).ok()?;
         let Sealed { provider_id, model, content_type, body } = Sealed::decode(opened.as_slice()).ok()?;
         Some(Arc::new(Kept { provider_id, model, content_type, body }))
@@ -80,13 +80,13 @@ impl Shared {
         let name = place.name("answer");
         let sealed = place.sealer.seal(&answer, name.as_bytes());
         let (at, sealed, ttl) = (name.as_str(), sealed.as_slice(), millis(ttl));
-        self.within(|mut redis| async move { redis.pset_ex::<(), _, _>(at, sealed, ttl).await }).await;
+        self.within(|mut redis| async move { redis.pset_ex::<_, _, ()>(at, sealed, ttl).await }).await;
     }
 
     pub(super) async fn similar(&self, place: &Place<'_>) -> Vec<Meant> {
         let name = place.name("similar");
         let at = name.as_str();
-        let all = self.within(|mut redis| async move { redis.lrange::<Vec<Vec<u8>>, _>(at, 0, -1).await }).await;
+        let all = self.within(|mut redis| async move { redis.lrange::<_, Vec<Vec<u8>>>(at, 0, -1).await }).await;
         let open = |sealed: &Vec<u8>| {
             let opened = place.sealer.open(sealed, name.as_bytes()).ok()?;
             Meant::decode(opened.as_slice()).ok()
@@ -123,7 +123,7 @@ impl Shared {
             scan.arg(cursor).arg("MATCH").arg(&pattern).arg("COUNT").arg(BATCH);
             let (next, names): (u64, Vec<String>) = scan.query_async(&mut redis).await?;
             if !names.is_empty() {
-                redis.unlink::<(), _>(names).await?;
+                redis.unlink::<_, ()>(names).await?;
             }
             if next == 0 {
                 return Ok(());

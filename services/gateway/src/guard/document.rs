@@ -161,7 +161,7 @@ pub(super) fn quoted(text: &str) -> String {
 /// Whether the place is within a text of JSON.
 fn is_quoted(json: &str, at: usize) -> bool {
     let (mut inside, mut escaped) = (false, false);
-    for byte in json.as_bytes()[..at].iter() {
+    for byte in &json.as_bytes()[..at] {
         (inside, escaped) = step(inside, escaped, *byte);
     }
     inside

@@ -48,14 +48,16 @@ pub(crate) async fn load(service: &Workspace, tx: &mut WorkspaceTx) -> Result<Da
 
 /// What seals answers of models that gateways keep, until they are erased. Errors: as [`load`].
 pub(crate) async fn of_answers(tx: &mut WorkspaceTx, key: &DataKey) -> Result<DataKey, Error> {
-    let row: Option<(i64,)> = tx.fetch_optional(sql!("data_key/era"), &[tx.workspace().into()]).await?;
+    let id = tx.workspace();
+    let row: Option<(i64,)> = tx.fetch_optional(sql!("data_key/era"), &[id.into()]).await?;
     let (era,) = row.ok_or(Error::Erased)?;
     Ok(key.derive(&format!("answers of models/{era}")))
 }
 
 /// Nobody opens the answers any more that were sealed until now.
 pub(crate) async fn erase_answers(tx: &mut WorkspaceTx) -> Result<(), Error> {
-    tx.execute(sql!("data_key/next_era"), &[tx.workspace().into()]).await?;
+    let id = tx.workspace();
+    tx.execute(sql!("data_key/next_era"), &[id.into()]).await?;
     Ok(())
 }
 
