@@ -9,10 +9,11 @@ use proto::{
     routing::{Alias, Settings, Target},
     workspace::{
         AnswerPlace, CheckRoutingRequest, ClaimAnswerRequest, CreateProviderRequest, CreateWorkspaceRequest,
-        DeleteProviderRequest, EraseAnswersRequest, ExportAuditEventsRequest, GetProviderRequest, GetRoutingRequest,
-        GetWorkspaceRequest, KeepAnswerRequest, ListAuditEventsRequest, ListMembersRequest, ListMembershipsRequest,
-        ListProvidersRequest, ListWorkspacesRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest,
-        ReleaseAnswerRequest, ResolveMemberRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
+        DeleteProviderRequest, EraseAnswersRequest, ExportAuditEventsRequest, GetGuardrailsRequest, GetProviderRequest,
+        GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest, ListAuditEventsRequest, ListMembersRequest,
+        ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest, OpenRoutingRequest,
+        ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest, ReleaseAnswerRequest, ResolveMemberRequest,
+        UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
 use tests::eventually;
