@@ -21,6 +21,7 @@ use std::{
 const PROTOS: &[&str] = &[
     "perpetuo/feed/v1/feed.proto",
     "perpetuo/gateway/v1/gateway.proto",
+    "perpetuo/guardrails/v1/guardrails.proto",
     "perpetuo/identity/v1/identity.proto",
     "perpetuo/limits/v1/limits.proto",
     "perpetuo/routing/v1/routing.proto",
@@ -51,8 +52,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut config = prost_build::Config::new();
     config
         .bytes(["."])
-        .btree_map([".perpetuo.limits", ".perpetuo.routing"])
-        // Limits and routing are kept as JSON, in which what is added later may be missing.
+        .btree_map([".perpetuo.guardrails", ".perpetuo.limits", ".perpetuo.routing"])
+        // Guardrails, limits and routing are kept as JSON, in which what is added later may be missing.
+        .type_attribute(".perpetuo.guardrails", "#[derive(serde::Serialize, serde::Deserialize)]")
+        .message_attribute(".perpetuo.guardrails", "#[serde(default)]")
         .type_attribute(".perpetuo.limits", "#[derive(serde::Serialize, serde::Deserialize)]")
         .message_attribute(".perpetuo.limits", "#[serde(default)]")
         .type_attribute(".perpetuo.routing", "#[derive(serde::Serialize, serde::Deserialize)]")

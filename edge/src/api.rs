@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod export_schedules;
 mod exports;
+mod guardrails;
 pub(crate) mod limits;
 mod links;
 mod logs;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(providers::list_providers, providers::create_provider))
         .routes(routes!(providers::get_provider, providers::update_provider, providers::delete_provider))
         .routes(routes!(providers::test::test_provider))
+        .routes(routes!(guardrails::get_guardrails, guardrails::put_guardrails))
         .routes(routes!(routing::get_routing, routing::put_routing))
         .routes(routes!(routing::dry_run::dry_run_routing))
         .routes(routes!(routing::erase_answers))

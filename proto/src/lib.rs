@@ -8,6 +8,7 @@
 
 mod call;
 mod failure;
+pub mod guardrails;
 pub mod id;
 pub mod limits;
 pub mod money;
@@ -44,6 +45,11 @@ pub(crate) mod pb {
     pub mod gateway {
         pub mod v1 {
             include!(concat!(env!("OUT_DIR"), "/perpetuo.gateway.v1.rs"));
+        }
+    }
+    pub mod guardrails {
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/perpetuo.guardrails.v1.rs"));
         }
     }
     pub mod identity {

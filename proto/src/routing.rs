@@ -1,14 +1,16 @@
 //! What routing settings may be, wherever they are set, and what holds for one request.
 
 mod aliases;
+mod models;
 mod numbers;
 #[cfg(test)]
 mod tests;
 
 pub use crate::pb::routing::v1::{
-    Alias, Breaker, Cache, Deadlines, Fallback, Policy, Responses, Retries, Settings, Sticky, StickyBy, Strategy,
-    Target, Throughput,
+    Alias, Breaker, Cache, Deadlines, Fallback, Hedge, Policy, Responses, Retries, Semantic, Settings, Shadow, Shared,
+    Sticky, StickyBy, Strategy, Target, Throughput,
 };
+pub use aliases::is_served;
 
 /// Virtual models of one workspace.
 pub const MAX_ALIASES: usize = 100;
@@ -52,6 +54,7 @@ impl Settings {
             let own = alias.policy.as_ref();
             if let Some(own) = own {
                 numbers::policy(own, &format!("{place}.policy"), &mut problems);
+                models::policy(self, own, &format!("{place}.policy"), providers, &mut problems);
                 numbers::deadlines_in_order(&merged, own, &format!("{place}.policy"), &mut problems);
                 if own.breaker.is_some() {
                     let why = "must be left out: a breaker is the same for every alias, set it in policy.breaker";
@@ -63,6 +66,7 @@ impl Settings {
         aliases::fallbacks(self, providers, &mut problems);
         if let Some(policy) = &self.policy {
             numbers::policy(policy, "policy", &mut problems);
+            models::policy(self, policy, "policy", providers, &mut problems);
             numbers::deadlines_in_order(policy, policy, "policy", &mut problems);
         }
         if self.responses.is_some_and(|responses| !(0..=MAX_KEEP_DAYS).contains(&responses.keep_days)) {
@@ -73,8 +77,8 @@ impl Settings {
 
     /// What holds for requests that name this model.
     pub fn policy_of(&self, model: &str) -> Policy {
-        let whole = self.policy.unwrap_or_default();
-        match self.aliases.get(model).and_then(|alias| alias.policy) {
+        let whole = self.policy.clone().unwrap_or_default();
+        match self.aliases.get(model).and_then(|alias| alias.policy.clone()) {
             Some(own) => own.over(whole),
             None => whole,
         }
@@ -94,6 +98,8 @@ impl Policy {
             sticky: self.sticky.or(base.sticky),
             breaker: base.breaker.or(self.breaker),
             cache: self.cache.or(base.cache),
+            hedge: self.hedge.or(base.hedge),
+            shadow: self.shadow.or(base.shadow),
         }
     }
 }

@@ -70,6 +70,7 @@ impl House {
             tasks: base.tasks.clone(),
             // What it answers reaches no provider, and would be admitted all the same.
             simulator_enabled: false,
+            redis_url: None,
             spool_dir: None,
         };
         let models = gateway::Gateway::new(gateway::Config::default(), deps).await?;

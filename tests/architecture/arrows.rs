@@ -27,7 +27,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("aes-gcm-siv", &["perpetuo-store"]),
     ("hyper-rustls", &["perpetuo-egress"]),
     ("reqwest", &[]),
-    ("redis", &["perpetuo-usage-metering"]),
+    ("redis", &["perpetuo-usage-metering", "perpetuo-gateway"]),
     ("object_store", &["perpetuo-usage-metering"]),
     ("argon2", &["perpetuo-identity"]),
     ("lettre", &["perpetuo-mail"]),

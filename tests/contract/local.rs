@@ -66,6 +66,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             ids,
             tasks: tasks.clone(),
             simulator_enabled: true,
+            redis_url: None,
             spool_dir: None,
         },
     )

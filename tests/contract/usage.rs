@@ -9,8 +9,8 @@ use proto::{
     usage::{
         AdmitRequest, AgreedPrice, AgreedPrices, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
         DeleteExportScheduleRequest, DownloadExportRequest, GetExportRequest, GetLogRequest, GetPricesRequest,
-        GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, HeartbeatRequest, Layer,
-        LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
+        GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, Guarded, HeartbeatRequest,
+        Layer, LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
         ListUnpricedRequest, Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest,
         RecordRefusalRequest, RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest,
         Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension,
@@ -91,9 +91,15 @@ fn settlement(ada: &Somebody, grant_id: String) -> SettleRequest {
             error_code: String::new(),
             error_message: String::new(),
             dropped: vec!["seed".to_owned()],
+            guardrails: vec![found()],
             explanation_json: "{\"why\":1}".to_owned(),
         }),
     }
+}
+
+/// What a guardrail found.
+fn found() -> Guarded {
+    Guarded { name: "pii".to_owned(), stage: "output".to_owned(), action: "redact".to_owned(), count: 2 }
 }
 
 async fn an_admitted_and_settled_attempt_is_in_log_and_usage(h: &Handles) -> anyhow::Result<()> {
@@ -110,7 +116,7 @@ async fn an_admitted_and_settled_attempt_is_in_log_and_usage(h: &Handles) -> any
     ensure!(log.input_tokens == 7 && log.cached_input_tokens == 2 && log.output_tokens == 3, "{log:?}");
     ensure!(log.explanation_json == "{\"why\":1}", "{log:?}");
     ensure!(log.outcome == "completed" && log.cost_micros.is_none() && log.attempts.len() == 1, "{log:?}");
-    ensure!(log.dropped == ["seed"], "{log:?}");
+    ensure!(log.dropped == ["seed"] && log.guardrails == [found()], "{log:?}");
     let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?.sums.unwrap_or_default();
     ensure!(usage.requests == 1 && usage.input_tokens == 7 && usage.unpriced_attempts == 1, "{usage:?}");
     for (by, value) in [
@@ -212,6 +218,7 @@ async fn a_refusal_is_logged_and_not_counted(h: &Handles) -> anyhow::Result<()> 
         error_code: "MODEL_NOT_FOUND".to_owned(),
         error_message: "no such model".to_owned(),
         dropped: vec![],
+        guardrails: vec![],
         explanation_json: "{}".to_owned(),
     };
     let refusal = RecordRefusalRequest { subject: Some(subject(&ada, request)), request_end: Some(end) };

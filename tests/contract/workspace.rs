@@ -5,14 +5,16 @@ use anyhow::ensure;
 use futures::StreamExt as _;
 use proto::{
     Reason, Role,
+    guardrails::{self, Action, Rule},
     routing::{Alias, Settings, Target},
     workspace::{
         AnswerPlace, CheckRoutingRequest, ClaimAnswerRequest, CreateProviderRequest, CreateWorkspaceRequest,
         DeleteProviderRequest, DeleteResponseRequest, EraseAnswersRequest, ExportAuditEventsRequest,
-        GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest, KeepResponseRequest,
-        KeptResponse, ListAuditEventsRequest, ListMembersRequest, ListMembershipsRequest, ListProvidersRequest,
-        ListWorkspacesRequest, OpenResponseRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutRoutingRequest,
-        ReleaseAnswerRequest, ResolveMemberRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
+        GetGuardrailsRequest, GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest,
+        KeepResponseRequest, KeptResponse, ListAuditEventsRequest, ListMembersRequest, ListMembershipsRequest,
+        ListProvidersRequest, ListWorkspacesRequest, OpenResponseRequest, OpenRoutingRequest,
+        ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest, ReleaseAnswerRequest, ResolveMemberRequest,
+        UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
 use tests::eventually;
@@ -25,6 +27,7 @@ checks!(
     a_provider_lives_and_its_credential_is_opened_for_the_gateway_only,
     a_provider_of_another_workspace_does_not_exist,
     routing_is_checked_put_read_and_opened_for_the_gateway,
+    guardrails_are_put_read_and_opened_for_the_gateway,
     an_answer_is_claimed_kept_and_given_back,
     a_response_is_kept_opened_and_erased,
 );
@@ -158,6 +161,29 @@ async fn routing_is_checked_put_read_and_opened_for_the_gateway(h: &Handles) -> 
     let request = OpenRoutingRequest { workspace_id: ada.workspace.to_string() };
     let open = h.called_by(Role::Gateway).workspaces.open_routing(&anonymous(), request).await?.routing;
     h.workspaces.erase_answers(&ada.call, EraseAnswersRequest {}).await?;
+    ensure!(put == good && read == good && open == good, "{put:?} {read:?} {open:?}");
+    Ok(())
+}
+
+async fn guardrails_are_put_read_and_opened_for_the_gateway(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let of = |pattern: &str| {
+        let rule = Rule {
+            name: "keys".into(),
+            action: Action::Block.into(),
+            patterns: vec![pattern.into()],
+            ..Default::default()
+        };
+        Some(guardrails::Settings { rules: vec![rule] })
+    };
+    let refused = reason(h.workspaces.put_guardrails(&ada.call, PutGuardrailsRequest { guardrails: of("(") }).await)?;
+    ensure!(refused == Reason::RefusedValue, "{refused:?}");
+    let good = of("sk-[a-z]+");
+    let put =
+        h.workspaces.put_guardrails(&ada.call, PutGuardrailsRequest { guardrails: good.clone() }).await?.guardrails;
+    let read = h.workspaces.get_guardrails(&ada.call, GetGuardrailsRequest {}).await?.guardrails;
+    let request = OpenRoutingRequest { workspace_id: ada.workspace.to_string() };
+    let open = h.called_by(Role::Gateway).workspaces.open_routing(&anonymous(), request).await?.guardrails;
     ensure!(put == good && read == good && open == good, "{put:?} {read:?} {open:?}");
     Ok(())
 }

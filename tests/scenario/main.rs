@@ -8,6 +8,7 @@ mod chat;
 mod conformance;
 mod direct_grpc;
 mod exports;
+mod guardrails;
 mod keys;
 mod ledger;
 mod limits;
@@ -82,6 +83,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("direct_grpc", direct_grpc::all()),
         ("keys", keys::all()),
         ("exports", exports::all()),
+        ("guardrails", guardrails::all()),
         ("ledger", ledger::all()),
         ("limits", limits::all()),
         ("operations", operations::all()),

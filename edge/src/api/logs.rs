@@ -37,7 +37,8 @@ pub(crate) struct Filter {
     model: Option<String>,
     /// HTTP status of the answer.
     status: Option<i32>,
-    /// `completed`, `client_gone`, `upstream_error`, `incomplete`, `rejected`, `budget_stopped`, `cached` or `replayed`.
+    /// `completed`, `client_gone`, `upstream_error`, `incomplete`, `rejected`, `budget_stopped`, `cached`, `replayed` or
+    /// `blocked` (by a guardrail); of attempts also `outrun` (another one was sooner).
     outcome: Option<String>,
     /// `key_…`
     api_key_id: Option<String>,

@@ -66,7 +66,7 @@ pub(crate) fn cors(origins: &[Origin]) -> Option<CorsLayer> {
 }
 
 fn exposed() -> Vec<HeaderName> {
-    let ours = ["provider", "model", "attempts", "overhead-us"].map(|n| format!("x-perpetuo-{n}"));
+    let ours = ["provider", "model", "attempts", "overhead-us", "guardrails"].map(|n| format!("x-perpetuo-{n}"));
     let limits = ["limit", "remaining", "reset"]
         .into_iter()
         .flat_map(|what| ["requests", "tokens"].map(|kind| format!("x-ratelimit-{what}-{kind}")));

@@ -21,6 +21,7 @@ use http::{
 use proto::{
     Call, Reason,
     gateway::{CompleteRequest, CompleteResponse, Head, Operation, complete_response::Part},
+    usage::Guarded,
 };
 use std::future::ready;
 use tonic::{Status, codegen::BoxStream};
@@ -31,6 +32,7 @@ const CACHE: HeaderName = HeaderName::from_static("x-perpetuo-cache");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-perpetuo-attempts");
 const OVERHEAD: HeaderName = HeaderName::from_static("x-perpetuo-overhead-us");
 const DROPPED: HeaderName = HeaderName::from_static("x-perpetuo-dropped");
+const GUARDRAILS: HeaderName = HeaderName::from_static("x-perpetuo-guardrails");
 /// Asks nginx and its like not to hold events back.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -151,6 +153,9 @@ fn response(head: &Head, streams: bool, body: Body) -> Response {
     headers.insert(ATTEMPTS, head.attempts.into());
     headers.insert(OVERHEAD, head.overhead_us.into());
     text(headers, DROPPED, &head.dropped.join(","));
+    if !head.guardrails.is_empty() {
+        text(headers, GUARDRAILS, &guarded(&head.guardrails));
+    }
     if head.replayed {
         headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
@@ -159,6 +164,12 @@ fn response(head: &Head, streams: bool, body: Body) -> Response {
     }
     rate::admitted(headers, &head.rate_limits);
     response
+}
+
+/// What guardrails found: `pii;input;redact=2, rivals;input;flag=1`.
+fn guarded(found: &[Guarded]) -> String {
+    let one = |g: &Guarded| format!("{};{};{}={}", g.name, g.stage, g.action, g.count);
+    found.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// A header of text that others chose: left out where it cannot be one.

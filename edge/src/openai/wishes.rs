@@ -24,12 +24,20 @@ const SAID: &[(&str, &str)] = &[
     ("x-perpetuo-provider", "Name of the provider that answered"),
     ("x-perpetuo-model", "The model as the provider knows it"),
     ("idempotent-replayed", "`true` on an answer that was given before"),
-    ("x-perpetuo-cache", "`hit`: the answer was given before; `miss`: it may be given again"),
+    (
+        "x-perpetuo-cache",
+        "`hit`: the answer was given before; `similar`: to a request that means the same; `miss`: it may be given again",
+    ),
     ("x-perpetuo-attempts", "How many attempts were made"),
     (
         "x-perpetuo-dropped",
         "Fields of the request that the provider cannot take and was not sent, separated by commas; which those are is in \
          /docs/providers",
+    ),
+    (
+        "x-perpetuo-guardrails",
+        "What guardrails found until the head left: `name;input;redact=2`, separated by commas. What they find in a stream \
+         is in its log",
     ),
     ("x-perpetuo-overhead-us", "Our own time until the head, in microseconds"),
     ("x-ratelimit-limit-requests", "Requests per minute, where limited; `-tokens` likewise"),

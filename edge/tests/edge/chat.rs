@@ -27,6 +27,7 @@ async fn an_answer_is_passed_on_with_its_length_and_where_it_came_from() {
         ("x-perpetuo-model", "gpt-5-mini"),
         ("x-perpetuo-attempts", "2"),
         ("x-perpetuo-dropped", "seed,logit_bias"),
+        ("x-perpetuo-guardrails", "pii;input;redact=2"),
         ("x-perpetuo-cache", "hit"),
         ("idempotent-replayed", "true"),
         ("x-perpetuo-overhead-us", "321"),

@@ -75,6 +75,8 @@ fn every_route_of_the_contract_is_described() {
         &format!("PUT {one}/providers/{{provider_id}}"),
         &format!("DELETE {one}/providers/{{provider_id}}"),
         &format!("POST {one}/providers/{{provider_id}}/test"),
+        &format!("GET {one}/guardrails"),
+        &format!("PUT {one}/guardrails"),
         &format!("GET {one}/routing"),
         &format!("PUT {one}/routing"),
         &format!("POST {one}/routing/dry-run"),

@@ -9,6 +9,7 @@ mod chat;
 mod documents;
 mod exports;
 mod fake;
+mod guardrails;
 mod listener;
 mod operators;
 mod outermost;

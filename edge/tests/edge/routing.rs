@@ -21,7 +21,12 @@ fn everything() -> Value {
         "min_throughput": {"tokens_per_second": 5, "window_ms": 500},
         "sticky": {"by": "conversation", "idle_seconds": 60},
         "breaker": {"failures": 3, "open_ms": 1000},
-        "cache": {"ttl_seconds": 60, "max_bytes": 4096},
+        "cache": {
+            "ttl_seconds": 60, "max_bytes": 4096,
+            "semantic": {"model": "simulator/embed", "threshold": 0.9, "shared": "workspace"},
+        },
+        "hedge": {"after_ms": 500, "max_percent": 5},
+        "shadow": {"model": "simulator/chat", "percent": 0.5},
     });
     json!({
         "aliases": {"smart": {
@@ -49,7 +54,7 @@ async fn everything_that_can_be_set_comes_back_as_it_was_written() {
 async fn what_was_never_set_is_empty() {
     let nothing = json!({
         "strategy": null, "retries": null, "deadlines": null, "min_throughput": null, "sticky": null, "breaker": null,
-        "cache": null,
+        "cache": null, "hedge": null, "shadow": null,
     });
     let edge = Edge::new();
     let read = edge.get(&path()).await;

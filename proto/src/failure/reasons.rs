@@ -131,6 +131,12 @@ reasons! {
     UnpricedModel, "UNPRICED_MODEL", FailedPrecondition, 402, "insufficient_quota", "unpriced_model", false,
         "The price of the model is not known, and a budget applies",
         "What a request costs must be known before it may be paid from a budget. Choose a model that has a price, give it one with a price override, or lift the budget that `layer` names.";
+    GuardrailBlocked, "GUARDRAIL_BLOCKED", FailedPrecondition, 400, "invalid_request_error", "guardrail_blocked", false,
+        "A guardrail of the workspace does not let this pass",
+        "`guardrail` names the rule and `stage` says whether the request (`input`) or its answer (`output`) was stopped. An answer that had begun ends with this error in place of its end mark. What was found is written nowhere. `GET /workspaces/{id}/guardrails` shows the rules.";
+    GuardrailUnavailable, "GUARDRAIL_UNAVAILABLE", Unavailable, 503, "server_error", "guardrail_unavailable", true,
+        "The model that has to judge this did not answer",
+        "`guardrail` names the rule. The workspace wants nothing to pass that was not judged (`on_failure: block`). Send the request again; if it goes on, look at the provider of the rule's model, or set `on_failure: pass`.";
     EventConflict, "EVENT_CONFLICT", AlreadyExists, 409, "invalid_request_error", "event_conflict", false,
         "This event was recorded before, with another payload",
         "The identity of an event is its source and id, and what was recorded stands. Send another event under an id of its own, with `corrects` naming this one. `recorded` and `sent` are digests of both payloads.";

@@ -79,8 +79,8 @@ fn leads_somewhere(
     }
 }
 
-/// Whether a request for this name would find a provider.
-fn is_served(model: &str, providers: &[Known]) -> bool {
+/// Whether a request for this name would find one of `providers`.
+pub fn is_served(model: &str, providers: &[Known]) -> bool {
     let serves = |provider: &Known, model: &str| provider.takes_any_model || provider.models.iter().any(|m| m == model);
     let by_prefix = model.split_once('/').is_some_and(|(prefix, rest)| {
         let named = |known: &&Known| known.name == prefix || known.kind == prefix;

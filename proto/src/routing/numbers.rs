@@ -1,6 +1,6 @@
 //! Which numbers may a policy hold?
 
-use super::{Policy, Problem, StickyBy, Strategy};
+use super::{Policy, Problem, Shared, StickyBy, Strategy};
 use std::ops::RangeInclusive;
 
 /// An hour, in milliseconds.
@@ -12,6 +12,8 @@ const LONGEST_IDLE: i32 = 86_400;
 const LONGEST_KEPT: i32 = 604_800;
 /// The longest answer that is kept, in bytes.
 const MOST_KEPT: i32 = 8 * 1024 * 1024;
+/// Texts that are less close than this are about something else.
+const LEAST_CLOSE: f64 = 0.5;
 /// What else a number may be that stands for itself: zero is what is not set.
 const LEFT_OUT: &str = ", or left out";
 
@@ -51,9 +53,25 @@ pub(super) fn policy(policy: &Policy, place: &str, problems: &mut Vec<Problem>) 
         within("breaker.failures", breaker.failures, 0..=1000, LEFT_OUT);
         within("breaker.open_ms", breaker.open_ms, 0..=LONGEST_MS, LEFT_OUT);
     }
-    if let Some(cache) = policy.cache {
+    if let Some(cache) = &policy.cache {
         within("cache.ttl_seconds", cache.ttl_seconds, 0..=LONGEST_KEPT, "");
         within("cache.max_bytes", cache.max_bytes, 0..=MOST_KEPT, LEFT_OUT);
+    }
+    if let Some(hedge) = policy.hedge {
+        within("hedge.after_ms", hedge.after_ms, 1..=LONGEST_MS, "");
+        within("hedge.max_percent", hedge.max_percent, 0..=100, LEFT_OUT);
+    }
+    if let Some(semantic) = policy.cache.as_ref().and_then(|cache| cache.semantic.as_ref()) {
+        if semantic.threshold != 0.0 && !(LEAST_CLOSE..=1.0).contains(&semantic.threshold) {
+            let why = format!("must be from {LEAST_CLOSE} to 1, or left out");
+            problems.push((format!("{place}.cache.semantic.threshold"), why));
+        }
+        if Shared::try_from(semantic.shared).is_err() {
+            problems.push((format!("{place}.cache.semantic.shared"), "must be caller or workspace".to_owned()));
+        }
+    }
+    if policy.shadow.as_ref().is_some_and(|shadow| !(shadow.percent > 0.0 && shadow.percent <= 100.0)) {
+        problems.push((format!("{place}.shadow.percent"), "must be more than 0 and at most 100".to_owned()));
     }
     if let Some(retries) = policy.retries
         && retries.max_ms != 0

@@ -104,7 +104,7 @@ fn an_alias_says_only_what_differs() {
     };
     let settings = Settings {
         aliases: [("a".to_owned(), Alias { targets: vec![to("gpt")], policy: Some(own) })].into(),
-        policy: Some(whole),
+        policy: Some(whole.clone()),
         ..Settings::default()
     };
     let policy = settings.policy_of("a");
@@ -118,4 +118,36 @@ fn what_is_added_later_may_be_missing_in_what_was_kept() {
     assert_eq!(kept.aliases["a"].targets[0], to("m"));
     let text = serde_json::to_string(&kept).expect("JSON");
     assert_eq!(serde_json::from_str::<Settings>(&text).expect("settings"), kept);
+}
+
+#[test]
+fn models_that_nobody_serves_and_shares_that_are_none_are_found() {
+    let semantic = Semantic { model: "nobody".to_owned(), threshold: 0.2, shared: 9 };
+    let cache = Cache { ttl_seconds: 60, semantic: Some(semantic), ..Cache::default() };
+    let policy = Policy {
+        cache: Some(cache),
+        hedge: Some(Hedge { after_ms: 0, max_percent: 101 }),
+        shadow: Some(Shadow { model: "lost".to_owned(), percent: 0.0 }),
+        ..Policy::default()
+    };
+    let expected = [
+        "policy.hedge.after_ms",
+        "policy.hedge.max_percent",
+        "policy.cache.semantic.threshold",
+        "policy.cache.semantic.shared",
+        "policy.shadow.percent",
+        "policy.cache.semantic.model",
+        "policy.shadow.model",
+    ];
+    assert_eq!(places(&Settings { policy: Some(policy), ..Settings::default() }), expected);
+    let semantic = Semantic { model: "simulator/embed".to_owned(), threshold: 0.9, shared: 0 };
+    let good = Policy {
+        cache: Some(Cache { ttl_seconds: 60, semantic: Some(semantic), ..Cache::default() }),
+        hedge: Some(Hedge { after_ms: 500, max_percent: 0 }),
+        shadow: Some(Shadow { model: "gpt".to_owned(), percent: 0.5 }),
+        ..Policy::default()
+    };
+    let simulator = Known { name: "simulator".to_owned(), kind: "simulator".to_owned(), ..Known::default() };
+    let settings = Settings { policy: Some(good), ..Settings::default() };
+    assert_eq!(settings.problems(&[providers(), vec![simulator]].concat()), []);
 }

@@ -1,27 +1,40 @@
-//! Answers that are given again, where a workspace wants that: to the same request, for a while.
-//!
-//! They are in the memory of this process only, and never leave it but as an answer: nothing is written that would have to
-//! be sealed. They belong to their workspace, and go when it asks.
+//! Answers that are given again, where a workspace wants that: to the same request, and to one that means the same, for a
+//! while. In Redis, where there is one, else in the memory of this process. They belong to their workspace, and go when it
+//! asks.
 
 pub(crate) mod claim;
 pub(crate) mod key;
+pub(crate) mod meaning;
+mod memory;
 pub(crate) mod recorder;
+mod shared;
+pub(crate) mod similar;
+pub(crate) mod tail;
 
 use crate::plan::Candidate;
 use bytes::Bytes;
+use host::{Tasks, config::Secret};
 use key::AnswerKey;
-use moka::sync::Cache;
+use memory::Memory;
 use proto::id::WorkspaceId;
+use shared::{Place, Shared};
+use similar::Meant;
 use std::{sync::Arc, time::Duration};
-use tokio::time::Instant;
-
-/// No answer is kept longer.
-const LONGEST: Duration = Duration::from_secs(7 * 86_400);
-/// What an entry takes beside its answer, in bytes.
-const OVERHEAD: usize = 512;
+use store::seal::Sealer;
 
 /// The answers of all workspaces.
-pub(crate) struct Answers(Cache<(WorkspaceId, AnswerKey), Arc<Kept>>);
+pub(crate) enum Answers {
+    Memory(Memory),
+    Shared(Arc<Shared>),
+}
+
+/// Whose answers are meant, and what opens them.
+#[derive(Clone, Copy)]
+pub(crate) struct Whose<'a> {
+    pub workspace: WorkspaceId,
+    /// None: the workspace has no key for answers, and shares none.
+    pub sealer: Option<&'a Sealer>,
+}
 
 /// One answer, whole or as the stream that it was.
 #[derive(Debug)]
@@ -31,7 +44,6 @@ pub(crate) struct Kept {
     pub model: String,
     pub content_type: String,
     pub body: Bytes,
-    until: Instant,
 }
 
 /// Whether and how the answer to a request is kept.
@@ -44,50 +56,70 @@ pub(crate) struct Keep {
 }
 
 impl Answers {
-    /// Room for so many bytes.
-    pub(crate) fn new(bytes: u64) -> Self {
-        let weight = |_: &_, kept: &Arc<Kept>| u32::try_from(kept.body.len() + OVERHEAD).unwrap_or(u32::MAX);
-        let cache = Cache::builder().max_capacity(bytes).weigher(weight).time_to_live(LONGEST);
-        Self(cache.support_invalidation_closures().build())
+    /// In Redis; without one, in room for so many bytes.
+    pub(crate) fn new(redis: Option<&Secret>, bytes: u64, tasks: &Tasks) -> Self {
+        match redis.map(|url| Shared::new(url, tasks.clone())) {
+            Some(Ok(shared)) => return Self::Shared(Arc::new(shared)),
+            // What is wrong with it may show its password.
+            Some(Err(_)) => {
+                tracing::warn!("redis.url is not the address of a Redis: each gateway keeps answers for itself")
+            }
+            None => {}
+        }
+        Self::Memory(Memory::new(bytes))
     }
 
     /// The answer, and which of `candidates` gave it. None: nobody gave it, or none of these, or it was too long ago.
-    pub(crate) fn get(
+    pub(crate) async fn get(
         &self,
-        workspace: WorkspaceId,
+        whose: Whose<'_>,
         key: AnswerKey,
         candidates: &[Candidate],
     ) -> Option<(usize, Arc<Kept>)> {
-        let kept = self.0.get(&(workspace, key)).filter(|kept| kept.until > Instant::now())?;
+        let kept = match (self, whose.place(key)) {
+            (Self::Memory(memory), _) => memory.get((whose.workspace, key))?,
+            (Self::Shared(shared), place) => shared.get(&place?).await?,
+        };
         let gave = |c: &Candidate| c.provider.id == kept.provider_id && c.model == kept.model;
         candidates.iter().position(gave).map(|index| (index, kept))
     }
 
-    pub(crate) fn keep(
-        &self,
-        workspace: WorkspaceId,
-        keep: Keep,
-        candidate: &Candidate,
-        content_type: &str,
-        body: Bytes,
-    ) {
-        let kept = Kept {
-            provider_id: candidate.provider.id.clone(),
-            model: candidate.model.clone(),
-            content_type: content_type.to_owned(),
-            body,
-            until: Instant::now() + keep.ttl,
-        };
-        self.0.insert((workspace, keep.key), Arc::new(kept));
+    pub(crate) async fn keep(&self, whose: Whose<'_>, keep: Keep, kept: Kept) {
+        match (self, whose.place(keep.key)) {
+            (Self::Memory(memory), _) => memory.keep((whose.workspace, keep.key), kept, keep.ttl),
+            (Self::Shared(shared), Some(place)) => shared.keep(&place, kept, keep.ttl).await,
+            (Self::Shared(_), None) => {}
+        }
+    }
+
+    /// What was asked that differs from another request in its last message only; the newest first.
+    pub(crate) async fn similar(&self, whose: Whose<'_>, group: AnswerKey) -> Arc<Vec<Meant>> {
+        match (self, whose.place(group)) {
+            (Self::Memory(memory), _) => memory.similar((whose.workspace, group)),
+            (Self::Shared(shared), Some(place)) => Arc::new(shared.similar(&place).await),
+            (Self::Shared(_), None) => Arc::default(),
+        }
+    }
+
+    pub(crate) async fn remember(&self, whose: Whose<'_>, group: AnswerKey, meant: Meant, ttl: Duration) {
+        match (self, whose.place(group)) {
+            (Self::Memory(memory), _) => memory.remember((whose.workspace, group), meant),
+            (Self::Shared(shared), Some(place)) => shared.remember(&place, &meant, ttl).await,
+            (Self::Shared(_), None) => {}
+        }
     }
 
     /// Forgets every answer of a workspace that was kept until now.
     pub(crate) fn erase(&self, workspace: WorkspaceId) {
-        let erased = self.0.invalidate_entries_if(move |(whose, _), _| *whose == workspace);
-        if let Err(error) = erased {
-            // Nothing of anybody is better than something of them.
-            tracing::warn!(error = %error, "kept answers are forgotten as a whole");
-            self.0.invalidate_all();
+        match self {
+            Self::Memory(memory) => memory.erase(workspace),
+            Self::Shared(shared) => shared.erase(workspace),
         }
+    }
+}
+
+impl<'a> Whose<'a> {
+    fn place(self, key: AnswerKey) -> Option<Place<'a>> {
+        Some(Place { workspace: self.workspace, key, sealer: self.sealer? })
     }
 }

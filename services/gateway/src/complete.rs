@@ -6,9 +6,13 @@ use crate::{
         Keep,
         claim::{self, Found, KeptAnswer},
         key,
+        similar::THRESHOLD,
+        tail,
     },
+    aside::Source,
     cached, fallback,
     fallback::Answer,
+    guard::{self, Guards},
     limits::Terms,
     operation::Operation,
     pivot::{self, Origin, Pivot},
@@ -18,8 +22,9 @@ use crate::{
         policy::Policy,
         trail::{Known, Priced, Trail},
     },
-    run::{Asked, CacheUse, Planned, Run},
+    run::{Asked, CacheUse, Planned, Run, Similar},
     service::Inner,
+    shadow,
     stored::{self, Stored},
     stream::{
         lasting::{self, Lasting},
@@ -28,7 +33,10 @@ use crate::{
         silence::KEEP_ALIVE,
     },
     ticket::Ticket,
-    wire::{form, request},
+    wire::{
+        form,
+        request::{self, Peek},
+    },
 };
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
@@ -36,19 +44,36 @@ use proto::{
     Call, Failure,
     gateway::{CompleteRequest, CompleteResponse, Head, complete_response::Part},
     id::WorkspaceId,
-    routing::Strategy,
+    routing::{Shared, Strategy},
 };
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{
+    future::ready,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tonic::{Status, codegen::BoxStream};
 
-pub(crate) async fn complete(
+/// A head, and then data.
+pub(crate) type Answered = BoxStream<CompleteResponse>;
+
+/// The request of a client.
+pub(crate) async fn complete(gateway: &Arc<Inner>, call: &Call, request: CompleteRequest) -> Result<Answered, Status> {
+    run(gateway, call, request, Source::Client, None).await
+}
+
+/// The same for anybody; `of` is the request because of which this one is made.
+pub(crate) async fn run(
     gateway: &Arc<Inner>,
     call: &Call,
     request: CompleteRequest,
-) -> Result<BoxStream<CompleteResponse>, Status> {
+    source: Source,
+    of: Option<&str>,
+) -> Result<Answered, Status> {
     let workspace = call.workspace()?;
-    let operation = Operation::of(request.operation()).ok_or(Error::Operation)?;
-    let mut ticket = Ticket::new(gateway, call, workspace, operation.name());
+    let asked = request.operation();
+    let operation = Operation::of(asked).ok_or(Error::Operation)?;
+    let mut ticket = Ticket::new(gateway, call, workspace, &source.operation(operation));
+    ticket.belongs = of.map(|of| (source, of.to_owned()));
     let run = match prepare(gateway, call, &mut ticket, operation, request).await {
         // Nobody who serves the model counts, so we do: no provider is asked.
         Ok(planned) if planned.candidates.is_empty() => return Ok(counted(&planned.asked, &ticket)),
@@ -72,6 +97,7 @@ pub(crate) async fn complete(
     if let Some((head, body)) = cached::answer(&run).await? {
         return Ok(whole(&run, head, body));
     }
+    shadow::cast(&run, asked);
     let is_stream = run.asked.peek.stream;
     let mut work: Work = lasting::work(&run, Box::pin(fallback::run(run.clone())));
     let answer = if is_stream {
@@ -94,16 +120,17 @@ async fn prepare(
     call: &Call,
     ticket: &mut Ticket,
     operation: Operation,
-    request: CompleteRequest,
+    mut request: CompleteRequest,
 ) -> Result<Planned, Error> {
-    let mut peek = match operation {
-        Operation::Transcriptions => form::peek(&request.content_type, &request.body)?,
-        operation if pivot::is_needed(operation) => pivot::peek(operation, &request.body)?,
-        _ => request::peek(operation, &request.body)?,
-    };
+    let mut peek = peek(operation, &request)?;
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
+    // What the gateway asks for itself was looked at with the request that it belongs to.
+    let guards = routing.guards.clone().filter(|_| ticket.belongs.is_none());
+    if let Some(guards) = &guards {
+        guarded(guards, ticket, operation, &mut request, &mut peek).await?;
+    }
     let policy = Policy::new(&routing.settings.policy_of(&peek.model), &gateway.config);
     let workspace = ticket.workspace;
     let tokens = (peek.input_estimate, peek.max_output.unwrap_or(gateway.config.default_max_tokens));
@@ -115,7 +142,8 @@ async fn prepare(
         price: &|candidate| price(gateway, workspace, candidate, &tokens),
     };
     let candidates = Choice::of(gateway, &routing).plan(&peek.model, &taste, call.request_id.uuid())?;
-    let days = routing.keep_responses_days;
+    // Nobody comes back for what the gateway asks for itself.
+    let days = if ticket.belongs.is_none() { routing.keep_responses_days } else { 0 };
     let suited = suited(gateway, call, operation, &request.body, &mut peek, candidates, days).await?;
     let Suited { candidates, pivot, stored, has_choice } = suited;
     if policy.strategy == Strategy::Cost || request.explain {
@@ -144,10 +172,33 @@ async fn prepare(
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
     // A response that is kept has an id of its own, under which it can be erased: it is not given twice.
     let is_kept = stored.as_ref().is_some_and(|stored| stored.keep.is_some());
-    let cache = if is_kept { None } else { cache_use(&policy, operation, &request) };
+    let cache = if is_kept { None } else { cache_use(&policy, operation, &request, call) };
     let CompleteRequest { body, content_type, headers, .. } = request;
     let asked = Asked { operation, body, content_type, headers, peek, pivot, stored, has_choice };
-    Ok(Planned { asked, candidates, terms, policy, conversation, cache })
+    Ok(Planned { asked, candidates, terms, policy, conversation, cache, guards })
+}
+
+fn peek(operation: Operation, request: &CompleteRequest) -> Result<Peek, Error> {
+    match operation {
+        Operation::Transcriptions => form::peek(&request.content_type, &request.body),
+        operation if pivot::is_needed(operation) => pivot::peek(operation, &request.body),
+        _ => request::peek(operation, &request.body),
+    }
+}
+
+/// Takes out of the request what must not reach a provider. Errors: a guardrail does not let it pass.
+async fn guarded(
+    guards: &Guards,
+    ticket: &Ticket,
+    operation: Operation,
+    request: &mut CompleteRequest,
+    peek: &mut Peek,
+) -> Result<(), Error> {
+    if let Some(body) = guard::check(guards, operation, &request.body, ticket).await? {
+        request.body = body;
+        *peek = self::peek(operation, request)?;
+    }
+    Ok(())
 }
 
 /// Who can answer, in which order, and what they are told.
@@ -166,7 +217,7 @@ async fn suited(
     call: &Call,
     operation: Operation,
     body: &Bytes,
-    peek: &mut request::Peek,
+    peek: &mut Peek,
     candidates: Vec<Candidate>,
     days: i32,
 ) -> Result<Suited, Error> {
@@ -200,12 +251,19 @@ async fn suited(
 }
 
 /// What the request does with kept answers. What its client says to the provider beside it is part of the request.
-fn cache_use(policy: &Policy, operation: Operation, request: &CompleteRequest) -> Option<CacheUse> {
-    let cache = policy.cache.filter(|_| !request.no_store)?;
+fn cache_use(policy: &Policy, operation: Operation, request: &CompleteRequest, call: &Call) -> Option<CacheUse> {
+    let cache = policy.cache.as_ref().filter(|_| !request.no_store)?;
     let mut said: Vec<_> = request.headers.iter().collect();
     said.sort();
     let key = key::of(&format!("{} {said:?}", operation.name()), &request.body)?;
-    Some(CacheUse { keep: Keep { key, ttl: cache.ttl, most: cache.most }, reads: !request.no_cache })
+    let similar = cache.semantic.as_ref().and_then(|semantic| {
+        let is_shared = semantic.shared() == Shared::Workspace;
+        let whose = if is_shared { String::new() } else { call.actor() };
+        let tail = tail::cut(operation, &format!("{} {whose} {said:?}", semantic.model), is_shared, &request.body)?;
+        let threshold = if semantic.threshold > 0.0 { semantic.threshold } else { THRESHOLD };
+        Some(Similar { model: semantic.model.clone(), threshold, tail, numbers: OnceLock::new() })
+    });
+    Some(CacheUse { keep: Keep { key, ttl: cache.ttl, most: cache.most }, reads: !request.no_cache, similar })
 }
 
 /// What a request of so many tokens costs there at most, as far as it is known.
@@ -245,7 +303,7 @@ fn counted(asked: &Asked, ticket: &Ticket) -> BoxStream<CompleteResponse> {
 fn able(
     operation: Operation,
     body: &Bytes,
-    peek: &request::Peek,
+    peek: &Peek,
     origin: Origin<'_>,
     mut candidates: Vec<Candidate>,
 ) -> Result<(Vec<Candidate>, Option<Pivot>), Error> {

@@ -29,8 +29,10 @@ pub struct Config {
     pub breaker_failures: u32,
     /// For how long they are, at first, in milliseconds.
     pub breaker_open_ms: u64,
-    /// Bytes of answers that are kept to be given again, of all workspaces together.
+    /// Bytes of answers that are kept to be given again, of all workspaces together, where there is no Redis.
     pub answer_cache_bytes: u64,
+    /// How many copies of requests for another model are under way at once; beyond them there are none.
+    pub shadows_at_once: usize,
     /// How many workspaces, and how many API keys, are remembered at once.
     pub cache_entries: u64,
     /// How long a provider's own list of models is believed, in seconds.
@@ -58,6 +60,7 @@ impl Default for Config {
             breaker_failures: 5,
             breaker_open_ms: 30_000,
             answer_cache_bytes: 64 * 1024 * 1024,
+            shadows_at_once: 32,
             cache_entries: 10_000,
             models_cache_seconds: 60,
             models_timeout_ms: 3_000,

@@ -1,6 +1,7 @@
 //! What can be wrong, before and behind a provider, and how it is said to the caller.
 
 use crate::{
+    guard::Blocked,
     operation::Operation,
     provider::fault::{Fault, Kind},
 };
@@ -40,6 +41,8 @@ pub(crate) enum Error {
     /// Every provider that was tried failed; this is the last one's fault.
     #[error("{fault}")]
     Upstream { fault: Fault, provider: String, attempts: u32 },
+    #[error("{}", Failure::from(.0).message)]
+    Blocked(Blocked),
     /// Another service said so.
     #[error("{}", .0.message())]
     Peer(Status),
@@ -81,6 +84,7 @@ impl From<Error> for Failure {
             }
             Error::Kept(_) => Reason::Internal.with(message),
             Error::Upstream { fault, provider, attempts } => upstream(fault, &provider, attempts),
+            Error::Blocked(blocked) => Self::from(&blocked),
             Error::Peer(status) => Self::from(&status),
         }
     }
@@ -104,6 +108,12 @@ impl From<Status> for Error {
 /// What misses its beginning, where that is not what was asked for.
 fn continues(asked: &str, missing: &str) -> String {
     if asked == missing { String::new() } else { format!(" The response with id '{asked}' continues it.") }
+}
+
+impl From<Blocked> for Error {
+    fn from(blocked: Blocked) -> Self {
+        Self::Blocked(blocked)
+    }
 }
 
 fn not_found(model: &str, close: &[String]) -> String {

@@ -2,7 +2,9 @@
 
 use crate::{
     Error,
-    attempt::{Lost, Won, attempt},
+    attempt::{Lost, Won},
+    guard,
+    hedge::{self, Runner},
     plan::Candidate,
     route::turns::Next,
     run::Run,
@@ -15,7 +17,6 @@ use bytes::Bytes;
 use proto::{Failure, Reason, gateway::Head};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
-use tracing::Instrument as _;
 
 /// How long the next attempt waits for the one before to be settled: a slot that it holds may be the last one.
 const SETTLE_FIRST: Duration = Duration::from_secs(2);
@@ -69,23 +70,27 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
         }
         settlement.watched(visit, run.policy.breaker);
         run.trying(index, number, limits);
-        let span = settlement.span.clone();
-        let attempted = attempt(&run, candidate, &mut settlement.meter, |fault| turns.goes_on_after(fault));
-        let attempted = attempted.instrument(span).await;
+        let runner = Runner { run: run.clone(), index, number, settlement };
+        let (runner, attempted) = match run.policy.hedge {
+            None => hedge::alone(runner, &turns).await,
+            Some(hedge) => hedge::race(runner, &mut turns, hedge).await,
+        };
+        // Of two at once it may have been the other one.
+        let Runner { run: heard, index, number, settlement } = runner;
         if let Some(trail) = &run.ticket.trail {
-            trail.ended(&settlement.meter, attempted.as_ref().err().map(|lost| lost.fault.for_log()));
+            trail.ended(number, &settlement.meter, attempted.as_ref().err().map(|lost| lost.fault.for_log()));
         }
         let lost = match attempted {
-            Ok(won) => return Ok(answered(&run, candidate, settlement, won).await),
+            Ok(won) => return answered(&heard, &heard.candidates[index], settlement, won).await,
             Err(lost) => lost,
         };
         let next = turns.failed(&lost.fault);
         if next == Next::Nothing {
-            return last(&run, settlement, lost);
+            return last(&heard, settlement, lost);
         }
         tracing::info!(attempt = number, fault = lost.fault.for_log(), "a provider failed, trying on");
         let settled = settlement.failed(&lost.fault, None);
-        before = Some(run.failure(lost.fault));
+        before = Some(heard.failure(lost.fault));
         let between = Between(&run.ticket);
         // Its outcome is in the log; whether it arrived is its own business.
         if let Some(settled) = settled {
@@ -107,11 +112,20 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
     }
 }
 
-/// The client gets this one.
-async fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement, won: Won) -> Answer {
+/// The client gets this one. Errors: a guardrail does not let it pass.
+async fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement, won: Won) -> Result<Answer, Error> {
     run.stick(candidate);
-    match won {
+    Ok(match won {
         Won::Whole(content_type, body) => {
+            let checked =
+                guard::answer::check(run.guards.as_ref(), run.asked.operation, &content_type, body, &run.ticket);
+            let body = match checked.await {
+                Ok(body) => body,
+                Err(blocked) => {
+                    settlement.stopped(&Failure::from(&blocked));
+                    return Err(blocked.into());
+                }
+            };
             let mut recorder = run.recorder();
             if let Some(recorder) = &mut recorder {
                 recorder.add(&body);
@@ -127,7 +141,7 @@ async fn answered(run: &Arc<Run>, candidate: &Candidate, settlement: Settlement,
             let head = run.head(200, &content_type, None);
             Answer::Stream(head, Box::new(Relay::new(run.clone(), settlement, content_type, reader, held)))
         }
-    }
+    })
 }
 
 /// Admission was refused. After another attempt, what went wrong there is the better answer.

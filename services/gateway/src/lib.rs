@@ -5,6 +5,7 @@
 //! owes the ledger, until the ledger has it.
 
 mod answers;
+mod aside;
 mod attempt;
 mod cache;
 mod cached;
@@ -13,6 +14,8 @@ mod config;
 mod dry_run;
 mod error;
 mod fallback;
+mod guard;
+mod hedge;
 mod lifeline;
 mod limits;
 mod meter;
@@ -26,6 +29,7 @@ mod route;
 mod run;
 mod service;
 mod settlement;
+mod shadow;
 mod spool;
 mod stored;
 mod stream;

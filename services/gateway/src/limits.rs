@@ -16,6 +16,7 @@ use proto::{
     usage::{AdmitRequest, Allowance, CredentialOwner, Layer, LayerKind, Period},
 };
 use std::{net::IpAddr, sync::Arc};
+use store::seal::Sealer;
 
 /// As usage-metering calls what is counted.
 const TOKENS: &str = "tokens";
@@ -64,6 +65,11 @@ impl Terms {
     /// Those of a question that uses no tokens and costs nothing: nothing that a workspace limits applies to it.
     pub(crate) fn unlimited(call: &Call, routing: Arc<Routing>) -> Self {
         Self { routing, layers: vec![], ends_streams: false, client: call.client, user: None }
+    }
+
+    /// What seals answers that the workspace has kept.
+    pub(crate) fn sealer(&self) -> Option<&Sealer> {
+        self.routing.sealer.as_ref()
     }
 
     fn limit(&mut self, kind: LayerKind, id: impl FnOnce() -> String, limits: &Limits) {

@@ -24,6 +24,9 @@ pub(crate) struct Metrics {
     breakers: IntCounterVec,
     retries: IntCounter,
     unkept: IntCounter,
+    hedges: IntCounter,
+    shadows: IntCounterVec,
+    cached: IntCounterVec,
 }
 
 /// Counts as one open stream for as long as it lives.
@@ -33,6 +36,24 @@ pub(crate) struct OpenStream(IntGauge);
 pub(crate) struct SpoolMetrics {
     pub owed: IntGauge,
     pub unwritten: IntCounter,
+}
+
+/// What guardrails find.
+pub(crate) struct GuardMetrics(IntCounterVec);
+
+impl GuardMetrics {
+    pub(crate) fn new() -> Self {
+        Self(counter_vec(
+            "perpetuo_gateway_guardrail_matches_total",
+            "What guardrails found: cpf, cnpj, email, card, phone, pattern, words or moderation; in which direction, and \
+             what was done about it (`failed`: a moderation that did not answer).",
+            &["what", "stage", "action"],
+        ))
+    }
+
+    pub(crate) fn found(&self, what: &str, stage: &str, action: &str) {
+        self.0.with_label_values(&[what, stage, action]).inc();
+    }
 }
 
 impl SpoolMetrics {
@@ -83,6 +104,17 @@ impl Metrics {
                 "perpetuo_gateway_responses_unkept_total",
                 "Responses that should have been kept for their clients to come back to, and were not.",
             ),
+            hedges: counter("perpetuo_gateway_hedges_total", "Second calls beside one from which nothing came."),
+            shadows: counter_vec(
+                "perpetuo_gateway_shadows_total",
+                "Copies of requests for another model: `completed`, `failed`, or `skipped` because too many were under way.",
+                &["outcome"],
+            ),
+            cached: counter_vec(
+                "perpetuo_gateway_cached_answers_total",
+                "Answers that were given again: to the same request (`hit`) or to one that means the same (`similar`).",
+                &["how"],
+            ),
         }
     }
 
@@ -95,6 +127,8 @@ impl Metrics {
             Outcome::BudgetStopped => "budget_stopped",
             Outcome::Cached => "cached",
             Outcome::Replayed => "replayed",
+            Outcome::Blocked => "blocked",
+            Outcome::Outrun => "outrun",
             Outcome::UpstreamError | Outcome::Unspecified => "upstream_error",
         };
         let class = match status {
@@ -125,6 +159,18 @@ impl Metrics {
 
     pub(crate) fn response_lost(&self) {
         self.unkept.inc();
+    }
+
+    pub(crate) fn hedged(&self) {
+        self.hedges.inc();
+    }
+
+    pub(crate) fn shadow(&self, outcome: &str) {
+        self.shadows.with_label_values(&[outcome]).inc();
+    }
+
+    pub(crate) fn cached(&self, how: &str) {
+        self.cached.with_label_values(&[how]).inc();
     }
 
     pub(crate) fn breaker(&self, kind: &str, change: Option<Change>) {

@@ -3,12 +3,15 @@
 use crate::{
     Error,
     answers::{
-        Keep, Kept,
+        Keep, Kept, Whose,
         claim::{self, Claim, KeptAnswer},
         recorder::Recorder,
+        similar::Meant,
+        tail::Tail,
     },
     cached::MISS,
     config::Timers,
+    guard::Guards,
     limits::Terms,
     operation::Operation,
     pivot::Pivot,
@@ -28,7 +31,8 @@ use proto::{
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    ops::Deref,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -40,20 +44,32 @@ const MOST_ATTEMPTS: usize = 64;
 /// Beyond its total deadline an attempt holds its grant this long at most.
 const MARGIN: Duration = Duration::from_secs(60);
 
+/// What is known of the request is read as if it were of the run: [`Planned`].
 pub(crate) struct Run {
     pub ticket: Arc<Ticket>,
-    pub asked: Asked,
-    /// In the order in which they are tried; never empty.
-    pub candidates: Vec<Candidate>,
-    pub terms: Terms,
-    pub policy: Policy,
-    /// What the request is part of.
-    pub conversation: Option<Conversation>,
-    /// Whether the answer may be one that was given before, and may be given again.
-    pub cache: Option<CacheUse>,
+    what: What,
     /// The place for the answer, where the client may ask for it again.
     claim: Mutex<Option<Claim>>,
     now: Mutex<Now>,
+}
+
+/// What is run.
+#[expect(clippy::large_enum_variant, reason = "all but a few are planned for themselves")]
+enum What {
+    Own(Planned),
+    /// The same as another run.
+    Same(Arc<Run>),
+}
+
+impl Deref for Run {
+    type Target = Planned;
+
+    fn deref(&self) -> &Planned {
+        match &self.what {
+            What::Own(planned) => planned,
+            What::Same(run) => run,
+        }
+    }
 }
 
 /// What the client asks for.
@@ -79,16 +95,32 @@ pub(crate) struct Planned {
     pub candidates: Vec<Candidate>,
     pub terms: Terms,
     pub policy: Policy,
+    /// What the request is part of.
     pub conversation: Option<Conversation>,
+    /// Whether the answer may be one that was given before, and may be given again.
     pub cache: Option<CacheUse>,
+    /// What looks at the answer before the client sees it.
+    pub guards: Option<Arc<Guards>>,
 }
 
 /// What a request does with kept answers.
-#[derive(Clone, Copy, Debug)]
 pub(crate) struct CacheUse {
     pub keep: Keep,
     /// Kept answers are given.
     pub reads: bool,
+    /// Requests that mean the same get the same answer.
+    pub similar: Option<Similar>,
+}
+
+/// What is known of what a request means.
+pub(crate) struct Similar {
+    /// The model that makes embeddings.
+    pub model: String,
+    /// How close another one has to be.
+    pub threshold: f64,
+    pub tail: Tail,
+    /// The embedding, once it is known.
+    pub numbers: OnceLock<Bytes>,
 }
 
 /// What changes while the request runs.
@@ -109,17 +141,24 @@ struct Now {
 
 impl Run {
     pub(crate) fn new(ticket: Arc<Ticket>, planned: Planned) -> Self {
-        let Planned { asked, candidates, terms, policy, conversation, cache } = planned;
-        Self {
-            ticket,
-            asked,
-            candidates,
-            terms,
-            policy,
-            conversation,
-            cache,
-            claim: Mutex::default(),
-            now: Mutex::default(),
+        Self { ticket, what: What::Own(planned), claim: Mutex::default(), now: Mutex::default() }
+    }
+
+    /// The same request, to be asked of another candidate at the same time.
+    pub(crate) fn beside(run: &Arc<Self>) -> Self {
+        let ticket = run.ticket.clone();
+        Self { ticket, what: What::Same(run.clone()), claim: Mutex::default(), now: Mutex::default() }
+    }
+
+    /// Whose kept answers this request may get and leave.
+    pub(crate) fn whose(&self) -> Whose<'_> {
+        Whose { workspace: self.ticket.workspace, sealer: self.terms.sealer() }
+    }
+
+    fn claims(&self) -> &Mutex<Option<Claim>> {
+        match &self.what {
+            What::Own(_) => &self.claim,
+            What::Same(run) => run.claims(),
         }
     }
 
@@ -142,12 +181,6 @@ impl Run {
         Timers { total, ..self.policy.timers }
     }
 
-    /// An answer that was given before, and the candidate that gave it.
-    pub(crate) fn kept(&self) -> Option<(usize, Arc<Kept>)> {
-        let cache = self.cache.filter(|cache| cache.reads)?;
-        self.gateway().answers.get(self.ticket.workspace, cache.keep.key, &self.candidates)
-    }
-
     /// How the response is kept, if it is.
     pub(crate) fn keeps(&self) -> Option<&keep::Keep> {
         self.asked.stored.as_ref()?.keep.as_ref()
@@ -155,33 +188,52 @@ impl Run {
 
     /// The answer goes to this place.
     pub(crate) fn claimed(&self, claim: Claim) {
-        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
+        *self.claims().lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
     }
 
     /// Whether the client may ask for the answer again, under its Idempotency-Key.
     pub(crate) fn is_claimed(&self) -> bool {
-        self.claim.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.claims().lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// What writes the answer down, if it may be given again.
     pub(crate) fn recorder(&self) -> Option<Recorder> {
         let claimed = self.is_claimed().then_some(claim::MOST_BYTES);
-        self.cache.map(|cache| cache.keep.most).max(claimed).map(Recorder::new)
+        self.cache.as_ref().map(|cache| cache.keep.most).max(claimed).map(Recorder::new)
     }
 
     /// The candidate that is asked now gave this answer.
     pub(crate) async fn keep(&self, recorder: Option<Recorder>, content_type: &str) {
         let Some(body) = recorder.and_then(Recorder::finish) else { return };
-        if let Some(cache) = self.cache.filter(|cache| body.len() <= cache.keep.most) {
-            let (candidate, workspace) = (self.current().0, self.ticket.workspace);
-            self.gateway().answers.keep(workspace, cache.keep, candidate, content_type, body.clone());
+        if let Some(cache) = self.cache.as_ref().filter(|cache| body.len() <= cache.keep.most) {
+            self.remember(cache, content_type, &body).await;
         }
         self.keep_claimed(content_type, body).await;
     }
 
+    /// Whoever asks for the same, or for what means the same, gets this answer.
+    async fn remember(&self, cache: &CacheUse, content_type: &str, body: &Bytes) {
+        let (answers, whose, CacheUse { keep, similar, .. }) = (&self.gateway().answers, self.whose(), cache);
+        let Candidate { provider, model, .. } = self.current().0;
+        let kept = Kept {
+            provider_id: provider.id.clone(),
+            model: model.clone(),
+            content_type: content_type.to_owned(),
+            body: body.clone(),
+        };
+        answers.keep(whose, *keep, kept).await;
+        let Some((similar, numbers)) = similar.as_ref().and_then(|s| Some((s, s.numbers.get()?.clone()))) else {
+            return;
+        };
+        let until = self.gateway().clock.now() + keep.ttl;
+        let (text, key) = (similar.tail.text.clone(), Bytes::copy_from_slice(&keep.key));
+        let meant = Meant { text, numbers, key, until_ms: until.timestamp_millis() };
+        answers.remember(whose, similar.tail.group, meant, keep.ttl).await;
+    }
+
     /// Who repeats the request gets this answer.
     pub(crate) async fn keep_claimed(&self, content_type: &str, body: Bytes) {
-        let claim = self.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let claim = self.claims().lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(claim) = claim.filter(|_| body.len() <= claim::MOST_BYTES) else { return };
         let Candidate { provider, model, .. } = self.current().0;
         let (provider, model) = (provider.name.clone(), model.clone());
@@ -242,6 +294,12 @@ impl Run {
         now.dropped.clear();
     }
 
+    /// The how many-th attempt was made beside the one that is heard.
+    pub(crate) fn also(&self, attempt: usize) {
+        let mut now = self.lock();
+        now.attempt = now.attempt.max(attempt);
+    }
+
     /// The provider that is asked now does not get these fields.
     pub(crate) fn without(&self, fields: &[String]) {
         let dropped = &mut self.lock().dropped;
@@ -280,6 +338,7 @@ impl Run {
             overhead_us: i64::try_from(ours.as_micros()).unwrap_or(i64::MAX),
             dropped: now.dropped.clone(),
             rate_limits: tightest(&now.limits),
+            guardrails: self.ticket.tally.all(),
             cache: if self.cache.is_some() { MISS.to_owned() } else { String::new() },
             replayed: false,
             retry_after: retry_after.map(|wait| i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)),

@@ -6,7 +6,9 @@ use crate::{
     cache::{policy::Policies, prices::Quotes, routing::Routings},
     complete,
     config::Timers,
-    dry_run, lifeline, limits,
+    dry_run,
+    hedge::Hedges,
+    lifeline, limits,
     metrics::Metrics,
     models,
     provider::{Provider, Surroundings, simulator},
@@ -15,6 +17,7 @@ use crate::{
     spool::{Spool, SpoolError},
     stored, test_provider,
 };
+use host::config::Secret;
 use proto::{
     Call,
     gateway::{
@@ -52,6 +55,8 @@ pub struct Deps {
     pub tasks: host::Tasks,
     /// Whether every workspace has the built-in simulator.
     pub simulator_enabled: bool,
+    /// Where answers are kept that are given again, for all gateways together. None: in the memory of each.
+    pub redis_url: Option<Secret>,
     /// Where settlements are kept until the ledger has them. None where the ledger is in this process and takes them
     /// at once, or where there is no place.
     pub spool_dir: Option<PathBuf>,
@@ -68,6 +73,7 @@ pub(crate) struct Inner {
     pub workspaces: Workspaces,
     pub usage: Usage,
     pub clock: host::Clock,
+    pub ids: host::Ids,
     pub tasks: host::Tasks,
     pub routings: Routings,
     pub policies: Policies,
@@ -86,6 +92,10 @@ pub(crate) struct Inner {
     pub owners: Owners,
     /// What is given again.
     pub answers: Arc<Answers>,
+    /// How many second calls may be made.
+    pub hedges: Hedges,
+    /// How many copies of requests may be under way.
+    pub shadows: Arc<Semaphore>,
     pub refusals: Arc<Semaphore>,
     /// What is owed to a ledger elsewhere.
     pub spool: Option<Arc<Spool>>,
@@ -110,7 +120,7 @@ impl Gateway {
         let instance = deps.ids.uuid().to_string();
         lifeline::start(&usage, &instance, &deps.ids, &deps.tasks);
         settlement::resend(left.unwrap_or_default(), &usage, &deps.tasks);
-        let answers = Arc::new(Answers::new(config.answer_cache_bytes));
+        let answers = Arc::new(Answers::new(deps.redis_url.as_ref(), config.answer_cache_bytes, &deps.tasks));
         Ok(Self(Arc::new(Inner {
             timers: config.timers(),
             routings: Routings::new(
@@ -127,6 +137,7 @@ impl Gateway {
             workspaces,
             usage,
             clock: deps.clock,
+            ids: deps.ids,
             tasks: deps.tasks,
             simulator,
             instance,
@@ -135,6 +146,8 @@ impl Gateway {
             pins: Pins::new(),
             owners: Owners::new(),
             answers,
+            hedges: Hedges::default(),
+            shadows: Arc::new(Semaphore::new(config.shadows_at_once)),
             refusals: Arc::new(Semaphore::new(WAITING_REFUSALS)),
             spool,
             config,

@@ -23,7 +23,13 @@ use proto::{
     Failure, Reason,
     usage::{AdmitRequest, AdmitResponse, LimitState, Outcome, RequestEnd, SettleRequest},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 use tokio::{task::JoinHandle, time::Instant};
 use tonic::Status;
 use tracing::Span;
@@ -41,6 +47,10 @@ pub(crate) struct Settlement {
     noted: Option<Debt>,
     /// Tells how the provider does.
     visit: Option<(Visit, Breaker)>,
+    /// Whether it is left because another attempt of the request was sooner.
+    outrun: Option<Arc<AtomicBool>>,
+    /// Another attempt of the request tells how that ends.
+    is_beside: bool,
     pub meter: Meter,
     pub span: Span,
 }
@@ -72,6 +82,8 @@ impl Settlement {
             provider: provider.clone(),
             noted: None,
             visit: None,
+            outrun: None,
+            is_beside: false,
             state: State::Admitting(Box::pin(async move { usage.admit(&call, request).await })),
         };
         let State::Admitting(admission) = &mut settlement.state else {
@@ -100,6 +112,22 @@ impl Settlement {
         self.visit = Some((visit, breaker));
     }
 
+    /// Once this is true, whoever lets go of the attempt does so because another one was sooner.
+    pub(crate) fn leave_when(&mut self, outrun: Arc<AtomicBool>) {
+        self.outrun = Some(outrun);
+    }
+
+    /// If the client leaves, the attempt beside this one says so.
+    pub(crate) const fn is_beside(&mut self) {
+        self.is_beside = true;
+    }
+
+    /// Another attempt of the request was sooner.
+    pub(crate) fn outrun(mut self) -> Option<JoinHandle<()>> {
+        let request = self.request(&outrun(), false);
+        self.close(request)
+    }
+
     /// The attempt is over; `end` says how the request as a whole ended, if this was its last attempt.
     pub(crate) fn failed(mut self, fault: &Fault, end: Option<&End>) -> Option<JoinHandle<()>> {
         let own = End { outcome: fault.outcome(), status: 0, code: fault.reason().as_str(), message: fault.for_log() };
@@ -119,10 +147,18 @@ impl Settlement {
         self.well(status, true)
     }
 
-    /// The attempt and the request were ended by us, because their money is spent.
+    /// The attempt and the request were ended by us, because their money is spent or a guardrail stopped them.
     pub(crate) fn stopped(mut self, why: &Failure) -> Option<JoinHandle<()>> {
         let (code, message) = (why.reason.as_str(), why.message.clone());
-        let end = End { outcome: Outcome::BudgetStopped, status: why.reason.openai_http(), code, message };
+        let outcome = match why.reason {
+            Reason::BudgetExceeded => Outcome::BudgetStopped,
+            _ => Outcome::Blocked,
+        };
+        // The provider did nothing wrong.
+        if let Some((visit, _)) = self.visit.take() {
+            self.ticket.gateway.metrics.breaker(self.provider.kind, visit.succeeded(self.meter.latency()));
+        }
+        let end = End { outcome, status: why.reason.openai_http(), code, message };
         let request = self.request(&end, true);
         self.close(request)
     }
@@ -205,6 +241,9 @@ impl Settlement {
 
     /// What is settled for somebody who has left, or for a panic.
     fn abandoned(&self) -> SettleRequest {
+        if self.outrun.as_ref().is_some_and(|flag| flag.load(Relaxed)) {
+            return self.request(&outrun(), false);
+        }
         let end = if std::thread::panicking() {
             let message = "the gateway failed while it handled the answer".to_owned();
             End { outcome: Outcome::UpstreamError, status: 500, code: Reason::Internal.as_str(), message }
@@ -212,7 +251,7 @@ impl Settlement {
             let status = self.ticket.seen_by_departed();
             End { outcome: Outcome::ClientGone, status, code: "", message: String::new() }
         };
-        self.request(&end, true)
+        self.request(&end, !self.is_beside)
     }
 }
 
@@ -255,6 +294,11 @@ fn may_have_granted(status: &Status) -> bool {
             | Reason::PermissionDenied
             | Reason::CredentialsMissing
     )
+}
+
+fn outrun() -> End {
+    let message = "another attempt of the request answered sooner".to_owned();
+    End { outcome: Outcome::Outrun, status: 0, code: "", message }
 }
 
 fn refusal() -> End {

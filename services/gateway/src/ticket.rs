@@ -1,13 +1,14 @@
 //! One request as usage-metering knows it: whose it is, when it came, what its client has seen.
 
-use crate::{meter::millis_between, route::trail::Trail, service::Inner};
+use crate::{aside::Source, guard::Tally, meter::millis_between, route::trail::Trail, service::Inner};
 use proto::{
-    Call, Failure, Principal, Role,
+    Call, Failure, Principal, Reason, Role,
     id::{RequestId, WorkspaceId},
     time,
     usage::{Outcome, RecordRefusalRequest, RequestEnd, Subject},
 };
 use std::{
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU16, Ordering::Relaxed},
@@ -32,6 +33,13 @@ pub(crate) struct Ticket {
     pub trail: Option<Trail>,
     /// The caller's W3C `traceparent`.
     pub trace: Option<Arc<str>>,
+    /// Who calls, and from where.
+    pub caller: Principal,
+    pub client: Option<IpAddr>,
+    /// The request because of which the gateway makes this one, and what for.
+    pub belongs: Option<(Source, String)>,
+    /// What guardrails found.
+    pub tally: Tally,
     /// HTTP status that has left for the client, 0 before.
     sent: AtomicU16,
 }
@@ -71,6 +79,10 @@ impl Ticket {
             arrived: Instant::now(),
             trail: None,
             trace: call.trace.clone(),
+            caller: call.principal,
+            client: call.client,
+            belongs: None,
+            tally: Tally::default(),
             sent: AtomicU16::new(0),
         }
     }
@@ -108,7 +120,17 @@ impl Ticket {
             error_code: end.code.to_owned(),
             error_message: end.message.clone(),
             dropped: vec![],
-            explanation_json: self.trail.as_ref().map(Trail::to_json).unwrap_or_default(),
+            guardrails: self.tally.all(),
+            explanation_json: self.explanation(),
+        }
+    }
+
+    /// Why it went where it went, or why it was made.
+    fn explanation(&self) -> String {
+        match (&self.trail, &self.belongs) {
+            (Some(trail), _) => trail.to_json(),
+            (None, Some((source, of))) => serde_json::json!({"source": source.name(), "request_id": of}).to_string(),
+            (None, None) => String::new(),
         }
     }
 
@@ -116,7 +138,9 @@ impl Ticket {
     pub(crate) fn refused(&self, failure: &Failure) {
         self.gateway.metrics.refused(failure.reason);
         let (code, message) = (failure.reason.as_str(), failure.message.clone());
-        self.log(&End { outcome: Outcome::Rejected, status: failure.reason.openai_http(), code, message });
+        let is_blocked = failure.reason == Reason::GuardrailBlocked;
+        let outcome = if is_blocked { Outcome::Blocked } else { Outcome::Rejected };
+        self.log(&End { outcome, status: failure.reason.openai_http(), code, message });
     }
 
     /// Logs that the request got the answer of an earlier one.

@@ -147,7 +147,7 @@ async fn find(
 }
 
 async fn complete(tx: &mut Tx, key: GrantKey, end: &RequestEnd) -> Result<(), store::Error> {
-    let values: [Value; 10] = [
+    let values: [Value; 11] = [
         key.workspace.into(),
         key.request.into(),
         end.status_code.into(),
@@ -157,6 +157,7 @@ async fn complete(tx: &mut Tx, key: GrantKey, end: &RequestEnd) -> Result<(), st
         end.error_code.as_str().into(),
         end.error_message.as_str().into(),
         end.dropped.join(",").into(),
+        row::guarded::write(&end.guardrails).into(),
         end.explanation_json.as_str().into(),
     ];
     tx.execute(COMPLETE, &values).await.map(drop)

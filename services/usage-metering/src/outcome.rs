@@ -6,8 +6,18 @@ use proto::usage::Outcome;
 pub(crate) const INCOMPLETE: &str = "incomplete";
 
 /// Every outcome.
-const NAMES: [&str; 8] =
-    ["completed", "client_gone", "upstream_error", INCOMPLETE, "rejected", "budget_stopped", "cached", "replayed"];
+const NAMES: [&str; 10] = [
+    "completed",
+    "client_gone",
+    "upstream_error",
+    INCOMPLETE,
+    "rejected",
+    "budget_stopped",
+    "cached",
+    "replayed",
+    "blocked",
+    "outrun",
+];
 
 /// As tables and answers name it.
 pub(crate) fn name(outcome: i32) -> &'static str {
@@ -19,6 +29,8 @@ pub(crate) fn name(outcome: i32) -> &'static str {
         Ok(Outcome::BudgetStopped) => "budget_stopped",
         Ok(Outcome::Cached) => "cached",
         Ok(Outcome::Replayed) => "replayed",
+        Ok(Outcome::Blocked) => "blocked",
+        Ok(Outcome::Outrun) => "outrun",
         Ok(Outcome::Incomplete | Outcome::Unspecified) | Err(_) => INCOMPLETE,
     }
 }
@@ -28,9 +40,9 @@ pub(crate) fn of(name: &str) -> &'static str {
     NAMES.iter().find(|known| **known == name).unwrap_or(&INCOMPLETE)
 }
 
-/// Whether the caller got what they asked for.
+/// Whether the caller got what they asked for, of this attempt or of the one that was sooner.
 pub(crate) fn is_success(name: &str) -> bool {
-    matches!(name, "completed" | "cached" | "replayed")
+    matches!(name, "completed" | "cached" | "replayed" | "outrun")
 }
 
 /// Whether there is an outcome of this name.

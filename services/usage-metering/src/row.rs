@@ -1,5 +1,6 @@
 //! How do events become rows?
 
+pub(crate) mod guarded;
 mod ledger;
 mod log;
 mod open;

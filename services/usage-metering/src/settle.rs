@@ -4,12 +4,14 @@ use crate::{
     Error, event::Settled, fold::Folded, grant::GrantKey, limit, open::OpenGrant, row::bounded, service::Inner, tokens,
 };
 use fail::fail_point;
-use proto::usage::{Outcome, RequestEnd, SettleRequest, SettleResponse};
+use proto::usage::{Guarded, Outcome, RequestEnd, SettleRequest, SettleResponse};
 
 /// Of reasons.
 const MAX_CODE: usize = 128;
 /// How many fields of a request are named that were not sent.
 const MAX_DROPPED: usize = 64;
+/// How many findings of guardrails are kept: each rule in two directions.
+const MAX_GUARDED: usize = 128;
 /// Of messages that people read.
 const MAX_MESSAGE: usize = 2048;
 /// Of explanations.
@@ -100,6 +102,7 @@ pub(crate) fn end(end: RequestEnd) -> RequestEnd {
         error_code: bounded(end.error_code, MAX_CODE),
         error_message: bounded(end.error_message, MAX_MESSAGE),
         dropped: end.dropped.into_iter().take(MAX_DROPPED).map(|name| bounded(name, MAX_CODE)).collect(),
+        guardrails: end.guardrails.into_iter().take(MAX_GUARDED).filter(is_named).collect(),
         // Part of a JSON object is none.
         explanation_json: if end.explanation_json.len() <= MAX_EXPLANATION {
             end.explanation_json
@@ -108,4 +111,10 @@ pub(crate) fn end(end: RequestEnd) -> RequestEnd {
         },
         ..end
     }
+}
+
+/// Whether its words can stand in one column with others.
+fn is_named(guarded: &Guarded) -> bool {
+    let is_word = |text: &String| !text.is_empty() && text.len() <= MAX_CODE && !text.contains([' ', ',']);
+    [&guarded.name, &guarded.stage, &guarded.action].into_iter().all(is_word)
 }

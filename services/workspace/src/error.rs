@@ -43,8 +43,8 @@ pub enum Error {
     /// Stored limits that are none.
     #[error("the limits of this workspace cannot be read")]
     Limits(#[from] serde_json::Error),
-    /// Stored routing settings that are none.
-    #[error("the routing settings of this workspace cannot be read")]
+    /// Stored routing settings or guardrails that are none.
+    #[error("the routing settings or guardrails of this workspace cannot be read")]
     Routing(serde_json::Error),
     /// A request that is repeated has not been answered; it may be after this time.
     #[error("the first request with this Idempotency-Key is still under way")]

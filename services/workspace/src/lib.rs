@@ -9,6 +9,7 @@ mod config;
 mod credential;
 mod error;
 mod feed;
+mod guardrails;
 mod member;
 mod people;
 mod problems;
@@ -26,4 +27,7 @@ pub use service::{Deps, Workspace};
 
 /// The tables of this service.
 pub const SCHEMA: store::Schema =
-    store::schema!("workspace", ["0001_init", "0002_audit_reading", "0003_routing", "0004_answers", "0005_responses"]);
+    store::schema!(
+        "workspace",
+        ["0001_init", "0002_audit_reading", "0003_routing", "0004_answers", "0005_responses", "0006_guardrails"]
+    );

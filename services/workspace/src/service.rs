@@ -1,6 +1,6 @@
 //! Every rpc, and where it is answered.
 
-use crate::{Config, answer, audit, feed, member, provider, response, routing, upkeep, workspace};
+use crate::{Config, answer, audit, feed, guardrails, member, provider, response, routing, upkeep, workspace};
 use host::{Clock, Ids, Tasks};
 use proto::{
     Call, Page,
@@ -157,6 +157,18 @@ impl Service for Workspace {
 
     async fn check_routing(&self, call: &Call, request: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
         Ok(routing::check::check(self, call.workspace()?, request).await?)
+    }
+
+    async fn get_guardrails(&self, call: &Call, _: GetGuardrailsRequest) -> Result<GetGuardrailsResponse, Status> {
+        Ok(guardrails::get::get(self, call.workspace()?).await?)
+    }
+
+    async fn put_guardrails(
+        &self,
+        call: &Call,
+        request: PutGuardrailsRequest,
+    ) -> Result<PutGuardrailsResponse, Status> {
+        Ok(guardrails::put::put(self, call, call.workspace()?, request).await?)
     }
 
     async fn erase_answers(&self, call: &Call, request: EraseAnswersRequest) -> Result<EraseAnswersResponse, Status> {

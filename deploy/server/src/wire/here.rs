@@ -127,6 +127,7 @@ pub async fn gateway(
         workspaces: workspaces.called_by(Role::Gateway),
         usage: usage.called_by(Role::Gateway),
         egress: Client::new(base.guard.clone(), Purpose::Provider),
+        redis_url: base.settings.redis.url.clone(),
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         tasks: base.tasks(Role::Gateway).clone(),

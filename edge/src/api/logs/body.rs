@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
 };
 use chrono::{DateTime, Utc};
-use proto::usage::{Attempt, RequestLog};
+use proto::usage::{Attempt, Guarded, RequestLog};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,7 +31,8 @@ pub(crate) struct LogBody {
     stream: bool,
     /// HTTP status that the client saw.
     status_code: i32,
-    /// `completed`, `client_gone`, `upstream_error`, `incomplete`, `rejected`, `budget_stopped`, `cached` or `replayed`.
+    /// `completed`, `client_gone`, `upstream_error`, `incomplete`, `rejected`, `budget_stopped`, `cached`, `replayed` or
+    /// `blocked` (by a guardrail); of attempts also `outrun` (another one was sooner).
     outcome: String,
     /// All input, cached included.
     input_tokens: i64,
@@ -56,9 +57,25 @@ pub(crate) struct LogBody {
     error_message: Option<String>,
     /// Fields of the request that the provider cannot take and was not sent; as in `x-perpetuo-dropped`.
     dropped: Vec<String>,
+    /// What guardrails found: names and numbers, never what it was.
+    guardrails: Vec<GuardedBody>,
     /// Why it went where it went: candidates and why each lost, attempts with the time of each phase, prices. Only where the
     /// request was sent with `x-perpetuo-explain: 1`, and not in lists.
     routing: Option<serde_json::Value>,
+}
+
+/// What a guardrail found in one direction.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Guarded)]
+pub(crate) struct GuardedBody {
+    /// Of the rule.
+    name: String,
+    /// `input` or `output`.
+    stage: String,
+    /// `block`, `redact`, `flag`, or `failed` for a moderation that did not answer.
+    action: String,
+    /// How often.
+    count: i64,
 }
 
 /// One call to a provider.
@@ -106,8 +123,16 @@ impl TryFrom<RequestLog> for LogBody {
             error_code: some(log.error_code),
             error_message: some(log.error_message),
             dropped: log.dropped,
+            guardrails: log.guardrails.into_iter().map(GuardedBody::from).collect(),
             routing: serde_json::from_str(&log.explanation_json).ok(),
         })
+    }
+}
+
+impl From<Guarded> for GuardedBody {
+    fn from(guarded: Guarded) -> Self {
+        let Guarded { name, stage, action, count } = guarded;
+        Self { name, stage, action, count }
     }
 }
 

@@ -4,7 +4,7 @@ use super::Fakes;
 use bytes::Bytes;
 use complete_response::Part;
 use futures::{Stream, StreamExt as _, stream};
-use proto::{Call, Reason, gateway::*};
+use proto::{Call, Reason, gateway::*, usage::Guarded};
 use std::{
     pin::Pin,
     sync::{
@@ -28,6 +28,7 @@ fn head(content_type: &str) -> Result<CompleteResponse, Status> {
         rate_limits: vec![limit("requests"), limit("tokens")],
         retry_after: None,
         dropped: vec!["seed".into(), "logit_bias".into()],
+        guardrails: vec![Guarded { name: "pii".into(), stage: "input".into(), action: "redact".into(), count: 2 }],
         cache: "hit".into(),
         replayed: true,
     }))

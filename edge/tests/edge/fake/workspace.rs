@@ -170,6 +170,22 @@ impl Service for Fakes {
         self.note("put_routing", call, &request);
         Ok(PutRoutingResponse { routing: request.routing })
     }
+    async fn get_guardrails(
+        &self,
+        call: &Call,
+        request: GetGuardrailsRequest,
+    ) -> Result<GetGuardrailsResponse, Status> {
+        self.note("get_guardrails", call, &request);
+        Ok(GetGuardrailsResponse { guardrails: None })
+    }
+    async fn put_guardrails(
+        &self,
+        call: &Call,
+        request: PutGuardrailsRequest,
+    ) -> Result<PutGuardrailsResponse, Status> {
+        self.note("put_guardrails", call, &request);
+        Ok(PutGuardrailsResponse { guardrails: request.guardrails })
+    }
     async fn check_routing(&self, _: &Call, _: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
         unused()
     }

@@ -9,10 +9,14 @@ pub(crate) type AnswerKey = [u8; 32];
 /// The key of a request; none for what is no JSON object.
 pub(crate) fn of(operation: &str, body: &[u8]) -> Option<AnswerKey> {
     let body: Value = serde_json::from_slice(body).ok()?;
-    body.is_object().then_some(())?;
+    body.is_object().then(|| of_value(operation, &body))
+}
+
+/// The same of a request that is read already.
+pub(super) fn of_value(operation: &str, body: &Value) -> AnswerKey {
     let mut digest = Sha256::new_with_prefix(operation);
-    add(&body, &mut digest);
-    Some(digest.finalize().into())
+    add(body, &mut digest);
+    digest.finalize().into()
 }
 
 /// Each value with its kind and length before it, so that two different ones never look alike.

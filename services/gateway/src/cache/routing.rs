@@ -4,6 +4,7 @@ use super::{Cached, Entries, entries};
 use crate::{
     Config,
     answers::Answers,
+    guard::Guards,
     provider::{Provider, Surroundings, simulator},
 };
 use host::{Ids, Tasks, feed::Tail};
@@ -16,6 +17,7 @@ use proto::{
     workspace::{OpenRoutingRequest, OpenRoutingResponse, Workspaces},
 };
 use std::{sync::Arc, time::Duration};
+use store::seal::{DataKey, Sealer};
 use tokio::time::Instant;
 use tonic::Status;
 
@@ -44,6 +46,10 @@ pub(crate) struct Routing {
     pub settings: Settings,
     /// For how many days responses are kept. 0: not at all.
     pub keep_responses_days: i32,
+    /// What seals answers that are kept. None: none are, or the workspace has no key for them.
+    pub sealer: Option<Sealer>,
+    /// What may pass to providers and back. None: everything.
+    pub guards: Option<Arc<Guards>>,
 }
 
 /// The routing of every workspace that was asked for.
@@ -97,6 +103,8 @@ impl Routings {
             time_zone: answer.time_zone,
             settings: answer.routing.unwrap_or_default(),
             keep_responses_days: answer.keep_responses_days,
+            sealer: DataKey::from_exposed(&answer.answer_key).map(|key| key.sealer()),
+            guards: answer.guardrails.as_ref().and_then(Guards::new),
         }
     }
 }

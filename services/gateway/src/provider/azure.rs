@@ -1,4 +1,4 @@
-//! Azure OpenAI: OpenAI's chat completions under another address, with the key in another header. The client's bytes go
+//! Azure OpenAI: OpenAI's chat completions and embeddings under another address, with the key in another header. The client's bytes go
 //! through untouched.
 //!
 //! The model is the name of a deployment. With the option `api_version` the address is the one that has the deployment in
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     config::Timers,
+    operation::Operation,
     wire::splice::{Changes, splice},
 };
 use ::http::{HeaderName, Uri};
@@ -52,13 +53,14 @@ pub(super) fn open(kind: &'static Kind, settings: &OpenProvider, surroundings: &
 }
 
 impl Azure {
-    fn address(&self, deployment: &str) -> Result<Uri, Fault> {
+    fn address(&self, operation: Operation, deployment: &str) -> Result<Uri, Fault> {
+        let path = operation.path();
         let address = match &self.options.api_version {
             Some(version) => {
-                let path = ["deployments", deployment, "chat", "completions"];
-                http::endpoint(&format!("{}?api-version={version}", self.base), &path)
+                let base = format!("{}?api-version={version}", self.base);
+                http::endpoint(&base, &[&["deployments", deployment], path].concat())
             }
-            None => http::endpoint(&self.base, &["v1", "chat", "completions"]),
+            None => http::endpoint(&self.base, &[&["v1"], path].concat()),
         };
         address.map_err(|_| Fault::invalid("model", "is no name that a deployment could have"))
     }
@@ -67,12 +69,20 @@ impl Azure {
 #[tonic::async_trait]
 impl Dialect for Azure {
     async fn chat(&self, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        self.call(Operation::Chat, ask).await
+    }
+
+    fn takes(&self, operation: Operation, _: &str) -> bool {
+        matches!(operation, Operation::Chat | Operation::Embeddings)
+    }
+
+    async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
         let changes = Changes {
             model: (ask.model != ask.peek.model).then_some(ask.model),
-            include_usage: ask.peek.stream && !ask.peek.include_usage,
+            include_usage: operation == Operation::Chat && ask.peek.stream && !ask.peek.include_usage,
         };
         let body = splice(ask.body, ask.peek, changes);
-        let upstream = self.http.post(&self.address(ask.model)?, body, &ask).await?;
+        let upstream = self.http.post(&self.address(operation, ask.model)?, body, &ask).await?;
         Ok(Upstream { spliced_usage: changes.include_usage, ..upstream })
     }
 

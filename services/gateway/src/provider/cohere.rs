@@ -1,8 +1,10 @@
 //! Cohere's chat, second version (`POST /v2/chat`).
 
 mod answer;
+mod embed;
 mod events;
 mod request;
+mod rerank;
 
 use super::{
     Ask, Dialect, Fault, Kind, Listed, Opened, Surroundings, Upstream, http,
@@ -11,12 +13,13 @@ use super::{
     translate::{
         self,
         answer::Chunks,
+        embed::Wanted,
         refusal::{self, Said},
         request::Request,
         stream::{Framing, translated},
     },
 };
-use crate::config::Timers;
+use crate::{config::Timers, operation::Operation};
 use ::http::Uri;
 use proto::workspace::OpenProvider;
 use serde::Deserialize;
@@ -27,6 +30,8 @@ struct Cohere {
     surroundings: Surroundings,
     http: Http,
     chat: Uri,
+    embed: Uri,
+    rerank: Uri,
     models: Uri,
 }
 
@@ -39,8 +44,31 @@ pub(super) fn open(kind: &'static Kind, settings: &OpenProvider, surroundings: &
         surroundings: surroundings.clone(),
         http: Http::new(surroundings).credential(http::bearer(&settings.api_key)?),
         chat: http::endpoint(base, &["v2", "chat"])?,
+        embed: http::endpoint(base, &["v2", "embed"])?,
+        rerank: http::endpoint(base, &["v2", "rerank"])?,
         models: http::endpoint(&format!("{base}?page_size=1000"), &["v1", "models"])?,
     }))
+}
+
+impl Cohere {
+    async fn embed(&self, ask: &Ask<'_>) -> Result<Upstream, Fault> {
+        let mut wanted = Wanted::read(ask)?;
+        let body = embed::native(&mut wanted, ask.model);
+        let upstream = self.http.post(&self.embed, body.to_string().into(), ask).await?;
+        if !(200..300).contains(&upstream.status) {
+            return Ok(refusal::translated(upstream, said));
+        }
+        Ok(embed::answer(wanted, upstream))
+    }
+
+    async fn rerank(&self, ask: &Ask<'_>) -> Result<Upstream, Fault> {
+        let (body, ranked) = rerank::native(ask)?;
+        let upstream = self.http.post(&self.rerank, body.to_string().into(), ask).await?;
+        if !(200..300).contains(&upstream.status) {
+            return Ok(refusal::translated(upstream, said));
+        }
+        Ok(rerank::answer(ranked, upstream))
+    }
 }
 
 #[tonic::async_trait]
@@ -60,6 +88,19 @@ impl Dialect for Cohere {
             return Ok(translated(upstream, Framing::Events, events::Events::default(), chunks));
         }
         Ok(translate::whole(upstream, move |response| answer::write(face, response)))
+    }
+
+    fn takes(&self, operation: Operation, _: &str) -> bool {
+        matches!(operation, Operation::Chat | Operation::Embeddings | Operation::Rerank)
+    }
+
+    async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        match operation {
+            Operation::Chat => self.chat(ask).await,
+            Operation::Embeddings => self.embed(&ask).await,
+            Operation::Rerank => self.rerank(&ask).await,
+            other => Err(Fault::not_offered(other)),
+        }
     }
 
     async fn models(&self, timers: Timers) -> Result<Vec<Listed>, Fault> {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod contents;
+mod embed;
 mod events;
 mod request;
 mod schema;
@@ -13,12 +14,13 @@ use super::{
     translate::{
         self,
         answer::Chunks,
+        embed::Wanted,
         refusal::{self, Said},
         request::Request,
         stream::{Framing, translated},
     },
 };
-use crate::config::Timers;
+use crate::{config::Timers, operation::Operation};
 use ::http::{HeaderName, Uri};
 use answer::Memory;
 use bytes::Bytes;
@@ -55,11 +57,25 @@ pub(super) fn open(kind: &'static Kind, settings: &OpenProvider, surroundings: &
 impl Gemini {
     /// Where a model is asked. A name with a slash says itself what it is: `models/…`, `tunedModels/…`.
     fn address(&self, model: &str, stream: bool) -> Result<Uri, Fault> {
-        let verb = if stream { "streamGenerateContent" } else { "generateContent" };
+        self.address_of(model, if stream { "streamGenerateContent" } else { "generateContent" }, stream)
+    }
+
+    fn address_of(&self, model: &str, verb: &str, stream: bool) -> Result<Uri, Fault> {
         let base = if stream { format!("{}?alt=sse", self.base) } else { self.base.clone() };
         let path = if model.contains('/') { format!("{model}:{verb}") } else { format!("models/{model}:{verb}") };
         let path: Vec<&str> = path.split('/').collect();
         http::endpoint(&base, &path).map_err(|_| Fault::invalid("model", "is no name that this provider could have"))
+    }
+
+    async fn embed(&self, ask: &Ask<'_>) -> Result<Upstream, Fault> {
+        let mut wanted = Wanted::read(ask)?;
+        let body = embed::native(&mut wanted, ask.model);
+        let address = self.address_of(ask.model, "batchEmbedContents", false)?;
+        let upstream = self.http.post(&address, body.to_string().into(), ask).await?;
+        if !(200..300).contains(&upstream.status) {
+            return Ok(refusal::read(upstream, said).await);
+        }
+        Ok(embed::answer(wanted, upstream))
     }
 }
 
@@ -88,6 +104,18 @@ impl Dialect for Gemini {
             return Ok(translated(upstream, Framing::Events, events, Chunks::new(face, ask.peek.include_usage)));
         }
         Ok(translate::whole(upstream, move |response| answer::write(face, response, &memory)))
+    }
+
+    fn takes(&self, operation: Operation, _: &str) -> bool {
+        matches!(operation, Operation::Chat | Operation::Embeddings)
+    }
+
+    async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        match operation {
+            Operation::Chat => self.chat(ask).await,
+            Operation::Embeddings => self.embed(&ask).await,
+            other => Err(Fault::not_offered(other)),
+        }
     }
 
     async fn models(&self, timers: Timers) -> Result<Vec<Listed>, Fault> {

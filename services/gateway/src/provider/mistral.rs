@@ -13,7 +13,7 @@ use super::{
         stream::{Framing, translated},
     },
 };
-use crate::config::Timers;
+use crate::{config::Timers, operation::Operation};
 use ::http::Uri;
 use proto::workspace::OpenProvider;
 use serde_json::{Map, Value, json};
@@ -43,11 +43,15 @@ const PASSED: &[&str] = &[
     "repetition_penalty",
 ];
 
+/// Fields of requests for embeddings that it knows.
+const EMBEDDING: &[&str] = &["model", "input", "output_dimension", "output_dtype", "encoding_format", "metadata"];
+
 struct Mistral {
     kind: &'static Kind,
     surroundings: Surroundings,
     http: Http,
     chat: Uri,
+    embeddings: Uri,
     models: Uri,
 }
 
@@ -58,8 +62,25 @@ pub(super) fn open(kind: &'static Kind, settings: &OpenProvider, surroundings: &
         surroundings: surroundings.clone(),
         http: Http::new(surroundings).credential(http::bearer(&settings.api_key)?),
         chat: http::endpoint(base, &["chat", "completions"])?,
+        embeddings: http::endpoint(base, &["embeddings"])?,
         models: http::endpoint(base, &["models"])?,
     }))
+}
+
+impl Mistral {
+    /// Answered as OpenAI does; asked with other names, and nothing that it does not know.
+    async fn embed(&self, ask: &Ask<'_>) -> Result<Upstream, Fault> {
+        let mut asked: Map<String, Value> = serde_json::from_slice(ask.body)
+            .map_err(|_| Fault::invalid("input", "must be a text or an array of texts"))?;
+        if let Some(dimensions) = asked.remove("dimensions").filter(|dimensions| !dimensions.is_null()) {
+            asked.entry("output_dimension").or_insert(dimensions);
+        }
+        asked.insert("model".to_owned(), ask.model.into());
+        let (sent, others): (Map<_, _>, Map<_, _>) =
+            asked.into_iter().partition(|(name, _)| EMBEDDING.contains(&name.as_str()));
+        let upstream = self.http.post(&self.embeddings, Value::Object(sent).to_string().into(), ask).await?;
+        Ok(Upstream { dropped: others.into_iter().map(|(name, _)| name).collect(), ..upstream })
+    }
 }
 
 #[tonic::async_trait]
@@ -80,6 +101,18 @@ impl Dialect for Mistral {
             return Ok(translated(upstream, Framing::Events, similar::Events::new(ways), chunks));
         }
         Ok(translate::whole(upstream, move |answer| similar::write(face, answer, &ways)))
+    }
+
+    fn takes(&self, operation: Operation, _: &str) -> bool {
+        matches!(operation, Operation::Chat | Operation::Embeddings)
+    }
+
+    async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        match operation {
+            Operation::Chat => self.chat(ask).await,
+            Operation::Embeddings => self.embed(&ask).await,
+            other => Err(Fault::not_offered(other)),
+        }
     }
 
     async fn models(&self, timers: Timers) -> Result<Vec<Listed>, Fault> {

@@ -1,6 +1,7 @@
 //! Ollama's own API (`POST /api/chat`): messages with pictures as bytes, and a stream of lines.
 
 mod answer;
+mod embed;
 mod request;
 
 use super::{
@@ -10,12 +11,13 @@ use super::{
     translate::{
         self,
         answer::Chunks,
+        embed::Wanted,
         refusal::{self, Said},
         request::Request,
         stream::{Framing, translated},
     },
 };
-use crate::config::Timers;
+use crate::{config::Timers, operation::Operation};
 use ::http::Uri;
 use chrono::DateTime;
 use proto::workspace::OpenProvider;
@@ -27,6 +29,7 @@ struct Ollama {
     surroundings: Surroundings,
     http: Http,
     chat: Uri,
+    embed: Uri,
     tags: Uri,
 }
 
@@ -39,8 +42,21 @@ pub(super) fn open(kind: &'static Kind, settings: &OpenProvider, surroundings: &
         surroundings: surroundings.clone(),
         http: Http::new(surroundings).credential(http::bearer(&settings.api_key)?),
         chat: http::endpoint(base, &["api", "chat"])?,
+        embed: http::endpoint(base, &["api", "embed"])?,
         tags: http::endpoint(base, &["api", "tags"])?,
     }))
+}
+
+impl Ollama {
+    async fn embed(&self, ask: &Ask<'_>) -> Result<Upstream, Fault> {
+        let mut wanted = Wanted::read(ask)?;
+        let body = embed::native(&mut wanted, ask.model);
+        let upstream = self.http.post(&self.embed, body.to_string().into(), ask).await?;
+        if !(200..300).contains(&upstream.status) {
+            return Ok(refusal::translated(upstream, said));
+        }
+        Ok(embed::answer(wanted, upstream))
+    }
 }
 
 #[tonic::async_trait]
@@ -61,6 +77,18 @@ impl Dialect for Ollama {
             return Ok(translated(upstream, Framing::Lines, answer::Lines::new(ids), chunks));
         }
         Ok(translate::whole(upstream, move |response| answer::write(&face, response, &ids)))
+    }
+
+    fn takes(&self, operation: Operation, _: &str) -> bool {
+        matches!(operation, Operation::Chat | Operation::Embeddings)
+    }
+
+    async fn call(&self, operation: Operation, ask: Ask<'_>) -> Result<Upstream, Fault> {
+        match operation {
+            Operation::Chat => self.chat(ask).await,
+            Operation::Embeddings => self.embed(&ask).await,
+            other => Err(Fault::not_offered(other)),
+        }
     }
 
     async fn models(&self, timers: Timers) -> Result<Vec<Listed>, Fault> {

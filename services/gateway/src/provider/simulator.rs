@@ -17,6 +17,10 @@ use crate::{config::Timers, operation::Operation, wire::refusal};
 use futures::{StreamExt as _, stream};
 use model::Model;
 pub(crate) use model::{knows, names as model_names};
+#[cfg(test)]
+pub(crate) fn embedding(text: &str) -> Vec<f32> {
+    embed::embedding(text, embed::DIMENSIONS)
+}
 use proto::workspace::OpenProvider;
 use request::{Options, Request};
 use std::{sync::Mutex, time::Duration};

@@ -2,6 +2,7 @@
 //! shape, and a provider's errors as OpenAI's. Whatever comes after a dialect sees OpenAI's chat completions only.
 
 pub(super) mod answer;
+pub(super) mod embed;
 pub(super) mod media;
 pub(super) mod recall;
 pub(super) mod refusal;

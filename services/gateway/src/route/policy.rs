@@ -1,7 +1,7 @@
 //! What holds for one request: the workspace's settings where it has any, else the gateway's own.
 
 use crate::{Config, config::Timers};
-use proto::routing::{self, StickyBy, Strategy};
+use proto::routing::{self, Semantic, Shadow, StickyBy, Strategy};
 use std::time::Duration;
 
 /// The first pause before a retry.
@@ -13,11 +13,13 @@ const WINDOW: Duration = Duration::from_secs(1);
 /// How long a conversation is remembered.
 const CONVERSATION: Duration = Duration::from_secs(600);
 
+/// Of so many of 100 requests a second call is made at most.
+const HEDGED_PERCENT: f64 = 10.0;
 /// The longest answer that is kept.
 const KEPT_BYTES: usize = 1024 * 1024;
 
 /// How the attempts of one request are made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub strategy: Strategy,
     pub retries: Retries,
@@ -28,14 +30,27 @@ pub(crate) struct Policy {
     pub breaker: Breaker,
     /// None: no answer is given again.
     pub cache: Option<Cache>,
+    /// None: one call at a time.
+    pub hedge: Option<Hedge>,
+    pub shadow: Option<Shadow>,
 }
 
 /// Which answers are given again.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Cache {
     pub ttl: Duration,
     /// In bytes.
     pub most: usize,
+    /// Also to requests that mean the same.
+    pub semantic: Option<Semantic>,
+}
+
+/// When another provider is asked beside the first one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hedge {
+    pub after: Duration,
+    /// At most, of 100 requests.
+    pub percent: f64,
 }
 
 /// How often the same provider is asked again.
@@ -96,10 +111,16 @@ impl Policy {
                     .filter(|seconds| *seconds > 0)
                     .map_or(CONVERSATION, Duration::from_secs),
             },
-            cache: settings.cache.filter(|cache| cache.ttl_seconds > 0).map(|cache| Cache {
+            cache: settings.cache.as_ref().filter(|cache| cache.ttl_seconds > 0).map(|cache| Cache {
                 ttl: Duration::from_secs(u64::try_from(cache.ttl_seconds).unwrap_or(0)),
                 most: usize::try_from(cache.max_bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(KEPT_BYTES),
+                semantic: cache.semantic.clone(),
             }),
+            hedge: settings.hedge.and_then(|hedge| {
+                let percent = if hedge.max_percent > 0 { f64::from(hedge.max_percent) } else { HEDGED_PERCENT };
+                millis(hedge.after_ms).map(|after| Hedge { after, percent })
+            }),
+            shadow: settings.shadow.clone(),
             breaker: Breaker {
                 failures: u32::try_from(breaker.failures).ok().filter(|n| *n > 0).unwrap_or(config.breaker_failures),
                 open: millis(breaker.open_ms).unwrap_or(Duration::from_millis(config.breaker_open_ms)),

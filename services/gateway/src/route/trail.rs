@@ -185,10 +185,11 @@ impl Trail {
         }
     }
 
-    /// The current attempt answered, or failed like this.
-    pub(crate) fn ended(&self, meter: &Meter, fault: Option<String>) {
+    /// The attempt of this number answered, or failed like this.
+    pub(crate) fn ended(&self, number: usize, meter: &Meter, fault: Option<String>) {
         let mut explanation = self.lock();
-        let Some(attempt) = explanation.attempts.last_mut() else { return };
+        let of = |attempt: &&mut Attempt| attempt.attempt == number;
+        let Some(attempt) = explanation.attempts.iter_mut().find(of) else { return };
         attempt.head_ms = meter.head().map(|head| millis(head.saturating_duration_since(attempt.admitted)));
         let head = meter.head().unwrap_or(attempt.admitted);
         attempt.first_content_ms = meter.first().map(|first| millis(first.saturating_duration_since(head)));
@@ -198,6 +199,17 @@ impl Trail {
         let place = attempt.place;
         drop(explanation);
         self.outcome(place, fault.map_or_else(|| "answered".to_owned(), |fault| format!("failed: it {fault}")));
+    }
+
+    /// The attempt of this number was left, because another one was sooner.
+    pub(crate) fn left(&self, number: usize) {
+        let mut explanation = self.lock();
+        let Some(attempt) = explanation.attempts.iter_mut().find(|attempt| attempt.attempt == number) else { return };
+        attempt.total_ms = millis(attempt.began.elapsed());
+        attempt.fault = Some("was left: another one answered sooner".to_owned());
+        let place = attempt.place;
+        drop(explanation);
+        self.outcome(place, "left: another one answered sooner".to_owned());
     }
 
     /// All of it as JSON, as things stand; empty where it is too long to be kept.

@@ -16,6 +16,7 @@ pub(crate) enum Next {
 }
 
 /// The attempts of one request, one after the other.
+#[derive(Clone)]
 pub(crate) struct Turns {
     /// Candidates that have not had their turn; the first has it now.
     left: VecDeque<usize>,
@@ -61,6 +62,22 @@ impl Turns {
     pub(crate) fn pass_over(&mut self) {
         self.left.pop_front();
         self.again = 0;
+    }
+
+    /// Who is asked beside the current candidate, and the how many-th attempt that is. None: nobody is left for that.
+    pub(crate) fn beside(&mut self) -> Option<(usize, usize)> {
+        if self.number >= self.most || self.left.len() < 2 {
+            return None;
+        }
+        let index = self.left.remove(1)?;
+        self.number += 1;
+        Some((index, self.number))
+    }
+
+    /// The candidate was not asked beside the current one.
+    pub(crate) fn put_back(&mut self, index: usize) {
+        self.number -= 1;
+        self.left.insert(1.min(self.left.len()), index);
     }
 
     /// Whether anything follows an attempt that failed like this.

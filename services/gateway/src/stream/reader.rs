@@ -2,6 +2,7 @@
 
 use super::judge::{Judge, Verdict};
 use crate::{
+    guard::Blocked,
     meter::Meter,
     pivot::Teller,
     provider::{
@@ -40,6 +41,8 @@ pub(crate) enum End {
     Done,
     /// As much was answered as is paid for.
     Spent,
+    /// A guardrail stops it.
+    Blocked(Blocked),
     Fault(Fault),
 }
 

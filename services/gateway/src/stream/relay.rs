@@ -6,7 +6,8 @@ use super::{
     silence::{KEEP_ALIVE, Silence},
 };
 use crate::{
-    answers::recorder::Recorder, meter::Meter, metrics::OpenStream, run::Run, settlement::Settlement, stored, ticket,
+    answers::recorder::Recorder, guard::stream::Filter, meter::Meter, metrics::OpenStream, run::Run,
+    settlement::Settlement, stored, ticket,
 };
 use bytes::Bytes;
 use proto::{Failure, Reason};
@@ -31,6 +32,8 @@ pub(crate) struct Relay {
     /// None once it is settled.
     settlement: Option<Settlement>,
     held: Option<Piece>,
+    /// Looks at what the client is about to see, where guardrails want that.
+    filter: Option<Box<Filter>>,
     /// Writes the answer down, where it may be given again.
     recorder: Option<Recorder>,
     content_type: String,
@@ -57,11 +60,13 @@ impl Relay {
         let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
         let reader = Some(reader);
         let recorder = if is_sound && !run.is_claimed() { None } else { run.recorder() };
+        let filter = if is_sound { None } else { Filter::new(run.guards.as_ref(), run.asked.operation) };
         Self {
             run,
             reader,
             settlement: Some(settlement),
             held,
+            filter,
             recorder,
             content_type,
             silence,
@@ -93,6 +98,7 @@ impl Relay {
                     }
                 }
                 Some(End::Spent) => return Some(Err(self.numbered(spent()).into())),
+                Some(End::Blocked(blocked)) => return Some(Err(self.numbered(Failure::from(&blocked)).into())),
                 Some(End::Fault(fault)) => {
                     let failure = self.numbered(self.run.failure(fault).into());
                     return Some(Err(failure.into()));
@@ -126,6 +132,9 @@ impl Relay {
                 settlement.note();
             }
             self.run.thought(&piece.bytes);
+            if self.filter.is_some() {
+                piece = self.looked_at(piece).await;
+            }
             let recorded = self.record(&piece);
             if let Some(end) = piece.end {
                 self.settle(&end);
@@ -139,6 +148,25 @@ impl Relay {
             if !piece.bytes.is_empty() {
                 self.silence.broken();
                 return Some(Ok(piece.bytes));
+            }
+        }
+    }
+
+    /// What of the piece may leave.
+    async fn looked_at(&mut self, mut piece: Piece) -> Piece {
+        let Some(filter) = &mut self.filter else { return piece };
+        // A client that leaves here takes the piece with it: what has a hole is kept for nobody.
+        let recorder = self.recorder.take();
+        let passed = filter.pass(piece.bytes, piece.end.is_some(), &self.run.ticket).await;
+        self.recorder = recorder;
+        match passed {
+            Ok(bytes) => {
+                piece.bytes = bytes;
+                piece
+            }
+            Err(blocked) => {
+                self.last = self.reader.take().and_then(|reader| reader.last_number());
+                Piece { end: Some(End::Blocked(blocked)), ..Piece::default() }
             }
         }
     }
@@ -172,6 +200,7 @@ impl Relay {
         match end {
             End::Done => settlement.completed(200),
             End::Spent => settlement.stopped(&spent()),
+            End::Blocked(blocked) => settlement.stopped(&Failure::from(blocked)),
             End::Fault(fault) => {
                 let (code, message) = (fault.reason().as_str(), fault.for_log());
                 let status = fault.reason().openai_http();

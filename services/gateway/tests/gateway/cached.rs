@@ -19,7 +19,7 @@ const STREAM: &str = ",\"stream\":true";
 const JSON: &str = "application/json";
 
 fn cache(ttl_seconds: i32, max_bytes: i32) -> Settings {
-    let cache = Some(Cache { ttl_seconds, max_bytes });
+    let cache = Some(Cache { ttl_seconds, max_bytes, semantic: None });
     Settings { policy: Some(Policy { cache, ..Policy::default() }), ..Settings::default() }
 }
 

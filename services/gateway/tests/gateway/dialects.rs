@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod cohere;
+mod embeddings;
 mod gemini;
 mod golden;
 mod native;

@@ -26,6 +26,7 @@ pub struct Book {
     pub per_user: Limits,
     pub per_model: PerModel,
     pub routing: Settings,
+    pub guardrails: proto::guardrails::Settings,
     /// Nano-units for a million tokens, by model.
     pub prices: HashMap<String, i64>,
     pub logs: Vec<usage::RequestLog>,
@@ -249,6 +250,8 @@ impl workspace::Service for Fakes {
             time_zone: "Europe/Lisbon".to_owned(),
             routing: Some(book.routing.clone()),
             keep_responses_days: book.keep_responses_days,
+            guardrails: Some(book.guardrails.clone()),
+            answer_key: vec![7; 32].into(),
         })
     }
     async fn claim_answer(
@@ -378,6 +381,8 @@ impl workspace::Service for Fakes {
     unused! { workspace:
         get_routing(GetRoutingRequest) -> GetRoutingResponse;
         erase_answers(EraseAnswersRequest) -> EraseAnswersResponse;
+        get_guardrails(GetGuardrailsRequest) -> GetGuardrailsResponse;
+        put_guardrails(PutGuardrailsRequest) -> PutGuardrailsResponse;
         put_routing(PutRoutingRequest) -> PutRoutingResponse;
         create_workspace(CreateWorkspaceRequest) -> CreateWorkspaceResponse;
         list_workspaces(ListWorkspacesRequest) -> ListWorkspacesResponse;

@@ -72,6 +72,7 @@ impl World {
             ids: ids.clone(),
             tasks: tasks.clone(),
             simulator_enabled: true,
+            redis_url: None,
             spool_dir: config.spool_dir.clone(),
         };
         let service = gateway::Gateway::new(config, deps).await?;

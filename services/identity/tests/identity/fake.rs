@@ -88,6 +88,8 @@ macro_rules! unused {
 unused! {
     get_routing: GetRoutingRequest => GetRoutingResponse;
     put_routing: PutRoutingRequest => PutRoutingResponse;
+    get_guardrails: GetGuardrailsRequest => GetGuardrailsResponse;
+    put_guardrails: PutGuardrailsRequest => PutGuardrailsResponse;
     check_routing: CheckRoutingRequest => CheckRoutingResponse;
     erase_answers: EraseAnswersRequest => EraseAnswersResponse;
     claim_answer: ClaimAnswerRequest => ClaimAnswerResponse;

@@ -1,5 +1,6 @@
 //! How does one request look, from its row and those of its attempts?
 
+use crate::row::guarded;
 use chrono::{DateTime, Utc};
 use proto::{
     id::{KeyId, RequestId, UserId},
@@ -26,6 +27,7 @@ store::row! {
         error_code: String,
         error_message: String,
         dropped: String,
+        guardrails: String,
         created_at: DateTime<Utc>,
         attempt: Option<i64>,
         attempt_provider: Option<String>,
@@ -102,6 +104,7 @@ impl Entry {
             error_code: row.error_code.clone(),
             error_message: row.error_message.clone(),
             dropped: row.dropped.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            guardrails: guarded::read(&row.guardrails),
             ..RequestLog::default()
         };
         Self { id: row.id, log, cost: None, unpriced: false, estimated: vec![] }

@@ -1,6 +1,6 @@
 //! `request_logs`
 
-use super::{hex, hex_option};
+use super::{guarded, hex, hex_option};
 use crate::{
     event::{Admitted, Id, Refused},
     outcome,
@@ -32,6 +32,7 @@ pub(crate) struct LogRow<'a> {
     error_message: &'a str,
     /// Names, separated by commas.
     dropped: String,
+    guardrails: String,
     explanation: &'a str,
     swept: bool,
     created_at: i64,
@@ -48,6 +49,7 @@ impl<'a> LogRow<'a> {
             error_code: &end.error_code,
             error_message: &end.error_message,
             dropped: end.dropped.join(","),
+            guardrails: guarded::write(&end.guardrails),
             explanation: &end.explanation_json,
             swept: false,
             ..Self::swept(grant)
@@ -73,6 +75,7 @@ impl<'a> LogRow<'a> {
             error_code: "",
             error_message: "",
             dropped: String::new(),
+            guardrails: String::new(),
             explanation: "",
             swept: true,
             created_at: grant.created_at,
@@ -99,6 +102,7 @@ impl<'a> LogRow<'a> {
             error_code: &end.error_code,
             error_message: &end.error_message,
             dropped: end.dropped.join(","),
+            guardrails: guarded::write(&end.guardrails),
             explanation: &end.explanation_json,
             swept: false,
             created_at: refused.created_at,

@@ -145,6 +145,8 @@ async fn each_outcome_is_counted_as_the_policy_says() {
             (Outcome::UpstreamError, tokens(1_000, 10), true, 156),
             (Outcome::Incomplete, tokens(1_000, 30), true, 168),
             (Outcome::BudgetStopped, tokens(1_000, 50), false, 180),
+            (Outcome::Blocked, tokens(1_000, 50), false, 180),
+            (Outcome::Outrun, tokens(1_000, 50), true, 180),
             (Outcome::Cached, None, false, 0),
             (Outcome::Replayed, None, false, 0),
         ] {
@@ -172,6 +174,6 @@ async fn each_outcome_is_counted_as_the_policy_says() {
         let mut tx = SystemTx::read(&world.db, "test").await.unwrap();
         let failed = "select cast(sum(failed) as bigint) as n from usage_quarters";
         let (failed,): (i64,) = tx.fetch_one(statement(failed), &[]).await.unwrap();
-        assert_eq!(failed, 5, "cached and replayed answers are what was asked for");
+        assert_eq!(failed, 6, "cached and replayed answers are what was asked for, and so is one that was sooner");
     }
 }

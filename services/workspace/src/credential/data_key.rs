@@ -39,11 +39,26 @@ pub(crate) async fn create(service: &Workspace, tx: &mut WorkspaceTx) -> Result<
 }
 
 /// The key of the transaction's workspace. Errors: [`Error::Erased`], [`Error::Sealed`] under another master key.
-pub(super) async fn load(service: &Workspace, tx: &mut WorkspaceTx) -> Result<DataKey, Error> {
+pub(crate) async fn load(service: &Workspace, tx: &mut WorkspaceTx) -> Result<DataKey, Error> {
     let id = tx.workspace();
     let row: Option<(Vec<u8>,)> = tx.fetch_optional(sql!("data_key/get"), &[id.into()]).await?;
     let (wrapped,) = row.ok_or(Error::Erased)?;
     Ok(DataKey::unwrap(&service.master, &wrapped, &place(id))?)
+}
+
+/// What seals answers of models that gateways keep, until they are erased. Errors: as [`load`].
+pub(crate) async fn of_answers(tx: &mut WorkspaceTx, key: &DataKey) -> Result<DataKey, Error> {
+    let id = tx.workspace();
+    let row: Option<(i64,)> = tx.fetch_optional(sql!("data_key/era"), &[id.into()]).await?;
+    let (era,) = row.ok_or(Error::Erased)?;
+    Ok(key.derive(&format!("answers of models/{era}")))
+}
+
+/// Nobody opens the answers any more that were sealed until now.
+pub(crate) async fn erase_answers(tx: &mut WorkspaceTx) -> Result<(), Error> {
+    let id = tx.workspace();
+    tx.execute(sql!("data_key/next_era"), &[id.into()]).await?;
+    Ok(())
 }
 
 /// Where it is stored: a key copied to another workspace does not open there.

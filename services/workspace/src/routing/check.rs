@@ -35,9 +35,7 @@ pub(crate) async fn check(
 
 /// The settings as they are kept. Errors: `REFUSED_VALUE` with everything that is wrong.
 pub(super) async fn checked(tx: &mut WorkspaceTx, id: WorkspaceId, settings: &Settings) -> Result<String, Error> {
-    let rows: Vec<KnownRow> = tx.fetch_all(sql!("provider/known"), &[id.into()]).await?;
-    let built_in = Known { name: SIMULATOR.to_owned(), kind: SIMULATOR.to_owned(), ..Known::default() };
-    let known: Vec<Known> = rows.into_iter().map(Into::into).chain([built_in]).collect();
+    let known = known(tx, id).await?;
     let mut problems = Problems::default();
     for (field, problem) in settings.problems(&known) {
         problems.refused(field, problem);
@@ -48,6 +46,13 @@ pub(super) async fn checked(tx: &mut WorkspaceTx, id: WorkspaceId, settings: &Se
     }
     problems.finish()?;
     Ok(text)
+}
+
+/// The providers that settings may name, the built-in simulator included.
+pub(crate) async fn known(tx: &mut WorkspaceTx, id: WorkspaceId) -> Result<Vec<Known>, Error> {
+    let rows: Vec<KnownRow> = tx.fetch_all(sql!("provider/known"), &[id.into()]).await?;
+    let built_in = Known { name: SIMULATOR.to_owned(), kind: SIMULATOR.to_owned(), ..Known::default() };
+    Ok(rows.into_iter().map(Into::into).chain([built_in]).collect())
 }
 
 impl From<KnownRow> for Known {

@@ -1,6 +1,6 @@
 //! Answers that were kept are not given again.
 
-use crate::{Workspace, audit::record::Record, error::Error};
+use crate::{Workspace, audit::record::Record, credential::data_key, error::Error};
 use proto::{
     Call,
     id::WorkspaceId,
@@ -18,6 +18,7 @@ pub(crate) async fn erase(
 ) -> Result<EraseAnswersResponse, Error> {
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
     tx.execute(sql!("answer/erase"), &[id.into()]).await?;
+    data_key::erase_answers(&mut tx).await?;
     let event = Record { kind: "workspace.answers_erased", subject: id.to_string(), payload: json!({}) };
     event.emit(service, &mut tx, call, &call.actor());
     tx.commit().await?;

@@ -17,7 +17,7 @@ pub(crate) async fn get(service: &Workspace, id: WorkspaceId) -> Result<GetRouti
 }
 
 /// Reads them within a transaction. Errors: what is kept cannot be read; then nothing is routed as if nothing was set.
-pub(super) async fn read(tx: &mut WorkspaceTx, id: WorkspaceId) -> Result<Settings, Error> {
+pub(crate) async fn read(tx: &mut WorkspaceTx, id: WorkspaceId) -> Result<Settings, Error> {
     let row: Option<SettingsRow> = tx.fetch_optional(sql!("routing/get"), &[id.into()]).await?;
     row.map_or_else(|| Ok(Settings::default()), |row| serde_json::from_str(&row.settings).map_err(Error::Routing))
 }

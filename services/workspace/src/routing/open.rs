@@ -3,13 +3,16 @@
 use super::get;
 use crate::{
     Workspace,
-    credential::seal,
+    credential::{data_key, seal},
     error::Error,
+    guardrails,
     provider::row::{ProviderRow, small},
     workspace::row::{Limited, WorkspaceRow},
 };
+use bytes::Bytes;
 use proto::{
     id::WorkspaceId,
+    routing::Settings,
     workspace::{OpenProvider, OpenRoutingRequest, OpenRoutingResponse},
 };
 use store::{WorkspaceTx, seal::Sealer, sql};
@@ -22,10 +25,17 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
     let workspace = row.ok_or(Error::NotFound("workspace"))?;
     let rows: Vec<ProviderRow> = tx.fetch_all(sql!("provider/routing"), &[id.into()]).await?;
     let routing = get::read(&mut tx, id).await?;
-    let sealer = match rows.iter().any(|row| row.sealed_key.is_some()) {
-        true => Some(seal::sealer(service, &mut tx).await?),
+    let guardrails = guardrails::get::read(&mut tx, id).await?;
+    let is_sealed = rows.iter().any(|row| row.sealed_key.is_some());
+    let key = match is_sealed || keeps_answers(&routing) {
+        true => Some(data_key::load(service, &mut tx).await?),
         false => None,
     };
+    let answer_key = match key.as_ref().filter(|_| keeps_answers(&routing)) {
+        Some(key) => Some(data_key::of_answers(&mut tx, key).await?),
+        None => None,
+    };
+    let sealer = key.map(|key| key.sealer());
     let providers = rows.into_iter().map(|row| opened(id, sealer.as_ref(), row)).collect::<Result<_, Error>>()?;
     let keep_responses_days =
         routing.responses.map_or(service.config.keep_responses_days, |responses| responses.keep_days);
@@ -40,7 +50,15 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
         time_zone: workspace.time_zone,
         routing: Some(routing),
         keep_responses_days,
+        guardrails: Some(guardrails),
+        answer_key: answer_key.map(|key| Bytes::copy_from_slice(key.expose())).unwrap_or_default(),
     })
+}
+
+/// Whether answers are given again somewhere in these settings.
+fn keeps_answers(routing: &Settings) -> bool {
+    let policies = routing.aliases.values().map(|alias| &alias.policy).chain([&routing.policy]);
+    policies.flatten().any(|policy| policy.cache.as_ref().is_some_and(|cache| cache.ttl_seconds > 0))
 }
 
 fn opened(id: WorkspaceId, sealer: Option<&Sealer>, row: ProviderRow) -> Result<OpenProvider, Error> {

@@ -6,6 +6,7 @@
 mod answers;
 mod credentials;
 mod feeds;
+mod guardrails;
 mod house;
 mod identity;
 mod members;

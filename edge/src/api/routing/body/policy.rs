@@ -1,7 +1,12 @@
 //! How attempts are made, as people write it.
 
+mod semantic;
+
 use crate::json::Object;
-use proto::routing::{Breaker, Cache, Deadlines, Policy, Retries, Sticky, StickyBy, Strategy, Throughput};
+use proto::routing::{
+    Breaker, Cache, Deadlines, Hedge, Policy, Retries, Shadow, Sticky, StickyBy, Strategy, Throughput,
+};
+use semantic::SemanticBody;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,6 +28,10 @@ pub(super) struct PolicyBody {
     breaker: Option<Object<BreakerBody>>,
     #[schema(value_type = Option<CacheBody>)]
     cache: Option<Object<CacheBody>>,
+    #[schema(value_type = Option<HedgeBody>)]
+    hedge: Option<Object<HedgeBody>>,
+    #[schema(value_type = Option<ShadowBody>)]
+    shadow: Option<Object<ShadowBody>>,
 }
 
 /// The same request, field by field, gets the same answer again, without a provider and free of charge: as a stream, if it is
@@ -36,6 +45,35 @@ struct CacheBody {
     /// Longer answers are not kept. Default: 1048576.
     #[serde(default)]
     max_bytes: Option<i32>,
+    /// Requests that mean the same get the same answer too.
+    #[serde(default)]
+    #[schema(value_type = Option<SemanticBody>)]
+    semantic: Option<Object<SemanticBody>>,
+}
+
+/// When nothing has come from a provider after a while, the next one is asked as well. Whoever begins to answer first is
+/// heard; the other call ends with the outcome `outrun`. Both cost, and both are in the log.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RoutingHedge)]
+struct HedgeBody {
+    /// From the call on, in milliseconds.
+    after_ms: i32,
+    /// Of 100 requests at most so many have a second call, in each gateway process. Default: 10.
+    #[serde(default)]
+    max_percent: Option<i32>,
+}
+
+/// Some requests are sent to another model as well, which delays nobody. What it answers is counted, under operations such as
+/// `chat.completions.shadow`, and thrown away.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RoutingShadow)]
+struct ShadowBody {
+    /// As a request would name it.
+    model: String,
+    /// Of 100 requests, more than 0.
+    percent: f64,
 }
 
 /// Who is asked first among equals of one priority: drawn by `weight` (default), who began to answer soonest of late
@@ -152,10 +190,16 @@ impl PolicyBody {
                 by: StickyBy::from(by).into(),
                 idle_seconds: number(idle_seconds),
             }),
-            cache: self.cache.map(|Object(CacheBody { ttl_seconds, max_bytes })| Cache {
+            cache: self.cache.map(|Object(CacheBody { ttl_seconds, max_bytes, semantic })| Cache {
                 ttl_seconds,
                 max_bytes: number(max_bytes),
+                semantic: semantic.map(|Object(semantic)| semantic.into()),
             }),
+            hedge: self.hedge.map(|Object(HedgeBody { after_ms, max_percent })| Hedge {
+                after_ms,
+                max_percent: number(max_percent),
+            }),
+            shadow: self.shadow.map(|Object(ShadowBody { model, percent })| Shadow { model, percent }),
             breaker: self.breaker.map(|Object(BreakerBody { failures, open_ms })| Breaker {
                 failures: number(failures),
                 open_ms: number(open_ms),
@@ -174,7 +218,7 @@ impl From<Policy> for PolicyBody {
             Strategy::Cost => Some(StrategyBody::Cost),
             Strategy::LeastBusy => Some(StrategyBody::LeastBusy),
         };
-        let Policy { retries, deadlines, min_throughput, sticky, breaker, cache, .. } = policy;
+        let Policy { retries, deadlines, min_throughput, sticky, breaker, cache, hedge, shadow, .. } = policy;
         Self {
             strategy,
             retries: retries
@@ -192,7 +236,12 @@ impl From<Policy> for PolicyBody {
                 Object(ThroughputBody { tokens_per_second: t.tokens_per_second, window_ms: some(t.window_ms) })
             }),
             sticky: sticky.map(|s| Object(StickyBody { by: s.by().into(), idle_seconds: some(s.idle_seconds) })),
-            cache: cache.map(|c| Object(CacheBody { ttl_seconds: c.ttl_seconds, max_bytes: some(c.max_bytes) })),
+            cache: cache.map(|c| {
+                let semantic = c.semantic.map(|semantic| Object(semantic.into()));
+                Object(CacheBody { ttl_seconds: c.ttl_seconds, max_bytes: some(c.max_bytes), semantic })
+            }),
+            hedge: hedge.map(|h| Object(HedgeBody { after_ms: h.after_ms, max_percent: some(h.max_percent) })),
+            shadow: shadow.map(|s| Object(ShadowBody { model: s.model, percent: s.percent })),
             breaker: breaker.map(|b| Object(BreakerBody { failures: some(b.failures), open_ms: some(b.open_ms) })),
         }
     }

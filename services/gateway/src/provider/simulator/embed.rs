@@ -1,11 +1,14 @@
 //! Embeddings: the same text always has the same, and texts that share words are close to each other.
 
 use super::pieces;
+use crate::answers::meaning;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 /// Numbers of an embedding, where the request does not say how many.
-const DIMENSIONS: usize = 256;
+pub(super) const DIMENSIONS: usize = 256;
+/// How much a word counts that says nothing.
+const FILLER: f32 = 0.05;
 /// OpenAI's bounds.
 const MOST_DIMENSIONS: usize = 4096;
 const MOST_INPUTS: usize = 2048;
@@ -66,23 +69,24 @@ fn inputs(input: &Value) -> Result<Vec<String>, String> {
     Ok(texts)
 }
 
-/// Of length one: the sum of a direction for each word.
-fn embedding(text: &str, dimensions: usize) -> Vec<f32> {
-    let lower = text.to_lowercase();
-    let mut words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    if words.is_empty() {
-        words.push(text);
+/// Of length one: the sum of a direction for each word's stem. Words that say nothing count for little, so that texts are
+/// close which say the same in other words.
+pub(super) fn embedding(text: &str, dimensions: usize) -> Vec<f32> {
+    let mut stems = meaning::stems(text);
+    if stems.is_empty() {
+        stems.push((text.to_owned(), false));
     }
     let mut sum = vec![0.0_f32; dimensions];
-    for word in words {
-        let mut state = super::request::fingerprint(word.as_bytes()) | 1;
+    for (stem, says_nothing) in stems {
+        let weight = if says_nothing { FILLER } else { 1.0 };
+        let mut state = super::request::fingerprint(stem.as_bytes()) | 1;
         for number in &mut sum {
             // Xorshift: the same on every machine.
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
             let bits = u16::try_from(state >> 48).unwrap_or_default();
-            *number += f32::from(bits) / f32::from(u16::MAX) - 0.5;
+            *number += weight * (f32::from(bits) / f32::from(u16::MAX) - 0.5);
         }
     }
     let length = sum.iter().map(|n| n * n).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);

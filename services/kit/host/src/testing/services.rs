@@ -93,6 +93,8 @@ fake! {
     impl workspace::Service, FakeWorkspaces {
         get_routing: workspace::GetRoutingRequest => workspace::GetRoutingResponse;
         put_routing: workspace::PutRoutingRequest => workspace::PutRoutingResponse;
+        get_guardrails: workspace::GetGuardrailsRequest => workspace::GetGuardrailsResponse;
+        put_guardrails: workspace::PutGuardrailsRequest => workspace::PutGuardrailsResponse;
         check_routing: workspace::CheckRoutingRequest => workspace::CheckRoutingResponse;
         erase_answers: workspace::EraseAnswersRequest => workspace::EraseAnswersResponse;
         claim_answer: workspace::ClaimAnswerRequest => workspace::ClaimAnswerResponse;

@@ -1,6 +1,6 @@
 //! The key of one workspace.
 
-use super::{Error, MasterKey, Sealer};
+use super::{Error, MasterKey, Sealer, master};
 use rand::RngExt as _;
 use zeroize::Zeroizing;
 
@@ -24,6 +24,22 @@ impl DataKey {
         let opened = master.sealer().open(wrapped, aad)?;
         let key = opened.as_slice().try_into().map_err(|_| Error::Damaged)?;
         Ok(Self(Zeroizing::new(key)))
+    }
+
+    /// A key of this one for another purpose: the same for the same label, of no use to find out this one, and gone with
+    /// it.
+    pub fn derive(&self, label: &str) -> Self {
+        Self(master::derived(&self.0, label))
+    }
+
+    /// The key as it is handed to whoever seals with it elsewhere.
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The key that [`DataKey::expose`] gave. None: it is not as long as a key.
+    pub fn from_exposed(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(|key| Self(Zeroizing::new(key)))
     }
 
     /// Seals and opens with this key.

@@ -41,15 +41,20 @@ impl MasterKey {
     /// A key for another purpose, for instance to authenticate tokens: the same for the same label, and of no use to
     /// find out this key or that of another label.
     pub fn derive(&self, label: &str) -> Zeroizing<[u8; 32]> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).expect("HMAC takes keys of any length");
-        mac.update(b"perpetuo derived key\0");
-        mac.update(label.as_bytes());
-        let mut bytes = mac.finalize().into_bytes();
-        let mut key = Zeroizing::new([0; 32]);
-        key.copy_from_slice(&bytes);
-        bytes.as_mut_slice().zeroize();
-        key
+        derived(&self.0, label)
     }
+}
+
+/// A key for another purpose.
+pub(super) fn derived(key: &[u8; 32], label: &str) -> Zeroizing<[u8; 32]> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(b"perpetuo derived key\0");
+    mac.update(label.as_bytes());
+    let mut bytes = mac.finalize().into_bytes();
+    let mut key = Zeroizing::new([0; 32]);
+    key.copy_from_slice(&bytes);
+    bytes.as_mut_slice().zeroize();
+    key
 }
 
 impl std::fmt::Debug for MasterKey {

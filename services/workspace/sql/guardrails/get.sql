@@ -1,0 +1,1 @@
+select settings from guardrails where workspace_id = $1

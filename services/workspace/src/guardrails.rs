@@ -1,0 +1,5 @@
+//! What a workspace lets pass to providers and back.
+
+pub(crate) mod get;
+mod pattern;
+pub(crate) mod put;
