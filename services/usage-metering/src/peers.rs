@@ -45,7 +45,7 @@ pub(crate) struct Sought {
 
 impl Peers {
     /// Whoever is sought, if all of it holds: one answer for everybody else, who may be nobody. Errors: a service is away.
-    pub async fn member(&self, ids: &Ids, sought: Sought) -> Result<Option<Member>, Error> {
+    pub(crate) async fn member(&self, ids: &Ids, sought: Sought) -> Result<Option<Member>, Error> {
         let call = call(ids, sought.workspace, Scopes::NONE);
         let found = self.identity.find_person(&call, FindPersonRequest { by: Some(sought.by) }).await;
         let Some(user) = known(found)?.and_then(|found| found.user) else { return Ok(None) };
@@ -60,14 +60,14 @@ impl Peers {
     }
 
     /// What a workspace is called. Errors: workspace is away, or knows it no more.
-    pub async fn workspace_name(&self, ids: &Ids, workspace: WorkspaceId) -> Result<String, Error> {
+    pub(crate) async fn workspace_name(&self, ids: &Ids, workspace: WorkspaceId) -> Result<String, Error> {
         let call = call(ids, workspace, Scopes::NONE.with(Permission::WorkspaceRead));
         let found = self.workspaces.get_workspace(&call, GetWorkspaceRequest {}).await.map_err(failed)?;
         Ok(found.workspace.map(|workspace| workspace.name).unwrap_or_default())
     }
 
     /// What happened in a workspace, oldest first, in pieces. Errors: workspace is away.
-    pub async fn audit_trail(
+    pub(crate) async fn audit_trail(
         &self,
         ids: &Ids,
         workspace: WorkspaceId,

@@ -30,6 +30,9 @@ fn write(dir: &std::path::Path, path: &std::path::Path, bytes: &[u8]) -> io::Res
         os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     };
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(bytes)
+    // Whoever looks into the folder sees whole letters only.
+    let part = path.with_extension("part");
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+    file.write_all(bytes)?;
+    std::fs::rename(&part, path)
 }

@@ -53,7 +53,7 @@ pub(super) fn write(
     enclosed: Enclosed,
 ) -> Result<Mail, Error> {
     let values = context! {
-        name => mail::one_line(&member.name), workspace => mail::one_line(workspace), kind => row.kind, from => time(row.period_from),
+        name => mail::one_line(&member.name), workspace => mail::one_line(workspace), kind => row.kind.clone(), from => time(row.period_from),
         to => time(row.period_to), rows => row.row_count, until => row.expires_at.map(time).unwrap_or_default(),
         megabytes => format!("{}.{}", row.byte_count / 1_000_000, row.byte_count / 100_000 % 10),
         scheduled => row.schedule_id.is_some(),

@@ -105,8 +105,8 @@ impl House {
     /// All letters that are in the box, by their address.
     pub fn letters_there(&self) -> Vec<Arrived> {
         let Ok(files) = std::fs::read_dir(self.box_path()) else { return vec![] };
-        let mut all: Vec<_> =
-            files.map(|file| arrived(&std::fs::read_to_string(file.unwrap().path()).unwrap())).collect();
+        let whole = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "eml"));
+        let mut all: Vec<_> = whole.map(|path| arrived(&std::fs::read_to_string(path).unwrap())).collect();
         all.sort_by(|a, b| a.to.cmp(&b.to));
         all
     }
@@ -119,14 +119,15 @@ impl House {
 
 fn arrived(raw: &str) -> Arrived {
     let (words, file) =
-        raw.split_once("Content-Disposition: attachment; ").map_or((raw, None), |(words, file)| (words, Some(file)));
+        raw.split_once("Content-Disposition: attachment;").map_or((raw, None), |(words, file)| (words, Some(file)));
     let file = file.map(|file| {
         let (head, body) = file.split_once("\r\n\r\n").unwrap();
         let encoded: String = body.split("\r\n--").next().unwrap().split_whitespace().collect();
         let name = head.split('"').nth(1).unwrap().to_owned();
         (name, base64::engine::general_purpose::STANDARD.decode(encoded).unwrap())
     });
-    let text = words.replace("=\r\n", "").replace("=3D", "=");
+    // Header lines go on in the next one (RFC 5322).
+    let text = words.replace("=\r\n", "").replace("=3D", "=").replace("\r\n ", " ");
     let header = |name: &str| {
         text.lines().find_map(|line| line.strip_prefix(&format!("{name}: "))).unwrap_or_default().trim().to_owned()
     };
@@ -221,7 +222,7 @@ fake! {
     }
 
     async fn get_workspace(&self, _: &Call, _: GetWorkspaceRequest) -> Result<GetWorkspaceResponse, Status> {
-        self.there()?;
+        drop(self.there()?);
         let workspace = workspace::Workspace { name: "Acme [Win money]".into(), ..workspace::Workspace::default() };
         Ok(GetWorkspaceResponse { workspace: Some(workspace) })
     }

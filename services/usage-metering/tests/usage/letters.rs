@@ -271,7 +271,7 @@ async fn a_schedule_writes_to_people_and_goes_on_from_what_they_got() {
     let letter = eventually(BOUND, async || world.house.letters_there().pop()).await;
     assert!(letter.text.contains("agendamento"), "{letter:?}");
     let (name, bytes) = letter.file.unwrap();
-    assert_eq!(name, "logs-20261121T0300Z-20261122T0300Z.csv");
+    assert_eq!(name, "logs-20261120T0300Z-20261122T0300Z.csv");
     assert_eq!(csv::Reader::from_reader(&bytes[..]).records().count(), 3);
     let covered = Some(proto::time::to_proto("2026-11-22T03:00:00Z".parse().unwrap()));
     eventually(BOUND, async || {

@@ -135,7 +135,10 @@ fn filters() -> Vec<(&'static str, ListLogsRequest)> {
         ("in common of a day", day()),
         ("of the common user on a day", ListLogsRequest { user_id: user(1), ..day() }),
         ("of the common model on a day", ListLogsRequest { model: text("model"), ..day() }),
-        ("of the common provider with the common status", ListLogsRequest { provider: text("provider"), status: Some(200), ..all() }),
+        (
+            "of the common provider with the common status",
+            ListLogsRequest { provider: text("provider"), status: Some(200), ..all() },
+        ),
         ("with a rare outcome", ListLogsRequest { outcome: text("rejected"), ..all() }),
         ("with the common outcome", ListLogsRequest { outcome: text("completed"), ..all() }),
         (
