@@ -81,6 +81,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(exports::list_exports, exports::create_export))
         .routes(routes!(exports::get_export, exports::delete_export))
         .routes(routes!(exports::download::download_export))
+        .routes(routes!(exports::download::download_linked_export))
         .routes(routes!(audit::list_audit_events))
         .routes(routes!(audit::export::export_audit_events))
         .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))

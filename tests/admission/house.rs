@@ -135,6 +135,8 @@ async fn usage(base: &Base, gate: &Gate, keys: &Keys, door: &Arc<Door>) -> anyho
         ids: base.ids.clone(),
         master: base.master.clone(),
         guard: egress::Guard::new(&egress::Config::default(), false, vec![]),
+        peers: None,
+        letters: None,
         tasks: base.tasks.clone(),
     };
     let ledger = usage_metering::Usage::new(usage_metering::Config::default(), deps).await?;

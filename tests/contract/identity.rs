@@ -3,14 +3,14 @@
 use crate::{Handles, Somebody, anonymous, checks, reason};
 use anyhow::ensure;
 use proto::{
-    Permission, Reason, Role, Scopes,
+    Call, Permission, Reason, Role, Scopes,
     identity::{
         ChangeEmailRequest, ChangePasswordRequest, CreateApiKeyRequest, DeleteApiKeyRequest, EndSessionRequest,
-        ForgotPasswordRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, KeyUse, ListApiKeysRequest,
-        ListSessionsRequest, ListUsersRequest, LoginRequest, LoginWithMagicLinkRequest, LogoutRequest,
-        RecordKeyUseRequest, RefreshRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest,
-        RevokeApiKeyRequest, SendMagicLinkRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest, UpdateMeRequest,
-        VerifyEmailRequest,
+        FindPersonRequest, ForgotPasswordRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, KeyUse,
+        ListApiKeysRequest, ListSessionsRequest, ListUsersRequest, LoginRequest, LoginWithMagicLinkRequest,
+        LogoutRequest, RecordKeyUseRequest, RefreshRequest, ResetPasswordRequest, ResolveKeyRequest,
+        ResolveTokenRequest, RevokeApiKeyRequest, SendMagicLinkRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest,
+        UpdateMeRequest, VerifyEmailRequest, find_person_request::By,
     },
     limits::{Budget, Budgets, Limits, Period},
     workspace::CreateWorkspaceRequest,
@@ -29,6 +29,7 @@ checks!(
     a_key_carries_its_limits,
     a_key_has_no_more_scopes_than_its_creator,
     accounts_are_for_operators_to_see,
+    a_person_is_found_for_a_letter_by_usage_metering_alone,
     links_that_nobody_sent_open_nothing,
     without_mail_nothing_that_needs_a_letter_is_promised,
     devices_are_seen_and_logged_out_by_their_owner,
@@ -193,6 +194,23 @@ async fn accounts_are_for_operators_to_see(h: &Handles) -> anyhow::Result<()> {
     let found = h.identity.list_users(&call, request).await?.users;
     let user = found.first().and_then(|account| account.user.clone()).unwrap_or_default();
     ensure!(found.len() == 1 && user.email == ada.email && found[0].platform_role.is_empty(), "{found:?}");
+    Ok(())
+}
+
+async fn a_person_is_found_for_a_letter_by_usage_metering_alone(h: &Handles) -> anyhow::Result<()> {
+    let (ada, own) = (h.somebody().await?, h.called_by(Role::UsageMetering));
+    let call = Call::service(Role::UsageMetering, ada.call.request_id);
+    let find = async |by: By| own.identity.find_person(&call, FindPersonRequest { by: Some(by) }).await;
+    for by in [By::Email(ada.email.to_uppercase()), By::UserId(ada.user.to_string())] {
+        let user = find(by).await?.user.unwrap_or_default();
+        ensure!(user.email == ada.email && !user.locale.is_empty() && !user.email_verified, "{user:?}");
+    }
+    for by in [By::Email("nobody@example.com".to_owned()), By::UserId("nonsense".to_owned())] {
+        ensure!(reason(find(by).await)? == Reason::NotFound, "somebody was found");
+    }
+    let request = FindPersonRequest { by: Some(By::Email(ada.email)) };
+    let refused = reason(h.identity.find_person(&ada.call, request).await)?;
+    ensure!(refused == Reason::PermissionDenied, "{refused:?}");
     Ok(())
 }
 

@@ -50,6 +50,11 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             ids: ids.clone(),
             master,
             guard: egress::Guard::new(&egress::Config::default(), false, vec![]),
+            peers: Some(usage_metering::Peers {
+                identity: identity.called_by(Role::UsageMetering),
+                workspaces: workspaces.called_by(Role::UsageMetering),
+            }),
+            letters: None,
             tasks: tasks.clone(),
         },
     )

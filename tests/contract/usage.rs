@@ -8,13 +8,7 @@ use proto::{
     id::RequestId,
     usage::{
         AdmitRequest, AgreedPrice, AgreedPrices, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
-        DeleteExportScheduleRequest, DownloadExportRequest, GetExportRequest, GetLogRequest, GetPricesRequest,
-        GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, Guarded, HeartbeatRequest,
-        Layer, LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
-        ListUnpricedRequest, Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest,
-        RecordRefusalRequest, RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest,
-        Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension,
-        UsageEvent, UsageInterval, download_export_response::Part,
+        DeleteExportScheduleRequest, DownloadExportRequest, DownloadLinkedExportRequest, EmailDestination, ExportDestination, GetExportRequest, GetLogRequest, GetPricesRequest, GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, Guarded, HeartbeatRequest, Layer, LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest, ListUnpricedRequest, Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest, RecordRefusalRequest, RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension, UsageEvent, UsageInterval, download_export_response::Part, export_destination::To,
     },
 };
 use tests::eventually;
@@ -29,6 +23,7 @@ checks!(
     settling_what_was_never_admitted_is_unknown,
     a_heartbeat_is_taken,
     an_export_is_written_downloaded_and_deleted,
+    the_audit_trail_is_exported_and_links_that_nobody_sent_open_nothing,
     a_schedule_is_made_listed_and_deleted,
     an_event_is_counted_once_and_another_under_its_id_is_a_conflict,
     a_plan_allows_so_much_of_a_resource_and_no_more,
@@ -281,6 +276,39 @@ async fn an_export_is_written_downloaded_and_deleted(h: &Handles) -> anyhow::Res
     h.usage.delete_export(&ada.call, DeleteExportRequest { export_id: id() }).await?;
     let gone = h.usage.get_export(&ada.call, GetExportRequest { export_id: id() }).await;
     ensure!(reason(gone)? == Reason::NotFound, "it is still there");
+    Ok(())
+}
+
+async fn the_audit_trail_is_exported_and_links_that_nobody_sent_open_nothing(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let wish = |destination| CreateExportRequest {
+        kind: "audit".to_owned(),
+        format: "json".to_owned(),
+        destination,
+        ..CreateExportRequest::default()
+    };
+    let rows = eventually(async || {
+        let made = h.usage.create_export(&ada.call, wish(None)).await?.export.unwrap_or_default();
+        let done = eventually(async || {
+            let request = GetExportRequest { export_id: made.id.clone() };
+            let export = h.usage.get_export(&ada.call, request).await?.export.unwrap_or_default();
+            ensure!(export.status == "done", "{export:?}");
+            Ok(export)
+        })
+        .await?;
+        // Events reach the trail a moment after they happened.
+        ensure!(done.rows >= 2, "{done:?}");
+        Ok(done.rows)
+    })
+    .await?;
+    ensure!(rows < 20, "{rows} events of one sign-up");
+    let mail = ExportDestination { to: Some(To::Email(EmailDestination { to: vec![ada.email.clone()] })) };
+    let refused = reason(h.usage.create_export(&ada.call, wish(Some(mail))).await)?;
+    ensure!(refused == Reason::MailNotConfigured, "{refused:?}");
+    let link = DownloadLinkedExportRequest { token: "of-nobody".to_owned() };
+    ensure!(!format!("{link:?}").contains("of-nobody"), "{link:?}");
+    let refused = h.usage.download_linked_export(&anonymous(), link).await.err().map(|status| Reason::of(&status));
+    ensure!(refused == Some(Reason::NotFound), "{refused:?}");
     Ok(())
 }
 

@@ -33,7 +33,9 @@ pub async fn one(seed: u64, rounds: usize) -> anyhow::Result<()> {
     let (loader, mut chance) = (world.load(), StdRng::seed_from_u64(seed));
     for round in 0..rounds * 4 {
         loader.journal.phase(&format!("kill.{round}"));
-        tokio::time::sleep(Duration::from_millis(chance.random_range(200..900))).await;
+        // Counted, so that on a slow machine too something is there to be lost.
+        world.answers(&loader.journal, chance.random_range(15..40)).await?;
+        tokio::time::sleep(Duration::from_millis(chance.random_range(0..60))).await;
         world.kill(Role::Gateway, Instant::now()).await?;
         world.respawn(Role::Gateway, None)?;
         world.serves().await?;
@@ -52,7 +54,8 @@ pub async fn many(seed: u64, rounds: usize) -> anyhow::Result<()> {
         victims.shuffle(&mut chance);
         for victim in victims {
             loader.journal.phase(&format!("{round}.{victim:?}").replace(['(', ')'], "."));
-            tokio::time::sleep(Duration::from_millis(chance.random_range(200..700))).await;
+            world.answers(&loader.journal, chance.random_range(8..30)).await?;
+            tokio::time::sleep(Duration::from_millis(chance.random_range(0..60))).await;
             fell(&mut world, victim, Duration::from_millis(chance.random_range(0..400))).await?;
             world.serves().await?;
         }

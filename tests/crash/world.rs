@@ -93,7 +93,7 @@ impl World {
     /// Waits until so many more requests have been answered.
     pub async fn answers(&self, journal: &Journal, more: usize) -> anyhow::Result<()> {
         let before = journal.finished();
-        within(Duration::from_secs(30), async || {
+        within(Duration::from_secs(60), async || {
             let now = journal.finished();
             ensure!(now >= before + more, "{} of {more} more requests were answered", now - before);
             Ok(())

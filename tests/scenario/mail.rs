@@ -14,7 +14,8 @@ use tests::{
 use tokio::process::{Child, Command};
 
 scenarios! {
-    own: an_account_comes_with_the_letter_and_every_address_is_answered_alike, a_server_that_is_busy_gets_the_letter_later;
+    own: an_account_comes_with_the_letter_and_every_address_is_answered_alike, a_server_that_is_busy_gets_the_letter_later,
+        exports_go_to_members_as_a_file_or_as_a_link_that_no_log_has;
     once: on_a_laptop_letters_are_files;
 }
 
@@ -46,6 +47,10 @@ impl Sink {
     }
 
     async fn cluster(&self, shape: Shape) -> anyhow::Result<Cluster> {
+        self.cluster_with(shape, &[]).await
+    }
+
+    async fn cluster_with(&self, shape: Shape, more: &[(&str, &str)]) -> anyhow::Result<Cluster> {
         let env = [
             ("PERPETUO__MAIL__SMTP__HOST", "127.0.0.1".to_owned()),
             ("PERPETUO__MAIL__SMTP__PORT", self.port.to_string()),
@@ -53,7 +58,8 @@ impl Sink {
             ("PERPETUO__MAIL__FROM", "Acme <no-reply@acme.example>".to_owned()),
             ("PERPETUO__MAIL__LINK_BASE", "https://app.acme.example/".to_owned()),
         ];
-        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let more = more.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let env = env.into_iter().chain(more).map(|(name, value)| (name.to_owned(), value)).collect();
         Cluster::start(shape, &Options { env, ..Options::default() }).await
     }
 
@@ -149,5 +155,60 @@ async fn on_a_laptop_letters_are_files() -> anyhow::Result<()> {
     ensure!(letters >= 1, "no file");
     let session = cluster.anybody().post("/auth/magic-link/verify", &json!({"token": link})).await?.expect(200)?;
     ensure!(session.json()?["user"]["email_verified"] == true, "{}", session.text);
+    Ok(())
+}
+
+async fn exports_go_to_members_as_a_file_or_as_a_link_that_no_log_has(shape: Shape) -> anyhow::Result<()> {
+    let sink = Sink::start().await?;
+    let small = [("PERPETUO__USAGE__LETTERS__ATTACHMENT_MAX_BYTES", "300")];
+    let cluster = sink.cluster_with(shape, &small).await?;
+    let anybody = cluster.anybody();
+    let sign_up = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada"});
+    anybody.post("/auth/signup", &sign_up).await?.expect(202)?;
+    let verify = json!({"token": token(&sink.letter(1).await?)});
+    let account = anybody.post("/auth/email/verify", &verify).await?.expect(200)?.json()?;
+    let ada = anybody.with(account["access_token"].as_str().unwrap_or_default());
+    let exports = format!("/workspaces/{}/exports", account["workspace"]["id"].as_str().unwrap_or_default());
+
+    // Nobody else is written to, whoever they are.
+    let to =
+        |kind: &str, to: &str| json!({"kind": kind, "format": "csv", "destination": {"type": "email", "to": [to]}});
+    let stranger = ada.post(&exports, &to("usage", "eve@example.com")).await?.expect(422)?.json()?;
+    ensure!(stranger["errors"][0]["field"] == "destination.to", "{stranger}");
+
+    // Without use there is a header, which fits.
+    ada.post(&exports, &to("logs", "Ada@example.com")).await?.expect(202)?;
+    let letter = sink.letter(2).await?;
+    ensure!(letter["to"] == json!(["ada@example.com"]), "{letter}");
+    let files = letter["files"].as_object().context("no file")?;
+    let (name, text) = files.iter().next().context("no file")?;
+    ensure!(
+        name.starts_with("logs-") && text.as_str().is_some_and(|text| text.starts_with("id,created_at")),
+        "{letter}"
+    );
+
+    // Events reach the trail a moment after they happened.
+    let trail = format!("/workspaces/{}/audit", account["workspace"]["id"].as_str().unwrap_or_default());
+    within(PATIENCE, async || {
+        let seen = ada.get(&trail).await?.expect(200)?.text;
+        ensure!(seen.contains("workspace.created") && seen.contains("member.added"), "{seen}");
+        Ok(())
+    })
+    .await?;
+    // The trail of a new workspace does not: what the link leads to is what is downloaded.
+    let made = ada.post(&exports, &to("audit", "ada@example.com")).await?.expect(202)?.json()?;
+    let letter = sink.letter(3).await?;
+    ensure!(letter["files"] == json!({}), "{letter}");
+    let link = token(&letter);
+    let linked = anybody.get(&format!("/api/v1/exports/download?token={link}")).await?.expect(200)?;
+    let download = format!("{exports}/{}/download", made["id"].as_str().unwrap_or_default());
+    let downloaded = ada.get(&download).await?.expect(200)?;
+    ensure!(linked.text == downloaded.text && linked.text.contains("workspace.created"), "{}", linked.text);
+    anybody.get(&download).await?.expect(401)?;
+    anybody.get(&format!("/api/v1/exports/download?token={}", &link[..link.len() - 4])).await?.expect(404)?;
+    let export =
+        ada.get(&format!("{exports}/{}", made["id"].as_str().unwrap_or_default())).await?.expect(200)?.json()?;
+    ensure!(export["delivery"]["location"] == "mailto:ada@example.com", "{export}");
+    ensure!(!cluster.output().contains(&link) && !export.to_string().contains(&link), "the link is in a log");
     Ok(())
 }

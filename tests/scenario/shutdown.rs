@@ -14,7 +14,7 @@ use tests::{
 
 scenarios! {
     own: a_running_stream_finishes_when_the_edge_is_told_to_stop, everything_metered_is_there_after_a_restart;
-    once: every_role_ends_with_exit_code_0;
+    once: every_role_ends_with_exit_code_0, a_stop_is_nothing_to_warn_of;
 }
 
 async fn a_running_stream_finishes_when_the_edge_is_told_to_stop(shape: Shape) -> anyhow::Result<()> {
@@ -72,5 +72,18 @@ async fn every_role_ends_with_exit_code_0() -> anyhow::Result<()> {
         let status = cluster.process(*role).ended(Duration::from_secs(40)).await?;
         ensure!(status.code() == Some(0), "{role}: {status}\n{}", cluster.process(*role).output());
     }
+    Ok(())
+}
+
+async fn a_stop_is_nothing_to_warn_of() -> anyhow::Result<()> {
+    let mut cluster = Cluster::one().await?;
+    cluster.person().await?;
+    let before = cluster.process(Role::Edge).output().len();
+    cluster.process(Role::Edge).terminate()?;
+    let status = cluster.process(Role::Edge).ended(Duration::from_secs(40)).await?;
+    ensure!(status.code() == Some(0), "{status}");
+    let output = cluster.process(Role::Edge).output();
+    let said = &output[before..];
+    ensure!(!said.contains("feed interrupted") && !said.contains("WARN"), "{said}");
     Ok(())
 }

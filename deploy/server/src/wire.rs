@@ -39,7 +39,7 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     let workspaces = base.place(Role::Workspace, workspace.clone(), Workspaces::local, Workspaces::remote)?;
     let people = here::identity(base, &workspaces)?;
     let identity = base.place(Role::Identity, people, Identity::local, Identity::remote)?;
-    let ledger = here::usage(base).await?;
+    let ledger = here::usage(base, &identity, &workspaces).await?;
     let usage = base.place_if_called(Role::UsageMetering, ledger.clone(), Usage::local, Usage::remote)?;
     let models = here::gateway(base, &identity, &workspaces, usage.as_ref()).await?;
     let gateway = base.place_if_called(Role::Gateway, models, Gateway::local, Gateway::remote)?;

@@ -164,10 +164,61 @@ fn usage_of_all_workspaces_is_summed_up_on_the_host() {
     assert!(ok && lines.contains("Nothing was used."), "{lines}");
     let (ok, told, _) = run(perpetuo(dir.path()).args(["usage", "reconcile"]));
     assert!(ok, "{told}");
+    let other = "provider,model,day,input_tokens,output_tokens,requests\nopenai,gpt-5,2026-01-31,400,56,8\n";
+    std::fs::write(dir.path().join("theirs.csv"), other).unwrap();
+    let theirs =
+        ["usage", "reconcile", "--provider-export", "theirs.csv", "--from", "2026-01-01", "--to", "2026-01-31"];
+    let (ok, told, _) = run(perpetuo(dir.path()).args(theirs));
+    assert!(!ok && told.contains("openai/gpt-5") && told.contains("3 differences"), "{told}");
     let (ok, told, _) = run(perpetuo(dir.path()).args(["usage", "re-rate", "--dry-run"]));
     assert!(ok && told.contains("0 of 1 attempts would cost something else now"), "{told}");
     let (ok, _, told) = run(perpetuo(dir.path()).args(["usage", "summary", "--from", "yesterday"]));
     assert!(!ok && told.contains("2026-01-31"), "{told}");
+}
+
+#[test]
+fn commands_on_records_that_are_not_there_say_so_and_leave_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    for command in [
+        &["usage", "summary"][..],
+        &["usage", "reconcile"],
+        &["usage", "rebuild-rollups"],
+        &["usage", "rebuild-counters"],
+        &["usage", "re-rate"],
+        &["admin", "list"],
+        &["admin", "audit"],
+        &["admin", "grant", "ada@example.com"],
+        &["admin", "revoke", "ada@example.com"],
+    ] {
+        // A Redis that nobody asks: what is missing is found before.
+        let (ok, _, told) = run(perpetuo(dir.path()).env("REDIS_URL", "redis://127.0.0.1:1").args(command));
+        assert!(!ok && told.contains("start perpetuo once"), "{command:?}: {told}");
+        let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(left.is_empty(), "{command:?} left {left:?}");
+    }
+    let serving = Serving::start(dir.path());
+    assert_eq!(serving.post("/auth/signup", "", SIGN_UP).0, 201);
+}
+
+#[test]
+fn plans_are_changed_field_by_field_and_the_commands_show_which_are_in_force() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(
+        dir.path().join("p.yaml"),
+        "usage:\n  plans:\n    free: { quotas: { executions: { month: 20 } } }\n    basic: null\n    gold: { inherits: pro }\n",
+    )
+    .unwrap();
+    let (ok, told, error) = run(perpetuo(dir.path()).args(["config", "--config", "p.yaml"]));
+    assert!(ok, "{error}");
+    let line = |path: &str| told.lines().find(|line| line.starts_with(path)).unwrap_or_default();
+    assert!(line("usage.plans.free.quotas.executions.month").contains("20 "), "{told}");
+    assert!(line("usage.plans.free.executions.rpm").contains("60 "), "what is not given stays: {told}");
+    assert!(line("usage.plans.gold.inherits").contains("pro") && line("usage.plans.basic").is_empty(), "{told}");
+    let (_, told, _) = run(perpetuo(dir.path()).args(["doctor", "--config", "p.yaml"]));
+    assert!(told.contains("enterprise, free, gold, pro; new workspaces have free"), "{told}");
+    std::fs::write(dir.path().join("p.yaml"), "usage:\n  plans:\n    free: null\n").unwrap();
+    let (ok, told, _) = run(perpetuo(dir.path()).args(["doctor", "--config", "p.yaml"]));
+    assert!(!ok && told.contains("a plan inherits from free, and there is none"), "{told}");
 }
 
 #[test]

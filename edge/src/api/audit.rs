@@ -54,13 +54,18 @@ pub(crate) async fn list_audit_events(
     let request = ListAuditEventsRequest {
         page_size: page_size(filter.limit)?,
         page_token: filter.cursor.unwrap_or_default(),
-        filter: Some(AuditFilter {
-            from: filter.from.map(time::Instant::to_proto),
-            to: filter.to.map(time::Instant::to_proto),
-            actor: filter.actor,
-            action: filter.action,
-        }),
+        filter: Some(asked(filter.actor, filter.action, filter.from, filter.to)),
     };
     let listed = app.services.workspaces.list_audit_events(&call, request).await?;
     Page::new(listed.events, listed.next_page_token, AuditBody::try_from).map(Json)
+}
+
+/// Which events, as the service takes it.
+fn asked(
+    actor: Option<String>,
+    action: Option<String>,
+    from: Option<time::Instant>,
+    to: Option<time::Instant>,
+) -> AuditFilter {
+    AuditFilter { from: from.map(time::Instant::to_proto), to: to.map(time::Instant::to_proto), actor, action }
 }

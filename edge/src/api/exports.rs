@@ -1,4 +1,4 @@
-//! Exports of a workspace's usage and logs.
+//! Exports of a workspace's usage, logs and audit trail.
 
 mod body;
 pub(crate) mod destination;
@@ -36,21 +36,26 @@ pub(crate) async fn list_exports(
     Page::new(listed.exports, listed.next_page_token, ExportBody::try_from).map(Json)
 }
 
-/// Export usage or logs.
+/// Export usage, logs or the audit trail.
 ///
 /// The file is written in the background: ask for the export until its `status` is `done`, then download it. `usage` is
 /// the ledger row by row, corrections included, so that its sums are those of `GET …/usage`; `logs` is one row per
-/// request. CSV is RFC 4180 with a header, in UTF-8, and text that a spreadsheet would take for a formula has an
+/// request; `audit` is what happened in the workspace, as `GET …/audit` lists it. CSV is RFC 4180 with a header, in UTF-8, and text that a spreadsheet would take for a formula has an
 /// apostrophe in front; JSON is one array of objects. Costs are exact decimal text.
 ///
 /// With a `destination` the file is sent there when it is written: `delivery` says how that stands. A try that fails is
 /// repeated after pauses that grow from a minute to an hour, ten times at most; the file can be downloaded meanwhile.
+/// `email` goes to members of the workspace with a confirmed address who may read what is exported, each with a letter in their
+/// language: the file is attached, or where it is too large for that (5 MiB, unless the operator says otherwise) linked. The link
+/// works without logging in, as long as the file is kept and its reader is such a member. A workspace sends at most 100 letters a
+/// day, unless the operator says otherwise; what is beyond that waits for the next day.
 #[utoipa::path(post, path = "/workspaces/{workspace_id}/exports", tag = "Logs and usage", request_body = NewExport,
     params(("workspace_id" = String, Path, description = "`ws_…`"),
         ("Idempotency-Key" = Option<String>, Header, description = repeat::KEY)),
     responses((status = 202, description = "The export, which is being written", body = ExportBody,
         headers(("Location" = String, description = "The export"),
             ("idempotent-replayed" = String, description = "`true` on an answer that was given before"))),
+        (status = 503, description = "This installation sends no mail (`MAIL_NOT_CONFIGURED`)"),
         (status = 409, description = "Three exports are being written already, or the Idempotency-Key was used with another request")))]
 pub(crate) async fn create_export(
     State(app): State<Shared>,

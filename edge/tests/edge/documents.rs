@@ -108,6 +108,7 @@ fn every_route_of_the_contract_is_described() {
         &format!("GET {one}/exports/{{export_id}}"),
         &format!("DELETE {one}/exports/{{export_id}}"),
         &format!("GET {one}/exports/{{export_id}}/download"),
+        "GET /api/v1/exports/download",
         &format!("GET {one}/export-schedules"),
         &format!("POST {one}/export-schedules"),
         &format!("PATCH {one}/export-schedules/{{schedule_id}}"),

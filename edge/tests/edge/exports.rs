@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, bearer, ok, request},
-    fake::{EXPORT, SCHEDULE, TOKEN, WORKSPACE},
+    fake::{EXPORT, LINK, SCHEDULE, TOKEN, WORKSPACE},
 };
 use axum::body::Body;
 
@@ -117,4 +117,20 @@ async fn a_destination_goes_to_the_service_with_its_credential_and_comes_back_wi
     let mail = r#"{"destination":{"type":"email","to":["ada@example.com"]}}"#;
     let shown = edge.put("PATCH", &format!("{schedules}/{SCHEDULE}"), mail).await.json();
     assert_eq!(shown["destination"], serde_json::json!({"type": "email", "to": ["ada@example.com"]}));
+}
+
+#[tokio::test]
+async fn the_link_of_a_letter_needs_no_other_credential_and_shows_nothing_else() {
+    let edge = Edge::new();
+    let link =
+        |token: &str| request("GET", &format!("/api/v1/exports/download?token={token}")).body(Body::empty()).unwrap();
+    let answer = edge.send(link(LINK)).await;
+    ok(&answer);
+    assert_eq!(answer.text(), "id,cost\r\n1,2");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let seen = edge.fakes.last("download_linked_export");
+    assert!(seen.call.scopes == proto::Scopes::NONE && !seen.request.contains(LINK), "{seen:?}");
+    edge.send(link("another")).await.problem(404, "NOT_FOUND");
+    let none = edge.send(request("GET", "/exports/download").body(Body::empty()).unwrap()).await;
+    assert_eq!(none.problem(400, "INVALID_ARGUMENT")["errors"][0]["field"], "token");
 }

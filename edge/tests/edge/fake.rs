@@ -33,6 +33,8 @@ pub const KEY_ID: &str = "key_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const REQUEST: &str = "req_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const EXPORT: &str = "exp_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SCHEDULE: &str = "sched_01k9tq6j3se5mb1pt2xdv6q3kz";
+/// What the link of a letter about the export holds.
+pub const LINK: &str = "the-link-of-a-letter";
 pub const ANA: &str = "usr_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SESSION: &str = "ses_01k9tq6j3se5mb1pt2xdv6q3kz";
 

@@ -126,6 +126,10 @@ impl pb::Service for Identity {
         Ok(user::list::list(&self.0, request).await?)
     }
 
+    async fn find_person(&self, _: &Call, request: pb::FindPersonRequest) -> Result<pb::FindPersonResponse, Status> {
+        Ok(user::find::find(&self.0, request).await?)
+    }
+
     async fn create_api_key(
         &self,
         call: &Call,

@@ -3,6 +3,7 @@
 pub(crate) mod change_email;
 pub(crate) mod confirm;
 pub(crate) mod email;
+pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod locale;
 pub(crate) mod me;

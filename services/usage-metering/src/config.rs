@@ -1,8 +1,11 @@
 //! What can an operator set?
 
+mod given;
+mod letters;
 mod limits;
 mod retention;
 
+pub use letters::LetterLimits;
 pub(crate) use limits::Plans;
 pub use limits::{Allowed, Limits, Plan, Rates};
 pub use retention::Retention;
@@ -32,6 +35,8 @@ pub struct Config {
     pub lease_seconds: u64,
     /// How long is what kept.
     pub retention: Retention,
+    /// How much may go by e-mail.
+    pub letters: LetterLimits,
     /// A file with prices instead of the built-in ones; its form is in `services/usage-metering/prices/README.md`.
     /// Empty: the built-in prices. A change is taken over while running.
     pub prices_file: String,
@@ -46,7 +51,8 @@ pub struct Config {
     pub model_output_tokens: BTreeMap<String, i64>,
     /// What holds whoever asks.
     pub limits: Limits,
-    /// What plans allow, by name. Given plans replace all of the shipped ones.
+    /// What plans allow, by name. Those that are given change the shipped ones field by field; null takes one away.
+    #[serde(deserialize_with = "given::merge")]
     pub plans: BTreeMap<String, Plan>,
     /// `billing.default_plan`: of workspaces whose plan is not known.
     #[serde(skip)]
@@ -76,6 +82,7 @@ impl Default for Config {
             commit_timeout_ms: 3_000,
             lease_seconds: 15,
             retention: Retention::default(),
+            letters: LetterLimits::default(),
             prices_file: String::new(),
             prices_check_seconds: 5,
             platform_markup_percent: "0".to_owned(),
@@ -89,6 +96,12 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The names of the plans in force, each whole. Errors: [`Error::Settings`] says which of them makes no sense, or that
+    /// `default_plan` is none.
+    pub fn plan_names(&self, default_plan: &str) -> Result<Vec<String>, Error> {
+        Plans::new(&self.plans, default_plan).map(|_| self.plans.keys().cloned().collect())
+    }
+
     /// The prices that it names. Errors: [`Error::Prices`] says what is wrong.
     pub(crate) fn prices(&self) -> Result<Prices, Error> {
         let markup = price::percent(&self.platform_markup_percent).ok_or_else(|| {

@@ -73,6 +73,23 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Nobody can be written to.
+    #[error("this installation sends no exports by e-mail")]
+    NoMail,
+    /// Nobody knows what happened.
+    #[error("this process cannot reach the audit trail")]
+    NoAudit,
+    /// The workspace has used up its letters.
+    #[error(
+        "the workspace has sent the {0} letters that it may on a day: wait until tomorrow (UTC), or choose another destination"
+    )]
+    TooManyLetters(u32),
+    /// A link that is none, or whose reader may not read it any more.
+    #[error("the link is not good, or not any more")]
+    UnknownLink,
+    /// Another service failed.
+    #[error("another service failed: {}", .0.message())]
+    Peer(Box<tonic::Status>),
     /// A credential does not open.
     #[error(transparent)]
     Sealed(store::seal::Error),
@@ -216,12 +233,17 @@ impl From<Error> for Failure {
             Error::Sealed(error) => error.into(),
             Error::AgreedPrice { field, problem } => Reason::RefusedValue.with(text).field(field, problem),
             Error::SettledOtherwise => Reason::EventConflict.with(text),
-            Error::UnknownRequest | Error::UnknownExport | Error::UnknownSchedule => Reason::NotFound.with(text),
+            Error::UnknownRequest | Error::UnknownExport | Error::UnknownSchedule | Error::UnknownLink => {
+                Reason::NotFound.with(text)
+            }
+            Error::NoMail => Reason::MailNotConfigured.with(text),
+            Error::Peer(status) => Self { message: text, ..Self::from(&*status) },
             Error::ExportNotReady => Reason::ExportNotReady.with(text).retry_after(Duration::from_secs(2)),
             Error::ExportGone => Reason::ExportGone.with(text),
-            Error::ExportFailed(_) | Error::TooManyExports(_) | Error::TooManySchedules(_) => {
-                Reason::Conflict.with(text)
-            }
+            Error::ExportFailed(_)
+            | Error::TooManyExports(_)
+            | Error::TooManySchedules(_)
+            | Error::TooManyLetters(_) => Reason::Conflict.with(text),
             Error::Lacks(permission) => Reason::PermissionDenied.with(text).fact("permission", permission.as_str()),
             Error::Replay(error) => error.into(),
             Error::Store(error) => error.into(),
@@ -232,6 +254,7 @@ impl From<Error> for Failure {
             | Error::Journal(_)
             | Error::JournalFull
             | Error::ExportDisk(_)
+            | Error::NoAudit
             | Error::Damaged(_)
             | Error::Prices(_)
             | Error::Settings(_)

@@ -6,6 +6,7 @@
 //! [`deliver`]'s.
 
 mod accept;
+mod cap;
 mod create;
 mod delete;
 mod deliver;
@@ -14,6 +15,8 @@ mod download;
 mod encode;
 mod expire;
 mod get;
+mod letter;
+mod link;
 mod list;
 mod place;
 mod row;
@@ -28,13 +31,18 @@ pub(crate) use destination::{Credential, Destination, Slot, Wanted};
 pub(crate) use download::download;
 pub(crate) use expire::expire;
 pub(crate) use get::get;
+pub use letter::Letters;
+pub(crate) use link::follow;
 pub(crate) use list::list;
 use row::ExportRow;
 pub(crate) use row::{Format, Kind};
 pub(crate) use work::start;
 
+use crate::{Error, peers::Peers};
 use egress::{Client, Guard, Purpose};
 use host::Ids;
+use letter::Post;
+use mail::Templates;
 use place::Place;
 use std::path::Path;
 use store::{
@@ -57,14 +65,29 @@ pub(crate) struct Exports {
     /// Which storages may be called, and what calls them.
     guard: Guard,
     http: Client,
+    /// Who knows what happened in a workspace; None where nobody does.
+    peers: Option<Peers>,
+    /// Who can be written to; None where nobody can.
+    post: Option<Post>,
+    templates: Templates,
+}
+
+/// What exports need of others.
+pub(crate) struct Others {
+    pub guard: Guard,
+    pub peers: Option<Peers>,
+    pub letters: Option<Letters>,
 }
 
 impl Exports {
-    /// With a data directory bytes are files in it, otherwise rows.
-    pub fn new(db: Db, data_dir: Option<&Path>, ids: Ids, master: MasterKey, guard: Guard) -> Self {
+    /// With a data directory bytes are files in it, otherwise rows. Errors: a letter cannot be read.
+    pub fn new(db: Db, data_dir: Option<&Path>, ids: Ids, master: MasterKey, others: Others) -> Result<Self, Error> {
+        let Others { guard, peers, letters } = others;
         let http = Client::new(guard.clone(), Purpose::Export);
         let place = Place::new(db, data_dir);
-        Self { ids, master, place, wake: Notify::new(), written: Notify::new(), guard, http }
+        let post = peers.clone().zip(letters).map(|(peers, letters)| Post { peers, letters });
+        let (wake, written, templates) = (Notify::new(), Notify::new(), letter::templates()?);
+        Ok(Self { ids, master, place, wake, written, guard, http, peers, post, templates })
     }
 
     /// Seals answers that are given again, and credentials.

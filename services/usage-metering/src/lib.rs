@@ -3,6 +3,9 @@
 //! Every admitted attempt leaves exactly one ledger row, whatever dies when: before an admission is answered its grant
 //! is durable ([`Deps::data_dir`] decides how), and a grant that nobody settles is swept into a row of its own.
 
+// Tokens and money are integers, from the decimal text to the sum.
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
+
 mod admit;
 mod calendar;
 mod commit;
@@ -21,6 +24,7 @@ pub mod offline;
 mod open;
 mod outcome;
 mod peek;
+mod peers;
 mod price;
 mod quote;
 mod read;
@@ -35,10 +39,12 @@ mod tokens;
 mod upkeep;
 mod warn;
 
-pub use config::{Allowed, Config, Fsync, Limits, Plan, Rates, Retention};
+pub use config::{Allowed, Config, Fsync, LetterLimits, Limits, Plan, Rates, Retention};
 pub use counter::ping_redis;
 pub use error::Error;
+pub use export::Letters;
 pub use limit::Limited;
+pub use peers::Peers;
 pub use read::summarize;
 pub use service::{Deps, Usage};
 
@@ -53,6 +59,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0005_log_filters",
         "0006_dropped",
         "0007_explanation",
-        "0008_guardrails"
+        "0008_guardrails",
+        "0009_letters"
     ]
 );

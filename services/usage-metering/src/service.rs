@@ -6,10 +6,11 @@ use crate::{
     config::Plans,
     counter::{Counters, Memory, Redis},
     daily::DailyCounters,
-    export::{self, Exports},
+    export::{self, Exports, Letters},
     load::Loads,
     metric::Metrics,
     open::OpenGrants,
+    peers::Peers,
     price::{self, Prices},
     read, resource, schedule, sweep, upkeep,
     warn::{Told, Warnings},
@@ -41,6 +42,10 @@ pub struct Deps {
     pub master: MasterKey,
     /// Which storages exports may be sent to.
     pub guard: Guard,
+    /// Whom exports ask about people and about what happened. None: they go to nobody, and the audit trail is not exported.
+    pub peers: Option<Peers>,
+    /// How exports that go to people leave. None: none do.
+    pub letters: Option<Letters>,
     /// What runs beside the requests.
     pub tasks: Tasks,
 }
@@ -75,10 +80,11 @@ impl Usage {
     /// Starts the service. Embedded, it first folds what the last process left in the journal, and sweeps the grants
     /// that died with it; otherwise the database may be away. Errors: what has to be repaired before it can start.
     pub async fn new(config: Config, deps: Deps) -> Result<Self, Error> {
-        let Deps { db, data_dir, redis_url, clock, ids, master, guard, tasks } = deps;
+        let Deps { db, data_dir, redis_url, clock, ids, master, guard, peers, letters, tasks } = deps;
         config.limits.check()?;
         let plans = Plans::new(&config.plans, &config.default_plan)?;
-        let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master, guard);
+        let others = export::Others { guard, peers, letters };
+        let exports = Exports::new(db.clone(), data_dir.as_deref(), ids.clone(), master, others)?;
         let metrics = Metrics::new();
         config.retention.check()?;
         let prices = config.prices()?;
@@ -232,6 +238,13 @@ impl proto::usage::Service for Usage {
         request: DownloadExportRequest,
     ) -> Result<BoxStream<DownloadExportResponse>, Status> {
         Ok(export::download(&self.inner, call.workspace()?, &request.export_id).await?)
+    }
+    async fn download_linked_export(
+        &self,
+        _: &Call,
+        request: DownloadLinkedExportRequest,
+    ) -> Result<BoxStream<DownloadExportResponse>, Status> {
+        Ok(export::follow(&self.inner, &request.token).await?)
     }
     async fn create_export_schedule(
         &self,

@@ -5,6 +5,8 @@
 #[path = "usage/world.rs"]
 mod world;
 
+#[path = "usage/house.rs"]
+mod house;
 #[path = "usage/redis.rs"]
 mod redis;
 
@@ -26,6 +28,8 @@ mod forgotten;
 mod keep;
 #[path = "usage/lease.rs"]
 mod lease;
+#[path = "usage/letters.rs"]
+mod letters;
 #[path = "usage/limit.rs"]
 mod limit;
 #[path = "usage/many.rs"]
@@ -58,3 +62,5 @@ mod storage;
 mod sums;
 #[path = "usage/sweep.rs"]
 mod sweep;
+#[path = "usage/trail.rs"]
+mod trail;

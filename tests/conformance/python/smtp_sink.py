@@ -1,7 +1,7 @@
 """A real SMTP server that keeps what it is given: smtp_sink.py PORT DIRECTORY.
 
-Each letter becomes one file DIRECTORY/<n>.json with its recipient, subject, and both parts as a mail program shows
-them. While DIRECTORY/busy exists it answers 451, as a server that is overloaded does.
+Each letter becomes one file DIRECTORY/<n>.json with its recipient, subject, files that are text, and both parts as a mail
+program shows them. While DIRECTORY/busy exists it answers 451, as a server that is overloaded does.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ class Keep:
             "id": message["Message-ID"],
             "text": part("plain"),
             "html": part("html"),
+            "files": {file.get_filename(): file.get_content() for file in message.iter_attachments()},
         }
         self.count += 1
         path = self.directory / f"{self.count}.json"

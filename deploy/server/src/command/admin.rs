@@ -6,7 +6,6 @@ use crate::cli::Source;
 use crate::cli::admin::{Admin, Audit, Format, Grant, Revoke};
 use crate::say;
 use crate::tables;
-use anyhow::{Context as _, bail};
 use host::{Clock, Ids};
 use identity::operators::{self, Host, Operator, Record};
 use serde_json::json;
@@ -15,16 +14,7 @@ use std::process::ExitCode;
 /// Does what the command line says about operators.
 pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
     let (settings, _) = source.load(None)?;
-    let embedded = settings.database.url.is_none();
-    if embedded && !settings.data_dir.join("identity.db").exists() {
-        // Opening it would make one, which the first start would take for data that has lost its keys.
-        bail!("there are no accounts in {} yet: start perpetuo once", settings.data_dir.display());
-    }
-    let db = tables::open(&settings, &identity::SCHEMA)?;
-    let pending = db.pending().await.context("the tables of identity cannot be read")?;
-    if !pending.is_empty() {
-        bail!("the tables of identity are not up to date: run `perpetuo migrate` first, or start perpetuo once");
-    }
+    let db = tables::up_to_date(&settings, &identity::SCHEMA).await?;
     let clock = Clock::system();
     let host = Host { db, ids: Ids::new(clock.clone()), clock, actor: actor() };
     match what {

@@ -32,6 +32,12 @@ pub async fn run(source: &Source, roles: &Roles) -> anyhow::Result<ExitCode> {
         Ok(()) => findings.ok("settings", "they go together".to_owned()),
         Err(error) => findings.fail("settings", error.to_string()),
     }
+    match settings.usage.plan_names(&settings.billing.default_plan) {
+        Ok(names) => {
+            findings.ok("plans", format!("{}; new workspaces have {}", names.join(", "), settings.billing.default_plan))
+        }
+        Err(error) => findings.fail("plans", error.to_string()),
+    }
     clock::check(&Clock::system(), &settings.data_dir, &mut findings);
     let master = keys::check(&settings, roles, &mut findings);
     stores::check(&settings, roles, master.as_ref(), &mut findings).await;

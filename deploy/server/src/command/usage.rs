@@ -10,7 +10,6 @@ mod summary;
 use crate::cli::{Source, Usage};
 use crate::settings::Settings;
 use crate::tables;
-use anyhow::{Context as _, bail};
 use std::process::ExitCode;
 use store::Db;
 
@@ -28,10 +27,5 @@ pub async fn run(source: &Source, what: Usage) -> anyhow::Result<ExitCode> {
 
 /// The tables of usage, as this release knows them.
 async fn open(settings: &Settings) -> anyhow::Result<Db> {
-    let db = tables::open(settings, &usage_metering::SCHEMA)?;
-    let pending = db.pending().await.context("the tables of usage cannot be read")?;
-    if !pending.is_empty() {
-        bail!("the tables of usage are not up to date: run `perpetuo migrate` first");
-    }
-    Ok(db)
+    tables::up_to_date(settings, &usage_metering::SCHEMA).await
 }

@@ -82,6 +82,12 @@ impl Settings {
         base.trim_end_matches('/').to_owned()
     }
 
+    /// Where links in letters lead that the API itself answers, without a slash at the end.
+    pub fn api_base(&self) -> String {
+        let base = self.edge.public_url.clone().unwrap_or_else(|| self.link_base());
+        base.trim_end_matches('/').to_owned()
+    }
+
     /// Whether the built-in provider answers.
     pub fn simulator(&self, roles: &Roles) -> bool {
         self.simulator.enabled.unwrap_or_else(|| self.is_embedded(roles))

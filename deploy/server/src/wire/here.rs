@@ -54,7 +54,7 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         tasks: tasks.clone(),
-        letters: letters(base)?,
+        letters: mailer(base)?.map(|mailer| identity::Letters { mailer, link_base: base.settings.link_base() }),
         master: master(base)?,
     };
     let service = identity::Identity::new(base.settings.identity.clone(), deps)?;
@@ -70,18 +70,20 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
 }
 
 /// How letters leave: through the server of the settings, or into a folder of the one who runs it all on one machine.
-fn letters(base: &Base) -> anyhow::Result<Option<identity::Letters>> {
+fn mailer(base: &Base) -> anyhow::Result<Option<Mailer>> {
     let (settings, config) = (&base.settings, &base.settings.mail);
-    let mailer = match Mailer::smtp(config)? {
-        None if settings.is_embedded(&base.roles) => Mailer::folder(config, settings.data_dir.join("mail"))?,
-        None => return Ok(None),
-        Some(mailer) => mailer,
-    };
-    Ok(Some(identity::Letters { mailer, link_base: settings.link_base() }))
+    Ok(match Mailer::smtp(config)? {
+        None if settings.is_embedded(&base.roles) => Some(Mailer::folder(config, settings.data_dir.join("mail"))?),
+        smtp => smtp,
+    })
 }
 
 /// Admission and the ledger.
-pub async fn usage(base: &Base) -> anyhow::Result<Option<usage_metering::Usage>> {
+pub async fn usage(
+    base: &Base,
+    identity: &Identity,
+    workspaces: &Workspaces,
+) -> anyhow::Result<Option<usage_metering::Usage>> {
     if !base.roles.has(Role::UsageMetering) {
         return Ok(None);
     }
@@ -101,6 +103,11 @@ pub async fn usage(base: &Base) -> anyhow::Result<Option<usage_metering::Usage>>
         ids: base.ids.clone(),
         master: master(base)?,
         guard: base.guard.clone(),
+        peers: Some(usage_metering::Peers {
+            identity: identity.called_by(Role::UsageMetering),
+            workspaces: workspaces.called_by(Role::UsageMetering),
+        }),
+        letters: mailer(base)?.map(|mailer| usage_metering::Letters { mailer, link_base: base.settings.api_base() }),
         tasks: base.tasks(Role::UsageMetering).clone(),
     };
     let service = usage_metering::Usage::new(config, deps).await;

@@ -12,7 +12,7 @@ use http::{
 };
 use proto::{
     Reason,
-    workspace::{AuditEvent, AuditFilter, ExportAuditEventsRequest, ExportAuditEventsResponse},
+    workspace::{AuditEvent, ExportAuditEventsRequest, ExportAuditEventsResponse},
 };
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -59,6 +59,8 @@ struct Encoder {
 ///
 /// JSON is one array of objects as in the list. CSV is RFC 4180 with a header, in UTF-8; text that a spreadsheet would take
 /// for a formula has an apostrophe in front. A connection that breaks leaves JSON without its last bracket.
+///
+/// `POST …/exports` with `kind: audit` writes the same in the background, for S3 and e-mail too, and schedules repeat it.
 #[utoipa::path(get, path = "/workspaces/{workspace_id}/audit/export", tag = "Audit",
     params(("workspace_id" = String, Path, description = "`ws_…`"), Wish),
     responses((status = 200, description = "The file", content((Vec<serde_json::Value> = "application/json"), (String = "text/csv")),
@@ -76,12 +78,7 @@ pub(crate) async fn export_audit_events(
             return Err(refused.field("format", "must be csv or json").into());
         }
     };
-    let filter = AuditFilter {
-        from: wish.from.map(time::Instant::to_proto),
-        to: wish.to.map(time::Instant::to_proto),
-        actor: wish.actor,
-        action: wish.action,
-    };
+    let filter = super::asked(wish.actor, wish.action, wish.from, wish.to);
     let pieces =
         app.services.workspaces.export_audit_events(&call, ExportAuditEventsRequest { filter: Some(filter) }).await?;
     let mut response = Response::new(Body::from_stream(file(format, pieces)));

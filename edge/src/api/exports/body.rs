@@ -10,13 +10,13 @@ use proto::usage::{CreateExportRequest, Export, ExportDelivery};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A file of usage or logs.
+/// A file of usage, logs or the audit trail.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Export)]
 pub(crate) struct ExportBody {
     /// `exp_…`
     pub(super) id: String,
-    /// `usage` or `logs`
+    /// `usage`, `logs` or `audit`
     kind: String,
     /// `csv` or `json`
     format: String,
@@ -52,13 +52,13 @@ struct DeliveryBody {
     status: String,
     /// Tries that failed. After ten it is given up.
     failures: i32,
-    /// When it is tried again.
+    /// When it is tried again, or goes on.
     next_try_at: Option<DateTime<Utc>>,
     delivered_at: Option<DateTime<Utc>>,
-    /// Where it is.
+    /// Where it is: an object, or the addresses that it was sent to.
     #[schema(example = "s3://reports/perpetuo/usage-20261001T0000Z-20261101T0000Z.exp_01k.csv")]
     location: Option<String>,
-    /// Why the last try failed.
+    /// Why the last try failed; of e-mails that were delivered, who did not get one and why.
     error: Option<String>,
 }
 
@@ -67,14 +67,14 @@ struct DeliveryBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "usage", "format": "csv", "from": "2026-10-01", "to": "2026-11-01"}))]
 pub(crate) struct NewExport {
-    /// `usage` (the ledger, row by row) or `logs` (requests).
+    /// `usage` (the ledger, row by row), `logs` (requests) or `audit` (what happened in the workspace).
     kind: String,
     /// `csv` or `json`
     format: String,
-    /// Requests that arrived not before this time. Default: the start of the calendar month of `to`, UTC.
+    /// Requests that arrived, or events that happened, not before this time. Default: the start of the calendar month of `to`, UTC.
     #[schema(value_type = Option<DateTime<Utc>>)]
     from: Option<time::Instant>,
-    /// Requests that arrived before this time. Default: now.
+    /// And before this time. Default: now.
     #[schema(value_type = Option<DateTime<Utc>>)]
     to: Option<time::Instant>,
     /// Where its file goes. Default: download.

@@ -13,7 +13,7 @@ pub(crate) enum NewDestination {
     Download {},
     /// A bucket of an S3-compatible storage. It is asked at once whether it takes files.
     S3(NewS3),
-    /// To people, as an attachment.
+    /// To members of the workspace, attached to a letter or linked in it.
     Email(EmailBody),
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum DestinationBody {
     Download {},
     /// A bucket of an S3-compatible storage.
     S3(S3Body),
-    /// To people, as an attachment.
+    /// To members of the workspace, attached to a letter or linked in it.
     Email(EmailBody),
 }
 
@@ -71,7 +71,8 @@ pub(crate) struct S3Body {
 #[serde(deny_unknown_fields)]
 #[schema(as = EmailDestination)]
 pub(crate) struct EmailBody {
-    /// Addresses, at most ten.
+    /// Addresses of members, at most ten. Letters follow whoever changes theirs.
+    #[schema(min_items = 1, max_items = 10)]
     to: Vec<String>,
 }
 

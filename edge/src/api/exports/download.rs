@@ -2,9 +2,10 @@
 
 use crate::{
     app::Shared,
-    auth::Caller,
+    auth::{Anyone, Caller},
     error::{Error, Result},
     path::Target,
+    query::Query,
 };
 use axum::{body::Body, extract::State, response::Response};
 use futures::{StreamExt as _, future};
@@ -14,9 +15,14 @@ use http::{
 };
 use proto::{
     id::ExportId,
-    usage::{DownloadExportRequest, DownloadExportResponse, ExportFile, download_export_response::Part},
+    usage::{
+        DownloadExportRequest, DownloadExportResponse, DownloadLinkedExportRequest, ExportFile,
+        download_export_response::Part,
+    },
 };
+use serde::Deserialize;
 use tonic::codegen::BoxStream;
+use utoipa::IntoParams;
 
 /// Download the file of an export.
 ///
@@ -32,8 +38,37 @@ pub(crate) async fn download_export(
     Caller(call): Caller,
     Target(id): Target<ExportId>,
 ) -> Result<Response> {
-    let mut parts =
-        app.services.usage.download_export(&call, DownloadExportRequest { export_id: id.to_string() }).await?;
+    answer(app.services.usage.download_export(&call, DownloadExportRequest { export_id: id.to_string() }).await?).await
+}
+
+/// What the link of a letter holds.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Link {
+    /// As the letter has it.
+    token: String,
+}
+
+/// Download the file that a letter links to.
+///
+/// The link is the credential: it needs no other. It works until the export expires, and for as long as the recipient of the
+/// letter is a member of the workspace who may read what was exported.
+#[utoipa::path(get, path = "/exports/download", tag = "Logs and usage", security(()), params(Link),
+    responses((status = 200, description = "The file", content((String = "text/csv"), (Vec<serde_json::Value> = "application/json")),
+        headers(("Content-Disposition" = String, description = "`attachment`, and the name of the file"))),
+        (status = 404, description = "The link is not good, or not any more"),
+        (status = 410, description = "Its time is over, or its file was removed")))]
+pub(crate) async fn download_linked_export(
+    State(app): State<Shared>,
+    Anyone(call): Anyone,
+    Query(link): Query<Link>,
+) -> Result<Response> {
+    let request = DownloadLinkedExportRequest { token: link.token };
+    answer(app.services.usage.download_linked_export(&call, request).await?).await
+}
+
+async fn answer(mut parts: BoxStream<DownloadExportResponse>) -> Result<Response> {
     let Some(Part::File(file)) = parts.next().await.transpose()?.and_then(|first| first.part) else {
         return Err(Error::incomplete("its head"));
     };

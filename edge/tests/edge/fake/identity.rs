@@ -174,6 +174,9 @@ impl Service for Fakes {
         let account = Account { user: ana(), platform_role: "developer".into(), disabled_at: None };
         Ok(ListUsersResponse { users: vec![account], next_page_token: String::new() })
     }
+    async fn find_person(&self, _: &Call, _: FindPersonRequest) -> Result<FindPersonResponse, Status> {
+        unused()
+    }
     async fn create_api_key(&self, call: &Call, request: CreateApiKeyRequest) -> Result<CreateApiKeyResponse, Status> {
         self.note("create_api_key", call, &request);
         Ok(CreateApiKeyResponse { api_key: key(false), key: "pk_the-key-itself".into(), replayed: again(call) })

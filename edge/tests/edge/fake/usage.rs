@@ -1,4 +1,4 @@
-use super::{ANA, EXPORT, Fakes, KEY_ID, REQUEST, SCHEDULE, again, at, quiet, unused};
+use super::{ANA, EXPORT, Fakes, KEY_ID, LINK, REQUEST, SCHEDULE, again, at, quiet, unused};
 use futures::{StreamExt as _, stream};
 use proto::{Call, Reason, feed, usage::*};
 use tonic::{Status, codegen::BoxStream};
@@ -195,6 +195,17 @@ impl Service for Fakes {
         let data = ["id,cost\r\n", "1,2"].map(|text| download_export_response::Part::Data(text.into()));
         let parts = [download_export_response::Part::File(file)].into_iter().chain(data);
         Ok(stream::iter(parts.map(|part| Ok(DownloadExportResponse { part: Some(part) }))).boxed())
+    }
+    async fn download_linked_export(
+        &self,
+        call: &Call,
+        request: DownloadLinkedExportRequest,
+    ) -> Result<BoxStream<DownloadExportResponse>, Status> {
+        self.note("download_linked_export", call, &request);
+        if request.token != LINK {
+            return Err(Reason::NotFound.with("the link is not good, or not any more").into());
+        }
+        self.download_export(call, DownloadExportRequest { export_id: EXPORT.into() }).await
     }
     async fn create_export_schedule(
         &self,

@@ -219,6 +219,13 @@ impl usage::Service for Fakes {
         get_prices(GetPricesRequest) -> GetPricesResponse;
         put_prices(PutPricesRequest) -> PutPricesResponse;
     }
+    async fn download_linked_export(
+        &self,
+        _: &Call,
+        _: usage::DownloadLinkedExportRequest,
+    ) -> Result<BoxStream<usage::DownloadExportResponse>, Status> {
+        Err(Status::unimplemented("not part of this test"))
+    }
     async fn download_export(
         &self,
         _: &Call,
@@ -422,6 +429,7 @@ impl identity::Service for Fakes {
         get_me(GetMeRequest) -> GetMeResponse;
         update_me(UpdateMeRequest) -> UpdateMeResponse;
         list_users(ListUsersRequest) -> ListUsersResponse;
+        find_person(FindPersonRequest) -> FindPersonResponse;
         verify_email(VerifyEmailRequest) -> VerifyEmailResponse;
         send_magic_link(SendMagicLinkRequest) -> SendMagicLinkResponse;
         login_with_magic_link(LoginWithMagicLinkRequest) -> LoginWithMagicLinkResponse;

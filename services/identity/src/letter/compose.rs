@@ -75,7 +75,7 @@ fn lay_out(
     link: Option<String>,
 ) -> Result<Mail, Error> {
     let letter = parts.templates.write(template, locale, values).map_err(Error::Internal)?;
-    Ok(Mail { to: queued.recipient.clone(), letter, link, id: queued.id })
+    Ok(Mail { to: queued.recipient.clone(), letter, link, is_link_logged: true, file: None, id: queued.id })
 }
 
 /// A link with a new token.

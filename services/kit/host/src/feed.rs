@@ -125,12 +125,13 @@ impl Tail {
             if self.0.heard.load(SeqCst) != began {
                 (wait, told) = (FIRST_WAIT, false);
             }
+            // Who stops together with the feed's owner is stopped here: a stop is no interruption.
+            sleep(wait).await;
             // Once for each time that it goes away, not once for each attempt.
             if !told {
                 tracing::warn!(feed = self.0.name, error = end.message(), "feed interrupted, opening it again");
                 told = true;
             }
-            sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }
     }

@@ -14,4 +14,4 @@ mod smtp;
 
 pub use config::{Config, Smtp, Tls};
 pub use letter::{Letter, Templates, one_line};
-pub use mailer::{Error, Mail, Mailer};
+pub use mailer::{Error, File, Mail, Mailer};

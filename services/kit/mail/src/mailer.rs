@@ -8,7 +8,7 @@ use crate::{
 };
 use lettre::{
     Message,
-    message::{Mailbox, MultiPart, header},
+    message::{Attachment, Body, Mailbox, MultiPart, header},
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -21,8 +21,23 @@ pub struct Mail {
     pub letter: Letter,
     /// Where its link leads. It is often a secret: nothing but the letter shows it.
     pub link: Option<String>,
+    /// Whether a folder writes the link into the log too, which is how it reaches whoever waits for it on one machine.
+    pub is_link_logged: bool,
+    /// A file that comes with it.
+    pub file: Option<File>,
     /// Stays the same however often it is tried, so that a server may drop a second copy.
     pub id: uuid::Uuid,
+}
+
+/// A file that comes with a letter.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// What a person calls it.
+    pub name: String,
+    /// A media type (RFC 6838).
+    pub content_type: String,
+    /// All of it: a letter is in memory until it has left.
+    pub bytes: Vec<u8>,
 }
 
 /// Why a letter did not leave.
@@ -86,6 +101,18 @@ impl Mailer {
         let (text, html) =
             (layout::text(&mail.letter, mail.link.as_deref()), layout::html(&mail.letter, mail.link.as_deref()));
         let domain = self.0.from.email.domain();
+        let words = MultiPart::alternative_plain_html(text, html);
+        let body = match &mail.file {
+            None => words,
+            Some(file) => {
+                let kind = header::ContentType::parse(&file.content_type)
+                    .map_err(|_| Error::Never("its file has a type that is none".to_owned()))?;
+                // Whatever is on the way: what is no line of text comes out as it went in.
+                let bytes = Body::new_with_encoding(file.bytes.clone(), header::ContentTransferEncoding::Base64)
+                    .map_err(|_| Error::Never("its file cannot be encoded".to_owned()))?;
+                MultiPart::mixed().multipart(words).singlepart(Attachment::new(file.name.clone()).body(bytes, kind))
+            }
+        };
         let message = Message::builder()
             .from(self.0.from.clone())
             .to(to)
@@ -93,7 +120,7 @@ impl Mailer {
             .message_id(Some(format!("<{}@{domain}>", mail.id)))
             // RFC 3834: no answer from an absence assistant.
             .header(AutoSubmitted)
-            .multipart(MultiPart::alternative_plain_html(text, html));
+            .multipart(body);
         message.map_err(|error| Error::Never(error.to_string()))
     }
 }
@@ -126,7 +153,8 @@ mod tests {
     fn mail(to: &str) -> Mail {
         let templates = Templates::new(&[("x", "en", "Olá\n\nBem-vinda, ção.\n\n[Go]\n")]).unwrap();
         let letter = templates.write("x", "en", &minijinja::context! {}).unwrap();
-        Mail { to: to.to_owned(), letter, link: Some("http://x/?token=t0".to_owned()), id: uuid::Uuid::from_u128(7) }
+        let link = Some("http://x/?token=t0".to_owned());
+        Mail { to: to.to_owned(), letter, link, is_link_logged: true, file: None, id: uuid::Uuid::from_u128(7) }
     }
 
     #[tokio::test]
@@ -145,6 +173,21 @@ mod tests {
         assert!(text.contains("multipart/alternative") && text.contains("Auto-Submitted: auto-generated"), "{text}");
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(files[0].metadata().unwrap().permissions().mode() & 0o077, 0);
+    }
+
+    #[tokio::test]
+    async fn a_file_comes_with_its_name_and_type_and_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let mailer = Mailer::folder(&Config::default(), dir.path().to_owned()).unwrap();
+        let bytes: Vec<u8> = (0..=255).collect();
+        let content_type = "text/csv; charset=utf-8; header=present".to_owned();
+        let file = Some(File { name: "usage.csv".to_owned(), content_type, bytes });
+        mailer.send(&Mail { file, ..mail("ana@example.com") }).await.unwrap();
+        let path = std::fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap().path();
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains("multipart/mixed") && text.contains("multipart/alternative"), "{text}");
+        assert!(text.contains("Content-Disposition: attachment; filename=\"usage.csv\""), "{text}");
+        assert!(text.contains("text/csv") && text.contains("AAECAwQFBgcICQoLDA0ODxAR"), "{text}");
     }
 
     #[tokio::test]

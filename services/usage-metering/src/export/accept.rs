@@ -1,6 +1,6 @@
 //! Will the destination take it?
 
-use super::Wanted;
+use super::{Kind, Wanted};
 use crate::{Error, service::Inner};
 use prost::Message;
 use proto::{id::WorkspaceId, usage::ExportDestination};
@@ -18,11 +18,12 @@ pub(crate) enum Accepted<A> {
 }
 
 /// Judges a destination and asks it. Nobody waits for a storage with a transaction in hand, and what was answered before
-/// is not asked again. Errors: [`Error::Destination`], `IDEMPOTENCY_MISMATCH`.
+/// is not asked again. Errors: [`Error::Destination`], [`Error::NoMail`], [`Error::TooManyLetters`], `IDEMPOTENCY_MISMATCH`.
 pub(crate) async fn accept<A: Message + Default>(
     inner: &Inner,
     workspace: WorkspaceId,
     asked: Option<replay::Request>,
+    kind: Kind,
     destination: Option<ExportDestination>,
 ) -> Result<Accepted<A>, Error> {
     if asked.is_some() {
@@ -32,7 +33,10 @@ pub(crate) async fn accept<A: Message + Default>(
             return Ok(Accepted::Kept(answer));
         }
     }
-    let wanted = Wanted::parse(&inner.exports, destination)?;
+    if kind == Kind::Audit && inner.exports.peers.is_none() {
+        return Err(Error::NoAudit);
+    }
+    let wanted = Wanted::judge(inner, workspace, kind, destination).await?;
     wanted.check(&inner.exports).await?;
     Ok(Accepted::New(wanted))
 }

@@ -4,7 +4,7 @@ use super::{Accepted, Credential, Destination, ExportRow, Exports, Format, Kind,
 use crate::{Error, read::Period, service::Inner};
 use chrono::{DateTime, Utc};
 use proto::{
-    Call, Permission,
+    Call,
     id::{ExportId, ScheduleId, WorkspaceId},
     usage::{CreateExportRequest, CreateExportResponse},
 };
@@ -52,7 +52,7 @@ pub(crate) async fn create(
     if period.to > now {
         return Err(Error::Refused { field: "to", problem: "must not be in the future" });
     }
-    let wanted = match accept(inner, workspace, asked(), request.destination.clone()).await? {
+    let wanted = match accept(inner, workspace, asked(), kind, request.destination.clone()).await? {
         Accepted::Kept(answer) => return Ok(CreateExportResponse { replayed: true, ..answer }),
         Accepted::New(wanted) => wanted,
     };
@@ -115,16 +115,9 @@ pub(crate) fn kind(call: &Call, text: &str) -> Result<Kind, Error> {
             let problem = "cannot be invoices: an invoice is a document of billing";
             return Err(Error::Refused { field: "kind", problem });
         }
-        (None, "audit") => {
-            let problem = "cannot be audit here: GET /workspaces/{workspace_id}/audit/export downloads the audit trail";
-            return Err(Error::Refused { field: "kind", problem });
-        }
-        (None, _) => return Err(Error::Refused { field: "kind", problem: "must be usage or logs" }),
+        (None, _) => return Err(Error::Refused { field: "kind", problem: "must be usage, logs or audit" }),
     };
-    let needed = match kind {
-        Kind::Usage => Permission::UsageRead,
-        Kind::Logs => Permission::LogsRead,
-    };
+    let needed = kind.permission();
     if call.scopes.contains(needed) { Ok(kind) } else { Err(Error::Lacks(needed)) }
 }
 

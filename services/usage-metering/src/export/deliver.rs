@@ -4,6 +4,7 @@
 //! says. One process takes a delivery and says every 20 s that it lives; one that is silent for a minute has lost it. A try
 //! that fails is repeated after a pause that grows; the export says how it stands.
 
+mod email;
 pub(super) mod s3;
 
 use super::{
@@ -15,6 +16,7 @@ use super::{
 use crate::{Error, schedule, service::Inner};
 use chrono::{DateTime, TimeDelta, Utc};
 use host::Tasks;
+use proto::Failure;
 use std::{sync::Arc, time::Duration};
 use store::{Sql, SystemTx, WorkspaceTx, sql};
 use tokio_util::sync::CancellationToken;
@@ -33,14 +35,18 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// How a try ended.
 enum Ended {
-    /// It is there: where.
-    Delivered(String),
+    /// It is there: where, and what went wrong beside.
+    Delivered { location: String, beside: String },
     /// Somebody else has it, or it is no more.
     Lost,
     /// The process stops.
     Leaving,
     /// Why not, in words for the workspace.
     Failed(String),
+    /// Why not, and that no further try would change it.
+    GivenUp(String),
+    /// It may not be now, and why; nothing has failed.
+    Postponed(DateTime<Utc>, String),
 }
 
 /// Delivers what is due until the process stops.
@@ -95,8 +101,11 @@ async fn hold(inner: &Inner, row: &ExportRow, statement: Sql) -> Result<bool, Er
 
 async fn send(inner: &Inner, row: &ExportRow) -> Ended {
     match try_send(inner, row).await {
-        Ok(Ok(location)) => Ended::Delivered(location),
-        Ok(Err(why)) => Ended::Failed(why),
+        Ok(ended) => ended,
+        Err(error @ (Error::NoMail | Error::Peer(_))) => {
+            tracing::warn!(export = %row.id, workspace = %row.workspace_id, %error, "an export cannot be delivered");
+            Ended::Failed(Failure::from(error).message)
+        }
         Err(error) => {
             tracing::warn!(export = %row.id, workspace = %row.workspace_id, %error, "an export cannot be delivered");
             Ended::Failed("its file cannot be read now".to_owned())
@@ -104,16 +113,20 @@ async fn send(inner: &Inner, row: &ExportRow) -> Ended {
     }
 }
 
-/// Where it is now, or in words for the workspace why not. Errors: what the workspace can do nothing about.
-async fn try_send(inner: &Inner, row: &ExportRow) -> Result<Result<String, String>, Error> {
+/// Errors: what the workspace can do nothing about.
+async fn try_send(inner: &Inner, row: &ExportRow) -> Result<Ended, Error> {
     let exports = &inner.exports;
-    let file = exports.place.read(row).await?;
     match Destination::parse(&row.destination)? {
         Destination::S3(s3) => {
             let slot = Slot::export(row.workspace_id, row.id);
             let credential = Credential::open(exports, slot, row.credential.as_deref().ok_or_else(unknown)?)?;
-            s3::send(&exports.http, &s3, &credential, row, file).await
+            let file = exports.place.read(row).await?;
+            Ok(match s3::send(&exports.http, &s3, &credential, row, file).await? {
+                Ok(location) => Ended::Delivered { location, beside: String::new() },
+                Err(why) => Ended::Failed(why),
+            })
         }
+        Destination::Email(email) => email::send(inner, &email, row).await,
         Destination::Download => Err(unknown()),
     }
 }
@@ -124,7 +137,9 @@ async fn settle(inner: &Inner, row: &ExportRow, ended: Ended) -> Result<(), Erro
     match ended {
         Ended::Lost => Ok(()),
         Ended::Leaving => end(inner, row, "waiting", Some(now), 0, "", "").await,
-        Ended::Delivered(location) => end(inner, row, "delivered", None, 0, "", &location).await,
+        Ended::Delivered { location, beside } => end(inner, row, "delivered", None, 0, &beside, &location).await,
+        Ended::Postponed(until, why) => end(inner, row, "waiting", Some(until), 0, &why, "").await,
+        Ended::GivenUp(why) => end(inner, row, "failed", None, 1, &why, "").await,
         Ended::Failed(why) => {
             tracing::warn!(export = %row.id, workspace = %row.workspace_id, why, "an export was not delivered");
             let pause = TimeDelta::seconds(60 << row.delivery_failures.clamp(0, 6)).min(LONGEST_PAUSE);

@@ -3,12 +3,14 @@
 //! A destination is stored as text without its credential, which is sealed beside it: for the row that it stands in, so
 //! that it opens nowhere else.
 
+mod email;
 mod s3;
 
+pub(crate) use email::{Email, Recipient};
 pub(crate) use s3::S3;
 
-use super::Exports;
-use crate::Error;
+use super::{Exports, Kind};
+use crate::{Error, service::Inner};
 use proto::{
     id::{ExportId, ScheduleId, WorkspaceId},
     usage::{DownloadDestination, ExportDestination, export_destination::To},
@@ -26,6 +28,7 @@ pub(crate) enum Destination {
     /// It waits in the list of exports.
     Download,
     S3(S3),
+    Email(Email),
 }
 
 /// What a storage asks for. It cannot be printed.
@@ -35,7 +38,7 @@ pub(crate) struct Credential {
     pub secret_access_key: String,
 }
 
-/// A destination that somebody wants, as far as it can be judged by looking at it.
+/// A destination that somebody wants.
 pub(crate) struct Wanted {
     pub destination: Destination,
     pub credential: Option<Credential>,
@@ -61,7 +64,7 @@ impl Destination {
     pub fn to_text(&self) -> String {
         match self {
             Self::Download => DOWNLOAD.to_owned(),
-            Self::S3(_) => serde_json::to_string(self).expect("texts and booleans are JSON"),
+            Self::S3(_) | Self::Email(_) => serde_json::to_string(self).expect("texts and booleans are JSON"),
         }
     }
 
@@ -69,24 +72,30 @@ impl Destination {
     pub const fn delivery(&self) -> &'static str {
         match self {
             Self::Download => "",
-            Self::S3(_) => "waiting",
+            Self::S3(_) | Self::Email(_) => "waiting",
         }
     }
 }
 
 impl Wanted {
-    /// Errors: [`Error::Destination`] and `REFUSED_VALUE` with the field that is wrong.
-    pub fn parse(exports: &Exports, wanted: Option<ExportDestination>) -> Result<Self, Error> {
+    /// Judges one as far as nobody has to be written to. Errors: [`Error::Destination`] with the field that is wrong, those
+    /// of [`Email::judge`].
+    pub async fn judge(
+        inner: &Inner,
+        workspace: WorkspaceId,
+        kind: Kind,
+        wanted: Option<ExportDestination>,
+    ) -> Result<Self, Error> {
         let to = wanted.and_then(|wanted| wanted.to).unwrap_or(To::Download(DownloadDestination {}));
         Ok(match to {
             To::Download(_) => Self { destination: Destination::Download, credential: None },
             To::S3(s3) => {
-                let (s3, credential) = S3::parse(&exports.guard, s3)?;
+                let (s3, credential) = S3::parse(&inner.exports.guard, s3)?;
                 Self { destination: Destination::S3(s3), credential: Some(credential) }
             }
-            To::Email(_) => {
-                let problem = "cannot be email: this server sends no e-mail";
-                return Err(Error::Refused { field: "destination", problem });
+            To::Email(email) => {
+                let email = Email::judge(inner, workspace, kind, email).await?;
+                Self { destination: Destination::Email(email), credential: None }
             }
         })
     }
@@ -140,6 +149,7 @@ impl From<Destination> for ExportDestination {
         let to = match destination {
             Destination::Download => To::Download(DownloadDestination {}),
             Destination::S3(s3) => To::S3(s3.into()),
+            Destination::Email(email) => To::Email(email.into()),
         };
         Self { to: Some(to) }
     }

@@ -3,6 +3,7 @@
 use super::destination::Destination;
 use chrono::{DateTime, Utc};
 use proto::{
+    Permission,
     id::{ExportId, ScheduleId, WorkspaceId},
     time::to_proto,
     usage::{Export, ExportDelivery},
@@ -15,6 +16,8 @@ pub(crate) enum Kind {
     Usage,
     /// Requests, with the sums of their ledger rows.
     Logs,
+    /// What happened in the workspace.
+    Audit,
 }
 
 /// How it is written.
@@ -58,16 +61,27 @@ store::row! {
         pub delivery_error: String,
         pub delivered_at: Option<DateTime<Utc>>,
         pub delivered_to: String,
+        pub letters: String,
     }
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::Usage, Self::Logs];
+    pub const ALL: [Self; 3] = [Self::Usage, Self::Logs, Self::Audit];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Usage => "usage",
             Self::Logs => "logs",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// What whoever reads it must be allowed to.
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::Usage => Permission::UsageRead,
+            Self::Logs => Permission::LogsRead,
+            Self::Audit => Permission::AuditRead,
         }
     }
 
@@ -120,7 +134,7 @@ impl ExportRow {
         (!self.delivery.is_empty()).then(|| ExportDelivery {
             status: self.delivery.clone(),
             failures: i32::try_from(self.delivery_failures).unwrap_or(i32::MAX),
-            next_try_at: self.deliver_at.filter(|_| is_waiting && self.delivery_failures > 0).map(to_proto),
+            next_try_at: self.deliver_at.filter(|_| is_waiting && !self.delivery_error.is_empty()).map(to_proto),
             delivered_at: self.delivered_at.map(to_proto),
             location: self.delivered_to.clone(),
             error: self.delivery_error.clone(),

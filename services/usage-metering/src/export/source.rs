@@ -1,12 +1,13 @@
 //! Where do the rows come from?
 
+mod audit;
 mod logs;
 mod usage;
 
 use super::{ExportRow, Kind, encode::Encoder};
-use crate::{Error, read::Period};
+use crate::{Error, read::Period, service::Inner};
 use proto::id::WorkspaceId;
-use store::{Db, WorkspaceTx};
+use store::WorkspaceTx;
 use uuid::Uuid;
 
 /// Rows read at once.
@@ -18,6 +19,8 @@ pub(super) struct Source {
     kind: Kind,
     period: Period,
     after: After,
+    /// Once it was asked for.
+    trail: Option<audit::Trail>,
 }
 
 /// The row that was read last.
@@ -32,22 +35,25 @@ impl Source {
         let period = Period { from: row.period_from, to: row.period_to };
         // Below the least id of the period: both kinds read what is greater.
         let after = After { request: period.least_id(), attempt: -1, correction: 0 };
-        Self { workspace: row.workspace_id, kind, period, after }
+        Self { workspace: row.workspace_id, kind, period, after, trail: None }
     }
 
     pub const fn columns(&self) -> &'static [&'static str] {
         match self.kind {
             Kind::Usage => usage::COLUMNS,
             Kind::Logs => logs::COLUMNS,
+            Kind::Audit => audit::COLUMNS,
         }
     }
 
-    /// Writes the next page, and says how many rows it had; none at the end. Errors: the database failed.
-    pub async fn page(&mut self, db: &Db, encoder: &mut Encoder) -> Result<usize, Error> {
-        let mut tx = WorkspaceTx::read(db, self.workspace).await?;
+    /// Writes the next page, and says how many rows it had; none at the end. Errors: the database failed, or workspace is away.
+    pub async fn page(&mut self, inner: &Inner, encoder: &mut Encoder) -> Result<usize, Error> {
+        let workspace = self.workspace;
+        let read = || WorkspaceTx::read(&inner.db, workspace);
         match self.kind {
-            Kind::Usage => usage::page(&mut tx, self, encoder).await,
-            Kind::Logs => logs::page(&mut tx, self, encoder).await,
+            Kind::Usage => usage::page(&mut read().await?, self, encoder).await,
+            Kind::Logs => logs::page(&mut read().await?, self, encoder).await,
+            Kind::Audit => audit::page(inner.exports.peers.as_ref(), &inner.ids, self, encoder).await,
         }
     }
 }

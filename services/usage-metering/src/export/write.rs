@@ -46,7 +46,7 @@ pub(super) async fn write(inner: &Inner, row: &mut ExportRow, stopping: &Cancell
         if stopping.is_cancelled() {
             return Err(Stopped::Leaving);
         }
-        let read = source.page(&inner.db, &mut encoder).await?;
+        let read = source.page(inner, &mut encoder).await?;
         row.row_count += i64::try_from(read).unwrap_or(i64::MAX);
         if read == 0 {
             encoder.end();

@@ -9,17 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{Db, Sql, Tx, WorkspaceTx, sql};
 use uuid::Uuid;
 
-/// A roll-up: its name, how it is compared, how something is added to it.
+/// A roll-up: its name, its step in microseconds, how something is added to it.
 struct Table {
     name: &'static str,
-    compare: Sql,
+    step: i64,
     add: Sql,
 }
 
-const MINUTES: Table =
-    Table { name: "minutes", compare: sql!(pair "offline/minutes"), add: sql!(pair "rollup/minutes") };
-const QUARTERS: Table =
-    Table { name: "quarters", compare: sql!(pair "offline/quarters"), add: sql!(pair "rollup/quarters") };
+const MINUTES: Table = Table { name: "minutes", step: 60_000_000, add: sql!(pair "rollup/minutes") };
+const QUARTERS: Table = Table { name: "quarters", step: 900_000_000, add: sql!(pair "rollup/quarters") };
+const STEPS: Sql = sql!(pair "offline/steps");
 
 const FIGURES: [&str; 17] = [
     "requests",
@@ -207,7 +206,9 @@ async fn look(
     workspace: WorkspaceId,
     day: NaiveDate,
 ) -> Result<BTreeMap<Key, Sides>, Error> {
-    let rows: Vec<SideRow> = tx.fetch_all(table.compare, &values(workspace, day)).await?;
+    let mut asked = values(workspace, day).to_vec();
+    asked.extend([table.step.into(), table.name.into(), Uuid::nil().into()]);
+    let rows: Vec<SideRow> = tx.fetch_all(STEPS, &asked).await?;
     let mut sides: BTreeMap<Key, Sides> = BTreeMap::new();
     for row in rows {
         sides.entry(row.key).or_default()[usize::from(!row.of_ledger)] = row.figures;

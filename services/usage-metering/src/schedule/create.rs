@@ -41,7 +41,7 @@ pub(crate) async fn create(
     let never = Error::Refused { field: "cron", problem: "names a time that never comes" };
     let next = timetable.next(now).ok_or(never)?;
     let covered = timetable.end_of(timetable.last(now).unwrap_or(now));
-    let wanted = match export::accept(inner, workspace, asked(), request.destination.clone()).await? {
+    let wanted = match export::accept(inner, workspace, asked(), kind, request.destination.clone()).await? {
         Accepted::Kept(answer) => return Ok(CreateExportScheduleResponse { replayed: true, ..answer }),
         Accepted::New(wanted) => wanted,
     };

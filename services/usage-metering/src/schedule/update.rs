@@ -3,7 +3,7 @@
 use super::{ScheduleRow, Timetable};
 use crate::{
     Error,
-    export::{Accepted, Slot, accept},
+    export::{Accepted, Kind, Slot, accept},
     service::Inner,
 };
 use proto::{
@@ -31,10 +31,13 @@ pub(crate) async fn update(
     drop(tx);
     let wanted = match request.destination {
         None => None,
-        destination => match accept::<UpdateExportScheduleResponse>(inner, workspace, None, destination).await? {
-            Accepted::Kept(answer) => return Ok(answer),
-            Accepted::New(wanted) => Some(wanted),
-        },
+        destination => {
+            let kind = Kind::parse(&row.kind).ok_or(Error::Refused { field: "kind", problem: "is not known here" })?;
+            match accept::<UpdateExportScheduleResponse>(inner, workspace, None, kind, destination).await? {
+                Accepted::Kept(answer) => return Ok(answer),
+                Accepted::New(wanted) => Some(wanted),
+            }
+        }
     };
     let next = Timetable::parse(&row.cron, &row.time_zone)?.next(inner.clock.now());
     let never = Error::Refused { field: "cron", problem: "names a time that never comes" };

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
     process::{Command, Stdio},
-    sync::Arc,
+    sync::{Arc, mpsc},
     time::Duration,
 };
 use store::Backend;
@@ -17,6 +17,8 @@ use usage_metering::{Config, Fsync, SCHEMA};
 const VICTIM: &str = "PERPETUO_TEST_VICTIM";
 /// Admissions that the victim has under way at any time.
 const LANES: usize = 4;
+/// How long a slow machine may take until the next settlement, the start of the process included.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What callers of killed processes were told, as `workspace request`.
 #[derive(Default)]
@@ -68,17 +70,28 @@ fn tell(what: &str, world: &World, ask: &Ask) {
     std::io::stdout().write_all(line.as_bytes()).unwrap();
 }
 
-/// Runs the victim for so long, kills it, and notes what it told.
-fn kill_after(life: Duration, place: &str, told: &mut Told) {
+/// Runs the victim until it has settled so many and a moment longer, kills it, and notes what it told. How fast the machine is
+/// does not matter.
+fn kill_after(settled: usize, moment: Duration, place: &str, told: &mut Told) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "crash::victim", "--nocapture"]).env(VICTIM, place).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let output = child.stdout.take().unwrap();
-    let reader = std::thread::spawn(move || BufReader::new(output).lines().map_while(Result::ok).collect::<Vec<_>>());
-    std::thread::sleep(life);
+    let (tell, lines) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        BufReader::new(output).lines().map_while(Result::ok).for_each(|line| tell.send(line).unwrap());
+    });
+    let (mut seen, mut count) = (vec![], 0);
+    while count < settled {
+        let line = lines.recv_timeout(PATIENCE).expect("it goes on settling");
+        count += usize::from(line.starts_with("settled "));
+        seen.push(line);
+    }
+    std::thread::sleep(moment);
     child.kill().unwrap();
     child.wait().unwrap();
-    for line in reader.join().unwrap() {
+    reader.join().unwrap();
+    for line in seen.into_iter().chain(lines) {
         // The last line may be half a line.
         let Some((what, rest)) = line.strip_suffix('.').and_then(|line| line.split_once(' ')) else { continue };
         let Some((workspace, request)) = rest.split_once(' ') else { continue };
@@ -116,9 +129,9 @@ fn a_process_killed_at_any_instant_leaves_one_row_for_each_attempt_that_was_admi
         let place = format!("{}|{}|{fsync}", database.display(), dir.path().display());
         let mut told = Told::default();
         for kill in 0..KILLS {
-            kill_after(Duration::from_millis(330 + 57 * kill as u64), &place, &mut told);
+            // From the first settlements on, and in the midst of a batch.
+            kill_after(1 + 17 * kill, Duration::from_micros(731 * kill as u64), &place, &mut told);
         }
-        assert!(told.settled.len() > 20, "it got to settle only {}", told.settled.len());
         let world = setup.block_on(World::open(fresh, Some(dir), quick(), None)).unwrap();
         setup.block_on(every_attempt_has_one_row(&world, &told, KILLS));
     }

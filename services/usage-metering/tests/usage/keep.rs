@@ -18,18 +18,31 @@ async fn what_is_older_than_its_retention_goes_and_the_rest_stays() {
     let retention = Retention { ledger_days: 40, logs_days: 10, minutes_days: 2, ..Retention::default() };
     for place in [Place::Group, Place::Postgres] {
         let Some(world) = World::at(place, Config { retention, ..quick() }).await else { continue };
+        world.service.tend().await.unwrap();
         world.complete(&world.ask()).await;
+        crate::resource::tickets_sold(&world, 5).await;
+        let old = "select count(*) as n from pg_class where relname in ('ledger_y2026m11', 'request_logs_y2026m11')";
+        if !world.db.is_sqlite() {
+            assert_eq!(count(&world, old).await, 2, "its month has partitions");
+        }
         world.hand.advance(TimeDelta::days(62));
         world.complete(&world.ask()).await;
         world.service.flush().await.unwrap();
         world.service.tend().await.unwrap();
-        for table in [
-            "select count(*) as n from ledger",
-            "select count(*) as n from request_logs",
-            "select count(*) as n from usage_minutes",
-            "select count(*) as n from usage_quarters",
+        for (table, left) in [
+            ("select count(*) as n from ledger", 1),
+            ("select count(*) as n from request_logs", 1),
+            ("select count(*) as n from usage_minutes", 1),
+            ("select count(*) as n from usage_quarters", 1),
+            // An hour and a day, from three sides each.
+            ("select count(*) as n from usage_spans", 6),
+            ("select count(*) as n from usage_events", 0),
+            ("select count(*) as n from resource_quarters", 0),
         ] {
-            assert_eq!(count(&world, table).await, 1, "{table}");
+            assert_eq!(count(&world, table).await, left, "{table}");
+        }
+        if !world.db.is_sqlite() {
+            assert_eq!(count(&world, old).await, 0, "dropped whole");
         }
     }
 }
@@ -175,5 +188,30 @@ async fn each_outcome_is_counted_as_the_policy_says() {
         let failed = "select cast(sum(failed) as bigint) as n from usage_quarters";
         let (failed,): (i64,) = tx.fetch_one(statement(failed), &[]).await.unwrap();
         assert_eq!(failed, 6, "cached and replayed answers are what was asked for, and so is one that was sooner");
+    }
+}
+
+/// The README says the same: a kept answer is an attempt without tokens, one that is repeated under an Idempotency-Key is
+/// in the logs only, as the first one is in the ledger already.
+#[tokio::test]
+async fn an_answer_that_is_given_again_has_a_row_or_a_log_entry_as_the_policy_says() {
+    for world in everywhere().await {
+        let ask = world.ask().with(|ask| ask.model = "gpt-4o-mini".into());
+        world.admit(&ask).await.unwrap();
+        let end =
+            |outcome: Outcome| Some(RequestEnd { outcome: outcome.into(), status_code: 200, ..RequestEnd::default() });
+        let (outcome, request_end) = (Outcome::Cached.into(), end(Outcome::Cached));
+        world.settle(SettleRequest { outcome, tokens: None, request_end, ..ask.completed() }).await.unwrap();
+        let repeated = world.ask();
+        let replay = RecordRefusalRequest { subject: repeated.0.subject.clone(), request_end: end(Outcome::Replayed) };
+        world.usage.record_refusal(&world.call(), replay).await.unwrap();
+        world.service.flush().await.unwrap();
+        let log = eventually(SECOND, async || world.log(&repeated.request_id()).await).await;
+        assert_eq!((log.outcome.as_str(), log.attempts.len(), log.cost_micros), ("replayed", 0, None), "{log:?}");
+        let log = world.log(&ask.request_id()).await.unwrap();
+        assert_eq!((log.outcome.as_str(), log.attempts.len(), log.cost_micros), ("cached", 1, Some(0)), "{log:?}");
+        let total = world.total().await;
+        assert_eq!((total.total_requests, total.total_input_tokens, total.total_cost_micros), (1, 0, 0));
+        assert_eq!((world.rows("usage").await, total.unpriced_requests), (1, 0));
     }
 }

@@ -116,6 +116,9 @@ fn filters() -> Vec<(&'static str, ListLogsRequest)> {
     let user = |number| Some(proto::id::UserId::from_uuid(id(number)).to_string());
     let text = |text: &str| Some(text.to_owned());
     let all = ListLogsRequest::default;
+    // A day in the middle of what there is.
+    let noon = |day| Some(to_proto(first() + TimeDelta::days(day) + TimeDelta::hours(12)));
+    let day = || ListLogsRequest { from: noon(14), to: noon(15), ..all() };
     vec![
         ("in common", all()),
         ("of a rare key", ListLogsRequest { api_key_id: key(999), ..all() }),
@@ -129,6 +132,13 @@ fn filters() -> Vec<(&'static str, ListLogsRequest)> {
         ("of the common model", ListLogsRequest { model: text("model"), ..all() }),
         ("with a rare status", ListLogsRequest { status: Some(429), ..all() }),
         ("with the common status", ListLogsRequest { status: Some(200), ..all() }),
+        ("in common of a day", day()),
+        ("of the common user on a day", ListLogsRequest { user_id: user(1), ..day() }),
+        ("of the common model on a day", ListLogsRequest { model: text("model"), ..day() }),
+        (
+            "of the common provider with the common status",
+            ListLogsRequest { provider: text("provider"), status: Some(200), ..all() },
+        ),
         ("with a rare outcome", ListLogsRequest { outcome: text("rejected"), ..all() }),
         ("with the common outcome", ListLogsRequest { outcome: text("completed"), ..all() }),
         (

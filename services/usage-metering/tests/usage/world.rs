@@ -1,5 +1,6 @@
 //! A running service, and requests to it.
 
+use crate::house::House;
 use chrono::{DateTime, Utc};
 use host::{Clock, ClockHand, Ids, Tasks};
 use proto::{
@@ -10,7 +11,7 @@ use proto::{
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use store::{Db, testing::Fresh};
-use usage_metering::{Config, Deps, SCHEMA};
+use usage_metering::{Config, Deps, Letters, Peers, SCHEMA};
 
 /// Where the ledger is kept, and by which means it is durable.
 pub enum Place {
@@ -30,6 +31,8 @@ pub struct World {
     pub ids: Ids,
     pub tasks: Tasks,
     pub db: Db,
+    /// Who is there, and where letters go.
+    pub house: House,
     /// Keeps the files of the database.
     pub fresh: Option<Arc<Fresh>>,
     pub dir: Option<Arc<tempfile::TempDir>>,
@@ -114,8 +117,29 @@ impl World {
         config: Config,
         redis_url: Option<&str>,
     ) -> Result<Self, usage_metering::Error> {
-        let (clock, hand) = Clock::manual(start());
         let tasks = Tasks::new();
+        let house = House::new();
+        let others = (Some(house.peers(&tasks.tracker())), Some(house.letters()));
+        Self::beside(db, data_dir, config, redis_url, (house, tasks, others)).await
+    }
+
+    /// An embedded service that knows nobody.
+    pub async fn alone(config: Config) -> Self {
+        let (fresh, dir) = (store::testing::sqlite(&SCHEMA).await, tempfile::tempdir().unwrap());
+        let db = Db::open(&fresh.backend, &SCHEMA).unwrap();
+        let parts = (House::new(), Tasks::new(), (None, None));
+        let world = Self::beside(db, Some(dir.path().to_owned()), config, None, parts).await.unwrap();
+        Self { fresh: Some(Arc::new(fresh)), dir: Some(Arc::new(dir)), ..world }
+    }
+
+    async fn beside(
+        db: Db,
+        data_dir: Option<PathBuf>,
+        config: Config,
+        redis_url: Option<&str>,
+        (house, tasks, (peers, letters)): (House, Tasks, (Option<Peers>, Option<Letters>)),
+    ) -> Result<Self, usage_metering::Error> {
+        let (clock, hand) = Clock::manual(start());
         let deps = Deps {
             db: db.clone(),
             data_dir,
@@ -125,13 +149,15 @@ impl World {
             master: store::seal::MasterKey::from_hex(&"2a".repeat(32)).unwrap(),
             // The storages of tests are on this machine.
             guard: egress::Guard::new(&egress::Config { allow: vec!["127.0.0.0/8".parse().unwrap()] }, false, vec![]),
+            peers,
+            letters,
             tasks: tasks.clone(),
         };
         let service = usage_metering::Usage::new(config, deps).await?;
         let usage = usage::Usage::local(service.clone(), tasks.tracker()).called_by(Role::Gateway);
         let ids = Ids::new(clock.clone());
         let (workspace, key) = (WorkspaceId::from_uuid(ids.uuid()), KeyId::from_uuid(ids.uuid()));
-        Ok(Self { service, usage, clock, hand, ids, tasks, db, fresh: None, dir: None, workspace, key })
+        Ok(Self { service, usage, clock, hand, ids, tasks, db, house, fresh: None, dir: None, workspace, key })
     }
 
     /// As a reader of the workspace calls.

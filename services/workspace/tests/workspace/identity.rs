@@ -118,6 +118,9 @@ impl Service for Reports {
     async fn list_users(&self, _: &Call, _: ListUsersRequest) -> Result<ListUsersResponse, Status> {
         nothing()
     }
+    async fn find_person(&self, _: &Call, _: FindPersonRequest) -> Result<FindPersonResponse, Status> {
+        nothing()
+    }
     async fn get_jwks(&self, _: &Call, _: GetJwksRequest) -> Result<GetJwksResponse, Status> {
         nothing()
     }

@@ -95,3 +95,48 @@ async fn reopening_does_not_hammer_a_service_that_is_away() {
     assert!(feed.opened().len() < 200, "{}", feed.opened().len());
     assert!(reader.tasks.shutdown(Duration::from_secs(1)).await, "it ends with the process");
 }
+
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn complains(&self) -> bool {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).contains("feed interrupted")
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_is_no_interruption_and_a_feed_that_goes_away_is_one() {
+    let log = Log::default();
+    let written = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || written.clone()).finish();
+    let _here = tracing::subscriber::set_default(subscriber);
+    let feed = Feed::default();
+    let reader = read(&feed);
+    wait(200).await;
+    // Who owns it stops a moment earlier than who reads it.
+    feed.away.store(true, SeqCst);
+    feed.cut();
+    wait(20).await;
+    assert!(reader.tasks.shutdown(Duration::from_secs(1)).await);
+    assert!(!log.complains());
+    feed.away.store(false, SeqCst);
+    let reader = read(&feed);
+    wait(200).await;
+    feed.away.store(true, SeqCst);
+    feed.cut();
+    wait(1_000).await;
+    assert!(log.complains());
+    drop(reader);
+}

@@ -32,6 +32,7 @@ fake! {
         logout: LogoutRequest => LogoutResponse;
         switch_workspace: SwitchWorkspaceRequest => SwitchWorkspaceResponse;
         list_users: ListUsersRequest => ListUsersResponse;
+        find_person: FindPersonRequest => FindPersonResponse;
         verify_email: VerifyEmailRequest => VerifyEmailResponse;
         send_magic_link: SendMagicLinkRequest => SendMagicLinkResponse;
         login_with_magic_link: LoginWithMagicLinkRequest => LoginWithMagicLinkResponse;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use proto::money::Nanos;
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// A value of one column.
@@ -11,6 +12,8 @@ pub(crate) enum Cell<'a> {
     Nothing,
     /// Text that a client or a provider chose, or a name of ours.
     Text(Cow<'a, str>),
+    /// A JSON object: a text in CSV, itself in JSON.
+    Json(&'a RawValue),
     Int(i64),
     Bool(bool),
     Time(DateTime<Utc>),
@@ -22,6 +25,11 @@ impl<'a> Cell<'a> {
     /// Text, or nothing where there is none.
     pub fn text(text: &'a str) -> Self {
         if text.is_empty() { Self::Nothing } else { Self::Text(Cow::Borrowed(text)) }
+    }
+
+    /// JSON that somebody else wrote; what is none stays a text.
+    pub fn json(text: &'a str) -> Self {
+        serde_json::from_str(text).map_or_else(|_| Self::text(text), Self::Json)
     }
 
     /// An id.

@@ -45,6 +45,8 @@ fn text<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
         Cell::Nothing => Cow::Borrowed(""),
         Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => Cow::Owned(format!("'{text}")),
         Cell::Text(text) => Cow::Borrowed(text),
+        // An object begins with a brace, which no spreadsheet runs.
+        Cell::Json(raw) => Cow::Borrowed(raw.get()),
         Cell::Int(number) => Cow::Owned(number.to_string()),
         Cell::Bool(yes) => Cow::Borrowed(if *yes { "true" } else { "false" }),
         Cell::Time(at) => Cow::Owned(time(*at)),

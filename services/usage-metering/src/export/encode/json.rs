@@ -48,6 +48,7 @@ impl Serialize for Cell<'_> {
         match self {
             Self::Nothing => serializer.serialize_none(),
             Self::Text(text) => serializer.serialize_str(text),
+            Self::Json(raw) => raw.serialize(serializer),
             Self::Int(number) => serializer.serialize_i64(*number),
             Self::Bool(yes) => serializer.serialize_bool(*yes),
             Self::Time(at) => serializer.serialize_str(&time(*at)),

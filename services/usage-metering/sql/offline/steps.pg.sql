@@ -1,5 +1,5 @@
--- What the ledger says of a day of $1, and what usage_minutes says, in one look: between two, rows are added to both.
--- $2 and $3 bound the request ids, [$4, $5) is the day.
+-- What the ledger says of a day of $1, and what the roll-up $7 says, in one look: between two, rows are added to both.
+-- $2 and $3 bound the request ids, [$4, $5) is the day, $6 the step of the roll-up in microseconds, $8 the zero uuid.
 -- An attempt is priced or unpriced where its last row is, and failed where its first row is, if it ended so; re-ratings
 -- change no outcome.
 with l as (
@@ -20,11 +20,11 @@ with l as (
 )
 select
     cast(1 as bigint) as of_ledger,
-    date_bin(cast(60000000 as bigint) * interval '1 microsecond', l.created_at, timestamptz 'epoch') as at,
+    date_bin(cast($6 as bigint) * interval '1 microsecond', l.created_at, timestamptz 'epoch') as at,
     l.provider,
     l.model,
-    coalesce(l.api_key_id, uuid '00000000-0000-0000-0000-000000000000') as api_key_id,
-    coalesce(l.user_id, uuid '00000000-0000-0000-0000-000000000000') as user_id,
+    coalesce(l.api_key_id, $8) as api_key_id,
+    coalesce(l.user_id, $8) as user_id,
     l.credential_owner,
     l.plan,
     l.operation,
@@ -57,6 +57,18 @@ select
     r.cache_write_1h_tokens, r.audio_input_tokens, r.image_input_tokens, r.output_tokens,
     r.audio_output_tokens, r.image_output_tokens, r.reasoning_tokens, r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced
 from usage_minutes as r
-where r.workspace_id = $1
+where $7 = 'minutes'
+    and r.workspace_id = $1
+    and r.at >= $4
+    and r.at < $5
+union all
+select
+    cast(0 as bigint), r.at, r.provider, r.model, r.api_key_id, r.user_id, r.credential_owner, r.plan, r.operation, r.currency,
+    r.requests, r.attempts, r.failed, r.input_tokens, r.cache_read_tokens, r.cache_write_5m_tokens,
+    r.cache_write_1h_tokens, r.audio_input_tokens, r.image_input_tokens, r.output_tokens,
+    r.audio_output_tokens, r.image_output_tokens, r.reasoning_tokens, r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced
+from usage_quarters as r
+where $7 = 'quarters'
+    and r.workspace_id = $1
     and r.at >= $4
     and r.at < $5
