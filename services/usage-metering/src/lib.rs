@@ -52,6 +52,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0004_deliveries",
         "0005_log_filters",
         "0006_dropped",
-        "0007_explanation"
+        "0007_explanation",
+        "0008_swept"
     ]
 );

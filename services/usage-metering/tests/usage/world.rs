@@ -108,13 +108,30 @@ impl World {
         Ok(Self { fresh: Some(fresh), dir, ..world })
     }
 
+    /// A process on what is there whose clock goes by itself; nothing else moves it.
+    pub async fn in_real_time(fresh: Arc<Fresh>, config: Config, redis_url: &str) -> Self {
+        let db = Db::open(&fresh.backend, &SCHEMA).unwrap();
+        let (_, hand) = Clock::manual(start());
+        let world = Self::with_clock(db, None, config, Some(redis_url), (Clock::system(), hand)).await.unwrap();
+        Self { fresh: Some(fresh), ..world }
+    }
+
     pub async fn with_db(
         db: Db,
         data_dir: Option<PathBuf>,
         config: Config,
         redis_url: Option<&str>,
     ) -> Result<Self, usage_metering::Error> {
-        let (clock, hand) = Clock::manual(start());
+        Self::with_clock(db, data_dir, config, redis_url, Clock::manual(start())).await
+    }
+
+    async fn with_clock(
+        db: Db,
+        data_dir: Option<PathBuf>,
+        config: Config,
+        redis_url: Option<&str>,
+        (clock, hand): (Clock, ClockHand),
+    ) -> Result<Self, usage_metering::Error> {
         let tasks = Tasks::new();
         let deps = Deps {
             db: db.clone(),
