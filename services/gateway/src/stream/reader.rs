@@ -10,8 +10,8 @@ use crate::{
     },
     wire::sse::{Event, Splitter, TooLarge},
 };
-use bytes::Bytes;
-use std::ops::Range;
+use bytes::{Bytes, BytesMut};
+use std::{future::poll_fn, ops::Range, pin::pin, task::Poll};
 
 /// Reads a provider's stream.
 pub(crate) struct Reader {
@@ -67,6 +67,23 @@ impl Reader {
             Some(Err(fault)) => Piece::fault(fault),
             None => self.at_the_end(meter),
         }
+    }
+
+    /// The next piece, if it is here already. A connection hands over what it has read chunk by chunk, so its task has its
+    /// turn once before the answer is no.
+    pub(crate) async fn at_once(&mut self, meter: &mut Meter) -> Option<Piece> {
+        let mut next = pin!(self.next(meter));
+        let mut has_yielded = false;
+        poll_fn(|cx| match next.as_mut().poll(cx) {
+            Poll::Ready(piece) => Poll::Ready(Some(piece)),
+            Poll::Pending if has_yielded => Poll::Ready(None),
+            Poll::Pending => {
+                has_yielded = true;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+        })
+        .await
     }
 
     /// Reads on until the provider has closed its side, so that the connection can be used again.
@@ -142,6 +159,22 @@ impl Reader {
 }
 
 impl Piece {
+    /// Adds the one that follows.
+    pub(crate) fn append(&mut self, next: Self) {
+        self.content |= next.content;
+        self.events += next.events;
+        self.end = next.end;
+        if self.bytes.is_empty() {
+            self.bytes = next.bytes;
+        } else if !next.bytes.is_empty() {
+            // Alone in its buffer it grows in place.
+            let bytes = std::mem::take(&mut self.bytes);
+            let mut all = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+            all.extend_from_slice(&next.bytes);
+            self.bytes = all.freeze();
+        }
+    }
+
     fn fault(fault: Fault) -> Self {
         Self { end: Some(End::Fault(fault)), ..Self::default() }
     }

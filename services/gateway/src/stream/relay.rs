@@ -5,7 +5,7 @@ use super::{
     reader::{End, Piece, Reader},
     silence::{KEEP_ALIVE, Silence},
 };
-use crate::{answers::recorder::Recorder, metrics::OpenStream, run::Run, settlement::Settlement, ticket};
+use crate::{answers::recorder::Recorder, meter::Meter, metrics::OpenStream, run::Run, settlement::Settlement, ticket};
 use bytes::Bytes;
 use proto::{Failure, Reason};
 use std::{sync::Arc, time::Duration};
@@ -14,6 +14,12 @@ use tonic::Status;
 
 /// How long a provider may take to close its side after its end mark.
 const CLOSING: Duration = Duration::from_millis(100);
+
+/// Chunks that come closer to each other than this are a burst: what has arrived of it leaves in one write. Of what comes
+/// more slowly, nothing else can have arrived.
+const BURST: Duration = Duration::from_millis(1);
+/// What leaves in one write at most.
+const MAX_BURST: usize = 32 * 1024;
 
 /// A stream under way. Dropping it ends the provider's call and settles it as left by the client.
 pub(crate) struct Relay {
@@ -67,12 +73,17 @@ impl Relay {
             let mut piece = match self.held.take() {
                 Some(held) => held,
                 None => {
-                    let read = self.reader.as_mut()?.next(&mut settlement.meter);
-                    tokio::select! {
+                    let reader = self.reader.as_mut()?;
+                    let read = reader.next(&mut settlement.meter);
+                    let mut piece = tokio::select! {
                         biased;
                         piece = read => piece,
                         () = self.silence.passed() => return Some(Ok(Bytes::from_static(KEEP_ALIVE))),
+                    };
+                    if self.silence.lasted() < BURST {
+                        burst(&mut piece, reader, &mut settlement.meter).await;
                     }
+                    piece
                 }
             };
             if piece.end.is_none() && settlement.meter.is_spent() {
@@ -132,6 +143,14 @@ impl Relay {
                 settlement.failed(fault, Some(&ticket::End { outcome: fault.outcome(), status, code, message }))
             }
         };
+    }
+}
+
+/// Adds to `piece` what has arrived as well. Each chunk is looked at as if it were alone.
+async fn burst(piece: &mut Piece, reader: &mut Reader, meter: &mut Meter) {
+    while piece.end.is_none() && piece.bytes.len() < MAX_BURST && !meter.is_spent() {
+        let Some(next) = reader.at_once(meter).await else { return };
+        piece.append(next);
     }
 }
 

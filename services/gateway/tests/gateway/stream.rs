@@ -1,7 +1,7 @@
 //! What happens after the client has seen the beginning.
 
 use crate::{
-    ask::body,
+    ask::{body, read},
     fake::Book,
     provider::{DONE, HELLO, Provider, ROLE, STOP, Step, WORLD, end, piece, stream, stream_head},
     world::{World, eventually, one, quick, settings},
@@ -48,6 +48,26 @@ async fn an_end_mark_without_the_empty_line_is_one() {
     let (world, _) = one(stream(&[ROLE, HELLO, STOP, "data: [DONE]"])).await;
     let answer = world.ask(&body("gpt", STREAM)).await.expect("an answer");
     assert_eq!((answer.failure, answer.body), (None, [ROLE, HELLO, STOP, DONE].concat()));
+}
+
+/// A write for each of them costs more than everything else that a stream does.
+#[tokio::test]
+async fn chunks_that_arrive_together_leave_together() {
+    let mut pieces = vec![ROLE, HELLO];
+    pieces.extend([WORLD; 200]);
+    pieces.extend([STOP, DONE]);
+    let all = stream(&pieces).into_iter().flat_map(|step| match step {
+        Step::Send(bytes) => bytes,
+        _ => vec![],
+    });
+    let (world, _) = one(vec![Step::Send(all.collect())]).await;
+    let (head, parts) = world.open(&body("gpt", STREAM)).await.expect("a beginning");
+    let parts: Vec<_> = parts.collect().await;
+    let count = parts.len();
+    let answer = read(head, futures::stream::iter(parts).boxed()).await;
+    assert_eq!((answer.failure, answer.body), (None, pieces.concat()), "not a byte is another");
+    assert!(count < pieces.len() / 4, "{count} parts for {} chunks", pieces.len());
+    assert_eq!(world.settled(1).await[0].outcome(), Outcome::Completed);
 }
 
 #[tokio::test]
