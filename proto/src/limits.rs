@@ -1,6 +1,6 @@
 //! What limits may be set, wherever they are set.
 
-pub use crate::pb::limits::v1::{Budget, Budgets, Limits, PerModel, Period};
+pub use crate::pb::limits::v1::{Budget, Budgets, Limits, PerModel, Period, ResourceLimit};
 
 /// Far beyond any real limit, and far from where arithmetic on it overflows.
 pub const MAX_LIMIT: i64 = 1_000_000_000_000;
@@ -8,6 +8,14 @@ pub const MAX_LIMIT: i64 = 1_000_000_000_000;
 pub const MAX_AMOUNT_MICROS: i64 = 1_000_000_000_000_000;
 /// Models of one workspace that have limits of their own.
 pub const MAX_MODELS: usize = 50;
+/// Of a resource at once; sums of it stay far from overflowing.
+pub const MAX_QUANTITY: i64 = 1_000_000_000_000_000;
+/// Limits of resources of one workspace.
+pub const MAX_RESOURCES: usize = 50;
+/// Of a resource's name, in bytes.
+const MAX_RESOURCE_NAME: usize = 64;
+/// What requests use of themselves, which has limits of its own.
+const USED_BY_REQUESTS: [&str; 3] = ["tokens", "cost", "requests"];
 /// Of a model's name, in bytes.
 const MAX_MODEL_NAME: usize = 200;
 
@@ -15,7 +23,7 @@ const MAX_MODEL_NAME: usize = 200;
 pub type Problem = (String, &'static str);
 
 impl Limits {
-    /// Whether nothing is limited.
+    /// Whether nothing is limited that requests use.
     pub fn is_unlimited(&self) -> bool {
         let numbers = [self.rpm, self.tpm, self.concurrency, self.tokens_per_day, self.tokens_per_month];
         numbers.iter().all(Option::is_none) && self.budgets.is_empty()
@@ -23,6 +31,22 @@ impl Limits {
 
     /// What is wrong with limits that stand in the field `under`. Nothing, if they can be kept.
     pub fn problems(&self, under: &str) -> Vec<Problem> {
+        let mut problems = self.of_requests(under);
+        if !self.resources.is_empty() {
+            let say = "can be limited for a whole workspace only: what is recorded knows no key, user or model";
+            problems.push((format!("{under}.resources"), say));
+        }
+        problems
+    }
+
+    /// The same for a workspace as a whole.
+    pub fn problems_of_workspace(&self, under: &str) -> Vec<Problem> {
+        let mut problems = self.of_requests(under);
+        problems.extend(of_resources(&self.resources, under));
+        problems
+    }
+
+    fn of_requests(&self, under: &str) -> Vec<Problem> {
         let numbers = [
             ("rpm", self.rpm),
             ("tpm", self.tpm),
@@ -60,6 +84,33 @@ impl PerModel {
 
 fn is_model_name(name: &str) -> bool {
     (1..=MAX_MODEL_NAME).contains(&name.len()) && !name.chars().any(char::is_control)
+}
+
+fn of_resources(resources: &[ResourceLimit], under: &str) -> Vec<Problem> {
+    if resources.len() > MAX_RESOURCES {
+        return vec![(format!("{under}.resources"), "must be at most 50")];
+    }
+    let mut problems = vec![];
+    for (at, limit) in resources.iter().enumerate() {
+        let place = format!("{under}.resources[{at}]");
+        let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+        let name = &limit.resource;
+        if !(1..=MAX_RESOURCE_NAME).contains(&name.len()) || !name.bytes().all(known) {
+            let say = "must be 1 to 64 lower-case letters, digits, `.`, `_` and `-`";
+            problems.push((format!("{place}.resource"), say));
+        } else if USED_BY_REQUESTS.contains(&name.as_str()) {
+            problems.push((format!("{place}.resource"), "is used by requests: rpm, tokens and budgets limit it"));
+        }
+        if !(0..=MAX_QUANTITY).contains(&limit.quantity) {
+            problems.push((format!("{place}.quantity"), "must be from 0 to 1000000000000000"));
+        }
+        if limit.period() == Period::Unspecified {
+            problems.push((format!("{place}.period"), "must be day, month or total"));
+        } else if resources[..at].iter().any(|other| other.resource == *name && other.period == limit.period) {
+            problems.push((format!("{place}.period"), "must be another period: there is a limit for this one"));
+        }
+    }
+    problems
 }
 
 fn of_budgets(budgets: &[Budget], place: impl Fn(usize) -> String) -> Vec<Problem> {
@@ -113,6 +164,30 @@ mod tests {
         assert_eq!(places(limits.problems("limits")), expected);
         let budgets = Budgets { budgets: vec![Budget { amount_micros: -1, ..BUDGET }] };
         assert_eq!(places(budgets.problems()), ["budget.amount_micros"]);
+    }
+
+    #[test]
+    fn resources_are_limited_for_whole_workspaces_under_names_of_their_own() {
+        let limit = |resource: &str, quantity, period: Period| ResourceLimit {
+            resource: resource.to_owned(),
+            quantity,
+            period: period.into(),
+            soft: false,
+        };
+        let of = |resources: &[ResourceLimit]| Limits { resources: resources.to_vec(), ..Limits::default() };
+        let fine = of(&[limit("tickets", 0, Period::Day), limit("tickets", 9, Period::Month)]);
+        assert_eq!(fine.problems_of_workspace("limits"), []);
+        assert_eq!(places(fine.problems("per_user")), ["per_user.resources"]);
+        assert!(fine.is_unlimited(), "requests use nothing of it");
+        let wrong = of(&[
+            limit("Tickets", 1, Period::Day),
+            limit("tokens", -1, Period::Day),
+            limit("seats", 1, Period::Unspecified),
+            limit("seats", 1, Period::Day),
+            limit("seats", 2, Period::Day),
+        ]);
+        let expected = ["[0].resource", "[1].resource", "[1].quantity", "[2].period", "[4].period"];
+        assert_eq!(places(wrong.problems_of_workspace("limits")), expected.map(|at| format!("limits.resources{at}")));
     }
 
     #[test]

@@ -37,7 +37,11 @@ struct Base {
 impl House {
     /// Starts everything behind `gate`.
     pub(crate) async fn open(gate: Gate) -> anyhow::Result<Self> {
-        let clock = Clock::system();
+        Self::at(gate, Clock::system()).await
+    }
+
+    /// The same, at a time of the test's own.
+    pub(crate) async fn at(gate: Gate, clock: Clock) -> anyhow::Result<Self> {
         let base = Base {
             dir: tempfile::tempdir()?,
             ids: Ids::new(clock.clone()),

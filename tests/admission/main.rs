@@ -3,6 +3,7 @@
 //! The real router of the edge, with the real services behind it, before a usage-metering that refuses every admission
 //! or grants it, and counts. The routes come from the API description, so that a new one is covered by itself.
 
+mod calendar;
 mod gate;
 mod house;
 mod person;

@@ -85,6 +85,20 @@ impl Person {
         Ok((head.status.as_u16(), body.collect().await?.to_bytes().to_vec()))
     }
 
+    /// A key of the same workspace with limits of its own.
+    pub(crate) async fn with_limits(&self, limits: Value) -> anyhow::Result<Self> {
+        let path = self.fill("/api/v1/workspaces/{workspace_id}/api-keys");
+        let key = self.made(&path, json!({"name": "x", "limits": limits})).await?;
+        let (router, token, names) = (self.router.clone(), self.token.clone(), self.names.clone());
+        Ok(Self { key: text(&key["key"])?, router, token, names })
+    }
+
+    /// What the key is answered, as JSON.
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> anyhow::Result<(u16, Value)> {
+        let (status, answer) = self.send(method, &self.fill(path), true, body).await?;
+        Ok((status, serde_json::from_slice(&answer)?))
+    }
+
     async fn made(&self, path: &str, body: Value) -> anyhow::Result<Value> {
         let (status, answer) = self.send("POST", path, false, Some(body)).await?;
         ensure!(matches!(status, 200 | 201), "POST {path} was answered {status}: {}", String::from_utf8_lossy(&answer));

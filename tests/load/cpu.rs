@@ -11,6 +11,15 @@ pub fn pin(core: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Moves this thread alone.
+pub fn pin_thread(core: &str) -> anyhow::Result<()> {
+    let thread = std::fs::read_link("/proc/thread-self")?;
+    let thread = thread.file_name().and_then(|name| name.to_str()).context("no thread")?;
+    let done = Command::new("taskset").args(["-c", "-p", core, thread]).output().context("taskset (util-linux)")?;
+    ensure!(done.status.success(), "taskset failed: {}", String::from_utf8_lossy(&done.stderr));
+    Ok(())
+}
+
 /// CPU time of a process so far, user and system.
 pub fn used(pid: u32) -> anyhow::Result<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;

@@ -9,6 +9,7 @@ mod metering;
 mod nginx;
 mod open;
 mod provider;
+mod remote;
 mod report;
 mod subject;
 mod wire;
@@ -54,6 +55,7 @@ async fn measure(time: Duration) -> anyhow::Result<()> {
     memory.print();
     held.iter().for_each(open::Held::print);
     metering::print(time).await?;
+    remote::print(time).await?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// Admissions per second: asked for, whatever the answers take.
-const RATE: u32 = 5_000;
+pub const RATE: u32 = 5_000;
 /// Events of one request.
 const BATCH: usize = 100;
 /// Who sends events at once.
@@ -20,26 +20,40 @@ const SENDERS: usize = 4;
 
 struct Bench {
     service: usage_metering::Usage,
-    usage: usage::Usage,
-    ids: Ids,
-    clock: Clock,
+    admissions: Admissions,
     tasks: Tasks,
-    workspace: WorkspaceId,
     _dir: tempfile::TempDir,
+}
+
+/// Somebody who asks for admissions.
+pub struct Admissions {
+    /// Of whom.
+    pub usage: usage::Usage,
+    /// New ids.
+    pub ids: Ids,
+    /// What time it is.
+    pub clock: Clock,
+    /// Whose limits it has to fit into.
+    pub workspace: WorkspaceId,
+}
+
+/// So many thousandths of `sorted` are not above it, in microseconds.
+pub fn percentile(sorted: &[Duration], thousandths: usize) -> u128 {
+    sorted.get(sorted.len() * thousandths / 1_000).copied().unwrap_or_default().as_micros()
 }
 
 /// Measures and prints.
 #[expect(clippy::print_stdout, reason = "this is what the command is for")]
 pub async fn print(time: Duration) -> anyhow::Result<()> {
     let bench = Bench::start().await?;
-    let mut latencies = bench.admissions(time).await?;
+    let mut latencies = bench.admissions.run(time).await?;
     latencies.sort_unstable();
-    let percentile = |p: usize| latencies.get(latencies.len() * p / 1_000).copied().unwrap_or_default().as_micros();
-    let (count, p50, p99, p999) = (latencies.len(), percentile(500), percentile(990), percentile(999));
+    let [p50, p99, p999] = [500, 990, 999].map(|p| percentile(&latencies, p));
+    let count = latencies.len();
     println!("\nadmission in process, {RATE}/s, four limits each: {count} asked for");
     println!("{:<40} {:>18} {p50:>12}\n{:<40} {:>18} {p99:>12}", "  p50", "us", "  p99 (aim 1,000)", "us");
     println!("{:<40} {:>18} {p999:>12}", "  p99.9", "us");
-    let rate = bench.events(time).await?;
+    let rate = bench.admissions.events(time).await?;
     println!("{:<40} {:>18} {rate:>12.0}", "durable events, batches of 100 (aim 5,000)", "1/s");
     bench.service.flush().await.context("what was admitted could not be written")?;
     bench.tasks.shutdown(Duration::from_secs(10)).await;
@@ -69,11 +83,13 @@ impl Bench {
         let service = usage_metering::Usage::new(usage_metering::Config::default(), deps).await?;
         let usage = usage::Usage::local(service.clone(), tasks.tracker()).called_by(Role::Gateway);
         let workspace = WorkspaceId::from_uuid(ids.uuid());
-        Ok(Self { service, usage, ids, clock, tasks, workspace, _dir: dir })
+        Ok(Self { service, admissions: Admissions { usage, ids, clock, workspace }, tasks, _dir: dir })
     }
+}
 
+impl Admissions {
     /// How long each admission took. All are settled meanwhile.
-    async fn admissions(&self, time: Duration) -> anyhow::Result<Vec<Duration>> {
+    pub async fn run(&self, time: Duration) -> anyhow::Result<Vec<Duration>> {
         let mut ticks = interval(Duration::from_secs(1) / RATE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
         let (begun, mut running, mut latencies) = (Instant::now(), tokio::task::JoinSet::new(), vec![]);

@@ -213,9 +213,11 @@ async fn of_several_limits_the_tightest_is_told(cluster: &Cluster) -> anyhow::Re
     ensure!(answer.header("x-ratelimit-limit-tokens") == "70000", "{:?}", answer.headers);
     let limits = key.get("/v1/limits").await?.expect(200)?.json()?;
     let data = limits["data"].as_array().cloned().unwrap_or_default();
+    // The plan's are executions.
     let mut shown: Vec<_> = data.iter().map(|l| (l["layer"].as_str(), l["limit"].as_i64())).collect();
     shown.sort_unstable();
-    let expected = [("api_key", 300), ("user", 40), ("user", 90_000), ("workspace", 900), ("workspace", 70_000)];
+    let expected =
+        [("api_key", 300), ("plan", 10), ("user", 40), ("user", 90_000), ("workspace", 900), ("workspace", 70_000)];
     ensure!(shown == expected.map(|(layer, limit)| (Some(layer), Some(limit))), "{limits}");
     Ok(())
 }
@@ -225,22 +227,20 @@ async fn three_gateways_share_one_limit() -> anyhow::Result<()> {
     let cluster = Cluster::start(Shape::Many, &Options { more_gateways: 2, ..Options::default() }).await?;
     let person = cluster.person().await?;
     let (key, _) = person.key_with(&json!({"limits": {"rpm": LIMIT}})).await?;
-    let (mut passed, mut turned_away, since) = (0, 0, Instant::now());
+    let (mut passed, since) = (0, Instant::now());
     // Until nobody gets through.
     for _ in 0..60 {
         let answers = futures::future::try_join_all((0..10).map(|_| key.chat("simulator/chat", "hi"))).await?;
         let count = |status| answers.iter().filter(|a| a.status == status).count();
         passed += count(200);
-        // A machine that is busy enough turns some away for the moment. What was reserved for them stays reserved.
-        turned_away += count(503);
-        ensure!(count(200) + count(429) + count(503) == answers.len(), "{answers:?}");
+        ensure!(count(200) + count(429) == answers.len(), "{answers:?}");
         if count(429) == answers.len() {
             break;
         }
     }
     // The configured limit, within one in a hundred.
     let (least, most) = (LIMIT as usize * 99 / 100, may_pass(LIMIT, since) * 101 / 100);
-    ensure!(passed + turned_away >= least && passed <= most, "{passed} passed a limit of {LIMIT}");
+    ensure!(passed >= least && passed <= most, "{passed} passed a limit of {LIMIT}");
     let gateways = cluster.metrics(Role::Gateway).await?;
     let took_part = gateways.iter().filter(|m| m.contains("perpetuo_gateway_attempts_total{")).count();
     ensure!((gateways.len(), took_part) == (3, 3), "{took_part} of {} gateways took part", gateways.len());

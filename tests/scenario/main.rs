@@ -6,6 +6,7 @@ mod bad_input;
 mod budgets;
 mod chat;
 mod conformance;
+mod counters;
 mod direct_grpc;
 mod exports;
 mod guardrails;
@@ -80,6 +81,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("budgets", budgets::all()),
         ("chat", chat::all()),
         ("conformance", conformance::all()),
+        ("counters", counters::all()),
         ("direct_grpc", direct_grpc::all()),
         ("keys", keys::all()),
         ("exports", exports::all()),

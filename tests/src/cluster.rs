@@ -32,6 +32,8 @@ pub struct Options {
     pub redis: Option<String>,
     /// Gateway processes beyond the first, where there is a process per role.
     pub more_gateways: usize,
+    /// Processes of usage-metering beyond the first, where there is a process per role.
+    pub more_counters: usize,
 }
 
 /// A running Perpetuo. Its processes are killed when it is dropped.
@@ -97,8 +99,9 @@ impl Cluster {
             None => server::url(server::REDIS)?,
         };
         let gateways = std::iter::repeat_n(Role::Gateway, options.more_gateways);
+        let counters = std::iter::repeat_n(Role::UsageMetering, options.more_counters);
         // After the first of its role, which is the one that tests name.
-        let roles = Role::ALL.iter().copied().chain(gateways);
+        let roles = Role::ALL.iter().copied().chain(gateways).chain(counters);
         let ports: Vec<(Role, u16, u16)> =
             roles.map(|role| Ok((role, free_port()?, free_port()?))).collect::<anyhow::Result<_>>()?;
         let keys = self.dir.path().join("keys");

@@ -6,7 +6,15 @@ use super::{
 };
 use crate::{app::Shared, auth::Caller, error::Result, json::Json, query::Query};
 use axum::extract::State;
-use proto::usage::{self, GetResourceUsageRequest, RecordUsageRequest, RecordedEvent, ResourceUsage};
+use proto::{
+    Call, Permission,
+    limits::{Period as LimitPeriod, ResourceLimit},
+    usage::{
+        self, Allowance, GetResourceUsageRequest, Layer, LayerKind, RecordUsageRequest, RecordedEvent, ResourceLimits,
+        ResourceUsage,
+    },
+    workspace::{GetWorkspaceRequest, Workspace},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -17,6 +25,14 @@ use utoipa::ToSchema;
 pub(crate) struct NewUsageEvents {
     /// At most 1,000: all of them are recorded, or none.
     events: Vec<NewUsageEvent>,
+    /// `false`: it has been used, and is recorded whatever limits say. Hard limits refuse what comes after it.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    enforce_limits: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// One use of a resource. `source` and `id` are its identity: the same event again is counted once.
@@ -84,10 +100,12 @@ struct ResourceUsageBody {
     quantity: i64,
 }
 
-/// Record metered events. What is answered is durable; the same request may be sent again.
+/// Record metered events. What is answered is durable; the same request may be sent again. Events that do not fit into
+/// what plan and workspace allow of a resource are refused together.
 #[utoipa::path(post, path = "/workspaces/{workspace_id}/usage/events", tag = "Logs and usage",
     request_body = NewUsageEvents, params(("workspace_id" = String, Path, description = "`ws_…`")),
     responses((status = 200, description = "All are recorded", body = UsageEvents),
+        (status = 402, description = "It does not fit into a limit, which is named with its numbers; nothing was recorded"),
         (status = 409, description = "An id was recorded before with another payload; nothing was recorded")))]
 pub(crate) async fn record_usage(
     State(app): State<Shared>,
@@ -95,7 +113,8 @@ pub(crate) async fn record_usage(
     Json(body): Json<NewUsageEvents>,
 ) -> Result<Json<UsageEvents>> {
     let events = body.events.into_iter().map(Into::into).collect();
-    let request = RecordUsageRequest { events, limits: None };
+    let limits = if body.enforce_limits { Some(limits(&app, &call).await?) } else { None };
+    let request = RecordUsageRequest { events, limits };
     let recorded = app.services.usage.record_usage(&call, request).await?;
     Ok(Json(UsageEvents { data: recorded.events.into_iter().map(Into::into).collect() }))
 }
@@ -115,6 +134,29 @@ pub(crate) async fn get_resource_usage(
         data: sums.resources.into_iter().map(Into::into).collect(),
         period: PeriodBody::new(sums.from, sums.to)?,
     }))
+}
+
+/// What the workspace may use: whoever may record in it need not be allowed to read it.
+async fn limits(app: &Shared, call: &Call) -> Result<ResourceLimits> {
+    let reading = Call { scopes: call.scopes.clone().with(Permission::WorkspaceRead), ..call.clone() };
+    let workspace = app.services.workspaces.get_workspace(&reading, GetWorkspaceRequest {}).await?.workspace;
+    let Workspace { id, plan, time_zone, limits, .. } = workspace.unwrap_or_default();
+    let allowance = |limit: ResourceLimit| Allowance {
+        period: match limit.period() {
+            LimitPeriod::Day => usage::Period::Day,
+            LimitPeriod::Month => usage::Period::Month,
+            LimitPeriod::Total => usage::Period::Total,
+            LimitPeriod::Unspecified => usage::Period::Unspecified,
+        }
+        .into(),
+        resource: limit.resource,
+        limit: limit.quantity,
+        soft: limit.soft,
+        ..Allowance::default()
+    };
+    let allowances = limits.unwrap_or_default().resources.into_iter().map(allowance).collect();
+    let layer = Layer { kind: LayerKind::Workspace.into(), id, allowances, ..Layer::default() };
+    Ok(ResourceLimits { plan, time_zone, layers: vec![layer] })
 }
 
 impl From<NewUsageEvent> for usage::UsageEvent {

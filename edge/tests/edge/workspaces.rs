@@ -35,8 +35,31 @@ async fn a_workspace_is_created_listed_read_and_changed() {
 fn unlimited() -> Value {
     json!({
         "rpm": null, "tpm": null, "concurrency": null, "tokens_per_day": null, "tokens_per_month": null,
-        "budgets": [], "soft": false, "stop_streams_when_spent": false,
+        "budgets": [], "soft": false, "stop_streams_when_spent": false, "resources": [],
     })
+}
+
+#[tokio::test]
+async fn resources_are_limited_and_events_are_held_against_what_is_allowed() {
+    let edge = Edge::new();
+    let resources = json!([{"resource": "tickets", "quantity": 5, "period": "month", "soft": true}]);
+    ok(&edge.put("PUT", &within(""), json!({"limits": {"resources": resources}}).to_string()).await);
+    let seen = edge.fakes.last("update_workspace").request;
+    let one = "resources: [ResourceLimit { resource: \"tickets\", quantity: 5, period: Month, soft: true }]";
+    assert!(seen.contains(one), "{seen}");
+    let event =
+        json!({"source": "shop", "id": "1", "resource": "tickets", "quantity": 1, "at": "2026-11-21T08:00:00Z"});
+    let record = async |body: Value| {
+        ok(&edge.put("POST", &within("/usage/events"), body.to_string()).await);
+        edge.fakes.last("record_usage").request
+    };
+    let seen = record(json!({"events": [event]})).await;
+    assert!(seen.contains("limits: Some(ResourceLimits { plan: \"free\""), "{seen}");
+    let seen = record(json!({"events": [event], "enforce_limits": false})).await;
+    assert!(seen.contains("limits: None"), "{seen}");
+    let wrong = json!({"limits": {"resources": [{"resource": "tickets", "quantity": "5", "period": "month"}]}});
+    let problem = edge.put("PUT", &within(""), wrong.to_string()).await.problem(400, "INVALID_ARGUMENT");
+    assert_eq!(problem["errors"][0]["field"], "limits.resources[0].quantity", "{problem}");
 }
 
 #[tokio::test]

@@ -20,7 +20,6 @@ use crate::{
 };
 use fail::fail_point;
 use proto::usage::{AdmitRequest, AdmitResponse};
-use tokio::time::Instant;
 
 /// How often counters are loaded for one attempt. Each time others may have dropped them again.
 const LOADS: u32 = 4;
@@ -30,8 +29,6 @@ pub(crate) struct Reserved {
     pub reservation: Reservation,
     /// In the order of its limits.
     pub standings: Vec<Standing>,
-    /// It was not made before.
-    since: Instant,
 }
 
 impl Inner {
@@ -62,8 +59,7 @@ impl Inner {
         }
         limit::fits_at_all(&limits)?;
         let now_ms = admitted.admitted_at / 1000;
-        let Reserved { reservation, standings, since } =
-            self.reserve(key, limits, admitted.expires_at / 1000, now_ms).await?;
+        let Reserved { reservation, standings } = self.reserve(key, limits, admitted.expires_at / 1000, now_ms).await?;
         let limits = &reservation.limits;
         fail_point!("usage::admit::reserved");
         admitted.reserved = limit::to_text(limits, &reservation.ticket);
@@ -83,7 +79,7 @@ impl Inner {
         self.open.insert(key, grant);
         let mut durable = self.ledger.admit(Event::Admitted(admitted), key).await;
         // Who restores counters from SQL looks for grants that were reserved until then: no later one may run.
-        if durable.is_ok() && self.counters.is_shared() && since.elapsed() > self.config.grace() {
+        if durable.is_ok() && self.counters.is_shared() && reservation.since.elapsed() > self.config.grace() {
             self.ledger.withdraw(key);
             durable = Err(Error::CountersAway);
         }
@@ -106,11 +102,10 @@ impl Inner {
     ) -> Result<Reserved, Error> {
         let mut reservation = Reservation::new(key, limits, expires_ms);
         for _ in 0..LOADS {
-            let since = Instant::now();
             match self.counters.reserve(&mut reservation, now_ms).await {
                 Ok(Verdict::Reserved(standings)) => {
                     self.warnings.look(key.workspace, &reservation.limits, &standings);
-                    return Ok(Reserved { reservation, standings, since });
+                    return Ok(Reserved { reservation, standings });
                 }
                 Ok(Verdict::Refused(standings)) => {
                     self.warnings.look(key.workspace, &reservation.limits, &standings);
@@ -123,7 +118,7 @@ impl Inner {
                 // What refuses nothing must not stop anybody when it cannot be counted.
                 Err(Error::CountersAway) if reservation.limits.iter().all(|limit| limit.soft) => {
                     reservation.limits.clear();
-                    return Ok(Reserved { reservation, standings: vec![], since });
+                    return Ok(Reserved { reservation, standings: vec![] });
                 }
                 Err(error) => return Err(error),
             }

@@ -20,11 +20,17 @@ pub use ping::ping_redis;
 pub(crate) use redis::Redis;
 use uuid::Uuid;
 
-/// What a load has to know of its beginning: how much had changed until then, and how much of it was missed.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Begun {
-    pub changes: i64,
-    pub missed: i64,
+/// Names what a load has begun, so that nothing that was read before is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Begun(i64);
+
+/// What the tables say about a quota.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// What is settled, and what is reserved by grants that were admitted before there was this quota.
+    pub settled: i64,
+    /// What each grant that is open has reserved.
+    pub open: Vec<(GrantKey, i64)>,
 }
 
 pub(crate) enum Counters {
@@ -65,8 +71,19 @@ impl Counters {
         }
         let corrections: Vec<_> = limits.iter().map(|limit| limit.correction(spent)).collect();
         match self {
-            Self::Memory(memory) => memory.release(key, limits, &corrections, now_ms),
+            Self::Memory(memory) => memory.release(key, limits, &corrections, false, now_ms),
             Self::Redis(redis) => redis.release(key, limits, &corrections, "", now_ms).await,
+        }
+    }
+
+    /// What was settled of a grant is something else after all: by how much, in the order of `limits`. Quotas hear of it;
+    /// other kinds have forgotten the grant by then. Never fails its caller.
+    pub async fn amend(&self, key: &GrantKey, limits: &[Limit], by: &[i64]) {
+        for (limit, by) in limits.iter().zip(by).filter(|(limit, by)| limit.quota().is_some() && **by != 0) {
+            match self {
+                Self::Memory(memory) => memory.amend(key.workspace, limit, *by),
+                Self::Redis(redis) => redis.amend(key, limit, *by).await,
+            }
         }
     }
 
@@ -78,7 +95,7 @@ impl Counters {
         }
         let corrections: Vec<_> = limits.iter().map(|limit| -limit.cost).collect();
         match self {
-            Self::Memory(memory) => memory.release(key, limits, &corrections, now_ms),
+            Self::Memory(memory) => memory.release(key, limits, &corrections, true, now_ms),
             Self::Redis(redis) => redis.release(key, limits, &corrections, ticket, now_ms).await,
         }
     }
@@ -94,31 +111,26 @@ impl Counters {
         }
     }
 
-    /// From now on what changes a missing counter is noted, until it is installed. Errors: [`Error::CountersAway`].
+    /// From now on it is noted what ends of a missing counter, until it is installed. Errors: [`Error::CountersAway`].
     pub async fn begin_load(&self, workspace: Uuid, limit: &Limit, now_ms: i64) -> Result<Begun, Error> {
         match self {
-            Self::Memory(memory) => {
-                memory.begin_load(workspace, limit, now_ms);
-                Ok(Begun::default())
-            }
+            Self::Memory(memory) => Ok(memory.begin_load(workspace, limit, now_ms)),
             Self::Redis(redis) => redis.begin_load(workspace, limit).await,
         }
     }
 
-    /// Installs what SQL has for a counter. False: it changed meanwhile, and `must_be_exact`; or it was dropped.
-    /// Otherwise what changed is added, so that at worst something counts twice until the counter is loaded again.
-    /// Errors: [`Error::CountersAway`].
+    /// Installs what SQL had for a counter after its load began, corrected by what has ended since. False: it was
+    /// dropped, and has to be read again. Errors: [`Error::CountersAway`].
     pub async fn install(
         &self,
         workspace: Uuid,
         limit: &Limit,
-        used: i64,
         begun: Begun,
-        must_be_exact: bool,
+        reading: &Reading,
     ) -> Result<bool, Error> {
         match self {
-            Self::Memory(memory) => Ok(memory.install(workspace, limit, used, must_be_exact)),
-            Self::Redis(redis) => redis.install(workspace, limit, used, begun, must_be_exact).await,
+            Self::Memory(memory) => Ok(memory.install(workspace, limit, begun, reading)),
+            Self::Redis(redis) => redis.install(workspace, limit, begun, reading).await,
         }
     }
 

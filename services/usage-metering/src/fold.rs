@@ -10,17 +10,21 @@ use crate::{
     daily::Daily,
     event::{Admitted, Event, Refused, Settled},
     grant::GrantKey,
+    limit::Limit,
     price::Prices,
-    row::{self, Found, LedgerRow, LogRow, OpenRow, Rollup, Standing, StoredGrant},
+    row::{self, Found, LedgerRow, LogRow, OpenRow, Rollup, Standing, StoredGrant, StoredSwept, SweptRow},
 };
+use chrono::{DateTime, Utc};
 use plan::Plan;
-use proto::usage::RequestEnd;
+use proto::usage::{RequestEnd, Tokens};
 use std::collections::HashMap;
 use store::{Sql, Tx, Value, sql};
 
 const TAKE: Sql = sql!(pair "open_grant/take");
 const OPEN: Sql = sql!(pair "open_grant/insert");
 const FIND: Sql = sql!(pair "ledger/find");
+const SWEPT: Sql = sql!(pair "swept_grant/insert");
+const TAKE_SWEPT: Sql = sql!(pair "swept_grant/take");
 const COMPLETE: Sql = sql!("request_log/complete");
 
 /// What became of an event.
@@ -33,10 +37,25 @@ pub(crate) enum Folded {
     },
     AlreadySettled,
     /// It had been swept: a correction says what was really used.
-    Corrected,
+    Corrected {
+        late: Box<Late>,
+    },
     /// It was settled before, with other numbers.
     Conflict,
     Unknown,
+}
+
+/// A grant whose settlement came after it was swept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Late {
+    /// The quotas of which it had reserved something.
+    pub quotas: Vec<Limit>,
+    /// What the sweep took it to have used.
+    pub guessed: Tokens,
+    pub provider_kind: String,
+    pub model: String,
+    pub credential_owner: String,
+    pub created_at: DateTime<Utc>,
 }
 
 /// What is folded together, in the order in which it happened.
@@ -67,6 +86,7 @@ pub(crate) async fn fold(
         logs.extend(settled.end.as_ref().map(|end| LogRow::ended(grant, end)));
     }
     let mut late: Vec<(GrantKey, &RequestEnd)> = vec![];
+    let mut corrected: Vec<(usize, GrantKey)> = vec![];
     for (index, settled) in &plan.elsewhere {
         let key = settled.key();
         plan.results[*index] = if let Some(grant) = taken.get(&key) {
@@ -78,7 +98,8 @@ pub(crate) async fn fold(
                 Some(standing) if standing.guessed => {
                     ledger.extend(LedgerRow::corrections(&standing, settled, prices));
                     late.extend(settled.end.as_ref().map(|end| (key, end)));
-                    Folded::Corrected
+                    corrected.push((*index, key));
+                    Folded::Corrected { late: Box::new(standing.late()) }
                 }
                 Some(standing) if standing.tokens == settled.tokens => Folded::AlreadySettled,
                 Some(_) => Folded::Conflict,
@@ -86,6 +107,7 @@ pub(crate) async fn fold(
             }
         };
     }
+    take_swept(tx, &mut plan, &corrected).await?;
     plan.answer_repeated();
     logs.extend(batch.refusals.iter().map(LogRow::refused));
     let mut rollup = Rollup::default();
@@ -110,8 +132,28 @@ pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64, prices: &P
     let mut rollup = Rollup::default();
     write::ledger(tx, &ledger, &mut rollup).await?;
     write::logs(tx, logs).await?;
+    let swept: Vec<_> = grants.iter().filter_map(|grant| SweptRow::of(grant, now)).collect();
+    if !swept.is_empty() {
+        tx.write(SWEPT, &swept).await?;
+    }
     write::rollup(tx, &rollup).await?;
     Ok(rollup.daily())
+}
+
+/// Finds the quotas that have to hear of late settlements.
+async fn take_swept(tx: &mut Tx, plan: &mut Plan<'_>, corrected: &[(usize, GrantKey)]) -> Result<(), store::Error> {
+    if corrected.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<_> = corrected.iter().map(|(_, key)| *key).collect();
+    let rows: Vec<StoredSwept> = tx.fetch_all(TAKE_SWEPT, &[row::json(&keys)]).await?;
+    let mut found: HashMap<_, _> = rows.into_iter().map(StoredSwept::read).collect();
+    for (index, key) in corrected {
+        if let Folded::Corrected { late } = &mut plan.results[*index] {
+            late.quotas = found.remove(key).unwrap_or_default();
+        }
+    }
+    Ok(())
 }
 
 /// Takes the open grants that were admitted in an earlier batch.

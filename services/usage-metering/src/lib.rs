@@ -60,6 +60,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0006_dropped",
         "0007_explanation",
         "0008_guardrails",
-        "0009_letters"
+        "0009_letters",
+        "0010_swept"
     ]
 );

@@ -10,7 +10,7 @@ pub(crate) use layer::{Asked, limits};
 pub(crate) use plan::{is_charged, of_address, of_plan, of_platform};
 pub use refusal::Limited;
 pub(crate) use refusal::{NEVER, fits_at_all, longest, unpriced};
-pub(crate) use resource::of_resource;
+pub(crate) use resource::{is_of_requests, of_resource};
 
 use crate::{
     calendar::{Period, Span},
@@ -19,6 +19,7 @@ use crate::{
 use proto::usage::{LayerKind, LimitKind, LimitState};
 use serde::{Deserialize, Serialize};
 use std::{fmt::Write as _, sync::Arc};
+use tokio::time::Instant;
 
 /// `Quota::resource` of tokens, of money and of requests; others are those of recorded events.
 pub(crate) const TOKENS: &str = "tokens";
@@ -111,6 +112,8 @@ pub(crate) struct Reservation {
     pub ticket: String,
     /// Kept until the grant is durable or was refused, where it was admitted without Redis.
     pub admitting: Option<Arc<()>>,
+    /// It was not reserved before.
+    pub since: Instant,
 }
 
 /// What was really used, in the units of a quota.
@@ -132,8 +135,8 @@ pub(crate) struct Standing {
 }
 
 impl Reservation {
-    pub const fn new(key: GrantKey, limits: Vec<Limit>, expires_ms: i64) -> Self {
-        Self { key, limits, expires_ms, ticket: String::new(), admitting: None }
+    pub fn new(key: GrantKey, limits: Vec<Limit>, expires_ms: i64) -> Self {
+        Self { key, limits, expires_ms, ticket: String::new(), admitting: None, since: Instant::now() }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What has a calendar period used so far?
 //!
-//! A counter begins where SQL is: what is settled (the roll-ups) and what open grants have reserved, read in one
-//! transaction. What is settled while it is read must be counted neither never nor twice, so the counter takes note
-//! from before the reading on, and the reading is repeated if something came. Under so much traffic that something
-//! always comes, it is counted twice rather than never, until the counter is loaded again.
+//! A counter begins where SQL is: what is settled (the roll-ups) and what each open grant has reserved, read in one
+//! transaction. What ends meanwhile must be counted neither never nor twice: a counter that is not loaded notes the
+//! grants that end, and those of them that were found open are corrected. A grant that was found settled is not open in
+//! the counter, and its end, which may come later than its row, changes nothing.
 
 mod read;
 
@@ -15,10 +15,8 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Readings in which nothing may have changed.
-const EXACT: u32 = 5;
-/// Readings altogether.
-const READINGS: u32 = 8;
+/// How often it is read, if others drop meanwhile what was begun.
+const READINGS: u32 = 4;
 /// How long the ledger may take to write what has queued.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -47,7 +45,7 @@ impl Inner {
         let Verdict::Missing(mut missing) = self.counters.peek(workspace, &wanted, now_ms).await? else {
             return Ok(());
         };
-        for reading in 0..READINGS {
+        for _ in 0..READINGS {
             let mut begun = Vec::with_capacity(missing.len());
             for index in &missing {
                 begun.push(self.counters.begin_load(workspace, &wanted[*index], now_ms).await?);
@@ -55,10 +53,10 @@ impl Inner {
             // What is durable in the journal only would not be found.
             self.ledger.settle_queue(PATIENCE).await?;
             let limits: Vec<_> = missing.iter().map(|index| &wanted[*index]).collect();
-            let used = read::used(self, workspace, &limits).await?;
+            let readings = read::readings(self, workspace, &limits).await?;
             let mut again = vec![];
-            for ((index, used), begun) in missing.into_iter().zip(used).zip(begun) {
-                if !self.counters.install(workspace, &wanted[index], used, begun, reading < EXACT).await? {
+            for ((index, reading), begun) in missing.into_iter().zip(readings).zip(begun) {
+                if !self.counters.install(workspace, &wanted[index], begun, &reading).await? {
                     again.push(index);
                 }
             }

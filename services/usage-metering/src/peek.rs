@@ -5,9 +5,13 @@ use crate::{
     counter::Verdict,
     grant,
     limit::{self, Asked},
+    resource,
     service::Inner,
 };
-use proto::usage::{PeekLimitsRequest, PeekLimitsResponse};
+use proto::{
+    id::WorkspaceId,
+    usage::{Layer, LayerKind, PeekLimitsRequest, PeekLimitsResponse, ResourceLimits},
+};
 
 /// How often counters are loaded to look at them.
 const LOADS: u32 = 4;
@@ -27,15 +31,21 @@ impl Inner {
             at: now,
             stop: false,
         };
-        let mut limits = limit::limits(&request.layers, &asked)?;
+        // What is recorded as events is counted by the tables.
+        let (layers, resources) = split(&request.layers);
+        let mut limits = limit::limits(&layers, &asked)?;
         let plan = self.plans.get(&request.plan);
         let owner = request.credential_owner();
         self.configured(plan, &request.client_address, &request.operation, owner, &asked, &mut limits)?;
+        let rules =
+            ResourceLimits { plan: request.plan.clone(), time_zone: request.time_zone.clone(), layers: resources };
+        let resources = resource::stand(self, WorkspaceId::from_uuid(workspace), &rules).await?;
         let now_ms = now.timestamp_millis();
         for _ in 0..LOADS {
             match self.counters.peek(workspace, &limits, now_ms).await? {
                 Verdict::Reserved(standings) | Verdict::Refused(standings) => {
-                    let states = limits.iter().zip(standings).map(|(limit, standing)| limit.state(standing, now_ms));
+                    let all = limits.iter().zip(&standings).chain(resources.limits.iter().zip(&resources.standings));
+                    let states = all.map(|(limit, standing)| limit.state(*standing, now_ms));
                     return Ok(PeekLimitsResponse { limits: states.collect() });
                 }
                 Verdict::Missing(missing) => {
@@ -46,4 +56,19 @@ impl Inner {
         }
         Err(Error::CountersAway)
     }
+}
+
+/// Layers without what they allow of recorded resources, and those of the workspace with nothing else.
+fn split(layers: &[Layer]) -> (Vec<Layer>, Vec<Layer>) {
+    let mut resources = vec![];
+    let layers = layers.iter().cloned().map(|mut layer| {
+        let allowances = std::mem::take(&mut layer.allowances).into_iter();
+        let (of_requests, recorded) = allowances.partition(|allowance| limit::is_of_requests(&allowance.resource));
+        if layer.kind() == LayerKind::Workspace {
+            let (kind, id) = (layer.kind, layer.id.clone());
+            resources.push(Layer { kind, id, allowances: recorded, ..Layer::default() });
+        }
+        Layer { allowances: of_requests, ..layer }
+    });
+    (layers.collect(), resources)
 }

@@ -8,4 +8,5 @@ mod reserve;
 mod tests;
 mod totals;
 
+pub(crate) use enforce::stand;
 pub(crate) use totals::get_resource_usage;

@@ -6,6 +6,7 @@ mod log;
 mod open;
 mod rollup;
 mod standing;
+mod swept;
 mod text;
 
 pub(crate) use ledger::{Found, LedgerRow};
@@ -13,6 +14,7 @@ pub(crate) use log::LogRow;
 pub(crate) use open::{OpenRow, StoredGrant};
 pub(crate) use rollup::Rollup;
 pub(crate) use standing::Standing;
+pub(crate) use swept::{StoredSwept, SweptRow};
 pub(crate) use text::bounded;
 
 use crate::event::Id;

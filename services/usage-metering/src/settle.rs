@@ -1,10 +1,18 @@
 //! What did this attempt really use?
 
 use crate::{
-    Error, event::Settled, fold::Folded, grant::GrantKey, limit, open::OpenGrant, row::bounded, service::Inner, tokens,
+    Error,
+    event::Settled,
+    fold::{Folded, Late},
+    grant::GrantKey,
+    limit::{self, Limit},
+    open::OpenGrant,
+    row::bounded,
+    service::Inner,
+    tokens,
 };
 use fail::fail_point;
-use proto::usage::{Guarded, Outcome, RequestEnd, SettleRequest, SettleResponse};
+use proto::usage::{Guarded, Outcome, RequestEnd, SettleRequest, SettleResponse, Tokens};
 
 /// Of reasons.
 const MAX_CODE: usize = 128;
@@ -42,7 +50,10 @@ impl Inner {
                 }
                 ("settled", Ok(SettleResponse { already_settled: false }))
             }
-            Ok(Folded::Corrected) => ("corrected", Ok(SettleResponse { already_settled: false })),
+            Ok(Folded::Corrected { late }) => {
+                self.amend(&key, &late, &tokens).await;
+                ("corrected", Ok(SettleResponse { already_settled: false }))
+            }
             Ok(Folded::AlreadySettled | Folded::Admitted) => ("repeated", Ok(SettleResponse { already_settled: true })),
             Ok(Folded::Conflict) => ("conflict", Err(Error::SettledOtherwise)),
             Ok(Folded::Unknown) => ("unknown", Err(Error::UnknownGrant)),
@@ -50,6 +61,15 @@ impl Inner {
         };
         self.metrics.settlements.with_label_values(&[label]).inc();
         answer
+    }
+
+    /// Tells quotas what a grant that was swept really used.
+    async fn amend(&self, key: &GrantKey, late: &Late, used: &Tokens) {
+        let price = self.price_of_late(key.workspace, late);
+        let (before, after) = (price.spent(&late.quotas, &late.guessed), price.spent(&late.quotas, used));
+        let by = |limit: &Limit| limit.correction(Some(&after)) - limit.correction(Some(&before));
+        let by: Vec<_> = late.quotas.iter().map(by).collect();
+        self.counters.amend(key, &late.quotas, &by).await;
     }
 
     /// Settles a grant that this process admitted.

@@ -1,7 +1,7 @@
 //! What has to be done now and then? Months are made ahead on PostgreSQL, and what nobody wants to keep goes.
 
 use crate::{Error, config::Retention, read, service::Inner};
-use chrono::{DateTime, Datelike as _, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, Utc};
 use host::Tasks;
 use std::{sync::Arc, time::Duration};
 use store::{Sql, SystemTx, Value, sql};
@@ -9,6 +9,11 @@ use uuid::Uuid;
 
 const MAKE_MONTHS: Sql = sql!(pair "upkeep/make_months");
 const DROP_MONTHS: Sql = sql!(pair "upkeep/drop_months");
+
+const FORGET_SWEPT: Sql = sql!("swept_grant/forget");
+
+/// Longer than any month, whose quota a late settlement may change.
+const SWEPT: TimeDelta = TimeDelta::days(40);
 
 const EVERY: Duration = Duration::from_secs(3600);
 /// Rows, or times of rows, per transaction.
@@ -53,6 +58,7 @@ impl Inner {
             tx.commit().await?;
         }
         self.forget_reservations().await?;
+        self.forget_swept(now).await?;
         let Retention { ledger_days, logs_days, minutes_days, exports_days: _ } = self.config.retention;
         if let Some(before) = Retention::horizon(logs_days, now) {
             self.forget("request_logs", &LOGS, before).await?;
@@ -67,6 +73,12 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    async fn forget_swept(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut tx = SystemTx::begin(&self.db, "forget swept grants").await?;
+        tx.execute(FORGET_SWEPT, &[(now - SWEPT).into()]).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Months are dropped whole; a row stays until its month may go. SQLite has none, and goes by the row.

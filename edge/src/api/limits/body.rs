@@ -1,7 +1,7 @@
 //! How limits and budgets are written: for a workspace, each of its members, a model or a key, always alike.
 
 use crate::json::Object;
-use proto::limits::{Budget, Budgets, Limits, Period};
+use proto::limits::{Budget, Budgets, Limits, Period, ResourceLimit};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -28,6 +28,25 @@ pub(crate) struct LimitsBody {
     soft: bool,
     /// A stream ends when a budget or a quota of these is spent. Otherwise a request that was admitted runs to its end.
     stop_streams_when_spent: bool,
+    /// Of a workspace only: how much may be used of resources that are recorded as events.
+    #[schema(value_type = Vec<ResourceLimitBody>)]
+    resources: Vec<Object<ResourceLimitBody>>,
+}
+
+/// How much of a resource may be used in a period, at most one limit for each resource and period. Events that do not fit
+/// are refused.
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ResourceLimit, example = json!({"resource": "tickets", "quantity": 500, "period": "month"}))]
+pub(crate) struct ResourceLimitBody {
+    /// Lower-case letters, digits, `.`, `_` and `-`.
+    resource: String,
+    /// At least 0.
+    quantity: i64,
+    period: PeriodBody,
+    /// Reaching it warns and refuses nothing.
+    #[serde(default)]
+    soft: bool,
 }
 
 /// Money that may be spent in a period, in the workspace's currency. While it applies, models without a known price
@@ -73,10 +92,30 @@ pub(crate) fn the_only(limits: &Limits) -> Option<BudgetBody> {
 
 impl From<Limits> for LimitsBody {
     fn from(limits: Limits) -> Self {
-        let Limits { rpm, tpm, concurrency, tokens_per_day, tokens_per_month, budgets, soft, stop_streams_when_spent } =
-            limits;
+        let Limits {
+            rpm,
+            tpm,
+            concurrency,
+            tokens_per_day,
+            tokens_per_month,
+            budgets,
+            soft,
+            stop_streams_when_spent,
+            resources,
+        } = limits;
         let budgets = budgets.into_iter().filter_map(budget_body).map(Object).collect();
-        Self { rpm, tpm, concurrency, tokens_per_day, tokens_per_month, budgets, soft, stop_streams_when_spent }
+        let resources = resources.into_iter().filter_map(resource_body).map(Object).collect();
+        Self {
+            rpm,
+            tpm,
+            concurrency,
+            tokens_per_day,
+            tokens_per_month,
+            budgets,
+            soft,
+            stop_streams_when_spent,
+            resources,
+        }
     }
 }
 
@@ -91,30 +130,63 @@ impl From<LimitsBody> for Limits {
             budgets,
             soft,
             stop_streams_when_spent,
+            resources,
         } = body;
         let budgets = budgets.into_iter().map(Budget::from).collect();
-        Self { rpm, tpm, concurrency, tokens_per_day, tokens_per_month, budgets, soft, stop_streams_when_spent }
+        let resources = resources.into_iter().map(ResourceLimit::from).collect();
+        Self {
+            rpm,
+            tpm,
+            concurrency,
+            tokens_per_day,
+            tokens_per_month,
+            budgets,
+            soft,
+            stop_streams_when_spent,
+            resources,
+        }
     }
 }
 
 impl From<Object<BudgetBody>> for Budget {
     fn from(Object(BudgetBody { amount_micros, period, soft }): Object<BudgetBody>) -> Self {
-        let period = match period {
-            PeriodBody::Day => Period::Day,
-            PeriodBody::Month => Period::Month,
-            PeriodBody::Total => Period::Total,
-        };
-        Self { amount_micros, period: period.into(), soft }
+        Self { amount_micros, period: Period::from(period).into(), soft }
+    }
+}
+
+impl From<Object<ResourceLimitBody>> for ResourceLimit {
+    fn from(Object(ResourceLimitBody { resource, quantity, period, soft }): Object<ResourceLimitBody>) -> Self {
+        Self { resource, quantity, period: Period::from(period).into(), soft }
+    }
+}
+
+impl From<PeriodBody> for Period {
+    fn from(period: PeriodBody) -> Self {
+        match period {
+            PeriodBody::Day => Self::Day,
+            PeriodBody::Month => Self::Month,
+            PeriodBody::Total => Self::Total,
+        }
     }
 }
 
 /// None where the period is one that this release does not know.
 fn budget_body(budget: Budget) -> Option<BudgetBody> {
-    let period = match budget.period() {
-        Period::Day => PeriodBody::Day,
-        Period::Month => PeriodBody::Month,
-        Period::Total => PeriodBody::Total,
-        Period::Unspecified => return None,
-    };
-    Some(BudgetBody { amount_micros: budget.amount_micros, period, soft: budget.soft })
+    Some(BudgetBody { amount_micros: budget.amount_micros, period: period_body(budget.period())?, soft: budget.soft })
+}
+
+/// As of a budget.
+fn resource_body(limit: ResourceLimit) -> Option<ResourceLimitBody> {
+    let period = period_body(limit.period())?;
+    let ResourceLimit { resource, quantity, soft, .. } = limit;
+    Some(ResourceLimitBody { resource, quantity, period, soft })
+}
+
+const fn period_body(period: Period) -> Option<PeriodBody> {
+    match period {
+        Period::Day => Some(PeriodBody::Day),
+        Period::Month => Some(PeriodBody::Month),
+        Period::Total => Some(PeriodBody::Total),
+        Period::Unspecified => None,
+    }
 }

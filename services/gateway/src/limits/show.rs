@@ -1,12 +1,13 @@
 //! Where do the limits of a caller stand?
 
-use super::{COST, NANOS_PER_MICRO, Terms, layer};
+use super::{COST, NANOS_PER_MICRO, Terms, layer, period};
 use crate::{operation::Operation, service::Inner};
 use proto::{
     Call, Role,
     gateway::{GetLimitsResponse, Limit},
+    limits::{Limits, ResourceLimit},
     money::Nanos,
-    usage::{CredentialOwner, LayerKind, LimitKind, LimitState, PeekLimitsRequest, Period},
+    usage::{Allowance, CredentialOwner, Layer, LayerKind, LimitKind, LimitState, PeekLimitsRequest, Period},
 };
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -22,6 +23,15 @@ pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetL
     let Terms { mut layers, client, .. } = Terms::new(gateway, call, workspace, routing.clone()).await?;
     let limited = routing.per_model.models.iter().filter(|(_, limits)| !limits.is_unlimited());
     layers.extend(limited.map(|(name, limits)| layer(LayerKind::Model, name.clone(), limits, &routing.currency)));
+    let resources = resources(&routing.limits);
+    match layers.iter_mut().find(|layer| layer.kind() == LayerKind::Workspace) {
+        Some(layer) => layer.allowances.extend(resources),
+        None if resources.is_empty() => {}
+        None => {
+            let (kind, id) = (LayerKind::Workspace.into(), workspace.to_string());
+            layers.push(Layer { kind, id, allowances: resources, ..Layer::default() });
+        }
+    }
     let request = PeekLimitsRequest {
         workspace_id: workspace.to_string(),
         layers,
@@ -34,6 +44,18 @@ pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetL
     let own = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, call.request_id) };
     let answer = gateway.usage.peek_limits(&own.until(Instant::now() + PATIENCE), request).await?;
     Ok(GetLimitsResponse { limits: answer.limits.into_iter().filter_map(limit).collect() })
+}
+
+/// What a workspace allows of resources that are recorded: a request uses nothing of them.
+fn resources(limits: &Limits) -> Vec<Allowance> {
+    let allowance = |limit: &ResourceLimit| Allowance {
+        resource: limit.resource.clone(),
+        period: period(limit.period()).into(),
+        limit: limit.quantity,
+        soft: limit.soft,
+        ..Allowance::default()
+    };
+    limits.resources.iter().map(allowance).collect()
 }
 
 /// As people see it; None for what this release does not know.

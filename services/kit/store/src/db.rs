@@ -182,7 +182,8 @@ async fn begin_postgres(pool: &PgPool, opening: &str, connections: u32) -> sqlx:
 fn opening(schema: &str, fence: Fence, access: Access) -> String {
     let mut sql = format!(
         "begin{}; set local role {}; set local search_path to {schema}",
-        if access == Access::Read { " read only" } else { "" },
+        // What is read together was so at one time, as on SQLite: rows that move between two tables are in one of them.
+        if access == Access::Read { " isolation level repeatable read read only" } else { "" },
         migrate::ROLE,
     );
     match fence {

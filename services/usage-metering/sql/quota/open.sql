@@ -1,5 +1,6 @@
 -- What is admitted and not settled.
 select
+    request_id,
     api_key_id,
     user_id,
     model,

@@ -2,6 +2,7 @@
 
 use crate::{
     event::Admitted,
+    fold::Late,
     limit::{COST, Limit, Spent},
     price::{Bound, Prices, Subject},
     service::Inner,
@@ -35,6 +36,19 @@ impl Inner {
             credential_owner: admitted.credential_owner.clone(),
             at: DateTime::from_timestamp_micros(admitted.created_at).unwrap_or_default(),
             is_free: admitted.free,
+        }
+    }
+
+    /// The price of a grant that is no longer open.
+    pub fn price_of_late(&self, workspace: Uuid, late: &Late) -> Price {
+        Price {
+            prices: self.prices.clone(),
+            workspace,
+            provider_kind: late.provider_kind.clone(),
+            model: late.model.clone(),
+            credential_owner: late.credential_owner.clone(),
+            at: late.created_at,
+            is_free: false,
         }
     }
 }

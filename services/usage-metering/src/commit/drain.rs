@@ -180,16 +180,18 @@ fn finish(shared: &Shared, batch: Vec<Item>, results: Vec<Folded>) {
     if let (Some(lane), Some(last)) = (&shared.journal, batch.iter().filter_map(|item| item.sequence).max()) {
         lane.journal().release(last);
     }
-    let mut unwanted = vec![];
+    let (mut unwanted, mut wanted) = (vec![], vec![]);
     for (item, result) in batch.into_iter().zip(results) {
-        if result == Folded::Corrected {
+        if matches!(result, Folded::Corrected { .. }) {
             shared.metrics.corrections.inc();
         }
         let Some(waiter) = item.waiter else { continue };
-        if let (Err(_), Event::Admitted(grant)) = (waiter.send(result), &item.event) {
-            unwanted.push(grant.key());
+        if let (sent, Event::Admitted(grant)) = (waiter.send(result), &item.event) {
+            if sent.is_err() { unwanted.push(grant.key()) } else { wanted.push(grant.key()) }
         }
     }
+    // Of two who asked for the same grant one may have given up.
+    unwanted.retain(|key| !wanted.contains(key));
     let mut queue = shared.queue();
     queue.folded(bytes);
     queue.withdraw(unwanted);

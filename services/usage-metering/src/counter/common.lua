@@ -31,41 +31,85 @@ local function quota(key, epoch)
     if of == epoch then return tonumber(used) end
 end
 
--- Adds to what was taken, or gives back, with the digits of the number beside it: exact beyond 2^53 as well.
-local function correct(kind, key, limit, by, digits, now, epoch, lost)
-    if kind == 'q' then
-        if redis.call('hget', key, 'e') ~= epoch then return end
-        if redis.call('hexists', key, 'used') == 1 then
-            redis.call('hincrby', key, 'used', digits)
-        else
-            -- It is being loaded: what was read may have this already. Twice refuses early, never would be an overrun.
-            redis.call('hincrby', key, 'changes', 1)
-            if by > 0 then redis.call('hincrby', key, 'missed', digits) end
+-- Adds to what was taken of a bucket, or gives back.
+local function correct(key, limit, by, now, epoch, lost)
+    if by == 0 then return end
+    -- Drain first: what has drained cannot be given back a second time.
+    local level, at = drained(key, limit, now, epoch, lost)
+    fill(key, limit, math.max(0, level + by * minute), at, epoch)
+end
+
+-- Quotas know each grant that is open in them: `o:<grant>` is what it reserved. Until a quota is loaded, `x:<grant>` says
+-- that a grant has ended since, and how that corrects it (`-`: it was taken back as a whole), and `a:<grant>` what was
+-- admitted without Redis. Amounts stay digits: exact beyond 2^53 as well, where Lua's numbers are not.
+
+-- Makes sure that what is noted in a quota that is not loaded belongs to this epoch.
+local function note_in(key, epoch)
+    if redis.call('hget', key, 'e') ~= epoch then
+        redis.call('del', key)
+        redis.call('hset', key, 'e', epoch)
+    end
+    redis.call('pexpire', key, minute)
+end
+
+-- The end of a grant in a quota: `digits` corrects what it reserved, `-` takes it back. Whether that is done now; if not,
+-- the grant is not open here: it has ended before, it was read from the tables after its end, or it is yet to come.
+local function leave(key, grant, digits, epoch)
+    if not quota(key, epoch) then
+        note_in(key, epoch)
+        redis.call('hsetnx', key, 'x:' .. grant, digits)
+        return false
+    end
+    local own = redis.call('hget', key, 'o:' .. grant)
+    if not own then return false end
+    redis.call('hdel', key, 'o:' .. grant)
+    if digits == '-' then digits = string.sub(own, 1, 1) == '-' and string.sub(own, 2) or '-' .. own end
+    redis.call('hincrby', key, 'used', digits)
+    return true
+end
+
+-- A grant that was admitted without Redis, and by how much its end corrected it if that came first.
+local function join(key, grant, cost, ended, epoch)
+    if not quota(key, epoch) then
+        note_in(key, epoch)
+        redis.call('hset', key, 'a:' .. grant, cost)
+        if ended then
+            redis.call('hset', key, 'x:' .. grant, ended)
+        elseif redis.call('hget', key, 'x:' .. grant) == '-' then
+            -- Another reservation of the same grant was taken back.
+            redis.call('hdel', key, 'x:' .. grant)
         end
-    elseif kind ~= 'c' and by ~= 0 then
-        -- Drain first: what has drained cannot be given back a second time.
-        local level, at = drained(key, limit, now, epoch, lost)
-        fill(key, limit, math.max(0, level + by * minute), at, epoch)
+    elseif redis.call('hexists', key, 'o:' .. grant) == 0 then
+        redis.call('hincrby', key, 'used', cost)
+        if ended then
+            redis.call('hincrby', key, 'used', ended)
+        else
+            redis.call('hset', key, 'o:' .. grant, cost)
+        end
     end
 end
 
--- Who relies on the mark of a grant: whether anybody does, whether this ticket was undone, whether any was, and what
--- the end of the grant changed if it came before the mark.
+-- Who relies on the mark of a grant: whether anybody does, whether what relies on it was only restored from the tables (so
+-- that nothing but what runs is counted), whether this ticket was undone, whether any was, and what the end of the grant
+-- left to be counted if it came before the mark.
 local function read_mark(key, ticket)
-    local mark = { held = false, undone = false, undos = false, tickets = {} }
+    local mark = { held = false, restored = true, undone = false, undos = false, tickets = {} }
     local fields = redis.call('hgetall', key)
     for n = 1, #fields, 2 do
-        local field = fields[n]
+        local field, value = fields[n], fields[n + 1]
         if string.sub(field, 1, 2) == 't:' then
             mark.held = true
+            if value ~= 'c' then mark.restored = false end
+            if field == 't:' .. ticket then mark.own = value end
             mark.tickets[#mark.tickets + 1] = field
         elseif string.sub(field, 1, 2) == 'u:' then
             mark.undos = true
             if field == 'u:' .. ticket then mark.undone = true end
         else
-            mark[field] = fields[n + 1]
+            mark[field] = value
         end
     end
+    mark.restored = mark.held and mark.restored
     return mark
 end
 

@@ -2,7 +2,7 @@
 
 mod quota;
 
-use super::{Verdict, gcra::Bucket};
+use super::{Begun, Reading, Verdict, gcra::Bucket};
 use crate::{
     Error,
     grant::GrantKey,
@@ -12,7 +12,10 @@ use quota::Used;
 use std::{
     collections::HashMap,
     hash::{BuildHasher as _, RandomState},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 use uuid::Uuid;
 
@@ -24,6 +27,8 @@ const MAX_PER_SHARD: usize = 65_536;
 pub(crate) struct Memory {
     shards: [Mutex<Shard>; SHARDS],
     hasher: RandomState,
+    /// Loads that have begun.
+    loads: AtomicI64,
 }
 
 /// By workspace (the zero uuid: of none) and name.
@@ -49,7 +54,7 @@ struct Locked<'a> {
 
 impl Memory {
     pub fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::new() }
+        Self { shards: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::new(), loads: AtomicI64::new(1) }
     }
 
     /// Errors: [`Error::CountersFull`].
@@ -76,26 +81,39 @@ impl Memory {
             match counter {
                 Counter::Bucket { bucket, .. } => bucket.take(limit.cost),
                 Counter::Running(grants) => drop(grants.insert((key.request, key.attempt), *expires_ms)),
-                Counter::Quota(used) => limit.cost = used.take(limit, now),
+                Counter::Quota(used) => limit.cost = used.take((key.request, key.attempt), limit, now),
             }
             *standing = look(counter, key, limit, 0, now).unwrap_or(*standing);
         }
         Ok(Verdict::Reserved(standings))
     }
 
-    /// Gives back what ran, and adds the corrections.
-    pub fn release(&self, key: &GrantKey, limits: &[Limit], corrections: &[i64], now: i64) {
+    /// Gives back what ran, and adds the corrections; or takes the reservation back as if it had never been.
+    pub fn release(&self, key: &GrantKey, limits: &[Limit], corrections: &[i64], is_undo: bool, now: i64) {
         let mut locked = self.lock(key.workspace, limits);
+        let grant = (key.request, key.attempt);
         for (index, (limit, correction)) in limits.iter().zip(corrections).enumerate() {
+            if limit.quota().is_some() {
+                // One that is not there may be about to be read, from before this.
+                if let Counter::Quota(used) = locked.counter(index, limit) {
+                    used.end(grant, (!is_undo).then_some(*correction), now);
+                }
+                continue;
+            }
             match locked.existing(index) {
-                Some(Counter::Running(grants)) => drop(grants.remove(&(key.request, key.attempt))),
+                Some(Counter::Running(grants)) => drop(grants.remove(&grant)),
                 Some(Counter::Bucket { bucket, .. }) => {
                     bucket.drain(limit.limit, now);
                     bucket.take(*correction);
                 }
-                Some(Counter::Quota(used)) => used.correct(*correction, now),
-                None => {}
+                Some(Counter::Quota(_)) | None => {}
             }
+        }
+    }
+
+    pub fn amend(&self, workspace: Uuid, limit: &Limit, by: i64) {
+        if let Some(Counter::Quota(used)) = self.lock(workspace, std::slice::from_ref(limit)).existing(0) {
+            used.amend(by);
         }
     }
 
@@ -111,17 +129,19 @@ impl Memory {
         Ok(verdict(looked.into_iter().flatten().collect()))
     }
 
-    pub fn begin_load(&self, workspace: Uuid, limit: &Limit, now: i64) {
+    pub fn begin_load(&self, workspace: Uuid, limit: &Limit, now: i64) -> Begun {
+        let number = self.loads.fetch_add(1, Ordering::Relaxed);
         let mut locked = self.lock(workspace, std::slice::from_ref(limit));
-        if let Counter::Quota(used) = locked.counter(0, limit) {
-            used.begin(now);
+        match locked.counter(0, limit) {
+            Counter::Quota(used) => used.begin(Begun(number), now),
+            _ => Begun(number),
         }
     }
 
-    pub fn install(&self, workspace: Uuid, limit: &Limit, settled: i64, must_be_exact: bool) -> bool {
+    pub fn install(&self, workspace: Uuid, limit: &Limit, begun: Begun, reading: &Reading) -> bool {
         let mut locked = self.lock(workspace, std::slice::from_ref(limit));
         match locked.existing(0) {
-            Some(Counter::Quota(used)) => used.install(settled, must_be_exact),
+            Some(Counter::Quota(used)) => used.install(begun, reading),
             _ => false,
         }
     }
@@ -131,6 +151,11 @@ impl Memory {
         for shard in &self.shards {
             drop_idle(&mut shard.lock().unwrap_or_else(PoisonError::into_inner), now);
         }
+    }
+
+    #[cfg(test)]
+    pub fn forget(&self) {
+        self.shards.iter().for_each(|shard| shard.lock().unwrap().clear());
     }
 
     #[cfg(test)]

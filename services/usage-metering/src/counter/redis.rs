@@ -1,5 +1,6 @@
 //! The counters that several processes share.
 
+mod amend;
 mod epoch;
 mod hold;
 mod lease;
@@ -9,19 +10,23 @@ mod release;
 mod script;
 mod slot;
 mod tenure;
+#[cfg(test)]
+mod tests;
 
-use super::{Begun, Verdict};
+use super::{Begun, Reading, Verdict};
 use crate::{
     Error,
     grant::GrantKey,
     limit::{Limit, Reservation, Standing},
 };
 use ::redis::{Client, aio::ConnectionManager};
+use amend::Amend;
 use epoch::Epoch;
 use host::{Clock, Ids, config::Secret};
 use lease::Leases;
 use link::Link;
 use proto::id::RequestId;
+use recall::Recalls;
 use release::Release;
 use script::Scripts;
 use slot::{Slot, by_slot, letter};
@@ -34,6 +39,7 @@ use std::{
     time::Duration,
 };
 use store::Db;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 /// How often a slot is opened for one call. Data may be lost again meanwhile.
@@ -42,8 +48,11 @@ const OPENINGS: u32 = 3;
 const PATIENT: u32 = 10;
 /// After so long without an answer nobody waits patiently any more.
 const OUTAGE: Duration = Duration::from_secs(1);
-/// How often, and how long apart, it is looked again whether others have given back what they hold.
-const RECALLS: u32 = 12;
+/// How long a request waits altogether for Redis, and for others to give back what they hold.
+const QUEUE: Duration = Duration::from_secs(3);
+/// Before Redis is asked again that has not answered; twice as long each time.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How long apart it is looked whether others have given back what they hold.
 const RECALL_PAUSE: Duration = Duration::from_millis(40);
 
 pub(crate) struct Redis {
@@ -54,6 +63,8 @@ pub(crate) struct Redis {
     link: Mutex<Link>,
     scripts: Scripts,
     waiting: Mutex<VecDeque<Release>>,
+    /// What was settled late, and Redis has yet to hear of.
+    amends: Mutex<VecDeque<Amend>>,
     db: Db,
     clock: Clock,
     ids: Ids,
@@ -62,9 +73,12 @@ pub(crate) struct Redis {
     leases: Leases,
     /// Whoever changes what is held, and how far that is.
     tending: tokio::sync::Mutex<hold::Done>,
+    recalls: Recalls,
     /// Tickets are this and a number.
     process: String,
     tickets: AtomicU64,
+    /// The last of the calls that say what this process holds.
+    numbers: AtomicU64,
 }
 
 /// What reserve.lua answers.
@@ -75,6 +89,15 @@ enum Answer {
     Held,
     /// Whether it fits; where limits stand; what was reserved of each.
     Standing(bool, Vec<(Standing, i64)>),
+}
+
+/// An answer, and what was asked.
+struct Answered {
+    answer: Answer,
+    /// The epoch in which it was asked.
+    epoch: String,
+    /// Not later than it was done.
+    at: Instant,
 }
 
 /// One call of reserve.lua, but for its slot.
@@ -106,6 +129,7 @@ impl Redis {
             grace_ms: i64::try_from(grace.as_millis()).unwrap_or(i64::MAX),
             scripts: Scripts::new(),
             waiting: Mutex::default(),
+            amends: Mutex::default(),
             db,
             clock,
             process: ids.uuid().simple().to_string(),
@@ -114,7 +138,9 @@ impl Redis {
             opening: tokio::sync::Mutex::default(),
             leases: Leases::default(),
             tending: tokio::sync::Mutex::default(),
+            recalls: Recalls::default(),
             tickets: AtomicU64::new(0),
+            numbers: AtomicU64::new(0),
         })
     }
 
@@ -128,38 +154,46 @@ impl Redis {
     }
 
     async fn reserve_somewhere(&self, reservation: &mut Reservation, now: i64) -> Result<Verdict, Error> {
-        reservation.ticket = self.ticket();
-        if self.is_away()
-            && let Some(verdict) = self.reserve_held(reservation, now).await
-        {
-            return Ok(verdict);
-        }
-        match self.reserve_shared(reservation, now, 1).await {
-            Err(Error::CountersAway) if self.is_away() => {
-                // What Redis may still do with the first call belongs to its ticket.
-                reservation.ticket = self.ticket();
-                if let Some(verdict) = self.reserve_held(reservation, now).await {
-                    return Ok(verdict);
-                }
-                // A moment of silence is no outage yet.
-                let patience = if self.is_away_for(OUTAGE) { return Err(Error::CountersAway) } else { PATIENT };
-                self.reserve_shared(reservation, now, patience).await
+        let (until, mut patience, mut pause) = (Instant::now() + QUEUE, 1, PAUSE);
+        loop {
+            // What Redis may still do with an earlier call belongs to its ticket.
+            reservation.ticket = self.ticket();
+            if self.is_away()
+                && let Some(verdict) = self.reserve_held(reservation, now).await
+            {
+                return Ok(verdict);
             }
-            other => other,
+            let verdict = self.reserve_shared(reservation, now, (patience, until)).await;
+            // A moment of silence is no outage yet.
+            let is_silent = matches!(verdict, Err(Error::CountersAway)) && self.is_away() && !self.is_away_for(OUTAGE);
+            if !is_silent || Instant::now() >= until {
+                return verdict;
+            }
+            // Without a connection it fails at once.
+            tokio::time::sleep(pause).await;
+            (patience, pause) = (PATIENT, pause * 2);
         }
     }
 
     /// Slot after slot; a later refusal gives back what earlier slots reserved.
-    async fn reserve_shared(&self, reservation: &mut Reservation, now: i64, patience: u32) -> Result<Verdict, Error> {
-        let Reservation { key, limits, expires_ms, ticket, .. } = reservation;
+    async fn reserve_shared(
+        &self,
+        reservation: &mut Reservation,
+        now: i64,
+        (patience, until): (u32, Instant),
+    ) -> Result<Verdict, Error> {
+        let Reservation { key, limits, expires_ms, ticket, since, .. } = reservation;
         let mut standings = vec![Standing::default(); limits.len()];
         let mut reserved: Vec<usize> = vec![];
         let mut first: Option<String> = None;
         for (slot, indices) in by_slot(key.workspace, limits) {
             let of_slot: Vec<_> = indices.iter().map(|index| &limits[*index]).collect();
             let question = Question { what: "reserve", key, ticket, expires: *expires_ms, now, patience };
-            let verdict = match self.ask_and_recall(&question, &slot, &of_slot).await {
-                Ok((Answer::Standing(true, found), epoch)) => {
+            let verdict = match self.ask_and_recall(&question, &slot, &of_slot, until).await {
+                Ok(Answered { answer: Answer::Standing(true, found), epoch, at }) => {
+                    if first.is_none() {
+                        *since = at;
+                    }
                     for (index, (standing, taken)) in indices.iter().zip(found) {
                         (standings[*index], limits[*index].cost) = (standing, taken);
                     }
@@ -170,16 +204,16 @@ impl Redis {
                     }
                     Err(Error::CountersAway)
                 }
-                Ok((Answer::Standing(false, found), _)) => {
+                Ok(Answered { answer: Answer::Standing(false, found), .. }) => {
                     for (index, (standing, _)) in indices.iter().zip(found) {
                         standings[*index] = standing;
                     }
                     Ok(Verdict::Refused(standings))
                 }
-                Ok((Answer::Missing(missing), _)) => {
+                Ok(Answered { answer: Answer::Missing(missing), .. }) => {
                     Ok(Verdict::Missing(missing.iter().map(|of| indices[*of]).collect()))
                 }
-                Ok((Answer::Closed | Answer::Held, _)) => Err(Error::CountersAway),
+                Ok(Answered { answer: Answer::Closed | Answer::Held, .. }) => Err(Error::CountersAway),
                 Err(error) => {
                     // It may have been counted although nobody heard of it.
                     reserved.extend(indices);
@@ -204,7 +238,7 @@ impl Redis {
         for (slot, indices) in by_slot(workspace, limits) {
             let of_slot: Vec<_> = indices.iter().map(|index| &limits[*index]).collect();
             let question = Question { what: "look", key: &nobody, ticket: "", expires: now, now, patience: PATIENT };
-            match self.ask(&question, &slot, &of_slot).await?.0 {
+            match self.ask(&question, &slot, &of_slot).await?.answer {
                 Answer::Standing(_, found) => {
                     for (index, (standing, _)) in indices.iter().zip(found) {
                         standings[*index] = standing;
@@ -218,47 +252,56 @@ impl Redis {
     }
 
     pub async fn begin_load(&self, workspace: Uuid, limit: &Limit) -> Result<Begun, Error> {
-        let answer = self.quota(workspace, limit, &["begin".to_owned()]).await?;
-        let at = |n: usize| answer.get(n).copied().unwrap_or(0);
-        Ok(Begun { changes: at(1), missed: at(2) })
+        let (_, number) = self.ids.uuid().as_u64_pair();
+        let answer = self.quota(workspace, limit, &["begin".to_owned(), (number >> 16).to_string()]).await?;
+        Ok(Begun(answer.get(1).copied().unwrap_or(0)))
     }
 
     pub async fn install(
         &self,
         workspace: Uuid,
         limit: &Limit,
-        used: i64,
         begun: Begun,
-        must_be_exact: bool,
+        reading: &Reading,
     ) -> Result<bool, Error> {
-        let numbers = [used, i64::from(must_be_exact), begun.changes, begun.missed].map(|number| number.to_string());
-        let args: Vec<_> = std::iter::once("install".to_owned()).chain(numbers).collect();
+        let mut args = vec!["install".to_owned(), begun.0.to_string(), reading.settled.to_string()];
+        args.extend(reading.open.iter().flat_map(|(key, amount)| [key.grant_id(), amount.to_string()]));
         Ok(self.quota(workspace, limit, &args).await?.first() == Some(&1))
     }
 
-    /// Asks; and if it would fit but for what processes hold, has them give it back and asks again.
+    /// Asks; and if it would fit but for what processes hold, has them give it back and asks again. Of all who need
+    /// something of one slot one does so at a time.
     async fn ask_and_recall(
         &self,
         question: &Question<'_>,
         slot: &Slot,
         limits: &[&Limit],
-    ) -> Result<(Answer, String), Error> {
-        for again in 0..RECALLS {
-            let (answer, epoch) = self.ask(question, slot, limits).await?;
-            if !matches!(answer, Answer::Held) {
-                return Ok((answer, epoch));
+        until: Instant,
+    ) -> Result<Answered, Error> {
+        let first = self.ask(question, slot, limits).await?;
+        if !matches!(first.answer, Answer::Held) {
+            return Ok(first);
+        }
+        let turn = self.recalls.of(slot);
+        let Ok(_turn) = timeout_at(until, turn.lock()).await else { return Ok(first) };
+        let mut is_first = true;
+        loop {
+            let answered = self.ask(question, slot, limits).await?;
+            if !matches!(answered.answer, Answer::Held) || Instant::now() >= until {
+                return Ok(answered);
             }
-            if !self.recall(slot, again == 0).await? {
+            if !self.recall(slot, is_first).await? {
                 tokio::time::sleep(RECALL_PAUSE).await;
             }
+            is_first = false;
         }
-        self.ask(question, slot, limits).await
     }
 
-    /// Asks once, and again after having opened the slot. Answers with the epoch in which it was asked.
-    async fn ask(&self, question: &Question<'_>, slot: &Slot, limits: &[&Limit]) -> Result<(Answer, String), Error> {
+    /// Asks once, and again after having opened the slot.
+    async fn ask(&self, question: &Question<'_>, slot: &Slot, limits: &[&Limit]) -> Result<Answered, Error> {
         let Question { what, key, ticket, expires, now, patience } = *question;
         for _ in 0..OPENINGS {
+            let at = Instant::now();
             let epoch = self.epoch().await?;
             let mut call = self.scripts.reserve.prepare_invoke();
             for name in slot.keys(key, limits) {
@@ -275,10 +318,10 @@ impl Redis {
             let mut manager = self.manager();
             match Answer::read(&self.within(patience, call.invoke_async::<Vec<i64>>(&mut manager)).await?)? {
                 Answer::Closed => self.open(slot).await?,
-                answer => return Ok((answer, epoch.epoch)),
+                answer => return Ok(Answered { answer, epoch: epoch.epoch, at }),
             }
         }
-        Ok((Answer::Closed, String::new()))
+        Ok(Answered { answer: Answer::Closed, epoch: String::new(), at: Instant::now() })
     }
 
     async fn quota(&self, workspace: Uuid, limit: &Limit, args: &[String]) -> Result<Vec<i64>, Error> {
@@ -292,6 +335,12 @@ impl Redis {
         let mut manager = self.manager();
         let answer = self.within(PATIENT, call.invoke_async::<Vec<i64>>(&mut manager)).await?;
         if answer.first() == Some(&-1) { Err(Error::CountersAway) } else { Ok(answer) }
+    }
+
+    #[cfg(test)]
+    pub async fn forget(&self, workspace: Uuid, limit: &Limit) {
+        let key = format!("{}:{}", Slot::of(workspace, limit).prefix(), slot::counter(limit));
+        ::redis::cmd("DEL").arg(key).exec_async(&mut self.manager()).await.unwrap();
     }
 
     /// Milliseconds since 1970.

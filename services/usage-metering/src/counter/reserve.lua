@@ -87,8 +87,8 @@ for n, it in ipairs(found) do
     elseif it.kind == 'q' then
         if take then
             if not it.soft then it.taken = math.min(it.cost, math.max(it.limit - it.used - it.held, it.least)) end
-            -- Exact beyond 2^53 as well, where Lua's numbers are not.
             redis.call('hincrby', it.key, 'used', whole(it.taken))
+            redis.call('hincrby', it.key, 'o:' .. request .. '/' .. attempt, whole(it.taken))
             redis.call('pexpire', it.key, 7200000)
             it.used = it.used + it.taken
         end

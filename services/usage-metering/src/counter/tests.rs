@@ -1,11 +1,14 @@
+mod model;
+mod quota;
+
 use super::*;
 use crate::{
     calendar::{Period, Span},
     limit::{Kind, Owner, Quota, TOKENS},
 };
 use host::{Clock, Ids, config::Secret};
-use proptest::prelude::*;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use model::limits;
+use std::{sync::Arc, time::Duration};
 
 const WORKSPACE: u128 = 0x1234_5678;
 
@@ -30,6 +33,16 @@ fn key(request: u128, attempt: i64) -> GrantKey {
 
 fn reservation(key: GrantKey, limits: Vec<Limit>) -> Reservation {
     Reservation::new(key, limits, 10_000_000_000_000)
+}
+
+impl Counters {
+    /// Drops a counter, as if nobody had asked for it for long.
+    async fn forget(&self, workspace: Uuid, limit: &Limit) {
+        match self {
+            Self::Memory(memory) => memory.forget(),
+            Self::Redis(redis) => redis.forget(workspace, limit).await,
+        }
+    }
 }
 
 /// A Redis of the test environment, if there is one. Workspaces are fresh, so runs do not meet.
@@ -64,126 +77,9 @@ async fn load(counters: &Counters, workspace: Uuid, limits: &[Limit]) {
     if let Verdict::Missing(missing) = counters.peek(workspace, limits, 1_800_000_000_000).await.unwrap() {
         for index in missing {
             let begun = counters.begin_load(workspace, &limits[index], 1_800_000_000_000).await.unwrap();
-            assert!(counters.install(workspace, &limits[index], 0, begun, true).await.unwrap());
+            assert!(counters.install(workspace, &limits[index], begun, &Reading::default()).await.unwrap());
         }
     }
-}
-
-/// One step of a history: wait, then an attempt with so many tokens, or the end of one.
-#[derive(Clone, Debug)]
-enum Step {
-    Admit { wait: i64, tokens: i64 },
-    Settle { wait: i64, nth: usize, used: i64 },
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let admit = (0i64..4_000, 1i64..60).prop_map(|(wait, tokens)| Step::Admit { wait, tokens });
-    let settle = (0i64..4_000, 0usize..8, 0i64..80).prop_map(|(wait, nth, used)| Step::Settle { wait, nth, used });
-    prop::collection::vec(prop_oneof![3 => admit, 2 => settle], 1..80)
-}
-
-/// What limits mean, without buckets: levels as fractions, and a set of what runs.
-#[derive(Default)]
-struct Model {
-    levels: HashMap<(Owner, Kind), f64>,
-    /// Of the quota: settled and reserved.
-    used: i64,
-    running: Vec<(u128, i64)>,
-    now: i64,
-}
-
-const RPM: i64 = 12;
-const TPM: i64 = 200;
-const CONCURRENCY: i64 = 3;
-const QUOTA: i64 = 900;
-
-impl Model {
-    fn pass(&mut self, wait: i64) {
-        self.now += wait;
-        for ((_, kind), level) in &mut self.levels {
-            let rate = if *kind == Kind::Tokens { TPM } else { RPM };
-            *level = (*level - wait as f64 * rate as f64 / 60_000.0).max(0.0);
-        }
-    }
-
-    fn admit(&mut self, request: u128, tokens: i64, limits: &[Limit]) -> bool {
-        let fits = limits.iter().all(|l| match l.kind {
-            Kind::Concurrency => (self.running.len() as i64) < l.limit,
-            Kind::Quota(_) => self.used + l.cost <= l.limit,
-            Kind::Requests | Kind::Tokens => {
-                let level = self.levels.get(&(l.owner, l.kind.clone())).unwrap_or(&0.0);
-                level + l.cost as f64 <= l.limit as f64 + 1e-6
-            }
-        });
-        if fits {
-            for l in limits.iter().filter(|l| l.kind != Kind::Concurrency && l.quota().is_none()) {
-                *self.levels.entry((l.owner, l.kind.clone())).or_default() += l.cost as f64;
-            }
-            self.used += tokens;
-            self.running.push((request, tokens));
-        }
-        fits
-    }
-}
-
-async fn follows_the_model(counters: &Counters, workspace: Uuid, steps: &[Step]) {
-    let mut model = Model { now: 1_800_000_000_000, ..Model::default() };
-    load(counters, workspace, &limits(0)).await;
-    for (n, step) in steps.iter().enumerate() {
-        match step {
-            Step::Admit { wait, tokens } => {
-                model.pass(*wait);
-                let limits = limits(*tokens);
-                let key = GrantKey { workspace, ..key(n as u128 + 1, 1) };
-                let expected = model.admit(n as u128 + 1, *tokens, &limits);
-                let verdict = counters.reserve(&mut reservation(key, limits), model.now).await.unwrap();
-                assert_eq!(matches!(verdict, Verdict::Reserved(_)), expected, "step {n} of {steps:?}: {verdict:?}");
-            }
-            Step::Settle { wait, nth, used } => {
-                model.pass(*wait);
-                if *nth >= model.running.len() {
-                    continue;
-                }
-                let (request, tokens) = model.running.remove(*nth);
-                let level = model.levels.entry((Owner::Workspace, Kind::Tokens)).or_default();
-                *level = (*level + (used - tokens) as f64).max(0.0);
-                model.used = (model.used + used - tokens).max(0);
-                let key = GrantKey { workspace, ..key(request, 1) };
-                counters.release(&key, &limits(tokens), Some(&spent(*used)), model.now).await;
-            }
-        }
-    }
-}
-
-fn limits(tokens: i64) -> Vec<Limit> {
-    vec![
-        limit(Owner::Workspace, Kind::Requests, RPM, 1),
-        limit(Owner::Workspace, Kind::Tokens, TPM, tokens),
-        limit(Owner::ApiKey, Kind::Concurrency, CONCURRENCY, 1),
-        quota(QUOTA, tokens),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
-    #[test]
-    fn this_process_counts_as_the_model_says(steps in steps()) {
-        let counters = Counters::Memory(Box::new(Memory::new()));
-        futures::executor::block_on(follows_the_model(&counters, Uuid::from_u128(WORKSPACE), &steps));
-    }
-}
-
-#[test]
-fn redis_counts_as_the_model_says() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let Some(counters) = runtime.block_on(shared()) else { return };
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(40));
-    runner
-        .run(&steps(), |steps| {
-            runtime.block_on(follows_the_model(&counters, fresh(), &steps));
-            Ok(())
-        })
-        .unwrap();
 }
 
 /// Where every kind of counter must behave the same.
@@ -320,18 +216,65 @@ async fn redis_counts_a_repeated_grant_once_and_gives_back_once() {
 #[tokio::test]
 async fn what_is_settled_while_a_quota_is_loaded_is_never_forgotten() {
     both(async |counters, workspace| {
-        let key = GrantKey { workspace, ..key(1, 1) };
+        let key = |n| GrantKey { workspace, ..key(n, 1) };
         let limits = vec![quota(1_000, 100)];
+        let reading = Reading { settled: 500, open: vec![(key(1), 100), (key(2), 100), (key(3), 100), (key(4), 100)] };
+        assert_eq!(counters.peek(workspace, &limits, 1_000_000).await.unwrap(), Verdict::Missing(vec![0]));
+        counters.release(&key(1), &limits, Some(&spent(57)), 1_000_000).await;
+        let begun = counters.begin_load(workspace, &limits[0], 1_000_000).await.unwrap();
+        counters.release(&key(2), &limits, Some(&spent(157)), 1_000_000).await;
+        assert!(counters.install(workspace, &limits[0], begun, &reading).await.unwrap());
+        counters.release(&key(3), &limits, Some(&spent(60)), 1_000_000).await;
+        // It was settled when the tables were read, and its end comes late.
+        counters.release(&key(5), &limits, Some(&spent(1)), 1_000_000).await;
+        let Verdict::Reserved(standings) = counters.peek(workspace, &limits, 1_000_000).await.unwrap() else {
+            panic!()
+        };
+        assert_eq!(standings[0].used, 500 + 57 + 157 + 60 + 100);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_used_more_after_all_counts_once() {
+    both(async |counters, workspace| {
+        let (key, limits) = (GrantKey { workspace, ..key(1, 1) }, vec![quota(1_000, 100)]);
+        counters.amend(&key, &limits, &[17]).await;
         load(counters, workspace, &limits).await;
-        // In Redis only what was reserved can be given back.
-        counters.reserve(&mut reservation(key, limits.clone()), 1_000_000).await.unwrap();
-        let other = vec![Limit { owner: Owner::Model, ..quota(1_000, 100) }];
-        let begun = counters.begin_load(workspace, &other[0], 1_000_000).await.unwrap();
-        counters.release(&key, &other, Some(&spent(160)), 1_000_000).await;
-        assert!(!counters.install(workspace, &other[0], 100, begun, true).await.unwrap(), "something came: read again");
-        assert!(counters.install(workspace, &other[0], 100, begun, false).await.unwrap(), "or count it in any case");
-        let Verdict::Reserved(standings) = counters.peek(workspace, &other, 1_000_000).await.unwrap() else { panic!() };
-        assert_eq!(standings[0].used, 160);
+        for _ in 0..counters.is_shared().into() {
+            counters.amend(&key, &limits, &[17]).await;
+        }
+        counters.amend(&key, &limits, &[17]).await;
+        let Verdict::Reserved(standings) = counters.peek(workspace, &limits, 1_000_000).await.unwrap() else {
+            panic!()
+        };
+        assert_eq!(standings[0].used, 17, "what was told before it was loaded is in what was read");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_taken_back_is_what_was_reserved_of_it() {
+    both(async |counters, workspace| {
+        let ask = |n, cost| {
+            Reservation::new(
+                GrantKey { workspace, ..key(n, 1) },
+                vec![Limit { least: 1, ..quota(150, cost) }],
+                10_000_000_000_000,
+            )
+        };
+        load(counters, workspace, &ask(1, 1).limits).await;
+        let (mut whole, mut rest) = (ask(1, 100), ask(2, 100));
+        for ask in [&mut whole, &mut rest] {
+            assert!(matches!(counters.reserve(ask, 1_000_000).await.unwrap(), Verdict::Reserved(_)));
+        }
+        // Whoever did not hear the answer does not know that it was less.
+        rest.limits[0].cost = 100;
+        counters.undo(&rest, 1_000_000).await;
+        let Verdict::Reserved(standings) = counters.peek(workspace, &whole.limits, 1_000_000).await.unwrap() else {
+            panic!()
+        };
+        assert_eq!(standings[0].used, 100);
     })
     .await;
 }

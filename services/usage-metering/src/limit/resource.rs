@@ -19,7 +19,7 @@ pub(crate) fn of_resource(
 ) -> Result<Vec<Limit>, Error> {
     let mut limits = vec![];
     // What requests use is counted when they are admitted.
-    if [TOKENS, COST, REQUESTS].contains(&resource) {
+    if is_of_requests(resource) {
         return Ok(limits);
     }
     let of_plan = Layer { allowances: allowances(plan, |known| known == resource), ..Layer::default() };
@@ -41,6 +41,11 @@ pub(crate) fn of_resource(
         (limit.cost, limit.least) = (quantity, quantity);
     }
     Ok(limits)
+}
+
+/// Whether requests use it, and are counted when they are admitted.
+pub(crate) fn is_of_requests(resource: &str) -> bool {
+    [TOKENS, COST, REQUESTS].contains(&resource)
 }
 
 fn id_of(workspace: Uuid) -> String {

@@ -2,6 +2,8 @@
 
 use crate::{
     Error,
+    counter::Reading,
+    grant::GrantKey,
     limit::{self, COST, FAR, Limit, Owner, Quota, REQUESTS, TOKENS},
     service::Inner,
 };
@@ -27,6 +29,7 @@ store::row! {
 store::row! {
     /// A grant that is not settled.
     struct Open {
+        request_id: Uuid,
         api_key_id: Option<Uuid>,
         user_id: Option<Uuid>,
         model: String,
@@ -38,18 +41,27 @@ store::row! {
     }
 }
 
-/// Settled and reserved, of each limit. Errors: `SERVICE_UNAVAILABLE`, `UNPRICED_MODEL` where an amount cannot be
-/// converted into the currency of a budget.
-pub(super) async fn used(inner: &Inner, workspace: Uuid, limits: &[&Limit]) -> Result<Vec<i64>, Error> {
+/// Of each limit. Errors: `SERVICE_UNAVAILABLE`, `UNPRICED_MODEL` where an amount cannot be converted into the currency of
+/// a budget.
+pub(super) async fn readings(inner: &Inner, workspace: Uuid, limits: &[&Limit]) -> Result<Vec<Reading>, Error> {
     let mut tx = WorkspaceTx::read(&inner.db, WorkspaceId::from_uuid(workspace)).await?;
     let open: Vec<Open> = tx.fetch_all(OPEN, &[workspace.into()]).await?;
     let open: Vec<_> = open.into_iter().map(|grant| (limit::from_text(&grant.reserved), grant)).collect();
     let mut found = Vec::with_capacity(limits.len());
     for limit in limits {
         let Some(quota) = limit.quota() else { continue };
-        let settled = settled(inner, &mut tx, workspace, limit, quota).await?;
-        let reserved = open.iter().map(|(limits, grant)| reserved(limit, quota, limits, grant));
-        found.push(reserved.fold(settled, i64::saturating_add));
+        let name = limit.name();
+        let mut reading = Reading { settled: settled(inner, &mut tx, workspace, limit, quota).await?, open: vec![] };
+        for (limits, grant) in &open {
+            match limits.iter().find(|own| own.name() == name) {
+                Some(own) => {
+                    let key = GrantKey { workspace, request: grant.request_id, attempt: grant.attempt };
+                    reading.open.push((key, own.cost));
+                }
+                None => reading.settled = reading.settled.saturating_add(estimated(limit, quota, grant)),
+            }
+        }
+        found.push(reading);
     }
     Ok(found)
 }
@@ -88,13 +100,8 @@ async fn settled(inner: &Inner, tx: &mut Tx, workspace: Uuid, limit: &Limit, quo
     Ok(sum)
 }
 
-/// What an open grant has reserved of a quota. One that was admitted before there was this quota counts with its
-/// estimate.
-fn reserved(limit: &Limit, quota: &Quota, reserved: &[Limit], grant: &Open) -> i64 {
-    let name = limit.name();
-    if let Some(own) = reserved.iter().find(|own| own.name() == name) {
-        return own.cost;
-    }
+/// What a grant that was admitted before there was this quota counts in it: its estimate.
+fn estimated(limit: &Limit, quota: &Quota, grant: &Open) -> i64 {
     let (key, user) = ids(limit);
     let is_of_owner = match limit.owner {
         Owner::Workspace => true,

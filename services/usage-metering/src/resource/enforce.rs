@@ -10,8 +10,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use proto::{id::WorkspaceId, usage::ResourceLimits};
-use std::collections::BTreeMap;
-use store::{Sql, Tx, Value, sql};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Sql, Tx, Value, WorkspaceTx, sql};
 
 const GATE: Sql = sql!("reservation/gate");
 const RECORDED: Sql = sql!("quota/events");
@@ -27,7 +27,7 @@ pub(super) struct Use<'a> {
 
 /// Limits that hold, and where they stand with what is added.
 #[derive(Debug, Default)]
-pub(super) struct Fits {
+pub(crate) struct Fits {
     pub limits: Vec<Limit>,
     pub standings: Vec<Standing>,
 }
@@ -71,6 +71,26 @@ pub(super) async fn check(
     }
     if fits.standings.iter().any(|standing| standing.retry_ms > 0) {
         return Err(limit::longest(&fits.limits, &fits.standings));
+    }
+    Ok(fits)
+}
+
+/// Where what plan and workspace allow of resources stands. Errors: `INVALID_ARGUMENT`, the database cannot be used.
+pub(crate) async fn stand(inner: &Inner, workspace: WorkspaceId, rules: &ResourceLimits) -> Result<Fits, Error> {
+    let (now, plan) = (inner.clock.now(), inner.plans.get(&rules.plan).1);
+    let of_layers = rules.layers.iter().flat_map(|layer| &layer.allowances).map(|allowance| &allowance.resource);
+    let resources: BTreeSet<&String> = plan.quotas.keys().chain(of_layers).collect();
+    let mut fits = Fits::default();
+    for resource in resources {
+        fits.limits.extend(of_use(inner, workspace, rules, &Use { resource, quantity: 0, at: now })?);
+    }
+    if fits.limits.is_empty() {
+        return Ok(fits);
+    }
+    let mut tx = WorkspaceTx::read(&inner.db, workspace).await?;
+    for limit in &fits.limits {
+        let used = used(&mut tx, workspace, limit, now).await?;
+        fits.standings.push(limit.quota_standing(used, 0, now.timestamp_millis()));
     }
     Ok(fits)
 }

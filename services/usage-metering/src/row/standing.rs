@@ -1,7 +1,11 @@
 //! Where does an attempt stand, by all of its rows, and what brings it to what it should be?
 
 use super::ledger::{Counts, Found};
-use crate::{price::Rated, tokens};
+use crate::{
+    fold::Late,
+    price::{Rated, Subject},
+    tokens,
+};
 use proto::usage::Tokens;
 use std::sync::Arc;
 
@@ -49,6 +53,19 @@ impl<'a> Standing<'a> {
             currency: &last.currency,
             version: &last.price_version,
         })
+    }
+
+    /// As whoever settles it late has to know it; without its quotas.
+    pub fn late(&self) -> Late {
+        let Subject { provider_kind, model, credential_owner, at, .. } = self.usage.subject();
+        Late {
+            quotas: vec![],
+            guessed: self.tokens,
+            provider_kind: provider_kind.to_owned(),
+            model: model.to_owned(),
+            credential_owner: credential_owner.to_owned(),
+            created_at: at,
+        }
     }
 
     /// What must be added so that the attempt costs what `rated` says: one row's worth, or two when the currency

@@ -1,7 +1,6 @@
 //! Any interleaving of what several processes admit and settle with a Redis that is emptied, killed and frozen.
 
 use crate::{redis::Redis, world::*};
-use chrono::TimeDelta;
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use proto::{Reason, usage::*};
 use std::{
@@ -11,7 +10,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use usage_metering::{Config, SCHEMA};
 
 const AT_ONCE: i64 = 7;
@@ -106,7 +105,8 @@ async fn round(faults: &[(u64, Fault)]) {
     let config = Config { lease_seconds: 3_600, commit_timeout_ms: 400, ..Config::default() };
     let mut worlds: Vec<Arc<World>> = vec![];
     for _ in 0..3 {
-        let world = World::open(fresh.clone(), None, config.clone(), Some(&redis.url())).await.unwrap();
+        // In real time: what has to be waited for is really waited for.
+        let world = World::in_real_time(fresh.clone(), config.clone(), &redis.url()).await;
         let workspace = worlds.first().map_or(world.workspace, |first| first.workspace);
         worlds.push(Arc::new(World { workspace, ..world }));
     }
@@ -115,17 +115,6 @@ async fn round(faults: &[(u64, Fault)]) {
     for n in 0..24 {
         tasks.spawn(caller(worlds[n % 3].clone(), promised.clone(), over.clone(), 3 + n as u64 * 5));
     }
-    // Clocks of all processes go with the time: what has to be waited for is really waited for.
-    let (clocks, stopped) = (worlds.clone(), over.clone());
-    tasks.spawn(async move {
-        let mut last = Instant::now();
-        while !stopped.load(SeqCst) {
-            sleep(Duration::from_millis(5)).await;
-            let passed = TimeDelta::from_std(last.elapsed()).unwrap();
-            last = Instant::now();
-            clocks.iter().for_each(|world| world.hand.advance(passed));
-        }
-    });
     for (wait, fault) in faults {
         sleep(Duration::from_millis(*wait)).await;
         match fault {

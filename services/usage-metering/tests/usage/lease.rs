@@ -43,7 +43,7 @@ async fn processes(urls: &[&str]) -> Vec<World> {
 /// Used of concurrency, requests and tokens.
 async fn used(world: &World) -> Option<Vec<i64>> {
     let (workspace_id, layers) = (world.workspace.to_string(), ask(world).0.layers);
-    let peek = PeekLimitsRequest { workspace_id, layers, ..PeekLimitsRequest::default() };
+    let peek = PeekLimitsRequest { workspace_id, layers, plan: "enterprise".into(), ..PeekLimitsRequest::default() };
     let mut limits = world.usage.peek_limits(&world.call(), peek).await.ok()?.limits;
     limits.sort_by_key(|limit| limit.kind);
     Some(limits.iter().map(|limit| limit.used).collect())
@@ -224,4 +224,72 @@ async fn three_processes_share_each_kind_of_limit_to_the_last_unit() {
         assert_eq!(admitted, limit, "{name}");
         assert_eq!(worlds[0].open_grants().await, i64::try_from(limit).unwrap());
     }
+}
+
+/// One at a time, and nothing else.
+fn one(world: &World) -> Ask {
+    world.ask().limited(LayerKind::Workspace, world.workspace, |layer| layer.concurrency = Some(1))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_limit_of_one_is_held_whole_by_the_process_that_used_it_last() {
+    let Some(redis) = Redis::start().await else { return };
+    let wire = Wire::to(&redis).await;
+    let worlds = processes(&[&wire.url, &redis.url()]).await;
+    let (first, other) = (&worlds[0], &worlds[1]);
+    let before = one(first);
+    eventually(Duration::from_secs(30), async || first.admit(&before).await.ok()).await;
+    first.settle(before.completed()).await.unwrap();
+    is_held(&redis, 1).await;
+    wire.delay(Duration::from_secs(20));
+    for _ in 0..3 {
+        let during = one(first);
+        first.admit(&during).await.expect("nothing else runs");
+        assert_eq!(first.admit(&one(first)).await.unwrap_err().reason, Reason::ServiceUnavailable, "one at a time");
+        let elsewhere = other.admit(&one(other)).await.unwrap_err();
+        assert_eq!(elsewhere.reason, Reason::ServiceUnavailable, "nobody else gets it meanwhile");
+        first.settle(during.completed()).await.unwrap();
+    }
+    let last = one(first);
+    first.admit(&last).await.unwrap();
+    wire.delay(Duration::ZERO);
+    // Once Redis has heard of it, everybody knows.
+    eventually(Duration::from_secs(60), async || {
+        let failure = other.admit(&one(other)).await.unwrap_err();
+        (failure.reason == Reason::ConcurrencyLimited).then_some(())
+    })
+    .await;
+    first.settle(last.completed()).await.unwrap();
+    eventually(Duration::from_secs(30), async || other.admit(&one(other)).await.ok()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_limit_of_one_that_is_held_goes_to_whoever_asks_while_redis_is_there() {
+    let Some(redis) = Redis::start().await else { return };
+    let url = redis.url();
+    let worlds = processes(&[&url, &url]).await;
+    for (n, world) in worlds.iter().cycle().take(4).enumerate() {
+        let ask = one(world);
+        // Of what is reserved for an answer that comes too late the end comes within a second.
+        eventually(Duration::from_secs(30), async || world.admit(&ask).await.ok()).await;
+        world.settle(ask.completed()).await.unwrap();
+        if n == 0 {
+            is_held(&redis, 1).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_limit_that_was_lowered_is_not_passed_with_what_was_held_of_it() {
+    let Some(redis) = Redis::start().await else { return };
+    let wire = Wire::to(&redis).await;
+    let worlds = processes(&[&wire.url]).await;
+    let world = &worlds[0];
+    some(world, 1).await;
+    is_held(&redis, 1).await;
+    wire.delay(Duration::from_secs(20));
+    let lower = |most| ask(world).with(|ask| ask.layers[0].concurrency = Some(most));
+    assert_eq!(world.admit(&lower(1)).await.unwrap_err().reason, Reason::ServiceUnavailable, "one runs already");
+    world.admit(&lower(40)).await.expect("of what it was it holds some");
+    world.admit(&lower(50)).await.expect("and of more as well");
 }

@@ -72,7 +72,12 @@ async fn what_is_refused_counts_nowhere() {
         world.admit(&layers(world.ask())).await.unwrap_err();
     }
     let layers = layers(world.ask()).0.layers;
-    let peek = PeekLimitsRequest { workspace_id: world.workspace.to_string(), layers, ..PeekLimitsRequest::default() };
+    let peek = PeekLimitsRequest {
+        workspace_id: world.workspace.to_string(),
+        layers,
+        plan: "enterprise".into(),
+        ..PeekLimitsRequest::default()
+    };
     let limits = world.usage.peek_limits(&world.call(), peek).await.unwrap().limits;
     assert_eq!(limits.iter().map(|l| l.used).collect::<Vec<_>>(), [1, 100, 1]);
     world.service.flush().await.unwrap();
@@ -86,8 +91,12 @@ async fn looking_at_limits_takes_nothing_and_unlimited_layers_show_nothing() {
     let free = Layer { kind: LayerKind::Workspace.into(), id: world.workspace.to_string(), ..Layer::default() };
     for _ in 0..5 {
         let layers = vec![free.clone(), key.clone()];
-        let peek =
-            PeekLimitsRequest { workspace_id: world.workspace.to_string(), layers, ..PeekLimitsRequest::default() };
+        let peek = PeekLimitsRequest {
+            workspace_id: world.workspace.to_string(),
+            layers,
+            plan: "enterprise".into(),
+            ..PeekLimitsRequest::default()
+        };
         let limits = world.usage.peek_limits(&world.call(), peek).await.unwrap().limits;
         assert_eq!(limits.len(), 1);
         assert_eq!((limits[0].kind(), limits[0].remaining), (LimitKind::RequestsPerMinute, 3));

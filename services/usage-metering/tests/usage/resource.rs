@@ -172,6 +172,26 @@ async fn a_reservation_is_counted_once_and_dies_with_its_time() {
 }
 
 #[tokio::test]
+async fn limits_in_force_show_resources_with_what_is_left() {
+    for world in everywhere().await {
+        for n in 0..3 {
+            ask(&world, execution(&world, n)).await.unwrap();
+        }
+        record(&world, vec![event(&world, 0, "executions", 1), event(&world, "t", "tickets", 7)], None).await.unwrap();
+        let layers = tickets(&world, 10).layers;
+        let peek = PeekLimitsRequest { workspace_id: world.workspace.to_string(), layers, ..Default::default() };
+        let limits = world.usage.peek_limits(&world.call(), peek).await.unwrap().limits;
+        let shown: Vec<_> =
+            limits.iter().map(|l| (l.layer(), l.resource.as_str(), l.period(), l.limit, l.used, l.remaining)).collect();
+        let expected = [
+            (LayerKind::Plan, "executions", Period::Month, 10, 3, 7),
+            (LayerKind::Workspace, "tickets", Period::Day, 10, 7, 3),
+        ];
+        assert_eq!(shown, expected);
+    }
+}
+
+#[tokio::test]
 async fn limits_of_keys_and_users_do_not_fit_events() {
     let world = World::embedded().await;
     let layers = vec![Layer { kind: LayerKind::ApiKey.into(), id: world.key.to_string(), ..Layer::default() }];

@@ -35,6 +35,50 @@ async fn a_grant_that_outlives_its_time_is_swept_although_its_holder_lives() {
     eventually(BOUND, async || world.log(&ask.request_id()).await).await;
 }
 
+/// The same service in each place, and where several processes share a Redis.
+async fn everywhere_and_with_redis() -> Vec<World> {
+    let mut worlds = everywhere().await;
+    #[expect(clippy::disallowed_methods, reason = "the test environment says where its Redis is")]
+    if let Ok(url) = std::env::var("PERPETUO_TEST_REDIS_URL") {
+        let fresh = Arc::new(store::testing::sqlite(&usage_metering::SCHEMA).await);
+        worlds.push(World::open(fresh, None, quick(), Some(&url)).await.unwrap());
+    }
+    worlds
+}
+
+#[tokio::test]
+async fn what_is_settled_after_it_was_swept_reaches_quotas_and_budgets_at_once() {
+    for world in everywhere_and_with_redis().await {
+        let tokens =
+            Allowance { resource: "tokens".into(), period: Period::Month.into(), limit: 1_000, ..Default::default() };
+        let (resource, currency) = ("cost".into(), "USD".into());
+        let limit = 1_000_000_000;
+        let money = Allowance { resource, currency, period: Period::Month.into(), limit, ..Allowance::default() };
+        let ask = || {
+            let ask = world.ask().with(|ask| ask.model = "gpt-5".into());
+            ask.limited(LayerKind::Workspace, world.workspace, |layer| {
+                layer.allowances = vec![tokens.clone(), money.clone()];
+            })
+        };
+        let used = async || {
+            let (workspace_id, layers) = (world.workspace.to_string(), ask().0.layers);
+            let peek = PeekLimitsRequest { workspace_id, layers, ..PeekLimitsRequest::default() };
+            let limits = world.usage.peek_limits(&world.call(), peek).await.unwrap().limits;
+            (limits[0].used, limits[1].used)
+        };
+        let lost = ask();
+        world.admit(&lost).await.unwrap();
+        // By the prices of the catalogue: 1.25 dollars for a million in, 10 for a million out, an eighth for what was cached.
+        assert_eq!(used().await, (100, 40 * 1_250 + 60 * 10_000));
+        world.hand.advance(TimeDelta::seconds(5));
+        eventually(BOUND, async || (used().await == (40, 40 * 1_250)).then_some(())).await;
+        for _ in 0..2 {
+            world.settle(lost.completed()).await.unwrap();
+            assert_eq!(used().await, (57, 30 * 1_250 + 20 * 125 + 7 * 10_000));
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_late_settlement_is_a_correction_and_what_people_read_is_the_sum() {
     for world in everywhere().await {

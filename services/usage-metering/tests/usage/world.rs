@@ -111,16 +111,34 @@ impl World {
         Ok(Self { fresh: Some(fresh), dir, ..world })
     }
 
+    /// A process on what is there whose clock goes by itself; nothing else moves it.
+    pub async fn in_real_time(fresh: Arc<Fresh>, config: Config, redis_url: &str) -> Self {
+        let db = Db::open(&fresh.backend, &SCHEMA).unwrap();
+        let (_, hand) = Clock::manual(start());
+        let world = Self::with_clock(db, None, config, Some(redis_url), (Clock::system(), hand)).await.unwrap();
+        Self { fresh: Some(fresh), ..world }
+    }
+
     pub async fn with_db(
         db: Db,
         data_dir: Option<PathBuf>,
         config: Config,
         redis_url: Option<&str>,
     ) -> Result<Self, usage_metering::Error> {
+        Self::with_clock(db, data_dir, config, redis_url, Clock::manual(start())).await
+    }
+
+    async fn with_clock(
+        db: Db,
+        data_dir: Option<PathBuf>,
+        config: Config,
+        redis_url: Option<&str>,
+        clock: (Clock, ClockHand),
+    ) -> Result<Self, usage_metering::Error> {
         let tasks = Tasks::new();
         let house = House::new();
         let others = (Some(house.peers(&tasks.tracker())), Some(house.letters()));
-        Self::beside(db, data_dir, config, redis_url, (house, tasks, others)).await
+        Self::beside(db, data_dir, config, redis_url, clock, (house, tasks, others)).await
     }
 
     /// An embedded service that knows nobody.
@@ -128,7 +146,7 @@ impl World {
         let (fresh, dir) = (store::testing::sqlite(&SCHEMA).await, tempfile::tempdir().unwrap());
         let db = Db::open(&fresh.backend, &SCHEMA).unwrap();
         let parts = (House::new(), Tasks::new(), (None, None));
-        let world = Self::beside(db, Some(dir.path().to_owned()), config, None, parts).await.unwrap();
+        let world = Self::beside(db, Some(dir.path().to_owned()), config, None, Clock::manual(start()), parts).await.unwrap();
         Self { fresh: Some(Arc::new(fresh)), dir: Some(Arc::new(dir)), ..world }
     }
 
@@ -137,9 +155,9 @@ impl World {
         data_dir: Option<PathBuf>,
         config: Config,
         redis_url: Option<&str>,
+        (clock, hand): (Clock, ClockHand),
         (house, tasks, (peers, letters)): (House, Tasks, (Option<Peers>, Option<Letters>)),
     ) -> Result<Self, usage_metering::Error> {
-        let (clock, hand) = Clock::manual(start());
         let deps = Deps {
             db: db.clone(),
             data_dir,

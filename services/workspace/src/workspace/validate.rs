@@ -49,7 +49,7 @@ pub(crate) fn limits(request: &UpdateWorkspaceRequest, problems: &mut Problems) 
     if budgets.is_some() && limits.as_ref().is_some_and(|limits| !limits.budgets.is_empty()) {
         problems.malformed("budget", "is given twice: leave it out, or limits.budgets");
     }
-    let whole = limits.iter().flat_map(|limits| limits.problems("limits"));
+    let whole = limits.iter().flat_map(|limits| limits.problems_of_workspace("limits"));
     let budgets = budgets.iter().flat_map(Budgets::problems);
     let per_user = per_user.iter().flat_map(|limits| limits.problems("per_user"));
     let per_model = per_model.iter().flat_map(|limits| limits.problems("per_model"));

@@ -171,13 +171,16 @@ impl Redis {
         // First the slot and then the epoch: if data is lost between both, one of them is missing in the end.
         self.within(PATIENT, cmd("SET").arg(&state).arg(&opening).arg("PX").arg(OPENING).exec_async(&mut manager))
             .await?;
-        if !self.found(&epoch).await? {
+        if !self.found(&epoch).await? || self.closed_at(slot).await? != closed {
             return Err(Error::CountersAway);
         }
         let is_reaped = self.reap(slot, &epoch.epoch).await?;
-        let grants = if lost > 0 || closed.is_some() || is_reaped { self.grants(slot).await? } else { vec![] };
+        // Only what is open can be closed, or held by somebody.
+        let is_again = closed.is_some() || is_reaped;
+        let grants = if lost > 0 || is_again { self.grants(slot).await? } else { vec![] };
         let mut call = self.scripts.open.prepare_invoke();
         call.key(state).key(slot.closed()).arg(&epoch.epoch).arg(opening).arg(slot.prefix()).arg(now);
+        call.arg(i64::from(is_again));
         for Running { grant, ticket, expires_ms, counters } in &grants {
             call.arg(grant).arg(ticket).arg(*expires_ms).arg(counters.len());
             for counter in counters {

@@ -2,14 +2,17 @@
 
 use super::{
     PATIENT, Redis,
-    lease::{Adopted, Slice, Want},
+    lease::{Adopted, Planned, Slice, Want},
     slot::{Slot, counter, letter},
     tenure::Tenure,
 };
 use crate::{Error, counter::Verdict, limit::Reservation};
 use ::redis::cmd;
 use host::metrics;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// Before the id of a holder: the slots of which others need what it holds.
@@ -17,7 +20,10 @@ pub(super) const RECALLED: &str = "perpetuo:recall:";
 
 /// How often the right to hold something is renewed, and what is held is taken anew.
 const RENEWED: Duration = Duration::from_secs(3);
-const REFRESHED: Duration = Duration::from_secs(10);
+const REFRESHED: Duration = Duration::from_secs(5);
+/// Later than any call.
+const LAST: u64 = (1 << 53) - 1;
+const NOTHING: (&[Want], bool) = (&[], false);
 /// After data was lost: how often it is looked whether what is being admitted is durable.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -31,7 +37,11 @@ pub(super) struct Done {
 impl Redis {
     /// Admits from what is held. None: that is not enough.
     pub(super) async fn reserve_held(&self, reservation: &mut Reservation, now: i64) -> Option<Verdict> {
+        if !self.leases.fits(reservation, now) {
+            return None;
+        }
         self.mark_used().await?;
+        reservation.since = Instant::now();
         let standings = self.leases.take(reservation, now)?;
         metrics::counter(
             "perpetuo_usage_leased_admissions_total",
@@ -71,6 +81,7 @@ impl Redis {
         if !self.put_aside(slot) {
             return Ok(false);
         }
+        self.leases.state().pause(slot);
         let _done = self.tending.lock().await;
         self.hand_back().await?;
         Ok(true)
@@ -79,7 +90,6 @@ impl Redis {
     /// From now on nothing is admitted from it.
     fn put_aside(&self, slot: &Slot) -> bool {
         let mut state = self.leases.state();
-        state.shy_away(slot);
         match state.slices.remove(slot) {
             Some(slice) => {
                 state.returning.push((slot.clone(), slice));
@@ -178,9 +188,12 @@ impl Redis {
                 state.slices.keys().chain(returning).find(|slot| slot.prefix() == prefix).cloned()
             };
             match known {
-                Some(slot) => drop(self.put_aside(&slot)),
+                Some(slot) => {
+                    self.leases.state().shy_away(&slot);
+                    self.put_aside(&slot);
+                }
                 // Redis gave it so late that nobody waited for it any more.
-                None => drop(self.lease(&Slot::Named(prefix), &tenure.id, Some(tenure), &[]).await?),
+                None => drop(self.lease(&Slot::Named(prefix), &tenure.id, Some(tenure), NOTHING).await?),
             }
         }
         Ok(())
@@ -198,7 +211,7 @@ impl Redis {
             for grant in &grants {
                 self.adopt(&slot, grant, &tenure).await?;
             }
-            self.lease(&slot, &tenure.id, Some(&tenure), &[]).await?;
+            self.lease(&slot, &tenure.id, Some(&tenure), NOTHING).await?;
             let mut state = self.leases.state();
             if !state.returning.is_empty() {
                 state.returning.remove(0);
@@ -240,21 +253,19 @@ impl Redis {
         let (plan, idle) = {
             let mut state = self.leases.state();
             let plan = state.plan();
-            let idle = state.slices.keys().filter(|slot| !plan.iter().any(|(planned, _)| planned == *slot));
+            let idle = state.slices.keys().filter(|slot| !plan.iter().any(|planned| planned.slot == **slot));
             let idle: Vec<_> = idle.cloned().collect();
             (plan, idle)
         };
         for slot in &idle {
             self.put_aside(slot);
         }
-        for (slot, wants) in plan {
-            let held = self.leases.state().slices.remove(&slot);
-            if let Some(used) = held.filter(Slice::is_used) {
-                self.leases.state().returning.push((slot, used));
+        for Planned { slot, wants, is_alone } in plan {
+            if !self.leases.state().is_free(&slot) {
                 continue;
             }
             self.look_for_lost(&slot).await?;
-            if let Some(amounts) = self.lease(&slot, &tenure.id, Some(tenure), &wants).await? {
+            if let Some(amounts) = self.lease(&slot, &tenure.id, Some(tenure), (&wants, is_alone)).await? {
                 let mut state = self.leases.state();
                 if state.tenure.as_ref().is_some_and(|current| current.id == tenure.id) {
                     state.slices.insert(slot, Slice::of(&wants, &amounts));
@@ -270,20 +281,22 @@ impl Redis {
         slot: &Slot,
         id: &str,
         tenure: Option<&Tenure>,
-        wants: &[Want],
+        (wants, is_alone): (&[Want], bool),
     ) -> Result<Option<Vec<i64>>, Error> {
         let (epoch, now) = (self.epoch().await?, self.now());
         if tenure.is_some_and(|tenure| tenure.epoch != epoch.epoch) {
             return Ok(None);
         }
         let mut call = self.scripts.lease.prepare_invoke();
-        call.key(slot.state()).key(slot.leases());
+        call.key(slot.state()).key(slot.leases()).key(slot.last_lease(id));
         for want in wants {
             call.key(format!("{}:{}", slot.prefix(), counter(&want.limit)));
         }
-        call.arg(&epoch.epoch).arg(id).arg(now).arg(epoch.lost(now));
+        // For somebody who is no more nothing comes later.
+        let number = tenure.map_or(LAST, |_| self.numbers.fetch_add(1, Ordering::Relaxed) + 1);
+        call.arg(&epoch.epoch).arg(id).arg(number).arg(now).arg(epoch.lost(now)).arg(i64::from(is_alone));
         for want in wants {
-            call.arg(letter(&want.limit.kind)).arg(want.limit.limit).arg(want.amount);
+            call.arg(letter(&want.limit.kind)).arg(want.limit.limit).arg(want.amount).arg(want.one);
         }
         let mut manager = self.manager();
         let mut answer = self.within(PATIENT, call.invoke_async::<Vec<i64>>(&mut manager)).await?;

@@ -2,6 +2,8 @@
 //!
 //! Small shares of the hard limits that are in use, taken from Redis beforehand: nobody else gets them meanwhile, so that
 //! what is admitted from them passes no limit. Who asks for more than is held is refused, however much there may be.
+//! What cannot be shared, because one request needs nearly all that is left of it, is held whole as long as nobody else
+//! asks for it.
 
 use super::{
     slot::{Slot, by_slot, counter},
@@ -22,9 +24,13 @@ use uuid::Uuid;
 /// Slots of which something is held.
 const MAX_SLOTS: usize = 1_000;
 /// What nobody has asked for is given back after this time.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_secs(300);
 /// So long nothing is taken of a slot that others needed.
 const SHY: Duration = Duration::from_secs(30);
+/// So long nothing is taken of a slot that this process itself needed whole.
+const USED: Duration = Duration::from_secs(5);
+/// So long nothing is held whole of a slot that others needed.
+const SHARED: Duration = Duration::from_secs(600);
 /// At least so many times of what a request asks for is wanted; and so many times of what was asked for lately.
 const REQUESTS: i64 = 4;
 const LATELY: i64 = 4;
@@ -55,6 +61,8 @@ pub(super) struct Slice {
 struct Share {
     /// Of concurrency: how many may run; of everything else: how much is left.
     amount: i64,
+    /// The limit of which it is a share.
+    of: i64,
     running: HashMap<(Uuid, i64), i64>,
 }
 
@@ -72,6 +80,15 @@ struct Wanted {
     limits: HashMap<String, Want>,
     asked: Instant,
     not_before: Instant,
+    shared_until: Instant,
+}
+
+/// What should be held of one slot.
+pub(super) struct Planned {
+    pub slot: Slot,
+    pub wants: Vec<Want>,
+    /// Nobody else has needed anything of it lately.
+    pub is_alone: bool,
 }
 
 /// A limit that is in use.
@@ -80,8 +97,11 @@ pub(super) struct Want {
     pub limit: Limit,
     /// How much of it would be good to have.
     pub amount: i64,
+    /// How much one request needs.
+    pub one: i64,
     lately: i64,
     standing: Standing,
+    asked: Instant,
 }
 
 impl Leases {
@@ -98,36 +118,38 @@ impl Leases {
             if indices.iter().all(|index| limits[*index].soft) || !is_known && state.wanted.len() >= MAX_SLOTS {
                 continue;
             }
-            let new = || Wanted { limits: HashMap::new(), asked: now, not_before: now };
+            let new = || Wanted { limits: HashMap::new(), asked: now, not_before: now, shared_until: now };
             let wanted = state.wanted.entry(slot).or_insert_with(new);
             wanted.asked = now;
             for index in indices.into_iter().filter(|index| !limits[*index].soft) {
                 let limit = &limits[index];
                 let standing = standings.get(index).copied().unwrap_or_default();
-                let new = || Want { limit: limit.clone(), amount: 0, lately: 0, standing };
+                let new = || Want { limit: limit.clone(), amount: 0, one: 0, lately: 0, standing, asked: now };
                 let want = wanted.limits.entry(counter(limit)).or_insert_with(new);
                 want.lately = want.lately.saturating_add(limit.cost);
-                (want.limit, want.standing) = (limit.clone(), standing);
+                if limit.cost > 0 {
+                    want.one = limit.cost;
+                }
+                (want.limit, want.standing, want.asked) = (limit.clone(), standing, now);
             }
         }
+    }
+
+    /// Whether it holds enough of every hard limit.
+    pub fn fits(&self, reservation: &Reservation, now: i64) -> bool {
+        self.state().fits(reservation, now)
     }
 
     /// Reserves from what is held, if it holds enough of every hard limit. None: it does not.
     pub fn take(&self, reservation: &mut Reservation, now: i64) -> Option<Vec<Standing>> {
         let mut state = self.state();
-        let Reservation { key, limits, expires_ms, ticket, admitting } = reservation;
+        if !state.fits(reservation, now) {
+            return None;
+        }
+        let Reservation { key, limits, expires_ms, ticket, admitting, .. } = reservation;
         let tenure = state.tenure.as_ref().filter(|tenure| tenure.used && !tenure.is_over())?;
         *admitting = Some(Arc::clone(&tenure.admitting.0));
         let slots = by_slot(key.workspace, limits);
-        let fits = |(slot, indices): &(Slot, Vec<usize>)| {
-            let is_soft = indices.iter().all(|index| limits[*index].soft);
-            let slice = state.slices.get(slot);
-            is_soft || slice.is_some_and(|slice| indices.iter().all(|index| slice.fits(key, &limits[*index], now)))
-        };
-        if !slots.iter().all(fits) {
-            *admitting = None;
-            return None;
-        }
         let mut standings = vec![Standing::default(); limits.len()];
         for (slot, indices) in slots {
             let known = |state: &State, limit: &Limit| {
@@ -171,19 +193,65 @@ impl Leases {
 }
 
 impl State {
+    fn fits(&self, Reservation { key, limits, .. }: &Reservation, now: i64) -> bool {
+        let fits = |(slot, indices): &(Slot, Vec<usize>)| {
+            let is_soft = indices.iter().all(|index| limits[*index].soft);
+            let slice = self.slices.get(slot);
+            is_soft || slice.is_some_and(|slice| indices.iter().all(|index| slice.fits(key, &limits[*index], now)))
+        };
+        by_slot(key.workspace, limits).iter().all(fits)
+    }
+
     /// The slots of which something should be held now, and how much.
-    pub fn plan(&mut self) -> Vec<(Slot, Vec<Want>)> {
+    pub fn plan(&mut self) -> Vec<Planned> {
         let now = Instant::now();
-        self.wanted.retain(|_, wanted| wanted.asked + IDLE > now);
-        let due = self.wanted.iter_mut().filter(|(_, wanted)| wanted.not_before <= now);
-        due.map(|(slot, wanted)| (slot.clone(), wanted.limits.values_mut().map(Want::next).collect())).collect()
+        self.wanted.retain(|_, wanted| wanted.asked + IDLE > now || wanted.shared_until > now);
+        let due = self.wanted.iter_mut().filter(|(_, wanted)| wanted.asked + IDLE > now && wanted.not_before <= now);
+        let planned = due.map(|(slot, wanted)| {
+            // Days end, and limits are taken away.
+            wanted.limits.retain(|_, want| want.asked + IDLE > now);
+            let wants = wanted.limits.values_mut().map(Want::next).collect();
+            Planned { slot: slot.clone(), wants, is_alone: wanted.shared_until <= now }
+        });
+        planned.collect()
+    }
+
+    /// This process needed all that there is of this slot itself.
+    pub fn pause(&mut self, slot: &Slot) {
+        if let Some(wanted) = self.wanted.get_mut(slot) {
+            wanted.not_before = wanted.not_before.max(Instant::now() + USED);
+        }
+    }
+
+    /// Whether something may be taken of a slot in place of what is held of it. As long as Redis has not heard of what was
+    /// admitted from that, and has not got it back, it would count neither; and what is given back then is all that is
+    /// held, whatever has been taken meanwhile.
+    pub fn is_free(&mut self, slot: &Slot) -> bool {
+        if self.returning.iter().any(|(returning, _)| returning == slot) {
+            return false;
+        }
+        match self.slices.remove(slot) {
+            Some(used) if used.is_used() => {
+                self.returning.push((slot.clone(), used));
+                false
+            }
+            _ => true,
+        }
     }
 
     /// Others needed what was held of this slot.
     pub fn shy_away(&mut self, slot: &Slot) {
         if let Some(wanted) = self.wanted.get_mut(slot) {
-            wanted.not_before = Instant::now() + SHY;
+            let now = Instant::now();
+            (wanted.not_before, wanted.shared_until) = (now + SHY, now + SHARED);
         }
+    }
+
+    /// As if some time had passed.
+    #[cfg(test)]
+    pub fn hurry(&mut self) {
+        let now = Instant::now();
+        self.wanted.values_mut().for_each(|wanted| (wanted.not_before, wanted.shared_until) = (now, now));
     }
 
     pub fn is_wanted(&self) -> bool {
@@ -194,7 +262,7 @@ impl State {
 impl Want {
     /// How much would be good to have, as things went lately.
     fn next(&mut self) -> Self {
-        let least = self.limit.cost.saturating_mul(REQUESTS);
+        let least = self.one.saturating_mul(REQUESTS);
         self.amount = least.max(std::mem::take(&mut self.lately).saturating_mul(LATELY));
         self.clone()
     }
@@ -203,8 +271,10 @@ impl Want {
 impl Slice {
     /// `amounts`: of each limit what is held.
     pub fn of(wants: &[Want], amounts: &[i64]) -> Self {
-        let share =
-            |(want, amount): (&Want, &i64)| (counter(&want.limit), Share { amount: *amount, running: HashMap::new() });
+        let share = |(want, amount): (&Want, &i64)| {
+            let share = Share { amount: *amount, of: want.limit.limit, running: HashMap::new() };
+            (counter(&want.limit), share)
+        };
         Self { shares: wants.iter().zip(amounts).map(share).collect(), ..Self::default() }
     }
 
@@ -218,6 +288,10 @@ impl Slice {
             return true;
         }
         let Some(share) = self.shares.get(&counter(limit)) else { return false };
+        if limit.limit < share.of {
+            // It was lowered since: how much of what is held is still within it nobody knows.
+            return false;
+        }
         match limit.kind {
             Kind::Concurrency => {
                 let running = share.running.iter().filter(|(_, expires)| **expires > now).count();

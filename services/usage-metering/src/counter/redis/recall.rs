@@ -3,7 +3,23 @@
 use super::{PATIENT, Redis, hold::RECALLED, slot::Slot, tenure::Holder};
 use crate::Error;
 use ::redis::cmd;
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Of all who wait for something of a slot one asks for it.
+#[derive(Default)]
+pub(super) struct Recalls(Mutex<HashMap<Slot, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Recalls {
+    /// Whose turn it is.
+    pub fn of(&self, slot: &Slot) -> Arc<tokio::sync::Mutex<()>> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|_, turn| Arc::strong_count(turn) > 1);
+        Arc::clone(waiting.entry(slot.clone()).or_default())
+    }
+}
 
 impl Redis {
     /// Asks everybody who holds something of a slot to give it back. True if something was given back already.
@@ -73,7 +89,7 @@ impl Redis {
     }
 
     async fn forget_held(&self, slot: &Slot, holder: &str) -> Result<(), Error> {
-        self.lease(slot, holder, None, &[]).await.map(drop)
+        self.lease(slot, holder, None, (&[], false)).await.map(drop)
     }
 
     /// Closes a slot until everything that was reserved in it is in SQL or was refused.

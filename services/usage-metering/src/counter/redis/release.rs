@@ -40,7 +40,7 @@ impl Redis {
     pub async fn retry(&self) {
         loop {
             let release = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-            let Some(release) = release else { return };
+            let Some(release) = release else { return self.retry_amends().await };
             if self.send(&release).await.is_err() {
                 self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_front(release);
                 return;

@@ -55,6 +55,11 @@ impl Slot {
         format!("{}:leases", self.prefix())
     }
 
+    /// The key of the number of the last call that said what a process holds.
+    pub fn last_lease(&self, holder: &str) -> String {
+        format!("{}:leased:{holder}", self.prefix())
+    }
+
     /// The keys of a grant: the slot's state, the grant's mark, what processes hold, and a counter per limit.
     pub fn keys(&self, key: &GrantKey, limits: &[&Limit]) -> Vec<String> {
         let prefix = self.prefix();

@@ -19,7 +19,8 @@ const FORGET: Sql = sql!("counter_lease/forget");
 const LIFE: Duration = Duration::from_secs(12);
 /// How much earlier the process stops by itself: clocks of processes differ.
 const EARLIER: Duration = Duration::from_secs(2);
-/// A renewal that took longer might not be seen by who looks for it after data was lost.
+/// A renewal that took longer might not be seen by who looks for it after data was lost, or after the right has lapsed:
+/// nobody takes a row for lapsed earlier than [`EARLIER`] and a second after its process has stopped.
 const PROMPT: Duration = Duration::from_secs(3);
 /// In milliseconds: rows of processes that are no more, used or not.
 const KEPT_USED: i64 = 40 * 86_400_000;
@@ -64,11 +65,16 @@ impl Redis {
         let id = self.ids.uuid().simple().to_string();
         let tenure =
             Tenure { id, epoch: epoch.epoch.clone(), until: Instant::now(), used: false, admitting: Arc::default() };
-        self.renew(tenure).await
+        self.hold(tenure).await
     }
 
-    /// The same right for longer, with what it says about its use. None and errors: as for a new one.
+    /// The same right for longer, with what it says about its use. None: it is over, and what was held may be somebody
+    /// else's by now; or as for a new one. Errors: as for a new one.
     pub(super) async fn renew(&self, tenure: Tenure) -> Result<Option<Tenure>, Error> {
+        if tenure.is_over() { Ok(None) } else { self.hold(tenure).await }
+    }
+
+    async fn hold(&self, tenure: Tenure) -> Result<Option<Tenure>, Error> {
         let begun = Instant::now();
         let life = i64::try_from(LIFE.as_millis()).unwrap_or(0);
         let mut tx = GlobalTx::begin(&self.db).await?;

@@ -1,0 +1,160 @@
+//! Who counts: several processes that share each limit, and resources that are recorded as events.
+
+use crate::scenarios;
+use anyhow::{Context as _, ensure};
+use host::Clock;
+use proto::Role;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tests::{
+    Answer, Cluster, Upstream,
+    client::{Client, Person, chat},
+    cluster::{Options, Shape},
+    eventually,
+    upstream::Script,
+};
+
+scenarios! {
+    shared: events_that_do_not_fit_into_a_limit_are_refused_and_what_is_left_is_shown;
+    once: three_processes_that_count_and_three_gateways_share_each_limit;
+}
+
+/// So many at once, in the order in which they were sent.
+async fn at_once(key: &Client, count: usize, model: &str, max_tokens: u32) -> anyhow::Result<Vec<Answer>> {
+    let mut body = chat(model, "hi");
+    body["max_tokens"] = json!(max_tokens);
+    futures::future::try_join_all((0..count).map(|_| key.post("/v1/chat/completions", &body))).await
+}
+
+fn count(answers: &[Answer], status: u16) -> usize {
+    answers.iter().filter(|answer| answer.status == status).count()
+}
+
+/// Within one in a hundred of what is configured, with what has come back of it meanwhile; nobody was neither admitted nor
+/// refused.
+async fn requests_per_minute(person: &Person) -> anyhow::Result<()> {
+    const LIMIT: u32 = 200;
+    let (key, _) = person.key_with(&json!({"limits": {"rpm": LIMIT}})).await?;
+    let (mut passed, since) = (0, Instant::now());
+    for round in 0.. {
+        let answers = at_once(&key, 50, "simulator/chat", 5).await?;
+        passed += count(&answers, 200);
+        ensure!(count(&answers, 200) + count(&answers, 429) == answers.len(), "{answers:?}");
+        if count(&answers, 429) == answers.len() {
+            break;
+        }
+        ensure!(round < 60, "{passed} passed, and still not everybody is refused");
+    }
+    let most = f64::from(LIMIT) * (1.0 + since.elapsed().as_secs_f64() / 60.0) * 1.01;
+    ensure!(passed >= LIMIT as usize * 99 / 100 && passed as f64 <= most, "{passed} passed a limit of {LIMIT}");
+    Ok(())
+}
+
+/// Of 200 at once exactly as many run as may.
+async fn concurrency(person: &Person) -> anyhow::Result<()> {
+    let upstream = Upstream::start().await?;
+    upstream.on("slow", Script::Text { text: "done".to_owned(), pause: Duration::from_secs(20) });
+    person.provider(&upstream.url, &json!({})).await?;
+    let (key, _) = person.key_with(&json!({"limits": {"concurrency": 17}})).await?;
+    let mut running = Box::pin(at_once(&key, 200, "slow", 5));
+    // Those that run hold what there is; everybody else is told so, however long these take.
+    let answers = running.as_mut().await?;
+    ensure!(count(&answers, 200) == 17 && count(&answers, 429) == 183, "{answers:?}");
+    ensure!(upstream.received().len() == 17, "the provider saw {}", upstream.received().len());
+    Ok(())
+}
+
+/// Of 200 at once never more than may be spent, and in the end nearly all of it.
+async fn tokens_of_a_day(person: &Person) -> anyhow::Result<()> {
+    let (key, _) = person.key_with(&json!({"limits": {"tokens_per_day": 4_000}})).await?;
+    let limit = async || {
+        let limits = key.get("/v1/limits").await?.expect(200)?.json()?;
+        let all = limits["data"].as_array().context("no data")?;
+        all.iter().find(|l| l["layer"] == "api_key").cloned().with_context(|| format!("{limits}"))
+    };
+    let mut used = 0;
+    for round in 0.. {
+        let answers = at_once(&key, 200, "simulator/chat", 40).await?;
+        ensure!(count(&answers, 200) + count(&answers, 402) == answers.len(), "{answers:?}");
+        // What was reserved and not used comes back when a request has ended.
+        used = limit().await?["used"].as_i64().context("no number")?;
+        ensure!(used <= 4_000, "{used} of 4000");
+        if count(&answers, 402) == answers.len() {
+            break;
+        }
+        ensure!(round < 60, "{used} used, and still not everybody is refused");
+    }
+    // Until not even one request fits: it asks for 40 tokens and those of its question.
+    ensure!(used > 3_900, "{used} of 4000");
+    Ok(())
+}
+
+async fn three_processes_that_count_and_three_gateways_share_each_limit() -> anyhow::Result<()> {
+    let options = Options { more_gateways: 2, more_counters: 2, ..Options::default() };
+    let cluster = Cluster::start(Shape::Many, &options).await?;
+    let person = cluster.person().await?;
+    requests_per_minute(&person).await?;
+    tokens_of_a_day(&person).await?;
+    concurrency(&person).await?;
+    let counters = cluster.metrics(Role::UsageMetering).await?;
+    let took_part = |metrics: &&String| metrics.contains("perpetuo_usage_admissions_total{answer=\"admitted\"}");
+    ensure!(
+        (counters.len(), counters.iter().filter(took_part).count()) == (3, 3),
+        "not all of {} counted",
+        counters.len()
+    );
+    Ok(())
+}
+
+async fn events_that_do_not_fit_into_a_limit_are_refused_and_what_is_left_is_shown(
+    cluster: &Cluster,
+) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let resources = json!([
+        {"resource": "tickets", "quantity": 10, "period": "month"},
+        {"resource": "visits", "quantity": 3, "period": "day", "soft": true},
+    ]);
+    let changed =
+        person.client.put(&person.path(""), &json!({"limits": {"resources": resources}})).await?.expect(200)?;
+    ensure!(changed.json()?["limits"]["resources"][0]["quantity"] == 10, "{changed:?}");
+    let now = Clock::system().now().to_rfc3339();
+    let event = |id: &str, resource: &str, quantity: i64| json!({"source": "shop", "id": id, "resource": resource, "quantity": quantity, "at": now});
+    let record = async |events: Value, enforce: bool| {
+        let body = json!({"events": events, "enforce_limits": enforce});
+        person.client.post(&person.path("/usage/events"), &body).await
+    };
+    record(json!([event("1", "tickets", 4), event("2", "tickets", 4)]), true).await?.expect(200)?;
+    let problem = record(json!([event("3", "tickets", 3)]), true).await?.expect(402)?.json()?;
+    ensure!(problem["code"] == "QUOTA_EXCEEDED" && problem["resource"] == "tickets", "{problem}");
+    ensure!(problem["layer"] == "workspace" && problem["limit"].to_string().contains("10"), "{problem}");
+    // All of them or none, the same again, what is only watched, and what has been used anyway.
+    record(json!([event("4", "tickets", 1), event("5", "tickets", 2)]), true).await?.expect(402)?;
+    record(json!([event("1", "tickets", 4)]), true).await?.expect(200)?;
+    record(json!([event("6", "visits", 5)]), true).await?.expect(200)?;
+    record(json!([event("7", "tickets", 3)]), false).await?.expect(200)?;
+    let limits = person.client.get(&person.path("/limits")).await?.expect(200)?.json()?;
+    let shown = |layer: &str, resource: &str| {
+        let all = limits["data"].as_array().into_iter().flatten();
+        let found = all.into_iter().find(|limit| limit["layer"] == layer && limit["resource"] == resource);
+        found.cloned().with_context(|| format!("no {resource} of {layer} in {limits}"))
+    };
+    let tickets = shown("workspace", "tickets")?;
+    ensure!((&tickets["used"], &tickets["remaining"]) == (&json!(11), &json!(0)), "{tickets}");
+    ensure!(tickets["period"] == "month" && tickets["soft"] == false && tickets["resets_at"].is_string(), "{tickets}");
+    let visits = shown("workspace", "visits")?;
+    ensure!((&visits["used"], &visits["soft"]) == (&json!(5), &json!(true)), "{visits}");
+    let executions = shown("plan", "executions")?;
+    ensure!((&executions["limit"], &executions["remaining"]) == (&json!(10), &json!(10)), "{executions}");
+    // A key, a member or a model has no resources of its own.
+    let limits = json!({"resources": [{"resource": "tickets", "quantity": 1, "period": "day"}]});
+    let body = json!({"name": "x", "limits": limits});
+    person.client.post(&person.path("/api-keys"), &body).await?.expect(422)?;
+    let problem = person.client.put(&person.path(""), &json!({"per_user": limits})).await?.expect(422)?.json()?;
+    ensure!(problem["errors"][0]["field"] == "per_user.resources", "{problem}");
+    eventually(async || {
+        let used = person.client.get(&person.path("/usage/resources")).await?.expect(200)?.json()?;
+        ensure!(used["data"][0]["resource"] == "tickets" && used["data"][0]["quantity"] == 11, "{used}");
+        Ok(())
+    })
+    .await
+}
