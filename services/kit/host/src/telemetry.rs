@@ -16,7 +16,7 @@ use std::{
 };
 use tracing::Span;
 use tracing_subscriber::{
-    EnvFilter, Layer as _, Registry, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
+    Layer as _, Registry, filter::Targets, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
 };
 
 /// Settings of logs and traces.
@@ -76,7 +76,8 @@ pub enum Error {
 #[must_use = "dropping it stops the traces"]
 pub struct Guard(Option<SdkTracerProvider>);
 
-type LevelHandle = reload::Handle<EnvFilter, Registry>;
+/// By target alone: a filter that also knows spans looks for each of them whenever it is entered and left.
+type LevelHandle = reload::Handle<Targets, Registry>;
 static LEVEL: OnceLock<LevelHandle> = OnceLock::new();
 
 /// What other crates may log at most, unless the level names them: their debug lines hold headers and statements.
@@ -137,12 +138,12 @@ pub fn describe(call: &Call) {
     };
 }
 
-fn filter(level: &str) -> Result<EnvFilter, Error> {
+fn filter(level: &str) -> Result<Targets, Error> {
     let words: Vec<&str> = level.split(',').map(str::trim).collect();
     // The parser takes a lone word that is no level for the name of a target, and silences everything else.
     let is_level = |w: &&str| ["off", "error", "warn", "info", "debug", "trace"].contains(w);
     let plausible = words.iter().all(|w| w.contains('=') || is_level(w)) && words.iter().any(is_level);
-    let parsed = EnvFilter::builder().parse(format!("{QUIET},{}", words.join(",")));
+    let parsed = format!("{QUIET},{}", words.join(",")).parse::<Targets>();
     parsed.ok().filter(|_| plausible).ok_or_else(|| Error::Level(level.to_owned()))
 }
 

@@ -21,7 +21,7 @@ const POSITION: Sql = sql!("journal/position");
 const ADVANCE: Sql = sql!("journal/advance");
 
 /// How long journaled events gather. People see them within a second, and bigger batches cost less.
-const GATHER: Duration = Duration::from_millis(100);
+const GATHER: Duration = Duration::from_millis(40);
 /// Events in one transaction: enough that few grants are open between two of them, and few enough that others get at
 /// SQLite in between.
 const BATCH: usize = 4_000;
