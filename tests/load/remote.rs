@@ -64,8 +64,9 @@ pub async fn print(time: Duration) -> anyhow::Result<()> {
     println!("\nadmission over gRPC on {store}, {RATE}/s, four limits each: {} asked for", latencies.len());
     for (name, p) in [("p50", 500), ("p99", 990)] {
         let (admission, commit) = (percentile(&latencies, p), percentile(&commits, p));
-        println!("{:<40} {:>18} {admission:>12}", format!("  {name} (aim: a commit and 1,000)"), "us");
-        println!("{:<40} {:>18} {commit:>12}", format!("  {name} of a commit alone"), "us");
+        let (of_both, of_commit) =
+            (format!("  {name} (aim: a commit and 1,000)"), format!("  {name} of a commit alone"));
+        println!("{of_both:<40} {:>18} {admission:>12}\n{of_commit:<40} {:>18} {commit:>12}", "us", "us");
     }
     drop(stop);
     server.join().unwrap_or_else(|_| Err(anyhow::anyhow!("usage-metering failed")))
@@ -98,8 +99,8 @@ async fn serve(
         tasks: tasks.clone(),
     };
     let service = usage_metering::Usage::new(usage_metering::Config::default(), deps).await?;
-    let usage = usage::Usage::local(service.clone(), tasks.tracker()).called_by(Role::Gateway);
-    let commits = commits(&usage).await?;
+    let usage = usage::Usage::local(service.clone(), tasks.tracker());
+    let commits = commits(&usage.called_by(Role::Gateway)).await?;
     let address = listen(usage, &keys, (&clock, &ids, &tasks)).await?;
     let store = if postgres.is_some() { "PostgreSQL" } else { "SQLite" };
     drop(ready.send(Ready { address, store, commits }));

@@ -53,12 +53,11 @@ async fn requests_per_minute(person: &Person) -> anyhow::Result<()> {
 /// Of 200 at once exactly as many run as may.
 async fn concurrency(person: &Person) -> anyhow::Result<()> {
     let upstream = Upstream::start().await?;
-    upstream.on("slow", Script::Text { text: "done".to_owned(), pause: Duration::from_secs(20) });
+    upstream.on("slow", Script::Text { text: "done".to_owned(), pause: Duration::from_secs(15) });
     person.provider(&upstream.url, &json!({})).await?;
     let (key, _) = person.key_with(&json!({"limits": {"concurrency": 17}})).await?;
-    let mut running = Box::pin(at_once(&key, 200, "slow", 5));
-    // Those that run hold what there is; everybody else is told so, however long these take.
-    let answers = running.as_mut().await?;
+    // Those that run hold what there is until all have been answered.
+    let answers = at_once(&key, 200, "slow", 5).await?;
     ensure!(count(&answers, 200) == 17 && count(&answers, 429) == 183, "{answers:?}");
     ensure!(upstream.received().len() == 17, "the provider saw {}", upstream.received().len());
     Ok(())
@@ -134,8 +133,8 @@ async fn events_that_do_not_fit_into_a_limit_are_refused_and_what_is_left_is_sho
     record(json!([event("7", "tickets", 3)]), false).await?.expect(200)?;
     let limits = person.client.get(&person.path("/limits")).await?.expect(200)?.json()?;
     let shown = |layer: &str, resource: &str| {
-        let all = limits["data"].as_array().into_iter().flatten();
-        let found = all.into_iter().find(|limit| limit["layer"] == layer && limit["resource"] == resource);
+        let mut all = limits["data"].as_array().into_iter().flatten();
+        let found = all.find(|limit| limit["layer"] == layer && limit["resource"] == resource);
         found.cloned().with_context(|| format!("no {resource} of {layer} in {limits}"))
     };
     let tickets = shown("workspace", "tickets")?;

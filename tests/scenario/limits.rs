@@ -240,7 +240,7 @@ async fn three_gateways_share_one_limit() -> anyhow::Result<()> {
     }
     // The configured limit, within one in a hundred.
     let (least, most) = (LIMIT as usize * 99 / 100, may_pass(LIMIT, since) * 101 / 100);
-    ensure!(passed >= least && passed <= most, "{passed} passed a limit of {LIMIT}");
+    ensure!((least..=most).contains(&passed), "{passed} passed a limit of {LIMIT}");
     let gateways = cluster.metrics(Role::Gateway).await?;
     let took_part = gateways.iter().filter(|m| m.contains("perpetuo_gateway_attempts_total{")).count();
     ensure!((gateways.len(), took_part) == (3, 3), "{took_part} of {} gateways took part", gateways.len());

@@ -21,6 +21,8 @@ const MAX_TOKENS: i64 = 1_000_000_000;
 pub(super) const MAX_NAME: usize = 256;
 /// How long a grant lives whose holder does not say: an hour, in microseconds.
 const DEFAULT_LIFE: i64 = 3_600_000_000;
+/// How long one lives whatever its holder says: a day.
+const LONGEST_LIFE: i64 = 24 * 3_600_000_000;
 
 /// A request that has been read.
 pub(crate) struct Ask {
@@ -76,7 +78,7 @@ impl Inner {
             reserved_currency: String::new(),
             created_at: subject.created_at,
             admitted_at: now,
-            expires_at: expires_at.map_or(now + DEFAULT_LIFE, |at| at.timestamp_micros()),
+            expires_at: expires_at.map_or(now + DEFAULT_LIFE, |at| at.timestamp_micros().min(now + LONGEST_LIFE)),
         };
         let price = self.price(&admitted);
         let cost = |currency: &str| {

@@ -187,7 +187,8 @@ fn finish(shared: &Shared, batch: Vec<Item>, results: Vec<Folded>) {
         }
         let Some(waiter) = item.waiter else { continue };
         if let (sent, Event::Admitted(grant)) = (waiter.send(result), &item.event) {
-            if sent.is_err() { unwanted.push(grant.key()) } else { wanted.push(grant.key()) }
+            let keys = if sent.is_err() { &mut unwanted } else { &mut wanted };
+            keys.push(grant.key());
         }
     }
     // Of two who asked for the same grant one may have given up.

@@ -27,8 +27,8 @@ const LOSE: Sql = sql!("counter_epoch/lose");
 const GRANTS: Sql = sql!("counter_epoch/grants");
 const ALL_GRANTS: Sql = sql!("counter_epoch/all_grants");
 
-/// No grant lives longer: what ran when data was lost has ended by then.
-const FORGOTTEN: i64 = 2 * 3_600_000;
+/// No grant lives longer (`admit/ask.rs`): what ran when data was lost has ended by then.
+const FORGOTTEN: i64 = 25 * 3_600_000;
 
 /// How long an opening may take, in milliseconds.
 const OPENING: i64 = 60_000;

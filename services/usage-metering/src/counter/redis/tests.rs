@@ -196,16 +196,16 @@ impl Play {
         let mut manager = self.process(0).manager();
         let pattern = format!("{}:*", Slot::Tenant(self.workspace).prefix().replace('[', ""));
         let keys: Vec<String> = ::redis::cmd("KEYS").arg(pattern).query_async(&mut manager).await.unwrap();
-        let mut known = String::new();
+        let mut known = vec![];
         for key in keys {
             let fields: Result<Vec<String>, _> = ::redis::cmd("HGETALL").arg(&key).query_async(&mut manager).await;
-            known += &format!("\n{key}: {fields:?}");
+            known.push(format!("{key}: {fields:?}"));
         }
         for process in self.processes.iter() {
             let state = redis(process).leases.state();
-            known += &format!("\n{:?} {:?}", state.tenure, state.returning.len());
+            known.push(format!("{:?} {:?}", state.tenure, state.returning.len()));
         }
-        known
+        known.join("\n")
     }
 
     /// Everything that was admitted is known to Redis in the end.
