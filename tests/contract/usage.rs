@@ -8,7 +8,14 @@ use proto::{
     id::RequestId,
     usage::{
         AdmitRequest, AgreedPrice, AgreedPrices, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
-        DeleteExportScheduleRequest, DownloadExportRequest, DownloadLinkedExportRequest, EmailDestination, ExportDestination, GetExportRequest, GetLogRequest, GetPricesRequest, GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, Guarded, HeartbeatRequest, Layer, LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest, ListUnpricedRequest, Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest, RecordRefusalRequest, RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest, Subject, SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension, UsageEvent, UsageInterval, download_export_response::Part, export_destination::To,
+        DeleteExportScheduleRequest, DownloadExportRequest, DownloadLinkedExportRequest, EmailDestination,
+        ExportDestination, GetExportRequest, GetLogRequest, GetPricesRequest, GetResourceUsageRequest,
+        GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, Guarded, HeartbeatRequest, Layer, LayerKind,
+        ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest, ListUnpricedRequest,
+        Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest, RecordRefusalRequest,
+        RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest, Subject,
+        SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension, UsageEvent,
+        UsageInterval, download_export_response::Part, export_destination::To,
     },
 };
 use tests::eventually;

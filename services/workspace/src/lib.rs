@@ -26,8 +26,7 @@ pub use error::Error;
 pub use service::{Deps, Workspace};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema =
-    store::schema!(
-        "workspace",
-        ["0001_init", "0002_audit_reading", "0003_routing", "0004_answers", "0005_responses", "0006_guardrails"]
-    );
+pub const SCHEMA: store::Schema = store::schema!(
+    "workspace",
+    ["0001_init", "0002_audit_reading", "0003_routing", "0004_answers", "0005_responses", "0006_guardrails"]
+);

@@ -4,10 +4,23 @@ use super::places::Step;
 use crate::operation::Operation;
 
 /// Fields of a request in which its text is. What else there is describes the call, or the tools of whoever programs it.
-const ASKED: &[&str] =
-    &["messages", "input", "prompt", "instructions", "system", "query", "documents", "suffix", "prediction"];
+const ASKED: &[&str] = &[
+    "messages",
+    "input",
+    "prompt",
+    "instructions",
+    "system",
+    "query",
+    "documents",
+    "suffix",
+    "prediction",
+    "contents",
+    "systemInstruction",
+    "system_instruction",
+];
 /// Fields of an answer in which its text is. `data` is what pictures and embeddings come in.
-const ANSWERED: &[&str] = &["choices", "output", "output_text", "content", "text", "segments", "words", "results"];
+const ANSWERED: &[&str] =
+    &["choices", "output", "output_text", "content", "text", "segments", "words", "results", "candidates", "message"];
 /// Fields of events that tell a text, or the rest of one, at once.
 const TOLD: &[&str] = &[
     "text",
@@ -41,6 +54,11 @@ const OTHERS: &[&str] = &[
     "thought_signature",
     "encrypted_content",
     "media_type",
+    "mimeType",
+    "mime_type",
+    "fileUri",
+    "thoughtSignature",
+    "images",
     "format",
     "detail",
     "model",
@@ -56,6 +74,8 @@ const OTHERS: &[&str] = &[
     "start",
     "end",
 ];
+/// What a tool is called with, or gives: its fields may be named as its author likes.
+const FREE: &[&str] = &["input", "arguments", "args", "response"];
 /// Fields whose text is JSON.
 const JSON: &[&str] = &["arguments", "partial_json"];
 
@@ -88,6 +108,14 @@ pub(super) fn piece(operation: Operation, kind: &str, path: &[Step<'_>]) -> Opti
             let is_piece = kind == "content_block_delta" && path.first() == Some(&Step::Field("delta"));
             is_piece.then(|| text(path)).flatten()
         }
+        Operation::Generate => {
+            let is_piece = matches!(
+                path,
+                [Step::Field("candidates"), Step::Item(_), Step::Field("content"), Step::Field("parts"), ..]
+            );
+            is_piece.then(|| text(path)).flatten()
+        }
+        Operation::Ollama => (path.first() == Some(&Step::Field("message"))).then(|| text(path)).flatten(),
         _ if !kind.ends_with(".delta") || path != [Step::Field("delta")] => None,
         _ if kind.ends_with("arguments.delta") => Some(Text::Json),
         // Sound is no text.
@@ -110,11 +138,10 @@ fn within(path: &[Step<'_>], fields: &[&str]) -> Option<Text> {
 
 /// The kind of text at a way that leads through nothing that is no text.
 fn text(path: &[Step<'_>]) -> Option<Text> {
-    // What a tool is called with may be named as its author likes.
     let mut is_free = false;
     for (at, step) in path.iter().enumerate() {
         let Step::Field(name) = step else { continue };
-        is_free |= at > 0 && *name == "input";
+        is_free |= at > 0 && FREE.contains(name);
         if !is_free && OTHERS.contains(name) {
             return None;
         }

@@ -107,6 +107,15 @@ async fn every_surface_is_looked_at_in_both_directions() {
         (Operation::Messages, json!({"model": "gpt", "max_tokens": 9, "system": text, "messages": user})),
         (Operation::Responses, json!({"model": "gpt", "instructions": text, "input": text})),
         (Operation::Completions, json!({"model": "gpt", "prompt": text})),
+        (
+            Operation::GenerateContent,
+            json!({"model": "gpt", "stream": false, "systemInstruction": {"parts": [{"text": text}]}, "contents": [
+                {"role": "user", "parts": [{"text": text}]},
+                {"role": "model", "parts": [{"functionCall": {"name": "f", "args": {"cpf": CPF}}}]},
+                {"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {"cpf": CPF}}}]},
+            ]}),
+        ),
+        (Operation::OllamaChat, json!({"model": "gpt", "stream": false, "messages": user})),
     ];
     for (operation, request) in asked {
         let answered = world.ask_of(operation, &request.to_string()).await.expect("an answer");
@@ -141,8 +150,18 @@ async fn a_match_that_is_cut_in_two_is_taken_out_of_a_stream_and_the_log_counts_
     let pieces = [delta("CPF 529.98"), delta("2.247-"), delta("25, ok")];
     let (world, _provider) =
         with(vec![pii(Action::Redact)], stream(&[ROLE, &pieces[0], &pieces[1], &pieces[2], STOP, DONE])).await;
-    for operation in [Operation::ChatCompletions, Operation::Messages, Operation::Responses] {
+    let operations = [
+        Operation::ChatCompletions,
+        Operation::Messages,
+        Operation::Responses,
+        Operation::GenerateContent,
+        Operation::OllamaChat,
+    ];
+    for operation in operations {
         let request = match operation {
+            Operation::GenerateContent => {
+                json!({"model": "gpt", "stream": true, "contents": [{"role": "user", "parts": [{"text": "hi"}]}]})
+            }
             Operation::Responses => json!({"model": "gpt", "input": "hi", "stream": true}),
             _ => {
                 json!({"model": "gpt", "max_tokens": 9, "stream": true, "messages": [{"role": "user", "content": "hi"}]})
@@ -154,7 +173,7 @@ async fn a_match_that_is_cut_in_two_is_taken_out_of_a_stream_and_the_log_counts_
             answered.body.contains("[CPF]") && !answered.body.contains("529") && !answered.body.contains("247");
         assert!(is_clean, "{operation:?} {}", answered.body);
     }
-    for settle in world.settled(3).await {
+    for settle in world.settled(operations.len()).await {
         let end = settle.request_end.expect("an end");
         assert_eq!((end.outcome(), end.guardrails), (Outcome::Completed, vec![found("pii", "output", "redact", 1)]));
     }

@@ -146,7 +146,8 @@ impl World {
         let (fresh, dir) = (store::testing::sqlite(&SCHEMA).await, tempfile::tempdir().unwrap());
         let db = Db::open(&fresh.backend, &SCHEMA).unwrap();
         let parts = (House::new(), Tasks::new(), (None, None));
-        let world = Self::beside(db, Some(dir.path().to_owned()), config, None, Clock::manual(start()), parts).await.unwrap();
+        let world =
+            Self::beside(db, Some(dir.path().to_owned()), config, None, Clock::manual(start()), parts).await.unwrap();
         Self { fresh: Some(Arc::new(fresh)), dir: Some(Arc::new(dir)), ..world }
     }
 

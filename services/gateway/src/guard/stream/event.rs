@@ -10,7 +10,7 @@ use crate::{
 use std::ops::Range;
 
 /// Fields that tell of which text, where several come at the same time.
-const MARKS: &[&str] = &["index", "output_index", "content_index", "summary_index", "item_id"];
+const MARKS: &[&str] = &["index", "output_index", "content_index", "summary_index", "item_id", "thought"];
 
 pub(super) struct Seen {
     /// The name of the text, where its piece stands in the data, and what kind of text it is.
