@@ -96,6 +96,8 @@ async fn serve(
         ids: ids.clone(),
         master: store::seal::MasterKey::from_hex(&"2a".repeat(32)).map_err(|_| anyhow::anyhow!("no key"))?,
         guard: egress::Guard::new(&egress::Config::default(), true, vec![]),
+        peers: None,
+        letters: None,
         tasks: tasks.clone(),
     };
     let service = usage_metering::Usage::new(usage_metering::Config::default(), deps).await?;

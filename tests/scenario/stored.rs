@@ -5,7 +5,8 @@ use anyhow::{Context as _, ensure};
 use proto::Role;
 use serde_json::{Value, json};
 use tests::{
-    Client, Cluster, Upstream,
+    Cluster, Upstream,
+    client::Client,
     cluster::{Options, Shape},
     eventually,
     upstream::Script,

@@ -34,7 +34,6 @@ struct Asked {
 enum Input {
     One(String),
     Many(Vec<String>),
-    #[expect(dead_code, reason = "that it is something else is all that matters")]
     Tokens(IgnoredAny),
 }
 
