@@ -3,41 +3,98 @@
 -- $12 says by which column the page is found. Each has an index of its own, because a value that is rare would otherwise
 -- be looked for in the whole period; all but the branch that $12 names cost nothing.
 -- A model is found by two of them: as it was asked for, and as its provider knows it where that is another name.
+-- Each branch ends by itself once it has a page: PostgreSQL reads a branch without an order of its own to its end.
 with page as (
     select *
     from (
-        select * from request_logs
-        where $12 = 'time' and workspace_id = $1 and id < $2 and id >= $3
+        select * from (
+            select * from request_logs
+            where $12 = 'time'
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+            order by id desc
+            limit $13
+        ) branch_1
         union all
-        select * from request_logs
-        where $12 = 'api_key_id' and workspace_id = $1 and id < $2 and id >= $3 and api_key_id = $10
+        select * from (
+            select * from request_logs
+            where $12 = 'api_key_id' and api_key_id = $10
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+            order by id desc
+            limit $13
+        ) branch_2
         union all
-        select * from request_logs
-        where $12 = 'user_id' and workspace_id = $1 and id < $2 and id >= $3 and user_id = $11
+        select * from (
+            select * from request_logs
+            where $12 = 'user_id' and user_id = $11
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+            order by id desc
+            limit $13
+        ) branch_3
         union all
-        select * from request_logs
-        where $12 = 'outcome' and workspace_id = $1 and id < $2 and id >= $3 and outcome = $9 and outcome <> 'completed'
+        select * from (
+            select * from request_logs
+            where $12 = 'outcome' and outcome = $9 and outcome <> 'completed'
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+            order by id desc
+            limit $13
+        ) branch_4
         union all
-        select * from request_logs
-        where $12 = 'status' and workspace_id = $1 and id < $2 and id >= $3 and status_code = $8 and status_code <> 200
+        select * from (
+            select * from request_logs
+            where $12 = 'status' and status_code = $8 and status_code <> 200
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+            order by id desc
+            limit $13
+        ) branch_5
         union all
-        select * from request_logs
-        where $12 = 'model' and workspace_id = $1 and id < $2 and id >= $3 and requested_model = $7
+        select * from (
+            select * from request_logs
+            where $12 = 'model' and requested_model = $7
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+            order by id desc
+            limit $13
+        ) branch_6
         union all
-        select * from request_logs
-        where $12 = 'model' and workspace_id = $1 and id < $2 and id >= $3 and model = $7 and model <> requested_model
+        select * from (
+            select * from request_logs
+            where $12 = 'model' and model = $7 and model <> requested_model
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+            order by id desc
+            limit $13
+        ) branch_7
         union all
-        select * from request_logs
-        where $12 = 'provider' and workspace_id = $1 and id < $2 and id >= $3 and provider = $6 and provider <> ''
+        select * from (
+            select * from request_logs
+            where $12 = 'provider' and provider = $6 and provider <> ''
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+            order by id desc
+            limit $13
+        ) branch_8
     ) found
-    where created_at >= $4
-        and created_at < $5
-        and ($6 is null or provider = $6)
-        and ($7 is null or model = $7 or requested_model = $7)
-        and ($8 is null or status_code = $8)
-        and ($9 is null or outcome = $9)
-        and ($10 is null or api_key_id = $10)
-        and ($11 is null or user_id = $11)
     order by id desc
     limit $13
 )

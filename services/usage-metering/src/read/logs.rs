@@ -14,6 +14,7 @@ use store::{Db, Sql, Value, WorkspaceTx, sql};
 use tonic::Status;
 use uuid::Uuid;
 
+const REPLAN: Sql = sql!(pair "request_log/replan");
 const LIST: Sql = sql!(pair "request_log/list");
 
 /// Newest first. Errors: `INVALID_ARGUMENT` and `REFUSED_VALUE` for filters and pages that mean nothing.
@@ -25,6 +26,7 @@ pub(crate) async fn list_logs(
     let page = Page::parse(request.page_size, &request.page_token)?;
     let values = values(workspace, request, page).map_err(Failure::from)?;
     let mut tx = WorkspaceTx::read(db, workspace).await?;
+    tx.execute(REPLAN, &[]).await?;
     let rows: Vec<JoinedRow> = tx.fetch_all(LIST, &values).await?;
     let mut entries = entries(rows);
     let next_page_token = page.cut(&mut entries, |entry| entry.id.uuid());

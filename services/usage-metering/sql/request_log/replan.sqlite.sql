@@ -1,0 +1,2 @@
+-- SQLite is told by which index each value is found.
+select 1 as mode
