@@ -201,6 +201,11 @@ fake! {
         get_routing: GetRoutingRequest => GetRoutingResponse;
         put_routing: PutRoutingRequest => PutRoutingResponse;
         check_routing: CheckRoutingRequest => CheckRoutingResponse;
+        get_guardrails: GetGuardrailsRequest => GetGuardrailsResponse;
+        put_guardrails: PutGuardrailsRequest => PutGuardrailsResponse;
+        keep_response: KeepResponseRequest => KeepResponseResponse;
+        open_response: OpenResponseRequest => OpenResponseResponse;
+        delete_response: DeleteResponseRequest => DeleteResponseResponse;
         erase_answers: EraseAnswersRequest => EraseAnswersResponse;
         claim_answer: ClaimAnswerRequest => ClaimAnswerResponse;
         keep_answer: KeepAnswerRequest => KeepAnswerResponse;
