@@ -34,7 +34,7 @@ fn settings_that_can_be_kept_have_no_problems() {
         ]
         .into(),
         fallbacks: [("gpt".to_owned(), Fallback { models: vec!["mini".to_owned(), "best".to_owned()] })].into(),
-        policy: None,
+        ..Settings::default()
     };
     assert_eq!(settings.problems(&providers()), []);
     assert_eq!(Settings::default().problems(&[]), []);
@@ -72,6 +72,7 @@ fn all_faults_are_found_at_once_and_named_by_their_place() {
             retries: Some(Retries { max: 99, base_ms: 500, max_ms: 100 }),
             ..Policy::default()
         }),
+        responses: Some(Responses { keep_days: 366 }),
     };
     let expected = [
         "aliases.a.targets[0].provider",
@@ -89,6 +90,7 @@ fn all_faults_are_found_at_once_and_named_by_their_place() {
         "policy.retries.max",
         "policy.retries.max_ms",
         "policy.deadlines.headers_ms",
+        "responses.keep_days",
     ];
     assert_eq!(places(&settings), expected);
 }

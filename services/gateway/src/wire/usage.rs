@@ -26,7 +26,10 @@ struct Usage {
     /// As OpenAI's Responses and Anthropic's Messages name them.
     input_tokens: Count,
     output_tokens: Count,
+    /// Of transcripts in the singular.
+    #[serde(alias = "input_token_details")]
     input_tokens_details: Part<Details>,
+    #[serde(alias = "output_token_details")]
     output_tokens_details: Part<Details>,
     /// Anthropic's, which gateways in front of it pass on.
     cache_read_input_tokens: Count,

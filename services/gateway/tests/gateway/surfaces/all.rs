@@ -68,14 +68,19 @@ pub fn nameless(body: &str) -> String {
         rest = &rest[from + id..];
     }
     out.push_str(rest);
-    // Seconds may have passed.
-    let out = out.replace("\"created_at\":", "\"created\":");
-    let mut times = out.split("\"created\":");
-    let first = times.next().unwrap_or_default().to_owned();
-    times.fold(first, |mut out, next| {
-        out.push_str(next.trim_start_matches(|c: char| c.is_ascii_digit()));
-        out
-    })
+    timeless(&out)
+}
+
+/// The same without its times: seconds may have passed.
+fn timeless(body: &str) -> String {
+    let mut out = body.to_owned();
+    for name in ["created_at", "completed_at", "created"] {
+        let name = format!("\"{name}\":");
+        let mut times = out.split(&name);
+        let first = times.next().unwrap_or_default().to_owned();
+        out = times.fold(first, |out, next| out + next.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
+    out
 }
 
 fn strings(texts: &[&str]) -> Vec<String> {
