@@ -227,20 +227,22 @@ async fn three_gateways_share_one_limit() -> anyhow::Result<()> {
     let cluster = Cluster::start(Shape::Many, &Options { more_gateways: 2, ..Options::default() }).await?;
     let person = cluster.person().await?;
     let (key, _) = person.key_with(&json!({"limits": {"rpm": LIMIT}})).await?;
-    let (mut passed, since) = (0, Instant::now());
+    let (mut passed, mut turned_away, since) = (0, 0, Instant::now());
     // Until nobody gets through.
     for _ in 0..60 {
         let answers = futures::future::try_join_all((0..10).map(|_| key.chat("simulator/chat", "hi"))).await?;
         let count = |status| answers.iter().filter(|a| a.status == status).count();
         passed += count(200);
-        ensure!(count(200) + count(429) == answers.len(), "{answers:?}");
+        // A machine that is busy enough turns some away for the moment. What was reserved for them stays reserved.
+        turned_away += count(503);
+        ensure!(count(200) + count(429) + count(503) == answers.len(), "{answers:?}");
         if count(429) == answers.len() {
             break;
         }
     }
     // The configured limit, within one in a hundred.
     let (least, most) = (LIMIT as usize * 99 / 100, may_pass(LIMIT, since) * 101 / 100);
-    ensure!((least..=most).contains(&passed), "{passed} passed a limit of {LIMIT}");
+    ensure!(passed + turned_away >= least && passed <= most, "{passed} passed a limit of {LIMIT}");
     let gateways = cluster.metrics(Role::Gateway).await?;
     let took_part = gateways.iter().filter(|m| m.contains("perpetuo_gateway_attempts_total{")).count();
     ensure!((gateways.len(), took_part) == (3, 3), "{took_part} of {} gateways took part", gateways.len());

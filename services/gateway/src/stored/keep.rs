@@ -89,7 +89,8 @@ fn message(run: &Run, keep: &Keep, response: &[u8]) -> Option<KeepResponseReques
         return None;
     }
     let request: Request = serde_json::from_slice(&keep.body).ok()?;
-    let origin = run.ticket.request.uuid().simple().to_string();
+    // Items of the answer have ids that are made of the request's too.
+    let origin = format!("{}_in", run.ticket.request.uuid().simple());
     let input = Value::from(items::shown(items::of(request.input), &origin)).to_string();
     let candidate = run.current().0;
     let content = Content {

@@ -268,6 +268,7 @@ async fn a_model_judges_what_is_asked_and_its_call_has_a_row_of_its_own() {
     let (admit, end) = (world.book().admits[0].clone(), settled[0].request_end.clone().expect("an end"));
     let subject = admit.subject.expect("a subject");
     assert_eq!((subject.operation.as_str(), admit.provider.as_str()), ("moderations.guardrail", "court"));
+    eventually("the refusal is logged", || world.book().refusals.len() == 1).await;
     let blocked = world.book().refusals[0].subject.clone().expect("a subject");
     assert!(end.explanation_json.contains(&blocked.request_id), "{}", end.explanation_json);
     assert_eq!(subject.api_key_id, blocked.api_key_id);
