@@ -54,10 +54,11 @@ async fn requests_per_minute(person: &Person) -> anyhow::Result<()> {
         let (answers, away) = at_once(&key, 50, "simulator/chat", 5).await?;
         (passed, turned_away) = (passed + count(&answers, 200), turned_away + away);
         ensure!(count(&answers, 200) + count(&answers, 429) == answers.len(), "{answers:?}");
-        if count(&answers, 429) == answers.len() {
+        // A few come back with every second.
+        if count(&answers, 429) * 10 >= answers.len() * 9 {
             break;
         }
-        ensure!(round < 60, "{passed} passed, and still not everybody is refused");
+        ensure!(round < 60, "{passed} passed, and still nearly nobody is refused");
     }
     let most = f64::from(LIMIT) * (1.0 + since.elapsed().as_secs_f64() / 60.0) * 1.01;
     ensure!(

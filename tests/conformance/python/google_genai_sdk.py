@@ -93,7 +93,8 @@ def a_model_that_nobody_serves():
 
 
 def a_wrong_key():
-    other = genai.Client(api_key="pk_wrong", http_options=types.HttpOptions(base_url=os.environ["PERPETUO_URL"]))
+    options = types.HttpOptions(base_url=os.environ["PERPETUO_URL"], api_version="v1beta")
+    other = genai.Client(api_key="pk_wrong", http_options=options)
     try:
         other.models.generate_content(model=MODEL, contents="Hi.")
         raise AssertionError("no error")
