@@ -138,7 +138,7 @@ pub(crate) async fn get_resource_usage(
 
 /// What the workspace may use: whoever may record in it need not be allowed to read it.
 async fn limits(app: &Shared, call: &Call) -> Result<ResourceLimits> {
-    let reading = Call { scopes: call.scopes.clone().with(Permission::WorkspaceRead), ..call.clone() };
+    let reading = Call { scopes: call.scopes.with(Permission::WorkspaceRead), ..call.clone() };
     let workspace = app.services.workspaces.get_workspace(&reading, GetWorkspaceRequest {}).await?.workspace;
     let Workspace { id, plan, time_zone, limits, .. } = workspace.unwrap_or_default();
     let allowance = |limit: ResourceLimit| Allowance {

@@ -62,7 +62,7 @@ impl Answers {
             Some(Ok(shared)) => return Self::Shared(Arc::new(shared)),
             // What is wrong with it may show its password.
             Some(Err(_)) => {
-                tracing::warn!("redis.url is not the address of a Redis: each gateway keeps answers for itself")
+                tracing::warn!("redis.url is not the address of a Redis: each gateway keeps answers for itself");
             }
             None => {}
         }

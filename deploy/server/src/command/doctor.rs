@@ -34,7 +34,8 @@ pub async fn run(source: &Source, roles: &Roles) -> anyhow::Result<ExitCode> {
     }
     match settings.usage.plan_names(&settings.billing.default_plan) {
         Ok(names) => {
-            findings.ok("plans", format!("{}; new workspaces have {}", names.join(", "), settings.billing.default_plan))
+            findings
+                .ok("plans", format!("{}; new workspaces have {}", names.join(", "), settings.billing.default_plan));
         }
         Err(error) => findings.fail("plans", error.to_string()),
     }

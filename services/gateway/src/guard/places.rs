@@ -20,15 +20,18 @@ pub(super) enum Kind {
     Word,
 }
 
+/// Hears of a value: the way to it, what it is, and where it stands.
+type Visit<'a, 'v> = dyn FnMut(&[Step<'a>], Kind, Range<usize>) + 'v;
+
 /// Tells `visit` every value of `json`, those within others first. What is no JSON is told as far as it looks like it.
-pub(super) fn visit<'a>(json: &'a str, visit: &mut dyn FnMut(&[Step<'a>], Kind, Range<usize>)) {
+pub(super) fn visit<'a>(json: &'a str, visit: &mut Visit<'a, '_>) {
     Scan { json, at: 0, visit }.value(&mut Vec::new());
 }
 
 struct Scan<'a, 'v> {
     json: &'a str,
     at: usize,
-    visit: &'v mut dyn FnMut(&[Step<'a>], Kind, Range<usize>),
+    visit: &'v mut Visit<'a, 'v>,
 }
 
 impl<'a> Scan<'a, '_> {

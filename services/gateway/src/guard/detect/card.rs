@@ -26,5 +26,5 @@ fn is_card(digits: &[u8]) -> bool {
         let doubled = u32::from(*digit) * if place % 2 == 1 { 2 } else { 1 };
         sum += if doubled > 9 { doubled - 9 } else { doubled };
     }
-    is_known && sum % 10 == 0 && digits.iter().any(|digit| *digit != digits[0])
+    is_known && sum.is_multiple_of(10) && digits.iter().any(|digit| *digit != digits[0])
 }

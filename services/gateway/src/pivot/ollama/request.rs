@@ -37,7 +37,8 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
     for (theirs, ours) in NAMES {
         let value = &request["options"][*theirs];
         // Less than nothing stands for as much as there is.
-        if !value.is_null() && !(*theirs == "num_predict" && value.as_i64().is_some_and(|most| most < 1)) {
+        let is_endless = *theirs == "num_predict" && value.as_i64().is_some_and(|most| most < 1);
+        if !value.is_null() && !is_endless {
             chat.insert((*ours).to_owned(), value.clone());
         }
     }
