@@ -15,6 +15,10 @@ use std::{
 /// Between the provider's last word and the moment at which the gateway has certainly kept it, on a busy machine.
 const SLACK: Duration = Duration::from_secs(3);
 
+/// Between the end of a process and the moment at which those who talked to it have noticed, on a busy machine: whose
+/// client is gone does not read on.
+const NOTICE: Duration = Duration::from_secs(1);
+
 /// A time in which what a client or the gateway held may have been lost on the way: one of them was killed.
 #[derive(Clone, Copy, Debug)]
 pub struct Broken {
@@ -132,7 +136,7 @@ impl Evidence<'_> {
         if entry.finished {
             return Some("the client has seen the end of the answer");
         }
-        let is_cut = self.broken.iter().any(|b| told + SLACK > b.from && told < b.to);
+        let is_cut = self.broken.iter().any(|b| told + SLACK > b.from && told < b.to + NOTICE);
         (entry.manner != Manner::Leaves && !is_cut).then_some("nobody was killed who carried the answer")
     }
 }

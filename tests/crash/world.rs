@@ -139,12 +139,13 @@ impl World {
 
     /// The public reads say what the tables say.
     async fn people_read_the_same(&self, journal: &Arc<Journal>) -> anyhow::Result<()> {
-        let mut rows = self.place()?.rows().await?;
-        rows.retain(|row| !row.model.is_empty());
-        let firsts = rows.iter().filter(|row| row.correction == 0 && row.attempt == 1).count();
-        let input: i64 = rows.iter().map(|row| row.input + row.cached).sum();
-        let output: i64 = rows.iter().map(|row| row.output).sum();
         eventually(async || {
+            // What was asked last may still be on its way into the tables.
+            let mut rows = self.place()?.rows().await?;
+            rows.retain(|row| !row.model.is_empty());
+            let firsts = rows.iter().filter(|row| row.correction == 0 && row.attempt == 1).count();
+            let input: i64 = rows.iter().map(|row| row.input + row.cached).sum();
+            let output: i64 = rows.iter().map(|row| row.output).sum();
             let usage = self.person.usage().await?;
             let told = ["total_requests", "total_input_tokens", "total_output_tokens"].map(|name| usage[name].as_i64());
             let expected = [i64::try_from(firsts)?, input, output].map(Some);

@@ -88,6 +88,7 @@ async fn a_kept_response_outlives_the_processes(shape: Shape) -> anyhow::Result<
     let person = cluster.person().await?;
     let key = person.key().await?;
     let made = respond(&key, &json!({"model": "simulator/chat", "input": "hi"})).await?;
+    cluster.process(Role::Workspace).kill().await?;
     cluster.restart(Role::Workspace, &Options::default()).await?;
     let path = format!("/v1/responses/{}", id(&made)?);
     eventually(async || {
