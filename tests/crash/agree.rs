@@ -113,7 +113,7 @@ impl Evidence<'_> {
             return Ok(());
         }
         tally.estimated += 1;
-        match self.why_exact(entry, call) {
+        match self.why_exact(entry, call, row) {
             None => Ok(()),
             Some(why) => Err(format!("not the provider's count, though {why}")),
         }
@@ -130,13 +130,16 @@ impl Evidence<'_> {
     }
 
     /// Why the gateway must have had the provider's own figures. None: it may have been without.
-    fn why_exact(&self, entry: &Entry, call: &Call) -> Option<&'static str> {
+    fn why_exact(&self, entry: &Entry, call: &Call, row: &Row) -> Option<&'static str> {
         let told = call.told?;
         // What a client has seen to its end is in a journal or a spool by then: nothing excuses an estimate of it.
         if entry.finished {
             return Some("the client has seen the end of the answer");
         }
-        let is_cut = self.broken.iter().any(|b| told + SLACK > b.from && told < b.to + NOTICE);
+        let is_cut = self.broken.iter().any(|b| told + SLACK > b.from && told < b.to);
+        // The provider's last word came when the client was gone, and the gateway had just stopped listening.
+        let is_left = row.outcome == "client_gone" && self.broken.iter().any(|b| told >= b.to && told < b.to + NOTICE);
+        let is_cut = is_cut || is_left;
         (entry.manner != Manner::Leaves && !is_cut).then_some("nobody was killed who carried the answer")
     }
 }

@@ -78,6 +78,7 @@ impl Service for Fakes {
         request: UpdateWorkspaceRequest,
     ) -> Result<UpdateWorkspaceResponse, Status> {
         self.note("update_workspace", call, &request);
+        // ISO 4217's code for no currency, which the service refuses too.
         if request.currency.as_deref() == Some("XXX") {
             let refused = Reason::RefusedValue.with("the currency is not known");
             return Err(refused.field("currency", "must be an ISO 4217 code").into());

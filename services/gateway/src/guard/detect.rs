@@ -29,7 +29,7 @@ impl Detector {
     }
 
     /// What stands in its place, in brackets.
-    pub(super) const fn placeholder(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Cpf => "CPF",
             Self::Cnpj => "CNPJ",

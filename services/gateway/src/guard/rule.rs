@@ -54,7 +54,7 @@ impl Rule {
             .map(|detector| Finder {
                 look: Look::Detector(detector),
                 what: detector.name(),
-                replacement: replaced(detector.placeholder()),
+                replacement: replaced(detector.label()),
             })
             .collect();
         let expression = |text: &str, most, what| Finder {

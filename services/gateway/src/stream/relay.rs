@@ -18,10 +18,7 @@ use tonic::Status;
 /// How long a provider may take to close its side after its end mark.
 const CLOSING: Duration = Duration::from_millis(100);
 
-/// Chunks that come closer to each other than this are a burst: what has arrived of it leaves in one write. Of what comes
-/// more slowly, nothing else can have arrived.
-const BURST: Duration = Duration::from_millis(1);
-/// What leaves in one write at most.
+/// What leaves in one write at most, of what has arrived together.
 const MAX_BURST: usize = 32 * 1024;
 
 /// A stream under way. Dropping it ends the provider's call and settles it as left by the client.
@@ -118,9 +115,7 @@ impl Relay {
                     };
                     // A stream that outlives its client loses nothing if that leaves here.
                     let held = self.held.insert(piece);
-                    if self.silence.lasted() < BURST {
-                        burst(held, reader, &mut settlement.meter).await;
-                    }
+                    burst(held, reader, &mut settlement.meter).await;
                     self.held.take()?
                 }
             };

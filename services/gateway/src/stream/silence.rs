@@ -25,11 +25,6 @@ impl Silence {
         self.since = Instant::now();
     }
 
-    /// For how long the client has heard nothing.
-    pub(crate) fn lasted(&self) -> Duration {
-        self.since.elapsed()
-    }
-
     /// Waits until nothing was heard for the whole period, and begins the next one.
     pub(crate) async fn passed(&mut self) {
         loop {

@@ -5,14 +5,14 @@ use crate::{
     ask::{body, read},
     fake::Book,
     provider::{COMPLETION, DONE, HELLO, Provider, ROLE, STOP, Step, answer, end, piece, stream_head},
-    world::{World, quick, settings},
+    world::{World, eventually, quick, settings},
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_come_and_go_fail_no_request_and_cut_no_stream() {
-    let closing = Provider::start([answer(200, "application/json", COMPLETION), vec![Step::Close]].concat()).await;
+    let closing = Provider::start(answer(200, "application/json", COMPLETION)).await;
     let pause = || Step::Pause(Duration::from_millis(100));
     let words = (0..10).flat_map(|_| [pause(), piece(HELLO)]);
     let begin = [stream_head(), piece(ROLE)].into_iter();
@@ -39,6 +39,12 @@ async fn connections_that_come_and_go_fail_no_request_and_cut_no_stream() {
                 let told = told.unwrap_or_else(|failure| panic!("round {round}: {failure}"));
                 assert_eq!((told.head.attempts, told.body.as_str()), (1, COMPLETION), "round {round}");
             }
+            assert!(closing.open() > 0, "connections are kept");
+            eventually("all are closed", || {
+                closing.close_unused();
+                closing.open() == 0
+            })
+            .await;
         }
     };
     let (told, ()) = tokio::join!(streams.collect::<Vec<_>>(), churn);

@@ -1,15 +1,16 @@
 //! What a workspace lets pass, and what it does not.
 
 use crate::{
-    ask::body,
+    ask::{body, read},
     fake::Book,
     provider::{COMPLETION, DONE, HELLO, Provider, ROLE, STOP, Step, answer, piece, stream, stream_head},
     world::{World, eventually, quick, settings},
 };
 use proto::{
-    Reason,
+    Call, Reason,
     gateway::{CompleteRequest, Operation},
     guardrails::{Action, Detector, Moderation, OnFailure, Rule, Settings, Stage},
+    id::RequestId,
     routing::{Cache, Policy, Settings as Routing},
     usage::{Guarded, Outcome},
 };
@@ -311,6 +312,49 @@ async fn what_a_model_has_to_judge_of_a_stream_does_not_leave_before() {
         answered.failure.is_none() && answered.body.contains("bad") && answered.body.ends_with(DONE),
         "{answered:?}"
     );
+}
+
+/// Complaint 34 has another side: an answer with a hole must not be given again as if it were whole.
+#[tokio::test]
+async fn an_answer_whose_client_left_while_it_was_judged_is_kept_for_nobody() {
+    let rule = only(Stage::Output, judge("court/judge", Action::Block, OnFailure::Block));
+    let mut verdict = verdict(false);
+    verdict.insert(0, Step::Pause(Duration::from_millis(300)));
+    let (world, provider, court) = judged(rule, verdict, stream(&[ROLE, HELLO, STOP, DONE])).await;
+    let ask = async || {
+        let call = Call {
+            idempotency_key: Some("k".into()),
+            request_id: RequestId::from_uuid(world.ids.uuid()),
+            ..world.call()
+        };
+        let request = CompleteRequest {
+            operation: Operation::ChatCompletions.into(),
+            body: body("gpt", STREAM).into(),
+            ..CompleteRequest::default()
+        };
+        let (head, parts) = world.send(&call, request).await?;
+        Ok::<_, proto::Failure>(read(head, parts).await)
+    };
+    let mut reading = Box::pin(ask());
+    // Nothing leaves before the judgement, during which this client goes.
+    let left = async { eventually("it is being judged", || court.received().len() == 1).await };
+    tokio::select! {
+        _ = &mut reading => panic!("it was answered before it was judged"),
+        () = left => {}
+    }
+    drop(reading);
+    // Its place is free as soon as its end is noticed.
+    let mut again = ask().await;
+    for _ in 0..200 {
+        if again.as_ref().err().is_none_or(|failure| failure.reason != Reason::Conflict) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        again = ask().await;
+    }
+    let again = again.expect("an answer");
+    assert_eq!((again.failure, again.body), (None, [ROLE, HELLO, STOP, DONE].concat()));
+    assert!(!again.head.replayed && provider.received().len() == 2, "it was asked anew");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 /// One thing to do.
@@ -44,6 +45,10 @@ struct State {
     received: Mutex<Vec<Received>>,
     gone: AtomicUsize,
     connections: AtomicUsize,
+    /// Those that are open.
+    open: AtomicUsize,
+    /// Told to connections that nobody uses.
+    closing: Notify,
 }
 
 impl Provider {
@@ -57,6 +62,8 @@ impl Provider {
             received: Mutex::default(),
             gone: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+            closing: Notify::new(),
         };
         let provider = Self { address, state: Arc::new(state) };
         let serving = provider.clone();
@@ -64,8 +71,12 @@ impl Provider {
             while let Ok((socket, _)) = listener.accept().await {
                 socket.set_nodelay(true).expect("a socket");
                 serving.state.connections.fetch_add(1, SeqCst);
+                serving.state.open.fetch_add(1, SeqCst);
                 let serving = serving.clone();
-                tokio::spawn(async move { serving.serve(socket).await });
+                tokio::spawn(async move {
+                    serving.serve(socket).await;
+                    serving.state.open.fetch_sub(1, SeqCst);
+                });
             }
         });
         provider
@@ -98,8 +109,22 @@ impl Provider {
         self.state.connections.load(SeqCst)
     }
 
+    /// Closes every connection that nobody uses, as servers do with those that were unused for long.
+    pub fn close_unused(&self) {
+        self.state.closing.notify_waiters();
+    }
+
+    pub fn open(&self) -> usize {
+        self.state.open.load(SeqCst)
+    }
+
     async fn serve(&self, mut socket: TcpStream) {
-        while let Some(received) = read(&mut socket).await {
+        loop {
+            let received = tokio::select! {
+                received = read(&mut socket) => received,
+                () = self.state.closing.notified() => None,
+            };
+            let Some(received) = received else { return };
             lock(&self.state.received).push(received);
             let script = lock(&self.state.script).clone();
             for step in script {
