@@ -18,7 +18,7 @@ const MAX_CREDENTIAL: usize = 8 * 1024;
 /// Where Anthropic's clients send their key.
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Where Google's do. One in the address (`?key=`) is not taken: addresses are logged on the way.
-const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+pub(crate) const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 
 /// A caller with a valid credential, in the workspace of the path, or else in that of the credential.

@@ -1,9 +1,10 @@
-//! The face for Google's clients: `/v1beta/models`.
+//! The face for Google's clients: `/v1beta/models`, and `/v1/models` where they say so.
 
 pub(crate) mod error;
 mod generate;
 mod models;
 mod schema;
+pub(crate) mod version;
 
 use crate::app::Shared;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -1,6 +1,6 @@
 //! Serves HTTP/1.1 and HTTP/2 (prior knowledge) on a listener, until the process stops.
 
-use crate::{Config, layer::Peer};
+use crate::{Config, gemini, layer::Peer};
 use axum::{Router, body::Body};
 use host::Tasks;
 use http::Request;
@@ -86,6 +86,9 @@ async fn connection(
     }
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
+        if let Some(uri) = gemini::version::moved(request.uri(), request.headers()) {
+            *request.uri_mut() = uri;
+        }
         router.clone().call(request.map(Body::new))
     });
     let served = builder.serve_connection(TokioIo::new(socket), service);

@@ -9,7 +9,7 @@ from google.genai import errors, types
 
 client = genai.Client(
     api_key=os.environ["OPENAI_API_KEY"],
-    http_options=types.HttpOptions(base_url=os.environ["PERPETUO_URL"], api_version="v1beta", timeout=30_000),
+    http_options=types.HttpOptions(base_url=os.environ["PERPETUO_URL"], timeout=30_000),
 )
 MODEL = "simulator/chat"
 WEATHER = types.Tool(

@@ -73,7 +73,7 @@ fn begin(at: DateTime<Utc>, interval: UsageInterval, zone: Tz) -> DateTime<Utc> 
         Some(length) => {
             let begin = at - into(at, length, zone);
             // Where clocks were set by half an hour, an hour began with that.
-            if offset(begin, zone) == offset(at, zone) { begin } else { change(begin, at, zone) }
+            if in_step(begin, at, length, zone) { begin } else { change(begin, at, zone) }
         }
         None => day(at.with_timezone(&zone).date_naive().and_time(NaiveTime::MIN), zone),
     }
@@ -88,7 +88,13 @@ fn next(at: DateTime<Utc>, interval: UsageInterval, zone: Tz) -> DateTime<Utc> {
     };
     let next = at + length - into(at, length, zone);
     let last = next - TimeDelta::microseconds(1);
-    if offset(last, zone) == offset(at, zone) { next } else { change(at, last, zone) }
+    if in_step(at, last, length, zone) { next } else { change(at, last, zone) }
+}
+
+/// Do steps of this length begin at the same distances before and after? They do where clocks were set by whole
+/// steps, also within one (Newfoundland did so at one minute past midnight until 2011).
+fn in_step(before: DateTime<Utc>, after: DateTime<Utc>, length: TimeDelta, zone: Tz) -> bool {
+    micros(offset(after, zone) - offset(before, zone)) % micros(length) == 0
 }
 
 /// Of a fixed length, but for days.
@@ -177,6 +183,17 @@ mod tests {
             steps(at("2026-04-04T14:10:00Z"), at("2026-04-04T16:00:00Z"), Hour, Tz::Australia__Lord_Howe).unwrap();
         let lengths: Vec<_> = steps.iter().map(|step| (step.next - step.at).num_minutes()).collect();
         assert_eq!(lengths, [60, 30, 60], "{steps:?}");
+    }
+
+    #[test]
+    fn where_clocks_are_set_by_an_hour_within_an_hour_hours_stay_whole() {
+        for day in ["2007-03-11", "2007-11-04"] {
+            let (from, to) = (at(&format!("{day}T02:30:00Z")), at(&format!("{day}T06:00:00Z")));
+            for zone in [Tz::America__Goose_Bay, Tz::America__St_Johns] {
+                let steps = steps(from, to, Hour, zone).unwrap();
+                assert!(steps.iter().all(|step| step.next - step.at == TimeDelta::hours(1)), "{steps:?}");
+            }
+        }
     }
 
     #[test]
