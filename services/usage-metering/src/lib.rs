@@ -3,6 +3,8 @@
 //! Every admitted attempt leaves exactly one ledger row, whatever dies when: before an admission is answered its grant
 //! is durable ([`Deps::data_dir`] decides how), and a grant that nobody settles is swept into a row of its own.
 
+// Answers to rpcs are futures in futures, deeper than what the compiler allows unless it is asked to.
+#![recursion_limit = "256"]
 // Tokens and money are integers, from the decimal text to the sum.
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 

@@ -146,11 +146,16 @@ impl Limit {
         let mut name = String::with_capacity(64);
         name.push_str(self.owner.as_str());
         // What counts per workspace keeps its count when the plan changes.
-        if matches!(self.owner, Owner::ApiKey | Owner::User | Owner::Model | Owner::Address) {
-            let _ = write!(name, ":{}", self.id);
-        }
-        if !self.surface.is_empty() {
-            let _ = write!(name, ":{}", self.surface);
+        let id = if matches!(self.owner, Owner::ApiKey | Owner::User | Owner::Model | Owner::Address) {
+            &self.id
+        } else {
+            ""
+        };
+        for part in [id, &self.surface] {
+            if !part.is_empty() {
+                name.push(':');
+                name.push_str(part);
+            }
         }
         match &self.kind {
             Kind::Requests => name.push_str(":r"),

@@ -39,6 +39,10 @@ pub async fn run(source: &Source, roles: &Roles) -> anyhow::Result<ExitCode> {
         }
         Err(error) => findings.fail("plans", error.to_string()),
     }
+    if settings.has_links_to_nowhere(roles) {
+        let links = settings.link_base();
+        findings.fail("letters", format!("their links lead to {links}: set edge.public_url or mail.link_base"));
+    }
     clock::check(&Clock::system(), &settings.data_dir, &mut findings);
     let master = keys::check(&settings, roles, &mut findings);
     stores::check(&settings, roles, master.as_ref(), &mut findings).await;

@@ -28,6 +28,12 @@ pub async fn run(source: &Source, flags: Serve) -> anyhow::Result<ExitCode> {
     let roles = flags.select.roles;
     settings.check(&roles)?;
     let _telemetry = host::telemetry::init(&settings.telemetry, &service_name(&roles))?;
+    if settings.has_links_to_nowhere(&roles) {
+        tracing::warn!(
+            links = settings.link_base(),
+            "set edge.public_url or mail.link_base: links in letters lead here"
+        );
+    }
     // Asked for first: a signal that comes while we start must not kill us half way.
     let signals = Signals::listen()?;
     let _lock = prepare::lock(&settings, &roles)?;

@@ -88,6 +88,12 @@ impl Settings {
         base.trim_end_matches('/').to_owned()
     }
 
+    /// Whether letters leave this machine with links that lead back to it: nobody has said where people reach us.
+    pub fn has_links_to_nowhere(&self, roles: &Roles) -> bool {
+        let writes = roles.has(Role::Identity) || roles.has(Role::UsageMetering);
+        writes && self.mail.smtp.host.is_some() && self.mail.link_base.is_none() && self.edge.public_url.is_none()
+    }
+
     /// Whether the built-in provider answers.
     pub fn simulator(&self, roles: &Roles) -> bool {
         self.simulator.enabled.unwrap_or_else(|| self.is_embedded(roles))
@@ -97,6 +103,18 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_that_leave_need_an_address_that_their_links_lead_to() {
+        let (all, gateway) = (Roles::default(), "gateway".parse().unwrap());
+        let mut settings = Settings::default();
+        assert!(!settings.has_links_to_nowhere(&all), "they stay in a folder of this machine");
+        settings.mail.smtp.host = Some("mail.example.com".into());
+        assert!(settings.has_links_to_nowhere(&all));
+        assert!(!settings.has_links_to_nowhere(&gateway), "it writes none");
+        settings.edge.public_url = Some("https://api.example.com".into());
+        assert!(!settings.has_links_to_nowhere(&all));
+    }
 
     #[test]
     fn settlements_are_spooled_where_the_ledger_is_elsewhere_and_there_is_a_place() {

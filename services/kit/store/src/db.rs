@@ -181,7 +181,9 @@ async fn begin_postgres(pool: &PgPool, opening: &str, connections: u32) -> sqlx:
 /// in between can carry it to somebody else. The role owns no table and cannot bypass row-level security.
 fn opening(schema: &str, fence: Fence, access: Access) -> String {
     let mut sql = format!(
-        "begin{}; set local role {}; set local search_path to {schema}",
+        // Compiling a statement takes PostgreSQL longer than any of ours runs, and what it expects of large tables would
+        // make it compile those that people wait for.
+        "begin{}; set local role {}; set local search_path to {schema}; set local jit to off",
         // What is read together was so at one time, as on SQLite: rows that move between two tables are in one of them.
         if access == Access::Read { " isolation level repeatable read read only" } else { "" },
         migrate::ROLE,

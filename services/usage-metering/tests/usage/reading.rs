@@ -23,6 +23,7 @@ async fn pages_over_ten_million_rows_answer_within_300_ms() {
     if std::env::var_os("PERPETUO_TEN_MILLION").is_none() {
         return;
     }
+    let mut late = vec![];
     for place in [Place::Group, Place::Postgres] {
         let Some(world) = World::at(place, quick()).await else { continue };
         let started = Instant::now();
@@ -32,9 +33,12 @@ async fn pages_over_ten_million_rows_answer_within_300_ms() {
         println!("{kind}: {MANY} rows made in {:?}", started.elapsed());
         for (name, took) in pages(&world).await {
             println!("{kind}: {name:<40} {took:>10.1?}");
-            assert!(took < Duration::from_millis(300), "{kind}: {name} took {took:?}");
+            if took >= Duration::from_millis(300) {
+                late.push(format!("{kind}: {name} took {took:?}"));
+            }
         }
     }
+    assert!(late.is_empty(), "{late:#?}");
 }
 
 /// Each page, and the median of five times that it was read.
