@@ -140,7 +140,9 @@ pub const {rpc}: crate::rpc::Rpc = crate::rpc::Rpc {{ service: {path:?}, method:
         Target::Local {{ service, tasks: _tasks }} => {{ {rpc}.check(self.caller, call)?; {local} }}
         Target::Remote {{ client, peer }} => {{
             let request = peer.request(self.caller, &{rpc}, call, request)?;
-            let response = call.within(client.as_ref().clone().{f}(request)).await?;
+            let mut client = client.as_ref().clone();
+            // Boxed: where the service is in this process, its callers need not carry the room for this.
+            let response = call.within(Box::pin(async move {{ client.{f}(request).await }})).await?;
             Ok({shape})
         }}
     }}

@@ -75,6 +75,14 @@ where
         if let Some(value) = self.current(&key) {
             return Ok(value);
         }
+        // Boxed: what nearly always is there needs no room for how it is loaded.
+        Box::pin(self.load(key, load)).await
+    }
+
+    async fn load<F>(&self, key: K, load: impl FnOnce() -> F) -> Result<Arc<V>, Status>
+    where
+        F: Future<Output = Result<V, Status>>,
+    {
         let lane = usize::try_from(self.hasher.hash_one(key)).unwrap_or(0) % LANES;
         let _one_at_a_time = self.loading[lane].lock().await;
         if let Some(value) = self.current(&key) {

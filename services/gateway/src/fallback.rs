@@ -73,7 +73,8 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
         let runner = Runner { run: run.clone(), index, number, settlement };
         let (runner, attempted) = match run.policy.hedge {
             None => hedge::alone(runner, &turns).await,
-            Some(hedge) => hedge::race(runner, &mut turns, hedge).await,
+            // Boxed: few hedge.
+            Some(hedge) => Box::pin(hedge::race(runner, &mut turns, hedge)).await,
         };
         // Of two at once it may have been the other one.
         let Runner { run: heard, index, number, settlement } = runner;

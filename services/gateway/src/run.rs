@@ -206,9 +206,9 @@ impl Run {
     pub(crate) async fn keep(&self, recorder: Option<Recorder>, content_type: &str) {
         let Some(body) = recorder.and_then(Recorder::finish) else { return };
         if let Some(cache) = self.cache.as_ref().filter(|cache| body.len() <= cache.keep.most) {
-            self.remember(cache, content_type, &body).await;
+            Box::pin(self.remember(cache, content_type, &body)).await;
         }
-        self.keep_claimed(content_type, body).await;
+        Box::pin(self.keep_claimed(content_type, body)).await;
     }
 
     /// Whoever asks for the same, or for what means the same, gets this answer.

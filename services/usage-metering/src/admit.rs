@@ -113,7 +113,7 @@ impl Inner {
                 }
                 Ok(Verdict::Missing(missing)) => {
                     let missing: Vec<_> = missing.into_iter().map(|index| &reservation.limits[index]).collect();
-                    self.load(key.workspace, &missing).await?;
+                    Box::pin(self.load(key.workspace, &missing)).await?;
                 }
                 // What refuses nothing must not stop anybody when it cannot be counted.
                 Err(Error::CountersAway) if reservation.limits.iter().all(|limit| limit.soft) => {

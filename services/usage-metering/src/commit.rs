@@ -140,7 +140,7 @@ impl Ledger {
 
     /// Makes a settlement durable. `held`: this process holds the grant, so that it is known to be open.
     /// Errors: as for `admit`; then it may be sent again.
-    pub async fn settle(&self, settled: Settled, held: bool) -> Result<Folded, Error> {
+    pub async fn settle(&self, settled: Box<Settled>, held: bool) -> Result<Folded, Error> {
         match &self.shared.journal {
             Some(lane) if held => journal::settle(&self.shared, lane, settled).await,
             _ => group::commit(&self.shared, Event::Settled(settled)).await,

@@ -49,6 +49,7 @@ pub(crate) enum Verdict {
     Missing(Vec<usize>),
 }
 
+// What talks to Redis is boxed: in the memory's way it would be nearly all of the future of an admission.
 impl Counters {
     /// Reserves all limits or none, and writes into each limit what was reserved of it. Repeating a grant reserves
     /// nothing more in Redis; the memory's caller sees to it. Errors: [`Error::CountersAway`],
@@ -59,7 +60,7 @@ impl Counters {
         }
         match self {
             Self::Memory(memory) => memory.reserve(reservation, now_ms),
-            Self::Redis(redis) => redis.reserve(reservation, now_ms).await,
+            Self::Redis(redis) => Box::pin(redis.reserve(reservation, now_ms)).await,
         }
     }
 
@@ -72,7 +73,7 @@ impl Counters {
         let corrections: Vec<_> = limits.iter().map(|limit| limit.correction(spent)).collect();
         match self {
             Self::Memory(memory) => memory.release(key, limits, &corrections, false, now_ms),
-            Self::Redis(redis) => redis.release(key, limits, &corrections, "", now_ms).await,
+            Self::Redis(redis) => Box::pin(redis.release(key, limits, &corrections, "", now_ms)).await,
         }
     }
 
@@ -82,7 +83,7 @@ impl Counters {
         for (limit, by) in limits.iter().zip(by).filter(|(limit, by)| limit.quota().is_some() && **by != 0) {
             match self {
                 Self::Memory(memory) => memory.amend(key.workspace, limit, *by),
-                Self::Redis(redis) => redis.amend(key, limit, *by).await,
+                Self::Redis(redis) => Box::pin(redis.amend(key, limit, *by)).await,
             }
         }
     }
@@ -96,7 +97,7 @@ impl Counters {
         let corrections: Vec<_> = limits.iter().map(|limit| -limit.cost).collect();
         match self {
             Self::Memory(memory) => memory.release(key, limits, &corrections, true, now_ms),
-            Self::Redis(redis) => redis.release(key, limits, &corrections, ticket, now_ms).await,
+            Self::Redis(redis) => Box::pin(redis.release(key, limits, &corrections, ticket, now_ms)).await,
         }
     }
 
@@ -107,7 +108,7 @@ impl Counters {
         }
         match self {
             Self::Memory(memory) => memory.peek(workspace, limits, now_ms),
-            Self::Redis(redis) => redis.peek(workspace, limits, now_ms).await,
+            Self::Redis(redis) => Box::pin(redis.peek(workspace, limits, now_ms)).await,
         }
     }
 
@@ -115,7 +116,7 @@ impl Counters {
     pub async fn begin_load(&self, workspace: Uuid, limit: &Limit, now_ms: i64) -> Result<Begun, Error> {
         match self {
             Self::Memory(memory) => Ok(memory.begin_load(workspace, limit, now_ms)),
-            Self::Redis(redis) => redis.begin_load(workspace, limit).await,
+            Self::Redis(redis) => Box::pin(redis.begin_load(workspace, limit)).await,
         }
     }
 
@@ -130,7 +131,7 @@ impl Counters {
     ) -> Result<bool, Error> {
         match self {
             Self::Memory(memory) => Ok(memory.install(workspace, limit, begun, reading)),
-            Self::Redis(redis) => redis.install(workspace, limit, begun, reading).await,
+            Self::Redis(redis) => Box::pin(redis.install(workspace, limit, begun, reading)).await,
         }
     }
 

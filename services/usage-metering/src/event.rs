@@ -12,13 +12,13 @@ pub(crate) struct Record {
     pub event: Option<Event>,
 }
 
-/// What is durable before its caller is answered.
+/// What is durable before its caller is answered. Boxed, because it moves from the rpc through the queue to the fold.
 #[derive(Clone, PartialEq, prost::Oneof)]
 pub(crate) enum Event {
     #[prost(message, tag = "1")]
-    Admitted(Admitted),
+    Admitted(Box<Admitted>),
     #[prost(message, tag = "2")]
-    Settled(Settled),
+    Settled(Box<Settled>),
 }
 
 /// A uuid without an allocation. The default is the zero uuid.

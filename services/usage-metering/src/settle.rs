@@ -73,7 +73,7 @@ impl Inner {
     }
 
     /// Settles a grant that this process admitted.
-    async fn settle_held(&self, key: GrantKey, grant: OpenGrant, settled: Settled) -> Result<Folded, Error> {
+    async fn settle_held(&self, key: GrantKey, grant: OpenGrant, settled: Box<Settled>) -> Result<Folded, Error> {
         let spent = grant.price.spent(&grant.limits, &settled.tokens);
         self.counters.release(&key, &grant.limits, Some(&spent), settled.settled_at / 1000).await;
         fail_point!("usage::settle::released");
@@ -92,7 +92,7 @@ impl Inner {
 }
 
 /// Errors: `INVALID_ARGUMENT`.
-fn read(key: GrantKey, request: SettleRequest, now: i64) -> Result<Settled, Error> {
+fn read(key: GrantKey, request: SettleRequest, now: i64) -> Result<Box<Settled>, Error> {
     if request.outcome() == Outcome::Unspecified {
         return Err(Error::invalid("outcome", "must be given"));
     }
@@ -100,7 +100,7 @@ fn read(key: GrantKey, request: SettleRequest, now: i64) -> Result<Settled, Erro
     if !tokens::buckets(&tokens).iter().all(|tokens| (0..=MAX_TOKENS).contains(tokens)) {
         return Err(Error::invalid("tokens", "must be from 0 to 10,000,000,000 in each bucket"));
     }
-    Ok(Settled {
+    Ok(Box::new(Settled {
         workspace: key.workspace.into(),
         request: key.request.into(),
         attempt: key.attempt,
@@ -113,7 +113,7 @@ fn read(key: GrantKey, request: SettleRequest, now: i64) -> Result<Settled, Erro
         error_code: bounded(request.error_code, MAX_CODE),
         end: request.request_end.map(end),
         settled_at: now,
-    })
+    }))
 }
 
 /// The end of a request with texts that fit the log.

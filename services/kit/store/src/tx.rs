@@ -157,7 +157,8 @@ impl Tx {
     }
 
     async fn open(db: &Db, fence: Fence, access: Access) -> Result<Self, Error> {
-        Ok(Self { db: db.clone(), open: db.begin(fence, access).await?, events: vec![] })
+        // Boxed: it is most of what every future would be that has a transaction in it.
+        Ok(Self { db: db.clone(), open: Box::pin(db.begin(fence, access)).await?, events: vec![] })
     }
 
     async fn commit(mut self) -> Result<(), Error> {

@@ -27,7 +27,7 @@ const LONGEST_LIFE: i64 = 24 * 3_600_000_000;
 /// A request that has been read.
 pub(crate) struct Ask {
     pub key: GrantKey,
-    pub admitted: Admitted,
+    pub admitted: Box<Admitted>,
     pub limits: Vec<Limit>,
     /// What it costs.
     pub price: Price,
@@ -53,7 +53,7 @@ impl Inner {
             (most, _) => most,
         };
         let expires_at = request.expires_at.and_then(proto::time::from_proto);
-        let admitted = Admitted {
+        let admitted = Box::new(Admitted {
             workspace: subject.workspace.into(),
             request: subject.request.into(),
             attempt,
@@ -79,7 +79,7 @@ impl Inner {
             created_at: subject.created_at,
             admitted_at: now,
             expires_at: expires_at.map_or(now + DEFAULT_LIFE, |at| at.timestamp_micros().min(now + LONGEST_LIFE)),
-        };
+        });
         let price = self.price(&admitted);
         let cost = |currency: &str| {
             let input_and_one = price.of(input, output.min(1), currency)?;

@@ -39,7 +39,7 @@ pub(super) async fn admit(shared: &Arc<Shared>, lane: &Lane, event: Event, key: 
 }
 
 /// Errors: [`Error::Journal`], [`Error::JournalFull`].
-pub(super) async fn settle(shared: &Arc<Shared>, lane: &Lane, settled: Settled) -> Result<Folded, Error> {
+pub(super) async fn settle(shared: &Arc<Shared>, lane: &Lane, settled: Box<Settled>) -> Result<Folded, Error> {
     // What has been admitted must be able to end.
     let sequence = append(shared, lane, Event::Settled(settled), 2 * shared.config.journal_max_bytes)?;
     reach_disk(shared, lane, sequence).await?;

@@ -121,7 +121,7 @@ impl Play {
             expires_at: EXPIRES * 1_000,
             ..Admitted::default()
         };
-        self.write(Some(Event::Admitted(admitted)), None).await;
+        self.write(Some(Event::Admitted(Box::new(admitted))), None).await;
         self.running.push((reservation, cost));
         assert!(self.running.len() as i64 <= AT_ONCE, "{} at once", self.running.len());
         assert!(self.tokens <= A_DAY.min(A_MINUTE), "{} of {A_DAY} tokens", self.tokens);
