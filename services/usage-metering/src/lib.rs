@@ -36,6 +36,7 @@ mod service;
 mod settle;
 mod sweep;
 mod tokens;
+mod units;
 mod upkeep;
 mod warn;
 
@@ -61,6 +62,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0007_explanation",
         "0008_guardrails",
         "0009_letters",
-        "0010_swept"
+        "0010_swept",
+        "0011_units"
     ]
 );

@@ -1,6 +1,6 @@
 //! How does one request look, from its row and those of its attempts?
 
-use crate::row::guarded;
+use crate::{row::guarded, units::UnitColumns};
 use chrono::{DateTime, Utc};
 use proto::{
     id::{KeyId, RequestId, UserId},
@@ -47,6 +47,10 @@ store::row! {
         audio_output_tokens: Option<i64>,
         image_output_tokens: Option<i64>,
         reasoning_tokens: Option<i64>,
+        images: Option<i64>,
+        audio_ms: Option<i64>,
+        characters: Option<i64>,
+        searches: Option<i64>,
         cost_nanos: Option<i64>,
         currency: Option<String>,
         price_version: Option<String>,
@@ -57,6 +61,7 @@ store::row! {
 pub(crate) struct Entry {
     pub id: RequestId,
     log: RequestLog,
+    units: UnitColumns,
     cost: Option<Nanos>,
     unpriced: bool,
     /// Of the attempts, as far as their latest rows say.
@@ -83,7 +88,12 @@ impl Entry {
     pub fn finish(self) -> RequestLog {
         // Part of a cost is no cost.
         let cost = self.cost.filter(|_| !self.unpriced).map(Nanos::to_micros);
-        RequestLog { cost_micros: cost, estimated: self.estimated.contains(&true), ..self.log }
+        RequestLog {
+            cost_micros: cost,
+            estimated: self.estimated.contains(&true),
+            units: self.units.told(),
+            ..self.log
+        }
     }
 
     fn of(row: &JoinedRow) -> Self {
@@ -107,7 +117,7 @@ impl Entry {
             guardrails: guarded::read(&row.guardrails),
             ..RequestLog::default()
         };
-        Self { id: row.id, log, cost: None, unpriced: false, estimated: vec![] }
+        Self { id: row.id, log, units: UnitColumns::default(), cost: None, unpriced: false, estimated: vec![] }
     }
 
     fn add(&mut self, row: JoinedRow) {
@@ -126,10 +136,17 @@ impl Entry {
         self.log.cached_input_tokens += row.cache_read_tokens.unwrap_or(0);
         self.log.output_tokens += output;
         self.log.reasoning_tokens += row.reasoning_tokens.unwrap_or(0);
+        let units = UnitColumns {
+            images: row.images.unwrap_or(0),
+            audio_ms: row.audio_ms.unwrap_or(0),
+            characters: row.characters.unwrap_or(0),
+            searches: row.searches.unwrap_or(0),
+        };
+        self.units = self.units.plus(units);
         match row.cost_nanos.map(Nanos) {
             Some(cost) => self.cost = self.cost.unwrap_or(Nanos::ZERO).checked_add(cost),
             // An attempt that used nothing costs nothing, whatever its price is.
-            None => self.unpriced |= input != 0 || output != 0,
+            None => self.unpriced |= input != 0 || output != 0 || !units.is_nothing(),
         }
         self.log.currency = row.currency.unwrap_or_default();
         self.log.price_version = row.price_version.unwrap_or_default();
