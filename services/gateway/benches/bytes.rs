@@ -23,7 +23,7 @@ fn main() {
 /// A stream of OpenAI's with so many chunks of content.
 fn chunks() -> Vec<Bytes> {
     let content = vec![WORLD; CHUNKS];
-    [&[ROLE, HELLO][..], &content, &[STOP, USAGE, DONE]].concat().into_iter().map(Bytes::from_static).collect()
+    [&[ROLE, HELLO][..], &content, &[STOP, USAGE, DONE]].concat().into_iter().map(Bytes::from).collect()
 }
 
 /// The same events, as a network may cut them.

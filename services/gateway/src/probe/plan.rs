@@ -41,7 +41,7 @@ impl Plans {
             };
             Provider::open(settings, &surroundings).map(Arc::new)
         };
-        let target = |n: usize| Target { model: format!("model-{n}-0"), weight: 1, ..Target::default() };
+        let target = |n: usize| Target { model: format!("model-{n}-0"), weight: Some(1), ..Target::default() };
         let alias = Alias { targets: (0..providers).map(target).collect(), ..Alias::default() };
         let settings = Settings {
             aliases: [("virtual".to_owned(), alias)].into(),

@@ -14,9 +14,9 @@ use crate::{
     wire::{answer, request},
 };
 use bytes::{Bytes, BytesMut};
-use futures::executor::block_on;
 use proto::{usage::Units, workspace::OpenProvider};
 use std::{collections::HashMap, sync::Arc};
+use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
 /// The longest answer that is read whole.
@@ -43,6 +43,8 @@ pub enum Surface {
 pub struct Dialect {
     provider: Provider,
     line: Arc<Line>,
+    /// For what has a deadline.
+    runtime: Runtime,
 }
 
 /// What a client gets, as far as it comes.
@@ -106,7 +108,8 @@ impl Dialect {
             ..OpenProvider::default()
         };
         let provider = Provider::open(settings, &surroundings).expect("a kind of provider that there is");
-        Self { provider, line }
+        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime without threads");
+        Self { provider, line, runtime }
     }
 
     /// The kind of provider that it is.
@@ -131,24 +134,25 @@ impl Dialect {
         let timers = Config::default().timers();
         let ask =
             Ask { body, content_type: "", headers: &HashMap::new(), peek: &peek, model: "m", trace: None, timers };
-        let upstream = block_on(self.provider.dialect.chat(ask));
+        let upstream = self.runtime.block_on(self.provider.dialect.chat(ask));
         let mut answer = Answer { sent: self.line.heard(), ..Answer::default() };
         match upstream {
             Err(fault) => answer.fault = Some(fault.to_string()),
             Ok(upstream) if peek.stream && upstream.content_type.starts_with("text/event-stream") => {
                 let judge = Judge::of(Operation::Chat, &peek, upstream.spliced_usage);
-                stream(&mut answer, Reader::new(upstream.body, judge, pivot.as_ref().map(Pivot::teller)));
+                let reader = Reader::new(upstream.body, judge, pivot.as_ref().map(Pivot::teller));
+                self.runtime.block_on(stream(&mut answer, reader));
             }
-            Ok(upstream) => whole(&mut answer, upstream, pivot.as_ref()),
+            Ok(upstream) => self.runtime.block_on(whole(&mut answer, upstream, pivot.as_ref())),
         }
         Ok(answer)
     }
 }
 
-fn stream(answer: &mut Answer, mut reader: Reader) {
+async fn stream(answer: &mut Answer, mut reader: Reader) {
     let (mut meter, mut told) = (Meter::new(1, Units::default()), BytesMut::new());
     answer.fault = loop {
-        let piece = block_on(reader.next(&mut meter));
+        let piece = reader.next(&mut meter).await;
         told.extend_from_slice(&piece.bytes);
         match piece.end {
             None => {}
@@ -159,9 +163,9 @@ fn stream(answer: &mut Answer, mut reader: Reader) {
     answer.told = told.freeze();
 }
 
-fn whole(answer: &mut Answer, upstream: Upstream, pivot: Option<&Pivot>) {
+async fn whole(answer: &mut Answer, upstream: Upstream, pivot: Option<&Pivot>) {
     let (status, content_type) = (upstream.status, upstream.content_type);
-    let read = block_on(upstream.body.collect(MOST)).and_then(|body| {
+    let read = upstream.body.collect(MOST).await.and_then(|body| {
         if status != 200 {
             return Ok(body);
         }

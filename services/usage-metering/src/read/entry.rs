@@ -63,8 +63,8 @@ pub(crate) struct Entry {
     log: RequestLog,
     units: UnitColumns,
     cost: Option<Nanos>,
-    unpriced: bool,
-    /// Of the attempts, as far as their latest rows say.
+    /// Of the attempts, as far as their latest rows say: what has no price, and what is estimated.
+    unpriced: Vec<bool>,
     estimated: Vec<bool>,
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn entries(rows: Vec<JoinedRow>) -> Vec<Entry> {
 impl Entry {
     pub fn finish(self) -> RequestLog {
         // Part of a cost is no cost.
-        let cost = self.cost.filter(|_| !self.unpriced).map(Nanos::to_micros);
+        let cost = self.cost.filter(|_| !self.unpriced.contains(&true)).map(Nanos::to_micros);
         RequestLog {
             cost_micros: cost,
             estimated: self.estimated.contains(&true),
@@ -117,7 +117,7 @@ impl Entry {
             guardrails: guarded::read(&row.guardrails),
             ..RequestLog::default()
         };
-        Self { id: row.id, log, units: UnitColumns::default(), cost: None, unpriced: false, estimated: vec![] }
+        Self { id: row.id, log, units: UnitColumns::default(), cost: None, unpriced: vec![], estimated: vec![] }
     }
 
     fn add(&mut self, row: JoinedRow) {
@@ -143,11 +143,12 @@ impl Entry {
             searches: row.searches.unwrap_or(0),
         };
         self.units = self.units.plus(units);
-        match row.cost_nanos.map(Nanos) {
-            Some(cost) => self.cost = self.cost.unwrap_or(Nanos::ZERO).checked_add(cost),
-            // An attempt that used nothing costs nothing, whatever its price is.
-            None => self.unpriced |= input != 0 || output != 0 || !units.is_nothing(),
+        // An attempt that used nothing costs nothing, whatever its price is.
+        let is_unpriced = row.cost_nanos.is_none() && (input != 0 || output != 0 || !units.is_nothing());
+        if let Some(cost) = row.cost_nanos.map(Nanos) {
+            self.cost = self.cost.unwrap_or(Nanos::ZERO).checked_add(cost);
         }
+        let is_priced = row.cost_nanos.is_some();
         self.log.currency = row.currency.unwrap_or_default();
         self.log.price_version = row.price_version.unwrap_or_default();
         let told = Attempt {
@@ -161,13 +162,16 @@ impl Entry {
         };
         let estimated = row.estimated.unwrap_or(false);
         // A correction tells how the same attempt really ended.
-        match (self.log.attempts.last_mut(), self.estimated.last_mut()) {
-            (Some(last), Some(last_estimated)) if last.attempt == attempt => {
+        match (self.log.attempts.last_mut(), self.estimated.last_mut(), self.unpriced.last_mut()) {
+            (Some(last), Some(last_estimated), Some(last_unpriced)) if last.attempt == attempt => {
                 (*last, *last_estimated) = (told, estimated);
+                // Its price may have become known later: the row that says so is for all of it.
+                *last_unpriced = !is_priced && (*last_unpriced || is_unpriced);
             }
             _ => {
                 self.log.attempts.push(told);
                 self.estimated.push(estimated);
+                self.unpriced.push(is_unpriced);
             }
         }
     }

@@ -78,7 +78,7 @@ const LOGS: Sql = Sql {
             case n.n % 1000003 when 7 then 'rare' else 'provider' end,
             case n.n % 1000003 when 7 then 'known-rarely' else 'model' end,
             case n.n % 1000003 when 7 then 429 else 200 end,
-            case n.n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', false, n.at, '', ''
+            case n.n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', false, n.at, '', '', ''
         from (
             select n, $2 + n * cast($3 as bigint) * interval '1 microsecond' as at,
                 cast(floor(extract(epoch from $2 + n * cast($3 as bigint) * interval '1 microsecond') * 1000) as bigint) as ms
@@ -92,7 +92,7 @@ const LOGS: Sql = Sql {
             case n % 1000003 when 7 then 'rare' else 'provider' end,
             case n % 1000003 when 7 then 'known-rarely' else 'model' end,
             case n % 1000003 when 7 then 429 else 200 end,
-            case n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', 0, $2 + n * $3, '', ''
+            case n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', 0, $2 + n * $3, '', '', ''
         from g",
 };
 

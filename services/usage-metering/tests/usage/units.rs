@@ -83,7 +83,8 @@ async fn what_is_billed_by_tokens_is_whatever_else_it_made_and_what_nobody_sells
         let ask = asks(&world, "openai", "gpt-image-1", pictures(1, ""));
         let log = done(&world, &ask, used(&ask, pictures(1, ""))).await;
         assert_eq!(log.cost_micros, None, "unknown is not free");
-        let unpriced = world.usage.list_unpriced(&world.reader(world.workspace), ListUnpricedRequest::default()).await;
+        let all = ListUnpricedRequest { to: Some(to_proto("2026-12-01T00:00:00Z".parse().unwrap())), from: None };
+        let unpriced = world.usage.list_unpriced(&world.reader(world.workspace), all).await;
         let unpriced = unpriced.unwrap().models;
         assert_eq!((unpriced[0].model.as_str(), unpriced[0].units.clone().unwrap().images), ("gpt-image-1", 2));
     }
