@@ -14,8 +14,8 @@ use proto::{
         ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest, ListUnpricedRequest,
         Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest, RecordRefusalRequest,
         RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest, Subject,
-        SummarizeUsageRequest, SummaryDimension, Tokens, Units, UpdateExportScheduleRequest, UsageDimension, UsageEvent,
-        UsageInterval, download_export_response::Part, export_destination::To,
+        SummarizeUsageRequest, SummaryDimension, Tokens, Units, UpdateExportScheduleRequest, UsageDimension,
+        UsageEvent, UsageInterval, download_export_response::Part, export_destination::To,
     },
 };
 use tests::eventually;

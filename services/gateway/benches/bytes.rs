@@ -74,7 +74,9 @@ fn stream_told_as(bencher: Bencher<'_, '_>, surface: Surface) {
     dialect.say(200, "text/event-stream", chunks());
     let text = match surface {
         Surface::Chat | Surface::Ollama => r#"{"model":"m","messages":[{"role":"user","content":"Hi"}],"stream":true}"#,
-        Surface::Messages => r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}],"stream":true}"#,
+        Surface::Messages => {
+            r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}],"stream":true}"#
+        }
         Surface::Completions => r#"{"model":"m","prompt":"Hi","stream":true}"#,
         Surface::Responses => r#"{"model":"m","input":"Hi","stream":true}"#,
         Surface::Generate => r#"{"model":"m","contents":[{"role":"user","parts":[{"text":"Hi"}]}],"stream":true}"#,

@@ -143,12 +143,7 @@ impl Prices {
         self.shared.catalogue.store(Arc::new(catalogue));
     }
 
-    fn priced(
-        &self,
-        subject: Subject<'_>,
-        used: &Units,
-        count: impl Fn(&Price) -> Option<Amount>,
-    ) -> Option<Rated> {
+    fn priced(&self, subject: Subject<'_>, used: &Units, count: impl Fn(&Price) -> Option<Amount>) -> Option<Rated> {
         if subject.credential_owner == SIMULATOR {
             let (currency, version) = ("".into(), FREE.into());
             return Some(Rated { list: Some(0), cost: 0, currency, version, by_units: false });

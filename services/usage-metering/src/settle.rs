@@ -103,7 +103,10 @@ fn read(key: GrantKey, request: SettleRequest, now: i64) -> Result<Settled, Erro
     }
     let units = request.units.filter(|units| *units != Units::default());
     if !units.iter().all(units::are_possible) {
-        return Err(Error::invalid("units", "must be from 0 to 10,000,000,000 each, and a class of pictures a short word"));
+        return Err(Error::invalid(
+            "units",
+            "must be from 0 to 10,000,000,000 each, and a class of pictures a short word",
+        ));
     }
     Ok(Settled {
         workspace: key.workspace.into(),

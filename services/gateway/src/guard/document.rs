@@ -165,4 +165,3 @@ pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
-

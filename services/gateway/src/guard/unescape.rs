@@ -174,7 +174,8 @@ fn unicode(bytes: &[u8]) -> Read {
         let digits = bytes.get(from..from + 4).and_then(|digits| std::str::from_utf8(digits).ok());
         digits.and_then(|digits| u32::from_str_radix(digits, 16).ok())
     };
-    let is_open = |from: usize| bytes.len() < from + 4 && bytes[from.min(bytes.len())..].iter().all(u8::is_ascii_hexdigit);
+    let is_open =
+        |from: usize| bytes.len() < from + 4 && bytes[from.min(bytes.len())..].iter().all(u8::is_ascii_hexdigit);
     let Some(high) = unit(2) else { return if is_open(2) { Read::Open } else { Read::Nothing } };
     if !(0xd800..0xdc00).contains(&high) {
         return char::from_u32(high).map_or(Read::Nothing, Read::Char);
@@ -216,11 +217,16 @@ mod tests {
         let read = of(json, &[1; 64]);
         assert_eq!(read.text(), "{\"a\":\"x@y/\n\"é😀!\"}");
         let place = |what: &str| read.written(read.text().find(what).expect("it is there"));
-        for (what, written) in [("@", r"\u0040"), ("y", "y"), ("/", r"\/"), ("é", "é"), ("😀", r"\ud83d\ude00"), ("!", "!")] {
+        for (what, written) in
+            [("@", r"\u0040"), ("y", "y"), ("/", r"\/"), ("é", "é"), ("😀", r"\ud83d\ude00"), ("!", "!")]
+        {
             assert!(json[place(what)..].starts_with(written), "{what}");
         }
         assert_eq!(read.written(read.text().len()), json.len());
-        assert_eq!((read.replacement(0, "a\"b"), read.replacement(7, "a\"b")), ("\"a\\\"b\"".to_owned(), "a\\\"b".to_owned()));
+        assert_eq!(
+            (read.replacement(0, "a\"b"), read.replacement(7, "a\"b")),
+            ("\"a\\\"b\"".to_owned(), "a\\\"b".to_owned())
+        );
     }
 
     #[test]

@@ -35,9 +35,12 @@ pub(super) fn of(response: &[u8]) -> Option<Bytes> {
     let mut begun = response.clone();
     let fields = begun.as_object_mut()?;
     fields.remove("completed_at");
-    for (name, value) in
-        [("status", json!("in_progress")), ("output", json!([])), ("usage", json!(null)), ("incomplete_details", json!(null))]
-    {
+    for (name, value) in [
+        ("status", json!("in_progress")),
+        ("output", json!([])),
+        ("usage", json!(null)),
+        ("incomplete_details", json!(null)),
+    ] {
         fields.insert(name.to_owned(), value);
     }
     for name in ["response.created", "response.in_progress"] {
@@ -156,7 +159,7 @@ mod tests {
         splitter.push(events.clone()).expect("events");
         let mut all = vec![];
         while let Some(at) = splitter.next_event() {
-            let data = Event::parse(splitter.get(&at)).data.expect("data").into_owned();
+            let Some(data) = Event::parse(splitter.get(&at)).data else { continue };
             all.push(serde_json::from_slice(&data).expect("JSON"));
         }
         all
@@ -195,7 +198,10 @@ mod tests {
             b"data: {\"sequence_number\":0}\n\n: keep-alive\n\ndata: {\"sequence_number\":4}\r\n\r\ndata: {\"sequence_number\":5}\n\n",
         );
         let numbers = |after| super::after(events.clone(), after).map(|rest| read(&rest).len());
-        assert_eq!((numbers(-1), numbers(0), numbers(3), numbers(4), numbers(5)), (Some(3), Some(2), Some(2), Some(1), Some(0)));
+        assert_eq!(
+            (numbers(-1), numbers(0), numbers(3), numbers(4), numbers(5)),
+            (Some(3), Some(2), Some(2), Some(1), Some(0))
+        );
         let plain = Bytes::from_static(b"data: {\"n\":1}\n\ndata: {\"n\":2}\n\n");
         assert_eq!(super::after(plain, 0).as_deref(), Some(&b"data: {\"n\":2}\n\n"[..]), "by place");
         assert_eq!(super::after(Bytes::from_static(b"data: x\n\n"), 0), None);

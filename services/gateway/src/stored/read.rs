@@ -35,7 +35,8 @@ pub(crate) async fn get(
     let all = if content.is_streamed && !content.events.is_empty() {
         content.events
     } else if content.is_streamed && request.starting_after.is_some() {
-        let problem = "cannot be given: so much was streamed that the events were not kept. Without it you get all that was said";
+        let problem =
+            "cannot be given: so much was streamed that the events were not kept. Without it you get all that was said";
         return Err(Error::field("starting_after", problem).into());
     } else {
         events::of(&content.response).ok_or_else(damaged)?

@@ -144,7 +144,10 @@ mod tests {
     fn a_completion_is_accepted_with_its_usage() {
         let body = br#"{"choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":3,"completion_tokens":1},"error":null}"#;
         let usage = Some(Tokens { input: 3, output: 1, ..Tokens::default() });
-        assert_eq!(read(Operation::Chat, "application/json; charset=utf-8", body), Ok(Facts { usage, units: None, bytes: 30 }));
+        assert_eq!(
+            read(Operation::Chat, "application/json; charset=utf-8", body),
+            Ok(Facts { usage, units: None, bytes: 30 })
+        );
     }
 
     #[test]

@@ -396,7 +396,8 @@ async fn what_is_written_in_a_form_is_looked_at_and_its_sound_is_not() {
         CompleteRequest { operation: Operation::Transcriptions.into(), ..request }
     };
     let (world, provider) = with(vec![pii(Action::Redact)], answer(200, JSON, "{\"text\":\"Oi\"}")).await;
-    let (head, parts) = world.send(&world.call(), form("Com Ana, CPF 529.982.247-25\r\nou ana@exemplo.com")).await.expect("an answer");
+    let (head, parts) =
+        world.send(&world.call(), form("Com Ana, CPF 529.982.247-25\r\nou ana@exemplo.com")).await.expect("an answer");
     assert_eq!(head.guardrails, [found("pii", "input", "redact", 2)]);
     assert_eq!(read(head, parts).await.failure, None);
     let clean = form("Com Ana, CPF [CPF]\r\nou [EMAIL]");

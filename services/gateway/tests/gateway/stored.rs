@@ -407,7 +407,15 @@ async fn a_stream_is_told_again_as_it_was_and_who_missed_its_end_gets_the_rest()
     let id = all[0]["response"]["id"].clone();
     assert_eq!(told_again(&world, &id, None).await.as_deref(), Ok(told.as_str()), "to the byte");
     // A client under an Idempotency-Key leaves after the first event that it sees; its stream goes on without it.
-    provider.now(vec![stream_head(), piece(ROLE), piece(HELLO), Step::Pause(Duration::from_millis(300)), piece(STOP), piece(USAGE), piece(DONE)]);
+    provider.now(vec![
+        stream_head(),
+        piece(ROLE),
+        piece(HELLO),
+        Step::Pause(Duration::from_millis(300)),
+        piece(STOP),
+        piece(USAGE),
+        piece(DONE),
+    ]);
     let call = Call { idempotency_key: Some("k".into()), ..world.call() };
     let request = CompleteRequest {
         operation: Operation::Responses.into(),

@@ -37,7 +37,8 @@ fn pictures(images: i64, class: &str) -> Units {
 #[tokio::test]
 async fn pictures_are_reserved_as_they_are_asked_for_and_settled_as_they_come() {
     let (world, provider) = one(answer(200, JSON, "{\"created\":1,\"data\":[{\"url\":\"a\"},{\"url\":\"b\"}]}")).await;
-    let asked = "{\"model\":\"dall-e-3\",\"prompt\":\"A lighthouse\",\"n\":3,\"quality\":\"hd\",\"size\":\"1024x1792\"}";
+    let asked =
+        "{\"model\":\"dall-e-3\",\"prompt\":\"A lighthouse\",\"n\":3,\"quality\":\"hd\",\"size\":\"1024x1792\"}";
     let (reserved, settle) = metered(&world, request(Operation::Images, asked)).await;
     assert_eq!(reserved, Some(pictures(3, "hd/1024x1792")));
     assert_eq!(settle.units, Some(pictures(2, "hd/1024x1792")), "one was not made");
@@ -45,7 +46,8 @@ async fn pictures_are_reserved_as_they_are_asked_for_and_settled_as_they_come() 
     // Who says what it made is believed, tokens included.
     let told = "{\"data\":[{\"b64_json\":\"aGk=\"}],\"quality\":\"low\",\"size\":\"1536x1024\",\"usage\":{\"input_tokens\":5,\"output_tokens\":272,\"total_tokens\":277}}";
     provider.now(answer(200, JSON, told));
-    let (reserved, settle) = metered(&world, request(Operation::Images, "{\"model\":\"gpt-image-1\",\"prompt\":\"x\"}")).await;
+    let (reserved, settle) =
+        metered(&world, request(Operation::Images, "{\"model\":\"gpt-image-1\",\"prompt\":\"x\"}")).await;
     assert_eq!(reserved, Some(pictures(1, "default/default")));
     assert_eq!((settle.units, settle.estimated), (Some(pictures(1, "low/1536x1024")), false));
     assert_eq!(settle.tokens.map(|tokens| tokens.input), Some(5));
@@ -53,8 +55,14 @@ async fn pictures_are_reserved_as_they_are_asked_for_and_settled_as_they_come() 
     provider.now(answer(400, JSON, "{\"error\":{\"message\":\"no\"}}"));
     let (_, settle) = metered(&world, request(Operation::Images, asked)).await;
     assert_eq!((settle.outcome(), settle.units), (Outcome::UpstreamError, None));
-    let event = |kind: &str| format!("data: {{\"type\":\"image_generation.{kind}\",\"size\":\"auto\",\"quality\":\"high\"}}\n\n");
-    let cut = [vec![stream_head()], [event("partial_image"), event("completed")].iter().map(piece).collect(), vec![Step::Close]];
+    let event = |kind: &str| {
+        format!("data: {{\"type\":\"image_generation.{kind}\",\"size\":\"auto\",\"quality\":\"high\"}}\n\n")
+    };
+    let cut = [
+        vec![stream_head()],
+        [event("partial_image"), event("completed")].iter().map(piece).collect(),
+        vec![Step::Close],
+    ];
     provider.now(cut.concat());
     let asked = "{\"model\":\"gpt-image-1\",\"prompt\":\"x\",\"n\":2,\"stream\":true,\"partial_images\":1}";
     let (_, settle) = metered(&world, request(Operation::Images, asked)).await;
@@ -141,7 +149,9 @@ async fn rankings_are_billed_by_search_units_where_the_provider_says_so() {
 
 #[tokio::test]
 async fn what_is_told_in_tokens_alone_has_no_units() {
-    let (world, _) = one(answer(200, JSON, "{\"data\":[{\"embedding\":[1]}],\"usage\":{\"prompt_tokens\":8,\"total_tokens\":8}}")).await;
+    let (world, _) =
+        one(answer(200, JSON, "{\"data\":[{\"embedding\":[1]}],\"usage\":{\"prompt_tokens\":8,\"total_tokens\":8}}"))
+            .await;
     let (reserved, settle) = metered(&world, request(Operation::Embeddings, "{\"model\":\"e\",\"input\":\"x\"}")).await;
     assert_eq!((reserved, settle.units), (None, None));
 }

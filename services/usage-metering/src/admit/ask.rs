@@ -153,7 +153,10 @@ fn check(request: &AdmitRequest) -> Result<(), Error> {
         return Err(Error::invalid("max_output_tokens", "must be from 0 to 1,000,000,000"));
     }
     if !request.units.iter().all(units::are_possible) {
-        return Err(Error::invalid("units", "must be from 0 to 10,000,000,000 each, and a class of pictures a short word"));
+        return Err(Error::invalid(
+            "units",
+            "must be from 0 to 10,000,000,000 each, and a class of pictures a short word",
+        ));
     }
     if request.layers.len() > MAX_LAYERS {
         return Err(Error::invalid("layers", "must be at most 8"));

@@ -110,7 +110,10 @@ fn free_is_a_price_and_the_simulator_is_free() {
     assert_eq!(cost(&prices, gift, MILLION), Some(0));
     assert_eq!(prices.bound(gift, 1_000, 1_000, &Units::default()), Bound::Free);
     let simulated = Subject { credential_owner: SIMULATOR, model: "whatever", ..gift };
-    assert_eq!(prices.rate(simulated, &MILLION.into()).map(|rated| (rated.cost, rated.version)), Some((0, "free".into())));
+    assert_eq!(
+        prices.rate(simulated, &MILLION.into()).map(|rated| (rated.cost, rated.version)),
+        Some((0, "free".into()))
+    );
     let unknown = Subject { model: "whatever", ..gift };
     assert_eq!(prices.bound(unknown, 1_000, 1_000, &Units::default()), Bound::Unknown);
 }
@@ -129,7 +132,8 @@ fn what_a_workspace_agreed_on_is_for_its_own_credentials_and_the_markup_for_the_
     let rated = prices.rate(own, &Tokens { input: 1_000, ..Tokens::default() }.into()).unwrap();
     assert_eq!((rated.list, rated.cost, &*rated.currency), (Some(1_000_000), 750_000, "USD"));
     assert!(rated.version.starts_with("ours-") && rated.version.contains('+'), "{}", rated.version);
-    let any = prices.rate(Subject { model: "llama", ..own }, &Tokens { input: 1_000, ..Tokens::default() }.into()).unwrap();
+    let any =
+        prices.rate(Subject { model: "llama", ..own }, &Tokens { input: 1_000, ..Tokens::default() }.into()).unwrap();
     assert_eq!((any.list, any.cost, &*any.currency), (None, 6_000_000, "EUR"));
     let platform = Subject { credential_owner: PLATFORM, ..own };
     let rated = prices.rate(platform, &Tokens { input: 1_000, ..Tokens::default() }.into()).unwrap();
@@ -169,7 +173,11 @@ fn what_is_no_tokens_is_priced_exactly_by_its_class() {
     assert_eq!((heard(1), heard(3), heard(3_600_000)), (Some(31), Some(92), Some(111_000_000)), "half to even, once");
     let both = Units { searches: 1, ..Units::default() };
     assert_eq!(units("both", both), Some((2_007_000, true)), "tokens that have a price are paid beside");
-    assert_eq!(units("both", Units { images: 1, ..Units::default() }), Some((7_000, false)), "of what is billed by tokens");
+    assert_eq!(
+        units("both", Units { images: 1, ..Units::default() }),
+        Some((7_000, false)),
+        "of what is billed by tokens"
+    );
 }
 
 #[test]

@@ -57,7 +57,11 @@ async fn pictures_sound_characters_and_searches_cost_what_their_provider_charges
         ] {
             let ask = asks(&world, kind, model, units.clone());
             let log = done(&world, &ask, used(&ask, units.clone())).await;
-            assert_eq!((log.cost_micros, log.currency.as_str(), log.estimated), (Some(micros), "USD", false), "{model}");
+            assert_eq!(
+                (log.cost_micros, log.currency.as_str(), log.estimated),
+                (Some(micros), "USD", false),
+                "{model}"
+            );
             let told = log.units.unwrap();
             assert_eq!((told.images, told.audio_ms), (units.images, units.audio_ms), "{model}");
             assert_eq!((told.characters, told.searches), (units.characters, units.searches), "{model}");
@@ -83,7 +87,8 @@ async fn what_is_billed_by_tokens_is_whatever_else_it_made_and_what_nobody_sells
         let ask = asks(&world, "openai", "gpt-image-1", pictures(1, ""));
         let log = done(&world, &ask, used(&ask, pictures(1, ""))).await;
         assert_eq!(log.cost_micros, None, "unknown is not free");
-        let all = ListUnpricedRequest { to: Some(to_proto("2026-12-01T00:00:00Z".parse().unwrap())), from: None };
+        let at = |text: &str| Some(to_proto(text.parse().unwrap()));
+        let all = ListUnpricedRequest { from: at("2026-11-01T00:00:00Z"), to: at("2026-12-01T00:00:00Z") };
         let unpriced = world.usage.list_unpriced(&world.reader(world.workspace), all).await;
         let unpriced = unpriced.unwrap().models;
         assert_eq!((unpriced[0].model.as_str(), unpriced[0].units.clone().unwrap().images), ("gpt-image-1", 2));
@@ -220,7 +225,10 @@ async fn exports_have_what_was_used_beside_tokens() {
             let (_, bytes) = crate::export::exported(&world, kind, "json").await;
             let rows: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
             assert_eq!(rows[0]["images"], 2, "{kind}: {rows:?}");
-            assert_eq!(rows[0].get("image_class").map(|class| class == "hd/1024x1024"), (kind == "usage").then_some(true));
+            assert_eq!(
+                rows[0].get("image_class").map(|class| class == "hd/1024x1024"),
+                (kind == "usage").then_some(true)
+            );
         }
     }
 }

@@ -159,7 +159,8 @@ fn what_is_written_with_escapes_in_calls_of_tools_is_found_however_it_is_cut() {
         let pieces = cut(text, &[size; 200]);
         let out = pass(&mut filter(redact(), Operation::Chat), chunks(&pieces, "arguments").as_bytes(), &[]);
         let arguments = read(&out.expect("it passes"), "arguments");
-        let arguments: Value = serde_json::from_str(&arguments).unwrap_or_else(|error| panic!("{size}: {error}: {arguments}"));
+        let arguments: Value =
+            serde_json::from_str(&arguments).unwrap_or_else(|error| panic!("{size}: {error}: {arguments}"));
         assert_eq!(arguments, json!({"mail": "[EMAIL]", "q": "[CPF]", "key": "[KEYS]\n", "ok": "😀\"é"}), "{size}");
     }
     let clean = r#"{"a":"\u00e9\u2028\/","b":"\\u0040"}"#;

@@ -109,12 +109,7 @@ impl Typed {
 
 /// Whether nothing follows an event of this type.
 fn is_end(kind: &str) -> bool {
-    const ENDS: &[&str] = &[
-        "response.completed",
-        "response.incomplete",
-        PICTURE,
-        "transcript.text.done",
-        "speech.audio.done",
-    ];
+    const ENDS: &[&str] =
+        &["response.completed", "response.incomplete", PICTURE, "transcript.text.done", "speech.audio.done"];
     ENDS.contains(&kind)
 }
