@@ -11,7 +11,10 @@ ROUNDS ?= 20
 # Others: make test PROPTEST_RNG_SEED=$$RANDOM
 export PROPTEST_RNG_SEED ?= 20261128
 
-.PHONY: help run test crash check bench fmt clippy proto sql docs licences tools clean
+# How long `make fuzz` stays with each target
+SECONDS_EACH ?= 120
+
+.PHONY: help run test crash check bench benches fuzz fmt clippy proto sql docs licences tools clean
 
 help: ## Prints this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,6 +56,12 @@ bench: ## Measures requests/s, latency, streams and memory against a bare nginx
 	tests/install bench
 	cargo build --release -p perpetuo-server -p perpetuo-tests --bin perpetuo --bin load
 	target/release/load
+
+benches: ## Measures what parsing, translating and planning cost, without a network
+	cargo bench -p perpetuo-gateway --bench bytes
+
+fuzz: ## Feeds parsers and translations what chance makes of real answers (SECONDS_EACH=120)
+	PERPETUO_FUZZ_SECONDS=$(SECONDS_EACH) PERPETUO_FUZZ_SEED=$$RANDOM cargo test --workspace --test gateway -- fuzz:: --nocapture
 
 tools: ## Finds or installs what the tests need (PostgreSQL, Redis, Python and Node packages)
 	@tests/install test

@@ -20,6 +20,7 @@ pub(crate) mod repeat;
 mod routing;
 mod session;
 mod time;
+mod units;
 mod usage;
 mod usage_events;
 mod workspaces;

@@ -135,8 +135,11 @@ async fn a_response_is_read_listed_and_erased(h: &Handles) -> anyhow::Result<()>
     let asked = json!({"model": "simulator/chat", "input": "hi"});
     let (_, made, _) = complete_of(h, &call, Operation::Responses, &asked).await?;
     let id = serde_json::from_slice::<Value>(&made)?["id"].as_str().context("an id")?.to_owned();
-    let get = GetResponseRequest { response_id: id.clone() };
+    let get = GetResponseRequest { response_id: id.clone(), ..GetResponseRequest::default() };
     ensure!(h.gateway.get_response(&call, get.clone()).await?.response == made, "it is not what was answered");
+    let events = GetResponseRequest { stream: true, starting_after: Some(0), ..get.clone() };
+    let events = h.gateway.get_response(&call, events).await?.response;
+    ensure!(events.starts_with(b"event: response.in_progress"), "{events:?}");
     let list = ListResponseInputRequest { response_id: id.clone(), ..ListResponseInputRequest::default() };
     let listed = h.gateway.list_response_input(&call, list).await?;
     ensure!(listed.items.len() == 1 && !listed.has_more && listed.first_id == listed.last_id, "{listed:?}");

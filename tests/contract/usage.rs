@@ -14,8 +14,8 @@ use proto::{
         ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest, ListUnpricedRequest,
         Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest, RecordRefusalRequest,
         RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest, Subject,
-        SummarizeUsageRequest, SummaryDimension, Tokens, UpdateExportScheduleRequest, UsageDimension, UsageEvent,
-        UsageInterval, download_export_response::Part, export_destination::To,
+        SummarizeUsageRequest, SummaryDimension, Tokens, Units, UpdateExportScheduleRequest, UsageDimension,
+        UsageEvent, UsageInterval, download_export_response::Part, export_destination::To,
     },
 };
 use tests::eventually;
@@ -96,6 +96,7 @@ fn settlement(ada: &Somebody, grant_id: String) -> SettleRequest {
             guardrails: vec![found()],
             explanation_json: "{\"why\":1}".to_owned(),
         }),
+        units: Some(Units { images: 2, image_class: "hd/1024x1024".to_owned(), ..Units::default() }),
     }
 }
 

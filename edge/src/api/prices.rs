@@ -1,6 +1,6 @@
 //! What a workspace agreed on with its providers, and models whose price is not known.
 
-use super::usage::Period;
+use super::{units::UnitsBody, usage::Period};
 use crate::{app::Shared, auth::Caller, error::Result, json::Json, query::Query};
 use axum::extract::State;
 use proto::usage::{AgreedPrice, AgreedPrices, GetPricesRequest, ListUnpricedRequest, PutPricesRequest, UnpricedModel};
@@ -44,7 +44,9 @@ struct Price {
     #[serde(default)]
     free: bool,
     /// Decimal numbers for a million tokens, by bucket: `input`, `cache_read`, `cache_write_5m`, `cache_write_1h`,
-    /// `audio_input`, `image_input`, `output`, `audio_output`, `image_output`.
+    /// `audio_input`, `image_input`, `output`, `audio_output`, `image_output`. Beside tokens: `image` for one, `image <class>` for one
+    /// of a quality, a size, or `<quality>/<size>`, `audio_hour` for an hour of sound, `characters` for a million of them, `searches` for
+    /// a thousand.
     #[serde(default)]
     prices: BTreeMap<String, String>,
 }
@@ -64,6 +66,7 @@ struct UnpricedModelBody {
     attempts: i64,
     input_tokens: i64,
     output_tokens: i64,
+    units: UnitsBody,
 }
 
 /// Get what a workspace agreed on with its providers.
@@ -133,7 +136,7 @@ impl From<Price> for AgreedPrice {
 
 impl From<UnpricedModel> for UnpricedModelBody {
     fn from(found: UnpricedModel) -> Self {
-        let UnpricedModel { provider, model, attempts, input_tokens, output_tokens } = found;
-        Self { provider, model, attempts, input_tokens, output_tokens }
+        let UnpricedModel { provider, model, attempts, input_tokens, output_tokens, units } = found;
+        Self { provider, model, attempts, input_tokens, output_tokens, units: units.into() }
     }
 }

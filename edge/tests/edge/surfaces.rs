@@ -135,6 +135,11 @@ async fn a_kept_response_is_read_listed_and_erased() {
     ok(&found);
     assert_eq!(found.text(), r#"{ "id":"resp_1", "object":"response" }"#, "as it was answered");
     assert_eq!(found.header("content-type"), "application/json");
+    let told = edge.get("/v1/responses/resp_1?stream=true&starting_after=4").await;
+    ok(&told);
+    assert_eq!(told.header("content-type"), "text/event-stream");
+    let seen = edge.fakes.last("get_response").request;
+    assert!(seen.contains("stream: true, starting_after: Some(4)"), "{seen}");
     let listed = edge.get("/v1/responses/resp_1/input_items?limit=5&order=asc&after=msg_0").await;
     ok(&listed);
     let expected = serde_json::json!({
@@ -153,7 +158,7 @@ async fn a_kept_response_is_read_listed_and_erased() {
 async fn what_of_a_kept_response_is_not_offered_is_named() {
     let edge = Edge::new();
     for (path, field) in [
-        ("/v1/responses/resp_1?stream=true&starting_after=4", "stream"),
+        ("/v1/responses/resp_1?starting_after=4", "starting_after"),
         ("/v1/responses/resp_1/input_items?limit=0", "limit"),
         ("/v1/responses/resp_1/input_items?limit=101", "limit"),
         ("/v1/responses/resp_1/input_items?order=up", "order"),

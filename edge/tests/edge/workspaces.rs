@@ -210,6 +210,7 @@ async fn logs_are_filtered_and_found_by_request_id() {
         assert_eq!(log[name], json!(null), "{name} in {log}");
     }
     assert_eq!((&log["attempts"][0]["attempt"], &log["api_key_id"]), (&json!(1), &json!(KEY_ID)));
+    assert_eq!(log["units"], json!({"images": 0, "audio_ms": 0, "characters": 12, "searches": 0}));
     let other = REQUEST.replace("kz", "kx");
     edge.get(&within(&format!("/logs/{other}"))).await.problem(404, "NOT_FOUND");
 }
@@ -227,6 +228,7 @@ fn sums(of: Value) -> Value {
         "requests": 3, "attempts": 4, "failed_requests": 1, "unpriced_requests": 1, "input_tokens": 33,
         "output_tokens": 21, "tokens": tokens(), "cost_micros": 42,
         "other_costs": [{"currency": "EUR", "cost_micros": 7}],
+        "units": {"images": 2, "audio_ms": 8470, "characters": 0, "searches": 0},
     });
     sums.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
     sums

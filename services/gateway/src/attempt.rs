@@ -114,6 +114,9 @@ async fn whole(run: &Run, pivot: Option<&Pivot>, upstream: Upstream, meter: &mut
     if let Some(usage) = facts.usage {
         meter.reported(usage);
     }
+    if let Some(units) = facts.units {
+        meter.told(units);
+    }
     if let Some(pivot) = pivot {
         return Ok(Won::Whole(JSON.to_owned(), pivot.tell(&body, &meter.tokens().0)?));
     }

@@ -37,6 +37,7 @@ pub(crate) async fn answer(run: &Arc<Run>) -> Result<Option<(Head, Bytes)>, Erro
         max_output_tokens: 0,
         free: true,
         stop_when_spent: false,
+        units: None,
         ..run.admission(index, 1)
     };
     let admitted = Settlement::admit(&run.ticket, &run.candidates[index].provider, request).await;

@@ -194,7 +194,7 @@ async fn guarded(
     request: &mut CompleteRequest,
     peek: &mut Peek,
 ) -> Result<(), Error> {
-    if let Some(body) = guard::check(guards, operation, &request.body, ticket).await? {
+    if let Some(body) = guard::check(guards, operation, request, ticket).await? {
         request.body = body;
         *peek = self::peek(operation, request)?;
     }

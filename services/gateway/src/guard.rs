@@ -13,6 +13,7 @@ mod rule;
 pub(crate) mod stream;
 mod tally;
 mod texts;
+mod unescape;
 
 pub(crate) use request::check;
 pub(crate) use tally::Tally;

@@ -24,6 +24,8 @@ mod models;
 mod operation;
 mod pivot;
 mod plan;
+#[cfg(feature = "probe")]
+pub mod probe;
 mod provider;
 mod route;
 mod run;

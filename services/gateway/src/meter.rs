@@ -1,7 +1,7 @@
 //! What has one attempt used so far?
 
 use crate::wire::usage;
-use proto::usage::Tokens;
+use proto::usage::{Tokens, Units};
 use tokio::time::Instant;
 
 /// A token is about four bytes of text in most languages and tokenizers.
@@ -17,6 +17,10 @@ pub(crate) struct Meter {
     input: i64,
     /// What the provider says was used.
     usage: Option<Tokens>,
+    /// What is asked for that may be billed by something else than tokens.
+    asked: Units,
+    /// What the answer says of it.
+    units: Option<Units>,
     /// Bytes of content that arrived.
     bytes: i64,
     /// HTTP status of the provider, 0 if none arrived.
@@ -35,11 +39,13 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new(input: i64) -> Self {
+    pub(crate) fn new(input: i64, asked: Units) -> Self {
         Self {
             began: Instant::now(),
             input,
             usage: None,
+            asked,
+            units: None,
             bytes: 0,
             status: 0,
             dropped: Vec::new(),
@@ -83,6 +89,18 @@ impl Meter {
         self.usage = Some(usage);
     }
 
+    /// The answer shows that this was used beside tokens, and maybe more than before.
+    pub(crate) fn told(&mut self, more: Units) {
+        let units = self.units.get_or_insert_default();
+        units.images = units.images.saturating_add(more.images);
+        units.audio_ms = units.audio_ms.max(more.audio_ms);
+        units.searches = units.searches.max(more.searches);
+        if !more.image_class.is_empty() {
+            units.image_class = more.image_class;
+        }
+        self.is_news = true;
+    }
+
     /// Whether the provider has said something new about what was used since this was asked last.
     pub(crate) const fn take_news(&mut self) -> bool {
         std::mem::replace(&mut self.is_news, false)
@@ -103,8 +121,24 @@ impl Meter {
         match self.usage {
             Some(usage) => (usage, false),
             None if !self.working => (Tokens::default(), false),
+            // It is counted by something else.
+            None if self.units.is_some() => (Tokens::default(), false),
             None => (Tokens { input: self.input, output: tokens_of_bytes(self.bytes), ..Tokens::default() }, true),
         }
+    }
+
+    /// What was used that may be billed by something else than tokens: what the answer says, or what was asked and needs
+    /// nothing to be made.
+    pub(crate) fn units(&self) -> Units {
+        if !self.working {
+            return Units::default();
+        }
+        let Some(told) = &self.units else {
+            return Units { images: 0, image_class: String::new(), ..self.asked.clone() };
+        };
+        let class = if told.image_class.is_empty() { &self.asked.image_class } else { &told.image_class };
+        let image_class = if told.images > 0 { class.clone() } else { String::new() };
+        Units { image_class, characters: self.asked.characters, ..told.clone() }
     }
 
     /// Tokens of content that arrived, as we count them.

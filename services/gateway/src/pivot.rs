@@ -36,10 +36,7 @@ enum Tell {
         input_estimate: i64,
     },
     Responses(responses::answer::Face),
-    Completions {
-        include_usage: bool,
-        created: i64,
-    },
+    Completions(completions::Face),
     Generate,
     Ollama {
         created: i64,
@@ -108,8 +105,9 @@ impl Pivot {
                 (responses::request::chat(&request, &mut dropped)?, Tell::Responses(face))
             }
             Operation::Completions => {
-                let tell = Tell::Completions { include_usage: peek.include_usage, created };
-                (completions::chat(&request, &mut dropped)?, tell)
+                let (include_usage, model) = (peek.include_usage, peek.model.clone());
+                let face = completions::Face { include_usage, created, model };
+                (completions::chat(&request, &mut dropped)?, Tell::Completions(face))
             }
             Operation::Generate => (generate::request::chat(&request, &mut dropped)?, Tell::Generate),
             Operation::Ollama => (ollama::request::chat(&request, &mut dropped)?, Tell::Ollama { created }),
@@ -126,7 +124,7 @@ impl Pivot {
         let told = match &self.tell {
             Tell::Messages { .. } => messages::answer::message(&answer, used),
             Tell::Responses(face) => responses::answer::response(face, &answer, used),
-            Tell::Completions { .. } => completions::completion(&answer, used),
+            Tell::Completions(face) => completions::completion(face, &answer, used),
             Tell::Generate => generate::answer::response(&answer, used),
             Tell::Ollama { created } => ollama::answer::answer(&answer, used, *created),
         };
@@ -138,9 +136,7 @@ impl Pivot {
         match &self.tell {
             Tell::Messages { input_estimate } => Box::new(messages::events::Events::new(*input_estimate)),
             Tell::Responses(face) => Box::new(responses::events::Events::new(face.clone())),
-            Tell::Completions { include_usage, created } => {
-                Box::new(completions::Events::new(*include_usage, *created))
-            }
+            Tell::Completions(face) => Box::new(completions::Events::new(face.clone())),
             Tell::Generate => Box::new(generate::events::Events::default()),
             Tell::Ollama { created } => Box::new(ollama::answer::Events::new(*created)),
         }

@@ -43,12 +43,23 @@ pub(crate) struct Surroundings {
     pub clock: host::Clock,
     pub ids: host::Ids,
     pub recall: Recall,
+    /// Answers in place of every provider.
+    #[cfg(feature = "probe")]
+    pub line: Option<Arc<crate::probe::Line>>,
 }
 
 impl Surroundings {
     pub(crate) fn new(client: egress::Client, clock: host::Clock, ids: host::Ids) -> Self {
         let attachments = client.with_purpose(egress::Purpose::Attachment);
-        Self { client, attachments, clock, ids, recall: Recall::default() }
+        Self {
+            client,
+            attachments,
+            clock,
+            ids,
+            recall: Recall::default(),
+            #[cfg(feature = "probe")]
+            line: None,
+        }
     }
 
     /// How an answer names itself whose provider does not.

@@ -27,7 +27,7 @@ use bytes::Bytes;
 use proto::{
     gateway::{Head, RateLimit},
     time,
-    usage::{AdmitRequest, LimitKind, LimitState},
+    usage::{AdmitRequest, LimitKind, LimitState, Units},
 };
 use std::{
     collections::HashMap,
@@ -282,6 +282,7 @@ impl Run {
             estimated_input_tokens: self.asked.peek.input_estimate,
             expires_at: Some(time::to_proto(gateway.clock.now() + self.timers().total + MARGIN)),
             max_output_tokens: self.asked.peek.max_output.unwrap_or(0).min(MOST_TOKENS),
+            units: Some(self.asked.peek.units.clone()).filter(|units| *units != Units::default()),
             ..self.terms.admission_of(candidate, &self.asked.peek.model, self.asked.peek.stream)
         }
     }

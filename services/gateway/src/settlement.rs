@@ -21,7 +21,7 @@ use fail::fail_point;
 use futures::{FutureExt as _, future::BoxFuture};
 use proto::{
     Failure, Reason,
-    usage::{AdmitRequest, AdmitResponse, LimitState, Outcome, RequestEnd, SettleRequest},
+    usage::{AdmitRequest, AdmitResponse, LimitState, Outcome, RequestEnd, SettleRequest, Units},
 };
 use std::{
     sync::{
@@ -76,7 +76,7 @@ impl Settlement {
             (ticket.gateway.usage.clone(), ticket.service_call().until(Instant::now() + ADMIT_PATIENCE));
         let mut settlement = Self {
             grant_id: format!("{}/{}", ticket.subject.request_id, request.attempt),
-            meter: Meter::new(request.estimated_input_tokens),
+            meter: Meter::new(request.estimated_input_tokens, request.units.clone().unwrap_or_default()),
             span: trace::open(ticket.trace.as_deref(), &request),
             ticket: ticket.clone(),
             provider: provider.clone(),
@@ -203,6 +203,7 @@ impl Settlement {
             error_code: end.code.to_owned(),
             error_message: end.message.clone(),
             request_end: is_last.then(|| self.request_end(end)),
+            units: Some(self.meter.units()).filter(|units| *units != Units::default()),
         }
     }
 

@@ -5,6 +5,7 @@
 //! known here.
 
 mod conversation;
+mod events;
 mod items;
 pub(crate) mod keep;
 pub(crate) mod read;
@@ -39,6 +40,12 @@ struct Content {
     /// The provider has responses of its own, and knows this one by its id.
     #[prost(bool, tag = "3")]
     is_native: bool,
+    /// The events with which it was answered; empty if it was answered whole, or with more than are kept.
+    #[prost(bytes = "bytes", tag = "4")]
+    events: Bytes,
+    /// It was answered with events.
+    #[prost(bool, tag = "5")]
+    is_streamed: bool,
 }
 
 /// What a request for a response wants beside its answer.

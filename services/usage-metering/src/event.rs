@@ -1,8 +1,12 @@
 //! What happened to a grant? The journal's records, and what is folded into SQL.
 
-use crate::{Error, grant::GrantKey};
+use crate::{
+    Error,
+    grant::GrantKey,
+    units::{self, Used},
+};
 use prost::Message as _;
-use proto::usage::{RequestEnd, Tokens};
+use proto::usage::{RequestEnd, Tokens, Units};
 use uuid::Uuid;
 
 /// One record of the journal.
@@ -86,6 +90,9 @@ pub(crate) struct Admitted {
     pub reserved_cost_nanos: Option<i64>,
     #[prost(string, tag = "25")]
     pub reserved_currency: String,
+    /// What it may use at most beside tokens.
+    #[prost(message, optional, tag = "26")]
+    pub units: Option<Units>,
 }
 
 /// How an attempt ended.
@@ -115,6 +122,9 @@ pub(crate) struct Settled {
     pub end: Option<RequestEnd>,
     #[prost(int64, tag = "12")]
     pub settled_at: i64,
+    /// What was used beside tokens.
+    #[prost(message, optional, tag = "13")]
+    pub units: Option<Units>,
 }
 
 /// A request that got no attempt. Never in the journal: its log entry is best effort.
@@ -162,10 +172,24 @@ impl Admitted {
     pub fn key(&self) -> GrantKey {
         GrantKey { workspace: self.workspace.into(), request: self.request.into(), attempt: self.attempt }
     }
+
+    /// What it is taken to have used if nobody settles it.
+    pub fn guessed(&self) -> Used {
+        units::guessed(self.estimated_input_tokens, self.units.as_ref())
+    }
 }
 
 impl Settled {
     pub fn key(&self) -> GrantKey {
         GrantKey { workspace: self.workspace.into(), request: self.request.into(), attempt: self.attempt }
+    }
+
+    pub fn used(&self) -> Used {
+        Used { tokens: self.tokens, units: self.units.clone().unwrap_or_default() }
+    }
+
+    /// Of the pictures that were made.
+    pub fn image_class(&self) -> &str {
+        self.units.as_ref().map_or("", |units| &units.image_class)
     }
 }

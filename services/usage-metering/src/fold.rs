@@ -13,10 +13,11 @@ use crate::{
     limit::Limit,
     price::Prices,
     row::{self, Found, LedgerRow, LogRow, OpenRow, Rollup, Standing, StoredGrant, StoredSwept, SweptRow},
+    units::Used,
 };
 use chrono::{DateTime, Utc};
 use plan::Plan;
-use proto::usage::{RequestEnd, Tokens};
+use proto::usage::RequestEnd;
 use std::collections::HashMap;
 use store::{Sql, Tx, Value, sql};
 
@@ -51,7 +52,7 @@ pub(crate) struct Late {
     /// The quotas of which it had reserved something.
     pub quotas: Vec<Limit>,
     /// What the sweep took it to have used.
-    pub guessed: Tokens,
+    pub guessed: Used,
     pub provider_kind: String,
     pub model: String,
     pub credential_owner: String,
@@ -101,7 +102,7 @@ pub(crate) async fn fold(
                     corrected.push((*index, key));
                     Folded::Corrected { late: Box::new(standing.late()) }
                 }
-                Some(standing) if standing.tokens == settled.tokens => Folded::AlreadySettled,
+                Some(standing) if standing.used.is_same(&settled.used()) => Folded::AlreadySettled,
                 Some(_) => Folded::Conflict,
                 None => Folded::Unknown,
             }

@@ -38,6 +38,7 @@ mod service;
 mod settle;
 mod sweep;
 mod tokens;
+mod units;
 mod upkeep;
 mod warn;
 
@@ -63,6 +64,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0007_explanation",
         "0008_guardrails",
         "0009_letters",
-        "0010_swept"
+        "0010_swept",
+        "0011_units"
     ]
 );

@@ -21,13 +21,13 @@ pub(crate) use decimal::percent;
 pub(crate) use overrides::{Agreed, Agreement};
 pub(crate) use refresh::load;
 
-use crate::service::Inner;
+use crate::{service::Inner, units::Used};
 use amount::Amount;
 use arc_swap::ArcSwap;
 use catalogue::Price;
 use chrono::{DateTime, Utc};
 use host::Tasks;
-use proto::usage::Tokens;
+use proto::usage::Units;
 use std::{
     collections::HashMap,
     sync::{
@@ -94,6 +94,8 @@ pub(crate) struct Rated {
     /// Empty where it is free: nothing is nothing in any currency.
     pub currency: Arc<str>,
     pub version: Arc<str>,
+    /// It is billed by something else than tokens.
+    pub by_units: bool,
 }
 
 /// Follows the file of prices and what workspaces agree on, until the process stops.
@@ -117,14 +119,14 @@ impl Prices {
         Self { shared: Arc::new(shared) }
     }
 
-    /// What `tokens` cost. None: there is no price for a bucket of them.
-    pub fn rate(&self, subject: Subject<'_>, tokens: &Tokens) -> Option<Rated> {
-        self.priced(subject, |price| price.cost(tokens, subject.at))
+    /// What `used` costs. None: there is no price for something of it.
+    pub fn rate(&self, subject: Subject<'_>, used: &Used) -> Option<Rated> {
+        self.priced(subject, &used.units, |price| price.cost(used, subject.at))
     }
 
-    /// The most that so many tokens of input and output cost, whatever their buckets.
-    pub fn bound(&self, subject: Subject<'_>, input_tokens: i64, output_tokens: i64) -> Bound {
-        match self.priced(subject, |price| price.most(input_tokens, output_tokens)) {
+    /// The most that so many tokens of input and output cost, whatever their buckets, with what is asked beside them.
+    pub fn bound(&self, subject: Subject<'_>, input_tokens: i64, output_tokens: i64, asked: &Units) -> Bound {
+        match self.priced(subject, asked, |price| price.most(input_tokens, output_tokens, asked)) {
             None => Bound::Unknown,
             Some(Rated { currency, .. }) if currency.is_empty() => Bound::Free,
             Some(Rated { list, cost, currency, .. }) => Bound::Nanos { list, cost, currency },
@@ -141,9 +143,10 @@ impl Prices {
         self.shared.catalogue.store(Arc::new(catalogue));
     }
 
-    fn priced(&self, subject: Subject<'_>, count: impl Fn(&Price) -> Option<Amount>) -> Option<Rated> {
+    fn priced(&self, subject: Subject<'_>, used: &Units, count: impl Fn(&Price) -> Option<Amount>) -> Option<Rated> {
         if subject.credential_owner == SIMULATOR {
-            return Some(Rated { list: Some(0), cost: 0, currency: "".into(), version: FREE.into() });
+            let (currency, version) = ("".into(), FREE.into());
+            return Some(Rated { list: Some(0), cost: 0, currency, version, by_units: false });
         }
         let catalogue = self.shared.catalogue.load();
         let listed = catalogue.find(subject.provider_kind, subject.model, subject.at);
@@ -163,6 +166,7 @@ impl Prices {
                 Some(agreement) => format!("{}+{}", catalogue.version, agreement.version()).into(),
                 None => catalogue.version.clone(),
             },
+            by_units: price.sells(used),
         })
     }
 

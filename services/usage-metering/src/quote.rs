@@ -5,7 +5,7 @@ use crate::{
     price::{Bound, Subject},
     service::Inner,
 };
-use proto::usage::{PricedModel, Quote, QuotePricesRequest, QuotePricesResponse};
+use proto::usage::{PricedModel, Quote, QuotePricesRequest, QuotePricesResponse, Units};
 
 /// Models of one request.
 const MOST: usize = 100;
@@ -26,7 +26,7 @@ impl Inner {
         let at = self.clock.now();
         let quote = |PricedModel { provider_kind, model }: &PricedModel| {
             let subject = Subject { workspace, provider_kind, model, credential_owner: WORKSPACE, at };
-            let most = |input, output| match self.prices.bound(subject, input, output) {
+            let most = |input, output| match self.prices.bound(subject, input, output, &Units::default()) {
                 Bound::Free => Some(0),
                 Bound::Unknown => None,
                 Bound::Nanos { cost, currency, .. } => {

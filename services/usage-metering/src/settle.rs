@@ -10,9 +10,10 @@ use crate::{
     row::bounded,
     service::Inner,
     tokens,
+    units::{self, Used},
 };
 use fail::fail_point;
-use proto::usage::{Guarded, Outcome, RequestEnd, SettleRequest, SettleResponse, Tokens};
+use proto::usage::{Guarded, Outcome, RequestEnd, SettleRequest, SettleResponse, Units};
 
 /// Of reasons.
 const MAX_CODE: usize = 128;
@@ -34,7 +35,7 @@ impl Inner {
         let key = GrantKey::parse(&request.workspace_id, &request.grant_id)?;
         let now = self.clock.now().timestamp_micros();
         let settled = read(key, request, now)?;
-        let tokens = settled.tokens;
+        let used = settled.used();
         let folded = match self.open.take(&key) {
             Some(grant) => self.settle_held(key, grant, settled).await,
             None => self.ledger.settle(settled, false).await,
@@ -45,13 +46,13 @@ impl Inner {
                 // Admitted by another process: what it had reserved is in the row.
                 if let Some(grant) = grant {
                     let limits = limit::from_text(&grant.reserved);
-                    let spent = self.price(&grant).spent(&limits, &tokens);
+                    let spent = self.price(&grant).spent(&limits, &used);
                     self.counters.release(&key, &limits, Some(&spent), now / 1000).await;
                 }
                 ("settled", Ok(SettleResponse { already_settled: false }))
             }
             Ok(Folded::Corrected { late }) => {
-                self.amend(&key, &late, &tokens).await;
+                self.amend(&key, &late, &used).await;
                 ("corrected", Ok(SettleResponse { already_settled: false }))
             }
             Ok(Folded::AlreadySettled | Folded::Admitted) => ("repeated", Ok(SettleResponse { already_settled: true })),
@@ -64,7 +65,7 @@ impl Inner {
     }
 
     /// Tells quotas what a grant that was swept really used.
-    async fn amend(&self, key: &GrantKey, late: &Late, used: &Tokens) {
+    async fn amend(&self, key: &GrantKey, late: &Late, used: &Used) {
         let price = self.price_of_late(key.workspace, late);
         let (before, after) = (price.spent(&late.quotas, &late.guessed), price.spent(&late.quotas, used));
         let by = |limit: &Limit| limit.correction(Some(&after)) - limit.correction(Some(&before));
@@ -74,7 +75,7 @@ impl Inner {
 
     /// Settles a grant that this process admitted.
     async fn settle_held(&self, key: GrantKey, grant: OpenGrant, settled: Box<Settled>) -> Result<Folded, Error> {
-        let spent = grant.price.spent(&grant.limits, &settled.tokens);
+        let spent = grant.price.spent(&grant.limits, &settled.used());
         self.counters.release(&key, &grant.limits, Some(&spent), settled.settled_at / 1000).await;
         fail_point!("usage::settle::released");
         match self.ledger.settle(settled, true).await {
@@ -100,6 +101,13 @@ fn read(key: GrantKey, request: SettleRequest, now: i64) -> Result<Box<Settled>,
     if !tokens::buckets(&tokens).iter().all(|tokens| (0..=MAX_TOKENS).contains(tokens)) {
         return Err(Error::invalid("tokens", "must be from 0 to 10,000,000,000 in each bucket"));
     }
+    let units = request.units.filter(|units| *units != Units::default());
+    if !units.iter().all(units::are_possible) {
+        return Err(Error::invalid(
+            "units",
+            "must be from 0 to 10,000,000,000 each, and a class of pictures a short word",
+        ));
+    }
     Ok(Box::new(Settled {
         workspace: key.workspace.into(),
         request: key.request.into(),
@@ -113,6 +121,7 @@ fn read(key: GrantKey, request: SettleRequest, now: i64) -> Result<Box<Settled>,
         error_code: bounded(request.error_code, MAX_CODE),
         end: request.request_end.map(end),
         settled_at: now,
+        units,
     }))
 }
 

@@ -14,7 +14,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use fail::fail_point;
 use host::Tasks;
-use proto::usage::{HeartbeatResponse, Tokens};
+use proto::usage::HeartbeatResponse;
 use std::{sync::Arc, time::Duration};
 use store::{GlobalTx, Sql, SystemTx, sql};
 use tokio::time::Instant;
@@ -114,8 +114,7 @@ async fn sweep(inner: &Inner, now: DateTime<Utc>, silent_since: DateTime<Utc>) -
             let key = grant.key();
             let limits = inner.open.take(&key).map_or_else(|| limit::from_text(&grant.reserved), |grant| grant.limits);
             // As its row counts it.
-            let tokens = Tokens { input: grant.estimated_input_tokens, ..Tokens::default() };
-            let spent = inner.price(grant).spent(&limits, &tokens);
+            let spent = inner.price(grant).spent(&limits, &grant.guessed());
             inner.counters.release(&key, &limits, Some(&spent), inner.clock.now().timestamp_millis()).await;
         }
         inner.metrics.swept.inc_by(grants.len() as u64);

@@ -64,3 +64,5 @@ mod sums;
 mod sweep;
 #[path = "usage/trail.rs"]
 mod trail;
+#[path = "usage/units.rs"]
+mod units;

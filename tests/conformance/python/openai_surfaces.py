@@ -104,6 +104,31 @@ def response_that_is_kept():
             assert e.code == "not_found" and made.id in e.message, e
 
 
+def response_that_is_streamed_again():
+    made = client.responses.create(model=MODEL, input="Say hello.")
+    events = list(client.responses.retrieve(made.id, stream=True))
+    assert [event.sequence_number for event in events] == list(range(len(events)))
+    assert events[0].type == "response.created" and events[-1].type == "response.completed", events
+    assert events[-1].response.output_text == made.output_text
+    assert "".join(event.delta for event in events if event.type == "response.output_text.delta") == made.output_text
+    streamed = list(client.responses.create(model=MODEL, input="Count to ten.", stream=True))
+    made = streamed[-1].response.id
+    assert list(client.responses.retrieve(made, stream=True)) == streamed
+    assert list(client.responses.retrieve(made, stream=True, starting_after=3)) == streamed[4:]
+    # The SDK's own accumulator takes up what is left of a stream.
+    with client.responses.stream(response_id=made, starting_after=1) as rest:
+        assert rest.get_final_response().output_text == streamed[-1].response.output_text
+    call = client.responses.create(model=MODEL, input="What is the weather? Use get_weather.", tools=[WEATHER])
+    events = list(client.responses.retrieve(call.id, stream=True))
+    done = [event for event in events if event.type == "response.function_call_arguments.done"]
+    assert done and done[0].arguments == [item for item in call.output if item.type == "function_call"][0].arguments
+    try:
+        client.responses.retrieve(made, extra_query={"starting_after": 1})
+        raise AssertionError("it is no stream")
+    except openai.BadRequestError as e:
+        assert e.param == "starting_after", e
+
+
 def response_that_goes_on():
     first = client.responses.create(model=MODEL, input="The word is marmot.")
     second = client.responses.create(model=MODEL, input="And otter.", previous_response_id=first.id)
@@ -182,7 +207,7 @@ def transcription():
 TESTS = [
     response, response_streamed, response_stream_helper, response_with_a_tool_in_two_turns, response_with_a_schema,
     response_cut_at_its_length_is_incomplete, response_that_breaks_off_ends_with_an_error, response_errors, response_that_is_kept,
-    response_that_goes_on, response_that_is_not_kept, completion, embeddings, moderation, image, speech, transcription,
+    response_that_is_streamed_again, response_that_goes_on, response_that_is_not_kept, completion, embeddings, moderation, image, speech, transcription,
 ]
 failed = 0
 for test in TESTS:

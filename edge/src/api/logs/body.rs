@@ -1,7 +1,7 @@
 //! What a request log looks like.
 
 use crate::{
-    api::{page::some, time},
+    api::{page::some, time, units::UnitsBody},
     error::{Error, Result},
 };
 use chrono::{DateTime, Utc};
@@ -40,7 +40,8 @@ pub(crate) struct LogBody {
     /// All output, reasoning included.
     output_tokens: i64,
     reasoning_tokens: i64,
-    /// The provider did not report usage: the tokens are our own count.
+    units: UnitsBody,
+    /// What it is billed by is our own count: the provider did not report it.
     estimated: bool,
     /// Millionths of `currency`. Null where the price is not known.
     cost_micros: Option<i64>,
@@ -113,6 +114,7 @@ impl TryFrom<RequestLog> for LogBody {
             cached_input_tokens: log.cached_input_tokens,
             output_tokens: log.output_tokens,
             reasoning_tokens: log.reasoning_tokens,
+            units: log.units.into(),
             estimated: log.estimated,
             cost_micros: log.cost_micros,
             currency: log.currency,

@@ -1,6 +1,9 @@
 //! What sums look like.
 
-use crate::{api::time, error::Result};
+use crate::{
+    api::{time, units::UnitsBody},
+    error::Result,
+};
 use chrono::{DateTime, Utc};
 use proto::usage::{Cost, Tokens, UsageSums};
 use serde::Serialize;
@@ -23,6 +26,7 @@ pub(super) struct SumsBody {
     /// All output, reasoning included.
     output_tokens: i64,
     tokens: TokensBody,
+    units: UnitsBody,
     /// Millionths of `currency`. Null where nothing is priced in it.
     cost_micros: Option<i64>,
     /// What was priced in other currencies.
@@ -86,6 +90,7 @@ impl From<UsageSums> for SumsBody {
             input_tokens: sums.input_tokens,
             output_tokens: sums.output_tokens,
             tokens: sums.tokens.unwrap_or_default().into(),
+            units: sums.units.into(),
             cost_micros: sums.cost_micros,
             other_costs: sums.other_costs.into_iter().map(CostBody::from).collect(),
         }

@@ -22,8 +22,10 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct How {
-    /// Must be false: only responses that are made in the background can be streamed again, and those are not offered.
+    /// As the events of a stream: those that it was answered with or, if it was answered whole, those that say the same.
     stream: Option<bool>,
+    /// With `stream`: only events with a higher `sequence_number`.
+    starting_after: Option<i64>,
 }
 
 /// Which items. Parameters that are not listed are OpenAI's, and change nothing.
@@ -77,10 +79,15 @@ pub(crate) struct Deleted {
 /// Get a kept response.
 ///
 /// As it was answered, whichever provider made it. One that is not kept any more, and one of another workspace, is a 404.
+/// With `stream=true` it comes as events, and with `starting_after` as those that a client has not seen: a stream under an
+/// `Idempotency-Key` goes on without its client, which can read the rest here once it is finished.
 #[utoipa::path(
     get, path = "/v1/responses/{response_id}", tag = "Models",
     params(("response_id" = String, Path, description = "`resp_…`"), How),
-    responses((status = 200, description = "OpenAI's response", body = ModelResponse)),
+    responses((status = 200, description = "OpenAI's response", content(
+        (ModelResponse = "application/json"),
+        (String = "text/event-stream"),
+    ))),
 )]
 pub(crate) async fn get_response(
     State(app): State<Shared>,
@@ -88,14 +95,15 @@ pub(crate) async fn get_response(
     id: Result<Path<String>, PathRejection>,
     Query(how): Query<How>,
 ) -> Result<Response> {
-    if how.stream == Some(true) {
-        let why = "must be false: only responses that are made in the background can be streamed again, and those are not \
-                   offered";
-        return Err(bad_field("stream", why).into());
+    let How { stream, starting_after } = how;
+    let stream = stream == Some(true);
+    if starting_after.is_some() && !stream {
+        return Err(bad_field("starting_after", "is for streams: send stream=true with it").into());
     }
-    let request = GetResponseRequest { response_id: named(id)? };
+    let request = GetResponseRequest { response_id: named(id)?, stream, starting_after };
     let found = app.services.gateway.get_response(&call, request).await?;
-    Ok(([(CONTENT_TYPE, "application/json")], found.response).into_response())
+    let content_type = if stream { "text/event-stream" } else { "application/json" };
+    Ok(([(CONTENT_TYPE, content_type)], found.response).into_response())
 }
 
 /// List what a kept response was made from.

@@ -16,6 +16,7 @@ fn log() -> RequestLog {
         outcome: "completed".into(),
         input_tokens: 11,
         output_tokens: 7,
+        units: Some(Units { characters: 12, ..Units::default() }),
         currency: "USD".into(),
         duration_ms: 120,
         attempts: vec![Attempt { attempt: 1, provider: "acme-openai".into(), ..Attempt::default() }],
@@ -34,6 +35,7 @@ fn sums() -> UsageSums {
         tokens: Some(Tokens { input: 30, cache_write_1h: 3, output: 21, reasoning: 9, ..Tokens::default() }),
         cost_micros: Some(42),
         other_costs: vec![Cost { currency: "EUR".into(), cost_micros: 7 }],
+        units: Some(Units { images: 2, audio_ms: 8_470, ..Units::default() }),
     }
 }
 

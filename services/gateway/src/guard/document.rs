@@ -6,6 +6,7 @@ use super::{
     rule::Rule,
     tally::holds_back,
     texts::Text,
+    unescape::Unescaped,
 };
 use proto::guardrails::{Action, Stage};
 use std::{borrow::Cow, ops::Range};
@@ -20,6 +21,15 @@ const MOST_NESTED: usize = 8;
 pub(super) struct Cut {
     pub at: Range<usize>,
     pub replacement: String,
+}
+
+impl Cut {
+    /// A cut that is given by its place in `text`, by where that stands as it is written.
+    pub(super) fn as_written(self, text: &Unescaped) -> Self {
+        let (from, to) = (self.at.start + text.base(), self.at.end + text.base());
+        let replacement = text.replacement(self.at.start, &self.replacement);
+        Self { at: text.written(from)..text.written(to), replacement }
+    }
 }
 
 /// Looks at the texts of a document, which are those for which `is_text` says so. None: it may pass as it is. Errors: a rule
@@ -87,29 +97,27 @@ fn edited(
 
 /// What the rules find in a whole text, in order and without overlaps. Errors: a rule does not let it pass.
 pub(super) fn cuts(guards: &Guards, stage: Stage, text: &str, kind: Text, tally: &Tally) -> Result<Vec<Cut>, Blocked> {
+    let meant = (kind == Text::Json).then(|| Unescaped::whole(text));
+    let searched = meant.as_ref().map_or(text, Unescaped::text);
     let mut found = vec![];
     for rule in guards.rules(stage) {
         for finder in &rule.finders {
             let mut from = 0;
-            while let Some(at) = finder.find(text, from) {
+            while let Some(at) = finder.find(searched, from) {
                 from = at.end;
                 tally.found(rule, stage, finder.what);
                 judge(rule, stage)?;
                 if holds_back(rule.action) {
-                    found.push(Cut { at, replacement: finder.replacement.clone() });
+                    let cut = Cut { at, replacement: finder.replacement.clone() };
+                    found.push(match &meant {
+                        Some(meant) => cut.as_written(meant),
+                        None => cut,
+                    });
                 }
             }
         }
     }
-    let mut cuts = merged(found);
-    if kind == Text::Json {
-        for cut in &mut cuts {
-            if !is_quoted(text, cut.at.start) {
-                cut.replacement = format!("\"{}\"", cut.replacement);
-            }
-        }
-    }
-    Ok(cuts)
+    Ok(merged(found))
 }
 
 /// Errors: the rule stops whatever it finds something in.
@@ -156,23 +164,4 @@ pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
 /// As a JSON text.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-/// Whether the place is within a text of JSON.
-fn is_quoted(json: &str, at: usize) -> bool {
-    let (mut inside, mut escaped) = (false, false);
-    for byte in &json.as_bytes()[..at] {
-        (inside, escaped) = step(inside, escaped, *byte);
-    }
-    inside
-}
-
-/// Whether the next byte of JSON is within a text, and whether it is escaped.
-pub(super) const fn step(inside: bool, escaped: bool, byte: u8) -> (bool, bool) {
-    match byte {
-        _ if escaped => (inside, false),
-        b'\\' if inside => (true, true),
-        b'"' => (!inside, false),
-        _ => (inside, false),
-    }
 }

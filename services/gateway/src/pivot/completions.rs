@@ -55,15 +55,27 @@ pub(super) fn chat(request: &Value, dropped: &mut Vec<String>) -> Result<Value, 
     Ok(chat.into())
 }
 
+/// What is said of a completion whose provider does not say it.
+#[derive(Clone, Default)]
+pub(super) struct Face {
+    pub include_usage: bool,
+    /// Unix seconds.
+    pub created: i64,
+    /// As the client named it.
+    pub model: String,
+}
+
 /// A whole completion.
-pub(super) fn completion(chat: &Value, used: &Tokens) -> Value {
+pub(super) fn completion(face: &Face, chat: &Value, used: &Tokens) -> Value {
     let choice = |choice: &Value| {
         let text = choice["message"]["content"].as_str().unwrap_or_default();
         json!({"text": text, "index": choice["index"], "logprobs": null, "finish_reason": reason(&choice["finish_reason"])})
     };
     let choices: Vec<Value> = chat["choices"].as_array().into_iter().flatten().map(choice).collect();
+    let created = chat["created"].as_i64().unwrap_or(face.created);
+    let model = chat["model"].as_str().unwrap_or(&face.model);
     json!({
-        "id": id(chat["id"].as_str()), "object": "text_completion", "created": chat["created"], "model": chat["model"],
+        "id": id(chat["id"].as_str()), "object": "text_completion", "created": created, "model": model,
         "choices": choices, "usage": told(used),
     })
 }
@@ -71,23 +83,23 @@ pub(super) fn completion(chat: &Value, used: &Tokens) -> Value {
 /// Chunks of a chat completion as those of a completion.
 #[derive(Default)]
 pub(super) struct Events {
-    include_usage: bool,
+    face: Face,
     id: Option<String>,
     model: Option<String>,
-    created: i64,
 }
 
 impl Events {
-    pub(super) fn new(include_usage: bool, created: i64) -> Self {
-        Self { include_usage, created, ..Self::default() }
+    pub(super) fn new(face: Face) -> Self {
+        Self { face, ..Self::default() }
     }
 
     fn write(&self, choices: Vec<Value>, usage: Option<Value>, out: &mut Vec<u8>) {
         let mut chunk = json!({
-            "id": id(self.id.as_deref()), "object": "text_completion", "created": self.created, "model": self.model,
+            "id": id(self.id.as_deref()), "object": "text_completion", "created": self.face.created,
+            "model": self.model.as_deref().unwrap_or(&self.face.model),
             "choices": choices,
         });
-        if self.include_usage {
+        if self.face.include_usage {
             chunk["usage"] = usage.unwrap_or_default();
         }
         out.extend_from_slice(format!("data: {chunk}\n\n").as_bytes());
@@ -112,7 +124,7 @@ impl Teller for Events {
     }
 
     fn end(&mut self, used: &Tokens, out: &mut Vec<u8>) {
-        if self.include_usage {
+        if self.face.include_usage {
             self.write(vec![], Some(told(used)), out);
         }
         out.extend_from_slice(b"data: [DONE]\n\n");

@@ -19,6 +19,8 @@ pub(super) struct Http {
     clock: host::Clock,
     /// The credential, marked as sensitive so that it cannot be printed, and what else each request carries.
     headers: Vec<(HeaderName, HeaderValue)>,
+    #[cfg(feature = "probe")]
+    line: Option<std::sync::Arc<crate::probe::Line>>,
 }
 
 /// A request's body, and what is said about it.
@@ -41,6 +43,8 @@ impl Http {
             client: surroundings.client.clone(),
             clock: surroundings.clock.clone(),
             headers: vec![(header::USER_AGENT, agent)],
+            #[cfg(feature = "probe")]
+            line: surroundings.line.clone(),
         }
     }
 
@@ -101,6 +105,10 @@ impl Http {
     }
 
     async fn send(&self, request: Request<Bytes>, timers: Timers) -> Result<Upstream, Fault> {
+        #[cfg(feature = "probe")]
+        if let Some(line) = &self.line {
+            return Ok(line.answer(request.into_body()));
+        }
         let deadlines =
             egress::Deadlines { connect: timers.connect, first_byte: timers.first_byte, total: Some(timers.total) };
         let response = self.client.send(request, &deadlines).await.map_err(before_the_head)?;

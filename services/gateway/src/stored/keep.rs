@@ -13,7 +13,8 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 use std::borrow::Cow;
 
-/// The longest request, and the longest answer, that are kept, in bytes. Both fit into one message then.
+/// The longest request, the longest answer, and the longest events of one, that are kept, in bytes. All of them fit into one
+/// message.
 pub(crate) const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// How the answer to a request is kept.
@@ -51,21 +52,21 @@ struct Request {
 /// Keeps a whole answer, if the request of `run` wants that.
 pub(crate) async fn whole(run: &Run, answer: &[u8]) {
     if let Some(keep) = run.keeps() {
-        kept(run, keep, answer).await;
+        kept(run, keep, answer, None).await;
     }
 }
 
-/// The same for a stream, of which these are the last bytes.
-pub(crate) async fn streamed(run: &Run, last: &Bytes) {
+/// The same for a stream, of which these are the last bytes, and all of it; none, if that is too long.
+pub(crate) async fn streamed(run: &Run, last: &Bytes, events: Option<Bytes>) {
     let Some(keep) = run.keeps() else { return };
     if let Some(response) = last_response(last) {
-        kept(run, keep, &response).await;
+        kept(run, keep, &response, Some(events.unwrap_or_default())).await;
     }
 }
 
 /// Keeps it. It is not worth failing for: the client has its answer.
-async fn kept(run: &Run, keep: &Keep, response: &[u8]) {
-    let Some(request) = message(run, keep, response) else { return };
+async fn kept(run: &Run, keep: &Keep, response: &[u8], events: Option<Bytes>) {
+    let Some(request) = message(run, keep, response, events) else { return };
     let gateway = run.gateway().clone();
     let call = own_call(run.ticket.workspace, run.ticket.request);
     // A client that leaves now has seen the answer, and may come back to it.
@@ -79,7 +80,7 @@ async fn kept(run: &Run, keep: &Keep, response: &[u8]) {
 }
 
 /// What is kept of a response. None for one that is too long, that has no name, or that is not at its end.
-fn message(run: &Run, keep: &Keep, response: &[u8]) -> Option<KeepResponseRequest> {
+fn message(run: &Run, keep: &Keep, response: &[u8], events: Option<Bytes>) -> Option<KeepResponseRequest> {
     let said: Response<'_> = serde_json::from_slice(response).ok()?;
     let id = said.id.filter(|id| !id.is_empty())?;
     let is_over = said.status.is_none_or(|status| matches!(status.as_ref(), "completed" | "incomplete"));
@@ -97,6 +98,8 @@ fn message(run: &Run, keep: &Keep, response: &[u8]) -> Option<KeepResponseReques
         input: input.into(),
         response: Bytes::copy_from_slice(response),
         is_native: candidate.provider.dialect.takes(Operation::Responses, &candidate.model),
+        is_streamed: events.is_some(),
+        events: events.unwrap_or_default(),
     };
     let response = KeptResponse {
         response_id: id.into_owned(),

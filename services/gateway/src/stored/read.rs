@@ -1,6 +1,6 @@
 //! Coming back to a kept response: as it was answered, what it was made from, and erasing it.
 
-use super::{Content, conversation::opened, items, open, own_call};
+use super::{Content, conversation::opened, events, items, open, own_call};
 use crate::{Error, service::Inner};
 use bytes::Bytes;
 use prost::Message as _;
@@ -27,8 +27,25 @@ pub(crate) async fn get(
 ) -> Result<GetResponseResponse, Status> {
     let kept = open(gateway, call.workspace()?, call.request_id, &request.response_id, false).await?;
     let kept = kept.last().ok_or_else(|| Error::Kept(request.response_id.clone()))?;
-    let content = Content::decode(kept.content.clone()).map_err(|_| Error::Kept(request.response_id))?;
-    Ok(GetResponseResponse { response: content.response })
+    let damaged = || Error::Kept(request.response_id.clone());
+    let content = Content::decode(kept.content.clone()).map_err(|_| damaged())?;
+    if !request.stream {
+        return Ok(GetResponseResponse { response: content.response });
+    }
+    let all = if content.is_streamed && !content.events.is_empty() {
+        content.events
+    } else if content.is_streamed && request.starting_after.is_some() {
+        let problem =
+            "cannot be given: so much was streamed that the events were not kept. Without it you get all that was said";
+        return Err(Error::field("starting_after", problem).into());
+    } else {
+        events::of(&content.response).ok_or_else(damaged)?
+    };
+    let response = match request.starting_after {
+        Some(number) => events::after(all, number).ok_or_else(damaged)?,
+        None => all,
+    };
+    Ok(GetResponseResponse { response })
 }
 
 /// Errors: `NOT_FOUND`; `INVALID_ARGUMENT` for a page that cannot be.

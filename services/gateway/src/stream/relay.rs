@@ -33,6 +33,8 @@ pub(crate) struct Relay {
     filter: Option<Box<Filter>>,
     /// Writes the answer down, where it may be given again.
     recorder: Option<Recorder>,
+    /// Writes its events down, where a response is kept.
+    events: Option<Recorder>,
     content_type: String,
     silence: Silence,
     /// Comes after the bytes that were passed on last.
@@ -57,6 +59,7 @@ impl Relay {
         let held = Some(Piece { bytes: held.bytes, end: held.end, ..Piece::default() });
         let reader = Some(reader);
         let recorder = if is_sound && !run.is_claimed() { None } else { run.recorder() };
+        let events = run.keeps().map(|_| Recorder::new(stored::keep::MOST_BYTES));
         let filter = if is_sound { None } else { Filter::new(run.guards.as_ref(), run.asked.operation) };
         Self {
             run,
@@ -65,6 +68,7 @@ impl Relay {
             held,
             filter,
             recorder,
+            events,
             content_type,
             silence,
             end: None,
@@ -130,7 +134,7 @@ impl Relay {
             if self.filter.is_some() {
                 piece = self.looked_at(piece).await;
             }
-            let recorded = self.record(&piece);
+            let (recorded, events) = self.record(&piece);
             if let Some(end) = piece.end {
                 self.settle(&end);
                 self.end = Some(end);
@@ -138,7 +142,8 @@ impl Relay {
             if matches!(self.end, Some(End::Done)) {
                 // Both begin at once: a client that leaves now loses neither.
                 let (run, content_type) = (&self.run, &self.content_type);
-                tokio::join!(stored::keep::streamed(run, &piece.bytes), keep(run, content_type, recorded));
+                let events = events.and_then(Recorder::finish);
+                tokio::join!(stored::keep::streamed(run, &piece.bytes, events), keep(run, content_type, recorded));
             }
             if !piece.bytes.is_empty() {
                 self.silence.broken();
@@ -151,9 +156,9 @@ impl Relay {
     async fn looked_at(&mut self, mut piece: Piece) -> Piece {
         let Some(filter) = &mut self.filter else { return piece };
         // A client that leaves here takes the piece with it: what has a hole is kept for nobody.
-        let recorder = self.recorder.take();
+        let recorders = (self.recorder.take(), self.events.take());
         let passed = filter.pass(piece.bytes, piece.end.is_some(), &self.run.ticket).await;
-        self.recorder = recorder;
+        (self.recorder, self.events) = recorders;
         match passed {
             Ok(bytes) => {
                 piece.bytes = bytes;
@@ -167,16 +172,16 @@ impl Relay {
     }
 
     /// What the client gets is written down; only a good end makes it an answer.
-    fn record(&mut self, piece: &Piece) -> Option<Recorder> {
-        if let Some(recorder) = &mut self.recorder {
+    fn record(&mut self, piece: &Piece) -> (Option<Recorder>, Option<Recorder>) {
+        for recorder in [&mut self.recorder, &mut self.events].into_iter().flatten() {
             recorder.add(&piece.bytes);
         }
         match piece.end {
-            None => None,
-            Some(End::Done) => self.recorder.take(),
+            None => (None, None),
+            Some(End::Done) => (self.recorder.take(), self.events.take()),
             Some(_) => {
-                self.recorder = None;
-                None
+                (self.recorder, self.events) = (None, None);
+                (None, None)
             }
         }
     }

@@ -3,9 +3,9 @@
 use crate::{
     operation::{Answer, Operation},
     provider::fault::{Fault, Kind},
-    wire::usage,
+    wire::{units, usage},
 };
-use proto::usage::Tokens;
+use proto::usage::{Tokens, Units};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -34,6 +34,8 @@ struct Parts<'a> {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Facts {
     pub usage: Option<Tokens>,
+    /// What was used that may be billed by something else than tokens.
+    pub units: Option<Units>,
     /// Bytes of what was asked for, for our own count.
     pub bytes: usize,
 }
@@ -46,7 +48,7 @@ pub(crate) fn read(operation: Operation, content_type: &str, body: &[u8]) -> Res
     match operation.answer() {
         // A form may ask for captions or plain text, of which nothing is known but that they are no web page.
         Answer::Text if !is_json(content_type) => return plain(content_type, body),
-        Answer::Bytes => return Ok(Facts { usage: None, bytes: 0 }),
+        Answer::Bytes => return Ok(Facts { usage: None, units: None, bytes: 0 }),
         _ => {}
     }
     if !content_type.is_empty() && !is_json(content_type) {
@@ -76,7 +78,8 @@ pub(crate) fn read(operation: Operation, content_type: &str, body: &[u8]) -> Res
     // Providers count for nothing.
     let usage = usage.or_else(|| matches!(operation.answer(), Answer::Number(_)).then(Tokens::default));
     // What is no text of a model is nothing that our count of tokens fits.
-    Ok(Facts { usage, bytes: if operation.is_text() { bytes } else { 0 } })
+    let units = units::told(operation, text);
+    Ok(Facts { usage, units, bytes: if operation.is_text() { bytes } else { 0 } })
 }
 
 impl<'a> Parts<'a> {
@@ -98,7 +101,7 @@ fn plain(content_type: &str, body: &[u8]) -> Result<Facts, Fault> {
     if !is_text || essence == "text/html" {
         return Err(Fault::malformed(format!("its content type is {}", brief(content_type))));
     }
-    Ok(Facts { usage: None, bytes: body.len() })
+    Ok(Facts { usage: None, units: None, bytes: body.len() })
 }
 
 /// `application/json`, `application/problem+json; charset=utf-8` and the like.
@@ -141,7 +144,10 @@ mod tests {
     fn a_completion_is_accepted_with_its_usage() {
         let body = br#"{"choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":3,"completion_tokens":1},"error":null}"#;
         let usage = Some(Tokens { input: 3, output: 1, ..Tokens::default() });
-        assert_eq!(read(Operation::Chat, "application/json; charset=utf-8", body), Ok(Facts { usage, bytes: 30 }));
+        assert_eq!(
+            read(Operation::Chat, "application/json; charset=utf-8", body),
+            Ok(Facts { usage, units: None, bytes: 30 })
+        );
     }
 
     #[test]

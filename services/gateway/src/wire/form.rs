@@ -1,8 +1,12 @@
 //! What does a form ask for? Sound to be transcribed comes as one (RFC 7578); the rest of it reaches the provider unseen.
 
-use super::request::{Peek, Place, Slot, named};
+use super::{
+    request::{Peek, Place, Slot, named},
+    sound,
+};
 use crate::Error;
 use memchr::memmem;
+use proto::usage::Units;
 use std::ops::Range;
 
 /// Bytes of sound in a token: a second has about 16 KB and ten tokens. Only a guess is needed, until the provider counts.
@@ -37,7 +41,15 @@ pub(crate) fn peek(content_type: &str, body: &[u8]) -> Result<Peek, Error> {
         max_output: None,
         choices: 1,
         input_estimate: i64::try_from(tokens).unwrap_or(i64::MAX),
+        units: Units { audio_ms: sound::length_ms(&body[file]), estimated: true, ..Units::default() },
     })
+}
+
+/// Where the texts of a form stand that its client wrote: what the sound is about.
+pub(crate) fn written(content_type: &str, body: &[u8]) -> Vec<Range<usize>> {
+    let parts = parts(content_type, body).unwrap_or_default();
+    let is_written = |part: &Part<'_>| part.name == "prompt" && std::str::from_utf8(&body[part.at.clone()]).is_ok();
+    parts.into_iter().filter(is_written).map(|part| part.at).collect()
 }
 
 fn parts<'a>(content_type: &str, body: &'a [u8]) -> Result<Vec<Part<'a>>, Error> {

@@ -3,7 +3,9 @@
 use crate::{
     Error,
     operation::{Events, Operation},
+    wire::units,
 };
+use proto::usage::Units;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, ops::Range};
@@ -31,6 +33,8 @@ pub(crate) struct Peek {
     pub choices: i64,
     /// Our estimate of the input, in tokens.
     pub input_estimate: i64,
+    /// What is asked for that may be billed by something else.
+    pub units: Units,
 }
 
 /// Where the model stands in the body.
@@ -86,6 +90,10 @@ struct Body<'a> {
     max_output_tokens: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     n: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    quality: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    size: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -130,7 +138,14 @@ pub(crate) fn peek(operation: Operation, body: &[u8]) -> Result<Peek, Error> {
         max_output: max_output(operation, &fields)?.map(|m| m.saturating_mul(choices)),
         choices,
         input_estimate: crate::meter::tokens_of_bytes(bytes),
+        units: units::asked(operation, &said(&fields, choices)),
     })
+}
+
+/// What says what may be billed by something else than tokens.
+const fn said<'a>(fields: &Body<'a>, choices: i64) -> units::Fields<'a> {
+    let Body { input, documents, quality, size, .. } = *fields;
+    units::Fields { choices, input, documents, quality, size }
 }
 
 /// The bytes of what is asked. Errors: it is missing, where nothing can be asked without.

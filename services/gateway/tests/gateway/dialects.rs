@@ -5,7 +5,7 @@ mod cohere;
 mod embeddings;
 mod gemini;
 mod golden;
-mod native;
+pub mod native;
 mod ollama;
 mod similar;
 mod table;

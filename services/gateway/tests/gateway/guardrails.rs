@@ -4,6 +4,7 @@ use crate::{
     ask::{body, read},
     fake::Book,
     provider::{COMPLETION, DONE, HELLO, Provider, ROLE, STOP, Step, answer, piece, stream, stream_head},
+    wires::form_of,
     world::{World, eventually, quick, settings},
 };
 use proto::{
@@ -384,4 +385,24 @@ async fn a_kept_answer_is_looked_at_by_the_guardrails_of_now() {
     assert!(again.head.cache == "hit" && again.body.contains("[GREETINGS] 日本"), "{again:?}");
     change(vec![words(Action::Block)]).await;
     assert_eq!(ask().await.expect_err("a refusal").reason, Reason::GuardrailBlocked);
+}
+
+#[tokio::test]
+async fn what_is_written_in_a_form_is_looked_at_and_its_sound_is_not() {
+    let sound = [CPF.as_bytes(), &[0, 0xff, 0x0d, 0x0a]].concat();
+    let form = |prompt: &str| {
+        let (content_type, body) = form_of("whisper-1", &[("prompt", prompt), ("language", "pt")], &sound);
+        let request = CompleteRequest { content_type, body: body.into(), ..CompleteRequest::default() };
+        CompleteRequest { operation: Operation::Transcriptions.into(), ..request }
+    };
+    let (world, provider) = with(vec![pii(Action::Redact)], answer(200, JSON, "{\"text\":\"Oi\"}")).await;
+    let (head, parts) =
+        world.send(&world.call(), form("Com Ana, CPF 529.982.247-25\r\nou ana@exemplo.com")).await.expect("an answer");
+    assert_eq!(head.guardrails, [found("pii", "input", "redact", 2)]);
+    assert_eq!(read(head, parts).await.failure, None);
+    let clean = form("Com Ana, CPF [CPF]\r\nou [EMAIL]");
+    assert_eq!(provider.received()[0].body, clean.body, "everything else is as it came");
+    let (world, provider) = with(vec![pii(Action::Block)], vec![]).await;
+    let refused = world.send(&world.call(), form("ana@exemplo.com")).await.map(drop).expect_err("it is blocked");
+    assert_eq!((refused.reason, provider.received().len()), (Reason::GuardrailBlocked, 0));
 }

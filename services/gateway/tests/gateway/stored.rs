@@ -5,17 +5,20 @@ use crate::{
     dialects,
     fake::Book,
     provider::{DONE, HELLO, Provider, ROLE, STOP, Step, USAGE, answer, piece, stream, stream_head},
-    world::{World, quick, settings},
+    world::{World, eventually, quick, settings},
 };
+use futures::StreamExt as _;
 use proto::{
     Call, Failure, Reason,
     gateway::{
-        DeleteResponseRequest, GetResponseRequest, ListResponseInputRequest, ListResponseInputResponse, Operation,
+        CompleteRequest, CompleteResponse, DeleteResponseRequest, GetResponseRequest, ListResponseInputRequest,
+        ListResponseInputResponse, Operation, complete_response::Part,
     },
     id::WorkspaceId,
     workspace::OpenProvider,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const JSON: &str = "application/json";
 
@@ -72,9 +75,24 @@ fn after(previous: &Value, text: &str) -> Value {
 }
 
 async fn got(world: &World, call: &Call, id: &Value) -> Result<Value, Failure> {
-    let request = GetResponseRequest { response_id: id.as_str().expect("an id").to_owned() };
+    let response_id = id.as_str().expect("an id").to_owned();
+    let request = GetResponseRequest { response_id, ..GetResponseRequest::default() };
     let got = world.gateway.get_response(call, request).await.map_err(|status| Failure::from(&status))?;
     Ok(serde_json::from_slice(&got.response).expect("JSON"))
+}
+
+/// As events, and those after a number.
+async fn told_again(world: &World, id: &Value, starting_after: Option<i64>) -> Result<String, Failure> {
+    let response_id = id.as_str().expect("an id").to_owned();
+    let request = GetResponseRequest { response_id, stream: true, starting_after };
+    let got = world.gateway.get_response(&world.call(), request).await.map_err(|status| Failure::from(&status))?;
+    Ok(String::from_utf8(got.response.to_vec()).expect("text"))
+}
+
+/// What the events of a stream say.
+fn events(stream: &str) -> Vec<Value> {
+    let data = stream.lines().filter_map(|line| line.strip_prefix("data: "));
+    data.map(|data| serde_json::from_str(data).expect("JSON")).collect()
 }
 
 async fn listed(world: &World, id: &Value, request: ListResponseInputRequest) -> ListResponseInputResponse {
@@ -358,4 +376,75 @@ async fn a_response_that_could_not_be_kept_is_answered_all_the_same() {
     let told = made(&world, &json!({"model": "gpt", "input": "First"})).await;
     assert_eq!(told["output"][0]["content"][0]["text"], "One.");
     assert_eq!(world.book().responses.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_answered_whole_is_told_in_events_that_add_up_to_it() {
+    for provider in [plain("Hello.").await, Provider::start(native("resp_abc", "Hello.")).await] {
+        let world = world(vec![with_responses("one", 0, &provider)], 30).await;
+        provider.now(native("resp_abc", "Hello."));
+        let made = made(&world, &json!({"model": "gpt", "input": "Hi"})).await;
+        let stream = told_again(&world, &made["id"], None).await.expect("events");
+        let all = events(&stream);
+        assert_eq!((&all[0]["type"], &all.last().expect("an end")["response"]), (&json!("response.created"), &made));
+        let said: Vec<_> = all.iter().filter(|event| event["type"] == "response.output_text.delta").collect();
+        assert_eq!((said.len(), &said[0]["delta"]), (1, &json!("Hello.")));
+        let after = told_again(&world, &made["id"], Some(3)).await.expect("events");
+        assert!(stream.ends_with(&after) && events(&after)[0]["sequence_number"] == 4, "{after}");
+        assert_eq!(told_again(&world, &made["id"], Some(10_000)).await.as_deref(), Ok(""));
+        let gone = told_again(&world, &json!("resp_0"), None).await.expect_err("nobody made it");
+        assert_eq!(gone.reason, Reason::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_told_again_as_it_was_and_who_missed_its_end_gets_the_rest() {
+    let provider = Provider::start(stream(&[ROLE, HELLO, STOP, USAGE, DONE])).await;
+    let world = world(vec![settings("one", 0, provider.base_url())], 30).await;
+    let asked = json!({"model": "gpt", "input": "Hi", "stream": true});
+    let told = ask(&world, &asked).await.expect("an answer").body;
+    let all = events(&told);
+    let id = all[0]["response"]["id"].clone();
+    assert_eq!(told_again(&world, &id, None).await.as_deref(), Ok(told.as_str()), "to the byte");
+    // A client under an Idempotency-Key leaves after the first event that it sees; its stream goes on without it.
+    provider.now(vec![
+        stream_head(),
+        piece(ROLE),
+        piece(HELLO),
+        Step::Pause(Duration::from_millis(300)),
+        piece(STOP),
+        piece(USAGE),
+        piece(DONE),
+    ]);
+    let call = Call { idempotency_key: Some("k".into()), ..world.call() };
+    let request = CompleteRequest {
+        operation: Operation::Responses.into(),
+        body: asked.to_string().into(),
+        ..CompleteRequest::default()
+    };
+    let (_, mut parts) = world.send(&call, request).await.expect("a beginning");
+    let Some(Ok(CompleteResponse { part: Some(Part::Data(first)) })) = parts.next().await else { panic!("no data") };
+    drop(parts);
+    let seen = events(std::str::from_utf8(&first).expect("text"));
+    let (id, last) = (seen[0]["response"]["id"].clone(), seen.last().expect("an event")["sequence_number"].as_i64());
+    eventually("it is kept", || world.book().responses.len() == 2).await;
+    let rest = events(&told_again(&world, &id, last).await.expect("the rest"));
+    assert_eq!(rest[0]["sequence_number"].as_i64(), last.map(|last| last + 1));
+    assert_eq!(rest.last().expect("an end")["type"], "response.completed");
+}
+
+#[tokio::test]
+async fn events_that_were_too_many_to_be_kept_are_told_whole_and_from_no_number() {
+    let long = format!(
+        "data: {{\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{}\"}}}}]}}\n\n",
+        "x".repeat(3 * 1024 * 1024)
+    );
+    let provider = Provider::start(stream(&[ROLE, &long, STOP, USAGE, DONE])).await;
+    let world = world(vec![settings("one", 0, provider.base_url())], 30).await;
+    let told = ask(&world, &json!({"model": "gpt", "input": "Hi", "stream": true})).await.expect("an answer").body;
+    let id = events(&told)[0]["response"]["id"].clone();
+    let again = events(&told_again(&world, &id, None).await.expect("events"));
+    assert_eq!(again.last().expect("an end")["response"]["id"], id);
+    let refused = told_again(&world, &id, Some(1)).await.expect_err("nobody knows their numbers");
+    assert_eq!((refused.reason, refused.fields[0].0.as_str()), (Reason::InvalidArgument, "starting_after"));
 }

@@ -87,6 +87,11 @@ async fn speech_as_events_is_metered_by_what_its_last_event_says() {
 
 /// A form as browsers and SDKs send it, with sound that is no text.
 fn form(model: &str, more: &[(&str, &str)]) -> (String, Vec<u8>) {
+    form_of(model, more, &[0xff, 0xfb, 0x0d, 0x0a, 0x2d, 0x2d, 0x00, 0x80])
+}
+
+/// The same with this sound.
+pub fn form_of(model: &str, more: &[(&str, &str)], sound: &[u8]) -> (String, Vec<u8>) {
     let boundary = "----WebKitFormBoundary7MA4YWxkTrZu0gW";
     let mut body = vec![];
     for (name, value) in [("model", model)].iter().chain(more) {
@@ -96,7 +101,7 @@ fn form(model: &str, more: &[(&str, &str)]) -> (String, Vec<u8>) {
     }
     let file = "Content-Disposition: form-data; name=\"file\"; filename=\"ol\u{e1}.mp3\"\r\nContent-Type: audio/mpeg";
     body.extend_from_slice(format!("--{boundary}\r\n{file}\r\n\r\n").as_bytes());
-    body.extend_from_slice(&[0xff, 0xfb, 0x0d, 0x0a, 0x2d, 0x2d, 0x00, 0x80]);
+    body.extend_from_slice(sound);
     body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     (format!("multipart/form-data; boundary={boundary}"), body)
 }

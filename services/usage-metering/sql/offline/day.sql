@@ -10,7 +10,8 @@ select
         case
             when correction = 0
                 and input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens
-                + audio_input_tokens + image_input_tokens + output_tokens + audio_output_tokens + image_output_tokens > 0
+                + audio_input_tokens + image_input_tokens + output_tokens + audio_output_tokens + image_output_tokens
+                + images + audio_ms + characters + searches > 0
                 then 1
             else 0
         end

@@ -44,6 +44,10 @@ select
     cast(sum(l.audio_output_tokens) as bigint) as audio_output_tokens,
     cast(sum(l.image_output_tokens) as bigint) as image_output_tokens,
     cast(sum(l.reasoning_tokens) as bigint) as reasoning_tokens,
+    cast(sum(l.images) as bigint) as images,
+    cast(sum(l.audio_ms) as bigint) as audio_ms,
+    cast(sum(l.characters) as bigint) as characters,
+    cast(sum(l.searches) as bigint) as searches,
     cast(coalesce(sum(l.cost_nanos), 0) as bigint) as cost_nanos,
     cast(coalesce(sum(l.list_cost_nanos), 0) as bigint) as list_cost_nanos,
     cast(sum(case when l.back = 1 and l.cost_nanos is not null then 1 else 0 end) as bigint) as priced,
@@ -55,7 +59,8 @@ select
     cast(0 as bigint), r.at, r.provider, r.model, r.api_key_id, r.user_id, r.credential_owner, r.plan, r.operation, r.currency,
     r.requests, r.attempts, r.failed, r.input_tokens, r.cache_read_tokens, r.cache_write_5m_tokens,
     r.cache_write_1h_tokens, r.audio_input_tokens, r.image_input_tokens, r.output_tokens,
-    r.audio_output_tokens, r.image_output_tokens, r.reasoning_tokens, r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced
+    r.audio_output_tokens, r.image_output_tokens, r.reasoning_tokens, r.images, r.audio_ms, r.characters, r.searches,
+    r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced
 from usage_minutes as r
 where $7 = 'minutes'
     and r.workspace_id = $1
@@ -66,7 +71,8 @@ select
     cast(0 as bigint), r.at, r.provider, r.model, r.api_key_id, r.user_id, r.credential_owner, r.plan, r.operation, r.currency,
     r.requests, r.attempts, r.failed, r.input_tokens, r.cache_read_tokens, r.cache_write_5m_tokens,
     r.cache_write_1h_tokens, r.audio_input_tokens, r.image_input_tokens, r.output_tokens,
-    r.audio_output_tokens, r.image_output_tokens, r.reasoning_tokens, r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced
+    r.audio_output_tokens, r.image_output_tokens, r.reasoning_tokens, r.images, r.audio_ms, r.characters, r.searches,
+    r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced
 from usage_quarters as r
 where $7 = 'quarters'
     and r.workspace_id = $1

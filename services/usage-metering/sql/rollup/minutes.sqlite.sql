@@ -7,6 +7,7 @@ insert into usage_minutes (
     workspace_id, at, provider, model, api_key_id, user_id, credential_owner, plan, operation, currency, requests,
     attempts, failed, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
     audio_input_tokens, image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens,
+    images, audio_ms, characters, searches,
     cost_nanos, list_cost_nanos, priced, unpriced
 )
 select
@@ -16,7 +17,8 @@ select
     r.row ->> '$.failed', r.row ->> '$.input_tokens', r.row ->> '$.cache_read_tokens',
     r.row ->> '$.cache_write_5m_tokens', r.row ->> '$.cache_write_1h_tokens', r.row ->> '$.audio_input_tokens',
     r.row ->> '$.image_input_tokens', r.row ->> '$.output_tokens', r.row ->> '$.audio_output_tokens',
-    r.row ->> '$.image_output_tokens', r.row ->> '$.reasoning_tokens', r.row ->> '$.cost_nanos',
+    r.row ->> '$.image_output_tokens', r.row ->> '$.reasoning_tokens', r.row ->> '$.images', r.row ->> '$.audio_ms',
+    r.row ->> '$.characters', r.row ->> '$.searches', r.row ->> '$.cost_nanos',
     r.row ->> '$.list_cost_nanos', r.row ->> '$.priced', r.row ->> '$.unpriced'
 from r
 where true
@@ -36,6 +38,10 @@ on conflict (
     audio_output_tokens = usage_minutes.audio_output_tokens + excluded.audio_output_tokens,
     image_output_tokens = usage_minutes.image_output_tokens + excluded.image_output_tokens,
     reasoning_tokens = usage_minutes.reasoning_tokens + excluded.reasoning_tokens,
+    images = usage_minutes.images + excluded.images,
+    audio_ms = usage_minutes.audio_ms + excluded.audio_ms,
+    characters = usage_minutes.characters + excluded.characters,
+    searches = usage_minutes.searches + excluded.searches,
     cost_nanos = usage_minutes.cost_nanos + excluded.cost_nanos,
     list_cost_nanos = usage_minutes.list_cost_nanos + excluded.list_cost_nanos,
     priced = usage_minutes.priced + excluded.priced,

@@ -3,7 +3,8 @@
 insert into usage_spans (
     workspace_id, span, face, at, provider, model, api_key_id, user_id, plan, currency, requests, attempts, failed,
     input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
-    image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens, cost_nanos,
+    image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens, images, audio_ms,
+    characters, searches, cost_nanos,
     list_cost_nanos, priced, unpriced
 )
 select
@@ -27,6 +28,10 @@ select
     cast(sum(r.audio_output_tokens) as bigint),
     cast(sum(r.image_output_tokens) as bigint),
     cast(sum(r.reasoning_tokens) as bigint),
+    cast(sum(r.images) as bigint),
+    cast(sum(r.audio_ms) as bigint),
+    cast(sum(r.characters) as bigint),
+    cast(sum(r.searches) as bigint),
     cast(sum(r.cost_nanos) as bigint),
     cast(sum(r.list_cost_nanos) as bigint),
     cast(sum(r.priced) as bigint),
@@ -35,7 +40,8 @@ from json_to_recordset(cast($1 as json)) as r(
     workspace_id uuid, at bigint, provider text, model text, api_key_id uuid, user_id uuid, plan text, currency text,
     requests bigint, attempts bigint, failed bigint, input_tokens bigint, cache_read_tokens bigint,
     cache_write_5m_tokens bigint, cache_write_1h_tokens bigint, audio_input_tokens bigint, image_input_tokens bigint,
-    output_tokens bigint, audio_output_tokens bigint, image_output_tokens bigint, reasoning_tokens bigint, cost_nanos
+    output_tokens bigint, audio_output_tokens bigint, image_output_tokens bigint, reasoning_tokens bigint,
+    images bigint, audio_ms bigint, characters bigint, searches bigint, cost_nanos
     bigint, list_cost_nanos bigint, priced bigint, unpriced bigint
 )
 cross join (values ('hour', 3600000000), ('day', 86400000000)) as s(span, width)
@@ -59,6 +65,10 @@ on conflict (
     audio_output_tokens = usage_spans.audio_output_tokens + excluded.audio_output_tokens,
     image_output_tokens = usage_spans.image_output_tokens + excluded.image_output_tokens,
     reasoning_tokens = usage_spans.reasoning_tokens + excluded.reasoning_tokens,
+    images = usage_spans.images + excluded.images,
+    audio_ms = usage_spans.audio_ms + excluded.audio_ms,
+    characters = usage_spans.characters + excluded.characters,
+    searches = usage_spans.searches + excluded.searches,
     cost_nanos = usage_spans.cost_nanos + excluded.cost_nanos,
     list_cost_nanos = usage_spans.list_cost_nanos + excluded.list_cost_nanos,
     priced = usage_spans.priced + excluded.priced,

@@ -6,7 +6,8 @@ with
     r(
         workspace_id, at, provider, model, api_key_id, user_id, plan, currency, requests, attempts, failed,
         input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
-        image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens, cost_nanos,
+        image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens, images,
+        audio_ms, characters, searches, cost_nanos,
         list_cost_nanos, priced, unpriced
     ) as materialized (
         select
@@ -16,6 +17,7 @@ with
             row ->> '$.cache_read_tokens', row ->> '$.cache_write_5m_tokens', row ->> '$.cache_write_1h_tokens',
             row ->> '$.audio_input_tokens', row ->> '$.image_input_tokens', row ->> '$.output_tokens',
             row ->> '$.audio_output_tokens', row ->> '$.image_output_tokens', row ->> '$.reasoning_tokens',
+            row ->> '$.images', row ->> '$.audio_ms', row ->> '$.characters', row ->> '$.searches',
             row ->> '$.cost_nanos', row ->> '$.list_cost_nanos', row ->> '$.priced', row ->> '$.unpriced'
         from each
     ),
@@ -24,7 +26,8 @@ with
 insert into usage_spans (
     workspace_id, span, face, at, provider, model, api_key_id, user_id, plan, currency, requests, attempts, failed,
     input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
-    image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens, cost_nanos,
+    image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens, images, audio_ms,
+    characters, searches, cost_nanos,
     list_cost_nanos, priced, unpriced
 )
 select
@@ -38,6 +41,7 @@ select
     sum(r.requests), sum(r.attempts), sum(r.failed), sum(r.input_tokens), sum(r.cache_read_tokens),
     sum(r.cache_write_5m_tokens), sum(r.cache_write_1h_tokens), sum(r.audio_input_tokens), sum(r.image_input_tokens),
     sum(r.output_tokens), sum(r.audio_output_tokens), sum(r.image_output_tokens), sum(r.reasoning_tokens),
+    sum(r.images), sum(r.audio_ms), sum(r.characters), sum(r.searches),
     sum(r.cost_nanos), sum(r.list_cost_nanos), sum(r.priced), sum(r.unpriced)
 from r cross join s cross join f
 where true
@@ -58,6 +62,10 @@ on conflict (
     audio_output_tokens = usage_spans.audio_output_tokens + excluded.audio_output_tokens,
     image_output_tokens = usage_spans.image_output_tokens + excluded.image_output_tokens,
     reasoning_tokens = usage_spans.reasoning_tokens + excluded.reasoning_tokens,
+    images = usage_spans.images + excluded.images,
+    audio_ms = usage_spans.audio_ms + excluded.audio_ms,
+    characters = usage_spans.characters + excluded.characters,
+    searches = usage_spans.searches + excluded.searches,
     cost_nanos = usage_spans.cost_nanos + excluded.cost_nanos,
     list_cost_nanos = usage_spans.list_cost_nanos + excluded.list_cost_nanos,
     priced = usage_spans.priced + excluded.priced,

@@ -8,10 +8,11 @@ use crate::{
     limit::{self, Asked, Limit},
     row::bounded,
     service::Inner,
+    units,
 };
 use chrono::DateTime;
 use chrono_tz::Tz;
-use proto::usage::{AdmitRequest, CredentialOwner};
+use proto::usage::{AdmitRequest, CredentialOwner, Units};
 
 /// Layers of one request.
 const MAX_LAYERS: usize = 8;
@@ -79,6 +80,7 @@ impl Inner {
             created_at: subject.created_at,
             admitted_at: now,
             expires_at: expires_at.map_or(now + DEFAULT_LIFE, |at| at.timestamp_micros().min(now + LONGEST_LIFE)),
+            units: request.units.filter(|units| *units != Units::default()),
         });
         let price = self.price(&admitted);
         let cost = |currency: &str| {
@@ -149,6 +151,12 @@ fn check(request: &AdmitRequest) -> Result<(), Error> {
     }
     if !tokens.contains(&request.max_output_tokens) {
         return Err(Error::invalid("max_output_tokens", "must be from 0 to 1,000,000,000"));
+    }
+    if !request.units.iter().all(units::are_possible) {
+        return Err(Error::invalid(
+            "units",
+            "must be from 0 to 10,000,000,000 each, and a class of pictures a short word",
+        ));
     }
     if request.layers.len() > MAX_LAYERS {
         return Err(Error::invalid("layers", "must be at most 8"));

@@ -7,9 +7,10 @@ use crate::{
     price::{Bound, Prices, Subject},
     service::Inner,
     tokens,
+    units::Used,
 };
 use chrono::{DateTime, Utc};
-use proto::usage::Tokens;
+use proto::usage::Units;
 use uuid::Uuid;
 
 /// The price of one attempt.
@@ -23,6 +24,8 @@ pub(crate) struct Price {
     /// When the request arrived.
     at: DateTime<Utc>,
     is_free: bool,
+    /// What it may use at most beside tokens.
+    asked: Units,
 }
 
 impl Inner {
@@ -36,6 +39,7 @@ impl Inner {
             credential_owner: admitted.credential_owner.clone(),
             at: DateTime::from_timestamp_micros(admitted.created_at).unwrap_or_default(),
             is_free: admitted.free,
+            asked: admitted.units.clone().unwrap_or_default(),
         }
     }
 
@@ -49,17 +53,18 @@ impl Inner {
             credential_owner: late.credential_owner.clone(),
             at: late.created_at,
             is_free: false,
+            asked: Units::default(),
         }
     }
 }
 
 impl Price {
-    /// What so many tokens cost at most, in nano-units of `currency`. None: nobody knows.
+    /// What so many tokens, and the units that were asked for, cost at most, in nano-units of `currency`. None: nobody knows.
     pub fn of(&self, input: i64, output: i64, currency: &str) -> Option<i64> {
         if self.is_free {
             return Some(0);
         }
-        match self.prices.bound(self.subject(), input, output) {
+        match self.prices.bound(self.subject(), input, output, &self.asked) {
             Bound::Free => Some(0),
             Bound::Nanos { cost, currency: of, .. } => self.prices.convert(cost, &of, currency, self.at),
             Bound::Unknown => None,
@@ -67,12 +72,12 @@ impl Price {
     }
 
     /// What was really used of what `limits` count.
-    pub fn spent(&self, limits: &[Limit], tokens: &Tokens) -> Spent {
-        let mut spent = Spent { tokens: tokens::all(tokens), cost: vec![] };
+    pub fn spent(&self, limits: &[Limit], used: &Used) -> Spent {
+        let mut spent = Spent { tokens: tokens::all(&used.tokens), cost: vec![] };
         let budgets = limits.iter().filter_map(Limit::quota).filter(|quota| quota.resource == COST);
         for currency in budgets.map(|quota| &quota.currency) {
             if spent.cost.iter().all(|(known, _)| known != currency)
-                && let Some(nanos) = self.cost(tokens, currency)
+                && let Some(nanos) = self.cost(used, currency)
             {
                 spent.cost.push((currency.clone(), nanos));
             }
@@ -80,11 +85,11 @@ impl Price {
         spent
     }
 
-    fn cost(&self, tokens: &Tokens, currency: &str) -> Option<i64> {
+    fn cost(&self, used: &Used, currency: &str) -> Option<i64> {
         if self.is_free {
             return Some(0);
         }
-        let rated = self.prices.rate(self.subject(), tokens)?;
+        let rated = self.prices.rate(self.subject(), used)?;
         if rated.cost == 0 { Some(0) } else { self.prices.convert(rated.cost, &rated.currency, currency, self.at) }
     }
 

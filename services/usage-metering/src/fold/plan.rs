@@ -61,7 +61,7 @@ impl<'a> Plan<'a> {
     fn settle(&mut self, index: usize, settled: &'a Settled) {
         let key = settled.key();
         if let Some((first, closing)) = self.closed.get(&key) {
-            self.repeated.push((index, *first, closing.tokens == settled.tokens));
+            self.repeated.push((index, *first, closing.used().is_same(&settled.used())));
         } else if let Some(grant) = self.open.remove(&key) {
             self.settled.push((grant, settled));
             self.results[index] = Folded::Settled { grant: None };

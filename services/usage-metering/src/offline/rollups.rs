@@ -20,7 +20,7 @@ const MINUTES: Table = Table { name: "minutes", step: 60_000_000, add: sql!(pair
 const QUARTERS: Table = Table { name: "quarters", step: 900_000_000, add: sql!(pair "rollup/quarters") };
 const STEPS: Sql = sql!(pair "offline/steps");
 
-const FIGURES: [&str; 17] = [
+const FIGURES: [&str; 21] = [
     "requests",
     "attempts",
     "failed",
@@ -34,6 +34,10 @@ const FIGURES: [&str; 17] = [
     "audio_output_tokens",
     "image_output_tokens",
     "reasoning_tokens",
+    "images",
+    "audio_ms",
+    "characters",
+    "searches",
     "cost_nanos",
     "list_cost_nanos",
     "priced",

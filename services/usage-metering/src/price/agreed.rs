@@ -59,7 +59,8 @@ impl Agreed {
 /// Errors: a bucket that there is not.
 fn units(prices: &HashMap<String, String>) -> Result<UnitTexts, String> {
     let value = serde_json::Value::from_iter(prices.iter().map(|(bucket, price)| (bucket.clone(), price.clone())));
-    serde_json::from_value(value).map_err(|error| error.to_string())
+    let texts: UnitTexts = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    texts.check().map(|()| texts)
 }
 
 impl From<Agreed> for AgreedPrices {

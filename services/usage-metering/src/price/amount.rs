@@ -1,11 +1,14 @@
 //! How is an exact amount rounded?
 
-/// Tokens times price, exactly: 10⁻¹² units of a currency, times a million.
+/// What was used times price, exactly: 10⁻¹² units of a currency, times 36 million. A price for a million tokens and one for
+/// an hour of milliseconds are both whole in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Amount(pub i128);
 
-/// Of an [`Amount`] in one nano-unit: prices are per million tokens and in 10⁻¹².
-const PER_NANO: i128 = 1_000_000 * 1_000;
+/// What one of something is in an [`Amount`], at a price of 1 in 10⁻¹².
+pub(super) const ONE: i128 = 36_000_000;
+/// Of an [`Amount`] in one nano-unit.
+const PER_NANO: i128 = ONE * 1_000;
 /// Hundredths of a percent in one.
 const WHOLE: i128 = 10_000;
 
@@ -54,7 +57,7 @@ mod tests {
         #[test]
         fn the_markup_is_part_of_the_one_rounding(tokens in 0i128..10_000_000_000, unit in 0i128..1 << 53, markup in 0u32..100_000) {
             let exact = tokens * unit * (10_000 + i128::from(markup));
-            let nanos = i128::from(Amount(tokens * unit).nanos(markup));
+            let nanos = i128::from(Amount(tokens * unit * (ONE / 1_000_000)).nanos(markup));
             let away = (nanos * 10_000_000_000_000 - exact).abs() * 2;
             prop_assert!(nanos == i128::from(i64::MAX) || away <= 10_000_000_000_000);
         }

@@ -1,9 +1,9 @@
 //! Which price holds for a model at a time?
 
 use super::{amount::Amount, exchange::Exchange, unit::Units};
-use crate::tokens;
+use crate::{tokens, units::Used};
 use chrono::{DateTime, Timelike as _, Utc};
-use proto::usage::Tokens;
+use proto::usage::Units as UsedUnits;
 use std::{collections::HashMap, sync::Arc};
 
 /// Stands for every model of a kind that is not named.
@@ -86,25 +86,31 @@ impl Price {
         self.currency.is_empty()
     }
 
-    /// None: a bucket that was used has no price.
-    pub fn cost(&self, used: &Tokens, at: DateTime<Utc>) -> Option<Amount> {
+    /// None: something that was used has no price.
+    pub fn cost(&self, used: &Used, at: DateTime<Utc>) -> Option<Amount> {
         if self.is_free() {
             return Some(Amount::default());
         }
         let second = at.num_seconds_from_midnight();
         let window = self.windows.iter().find(|(from, to, _)| within(*from, *to, second)).map(|(_, _, units)| units);
-        let tier = || self.tiers.iter().rev().find(|(above, _)| tokens::input(used) > *above).map(|(_, units)| units);
+        let input = tokens::input(&used.tokens);
+        let tier = || self.tiers.iter().rev().find(|(above, _)| input > *above).map(|(_, units)| units);
         window.or_else(tier).unwrap_or(&self.units).cost(used)
     }
 
-    /// The most that it may cost, at any time of the day.
-    pub fn most(&self, input: i64, output: i64) -> Option<Amount> {
+    /// Whether what was used is billed by something else than tokens.
+    pub fn sells(&self, used: &UsedUnits) -> bool {
+        self.units.sells(used)
+    }
+
+    /// The most that it may cost, at any time of the day, with what is asked beside tokens.
+    pub fn most(&self, input: i64, output: i64, asked: &UsedUnits) -> Option<Amount> {
         if self.is_free() {
             return Some(Amount::default());
         }
         let tiers = self.tiers.iter().filter(|(above, _)| input > *above).map(|(_, units)| units);
         let each = std::iter::once(&self.units).chain(tiers).chain(self.windows.iter().map(|(_, _, units)| units));
-        each.filter_map(|units| units.most(input, output)).max_by_key(|amount| amount.0)
+        each.filter_map(|units| units.most(input, output, asked)).max_by_key(|amount| amount.0)
     }
 }
 

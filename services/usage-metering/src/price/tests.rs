@@ -1,6 +1,7 @@
 use super::*;
 use crate::tokens;
 use proptest::prelude::*;
+use proto::usage::Tokens;
 
 const KEY: Uuid = Uuid::nil();
 
@@ -17,7 +18,7 @@ fn of<'a>(kind: &'a str, model: &'a str, at: &str) -> Subject<'a> {
 }
 
 fn cost(prices: &Prices, subject: Subject<'_>, tokens: Tokens) -> Option<i64> {
-    prices.rate(subject, &tokens).map(|rated| rated.cost)
+    prices.rate(subject, &tokens.into()).map(|rated| rated.cost)
 }
 
 const MILLION: Tokens = Tokens {
@@ -107,11 +108,14 @@ fn free_is_a_price_and_the_simulator_is_free() {
     let prices = prices(FILE);
     let gift = of("openai", "gift", "2026-11-21T00:00:00Z");
     assert_eq!(cost(&prices, gift, MILLION), Some(0));
-    assert_eq!(prices.bound(gift, 1_000, 1_000), Bound::Free);
+    assert_eq!(prices.bound(gift, 1_000, 1_000, &Units::default()), Bound::Free);
     let simulated = Subject { credential_owner: SIMULATOR, model: "whatever", ..gift };
-    assert_eq!(prices.rate(simulated, &MILLION).map(|rated| (rated.cost, rated.version)), Some((0, "free".into())));
+    assert_eq!(
+        prices.rate(simulated, &MILLION.into()).map(|rated| (rated.cost, rated.version)),
+        Some((0, "free".into()))
+    );
     let unknown = Subject { model: "whatever", ..gift };
-    assert_eq!(prices.bound(unknown, 1_000, 1_000), Bound::Unknown);
+    assert_eq!(prices.bound(unknown, 1_000, 1_000, &Units::default()), Bound::Unknown);
 }
 
 #[test]
@@ -125,16 +129,55 @@ fn what_a_workspace_agreed_on_is_for_its_own_credentials_and_the_markup_for_the_
     )
     .unwrap();
     prices.agree([(KEY, Agreement::read(&agreed).unwrap())]);
-    let rated = prices.rate(own, &Tokens { input: 1_000, ..Tokens::default() }).unwrap();
+    let rated = prices.rate(own, &Tokens { input: 1_000, ..Tokens::default() }.into()).unwrap();
     assert_eq!((rated.list, rated.cost, &*rated.currency), (Some(1_000_000), 750_000, "USD"));
     assert!(rated.version.starts_with("ours-") && rated.version.contains('+'), "{}", rated.version);
-    let any = prices.rate(Subject { model: "llama", ..own }, &Tokens { input: 1_000, ..Tokens::default() }).unwrap();
+    let any =
+        prices.rate(Subject { model: "llama", ..own }, &Tokens { input: 1_000, ..Tokens::default() }.into()).unwrap();
     assert_eq!((any.list, any.cost, &*any.currency), (None, 6_000_000, "EUR"));
     let platform = Subject { credential_owner: PLATFORM, ..own };
-    let rated = prices.rate(platform, &Tokens { input: 1_000, ..Tokens::default() }).unwrap();
+    let rated = prices.rate(platform, &Tokens { input: 1_000, ..Tokens::default() }.into()).unwrap();
     assert_eq!((rated.list, rated.cost), (Some(1_000_000), 1_200_000), "list price and the markup of the platform");
     let other = Subject { workspace: Uuid::max(), ..own };
     assert_eq!(cost(&prices, other, Tokens { input: 1_000, ..Tokens::default() }), Some(1_000_000));
+}
+
+#[test]
+fn what_is_no_tokens_is_priced_exactly_by_its_class() {
+    let prices = prices(
+        r#"{"version": "ours", "providers": [{"kind": "openai", "currency": "USD", "source": "a contract", "date": "2026-01-01",
+        "models": [
+            {"names": ["draw"], "prices": {"image": "0.04", "image hd": "0.08", "image 8x8": "0.01", "image hd/8x8": "0.02"}},
+            {"names": ["one-size"], "prices": {"image 8x8": "0.01"}},
+            {"names": ["hear"], "prices": {"audio_hour": "0.111"}},
+            {"names": ["both"], "prices": {"searches": "2", "input": "1"}}]}]}"#,
+    );
+    let units = |model, units: Units| {
+        let used = Used { tokens: Tokens { input: 7, ..Tokens::default() }, units: units.clone() };
+        let subject = of("openai", model, "2026-11-21T00:00:00Z");
+        let rated = prices.rate(subject, &used).map(|rated| (rated.cost, rated.by_units));
+        match (rated, prices.bound(subject, 7, 0, &units)) {
+            (Some((rated, _)), Bound::Nanos { cost, .. }) => assert!(rated <= cost, "{rated} {cost}"),
+            (None, Bound::Unknown) => {}
+            other => panic!("{other:?}"),
+        }
+        rated
+    };
+    let class = |class: &str| Units { images: 3, image_class: class.into(), ..Units::default() };
+    for (name, nanos) in [("hd/8x8", 20), ("hd/9x9", 80), ("low/8x8", 10), ("low/9x9", 40), ("", 40)] {
+        assert_eq!(units("draw", class(name)), Some((3 * nanos * 1_000_000, true)), "{name}");
+    }
+    assert_eq!(units("one-size", class("hd/9x9")), None, "nobody sells it");
+    // An hour has 3,600,000 milliseconds: 30.8333 nano-units each.
+    let heard = |audio_ms| units("hear", Units { audio_ms, ..Units::default() }).map(|(nanos, _)| nanos);
+    assert_eq!((heard(1), heard(3), heard(3_600_000)), (Some(31), Some(92), Some(111_000_000)), "half to even, once");
+    let both = Units { searches: 1, ..Units::default() };
+    assert_eq!(units("both", both), Some((2_007_000, true)), "tokens that have a price are paid beside");
+    assert_eq!(
+        units("both", Units { images: 1, ..Units::default() }),
+        Some((7_000, false)),
+        "of what is billed by tokens"
+    );
 }
 
 #[test]
@@ -143,6 +186,8 @@ fn documents_that_are_wrong_say_where() {
         (r#""input": "1""#, r#""input": 1"#, "invalid type"),
         (r#""input": "1""#, r#""input": "1e3""#, "openai/m: input must be a decimal number"),
         (r#""input": "1""#, r#""inputs": "1""#, "unknown field `inputs`"),
+        (r#""input": "1""#, r#""image ": "1""#, "unknown field `image `"),
+        (r#""input": "1""#, r#""image hd": "x""#, "openai/m: image hd must be a decimal number"),
         (r#""USD""#, r#""usd""#, "is no currency such as USD"),
         (r#"["embed"]"#, r#"["m"]"#, "openai/m has two prices at the same time"),
         (r#""free": true"#, r#""free": true, "prices": {"input": "1"}"#, "it is free, or it has prices"),
@@ -172,7 +217,10 @@ proptest! {
         };
         let subject = of("openai", model, "2026-11-21T00:00:00Z");
         let all_input = tokens::input(&tokens);
-        match (prices.rate(subject, &tokens), prices.bound(subject, all_input, tokens::all(&tokens) - all_input)) {
+        match (
+            prices.rate(subject, &tokens.into()),
+            prices.bound(subject, all_input, tokens::all(&tokens) - all_input, &Units::default()),
+        ) {
             (Some(rated), Bound::Nanos { cost, list, .. }) => {
                 prop_assert!(rated.cost <= cost);
                 prop_assert!(rated.list <= list);

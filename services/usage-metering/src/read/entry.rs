@@ -1,6 +1,6 @@
 //! How does one request look, from its row and those of its attempts?
 
-use crate::row::guarded;
+use crate::{row::guarded, units::UnitColumns};
 use chrono::{DateTime, Utc};
 use proto::{
     id::{KeyId, RequestId, UserId},
@@ -47,6 +47,10 @@ store::row! {
         audio_output_tokens: Option<i64>,
         image_output_tokens: Option<i64>,
         reasoning_tokens: Option<i64>,
+        images: Option<i64>,
+        audio_ms: Option<i64>,
+        characters: Option<i64>,
+        searches: Option<i64>,
         cost_nanos: Option<i64>,
         currency: Option<String>,
         price_version: Option<String>,
@@ -57,9 +61,10 @@ store::row! {
 pub(crate) struct Entry {
     pub id: RequestId,
     log: RequestLog,
+    units: UnitColumns,
     cost: Option<Nanos>,
-    unpriced: bool,
-    /// Of the attempts, as far as their latest rows say.
+    /// Of the attempts, as far as their latest rows say: what has no price, and what is estimated.
+    unpriced: Vec<bool>,
     estimated: Vec<bool>,
 }
 
@@ -82,8 +87,13 @@ pub(crate) fn entries(rows: Vec<JoinedRow>) -> Vec<Entry> {
 impl Entry {
     pub fn finish(self) -> RequestLog {
         // Part of a cost is no cost.
-        let cost = self.cost.filter(|_| !self.unpriced).map(Nanos::to_micros);
-        RequestLog { cost_micros: cost, estimated: self.estimated.contains(&true), ..self.log }
+        let cost = self.cost.filter(|_| !self.unpriced.contains(&true)).map(Nanos::to_micros);
+        RequestLog {
+            cost_micros: cost,
+            estimated: self.estimated.contains(&true),
+            units: self.units.told(),
+            ..self.log
+        }
     }
 
     fn of(row: &JoinedRow) -> Self {
@@ -107,7 +117,7 @@ impl Entry {
             guardrails: guarded::read(&row.guardrails),
             ..RequestLog::default()
         };
-        Self { id: row.id, log, cost: None, unpriced: false, estimated: vec![] }
+        Self { id: row.id, log, units: UnitColumns::default(), cost: None, unpriced: vec![], estimated: vec![] }
     }
 
     fn add(&mut self, row: JoinedRow) {
@@ -126,11 +136,19 @@ impl Entry {
         self.log.cached_input_tokens += row.cache_read_tokens.unwrap_or(0);
         self.log.output_tokens += output;
         self.log.reasoning_tokens += row.reasoning_tokens.unwrap_or(0);
-        match row.cost_nanos.map(Nanos) {
-            Some(cost) => self.cost = self.cost.unwrap_or(Nanos::ZERO).checked_add(cost),
-            // An attempt that used nothing costs nothing, whatever its price is.
-            None => self.unpriced |= input != 0 || output != 0,
+        let units = UnitColumns {
+            images: row.images.unwrap_or(0),
+            audio_ms: row.audio_ms.unwrap_or(0),
+            characters: row.characters.unwrap_or(0),
+            searches: row.searches.unwrap_or(0),
+        };
+        self.units = self.units.plus(units);
+        // An attempt that used nothing costs nothing, whatever its price is.
+        let is_unpriced = row.cost_nanos.is_none() && (input != 0 || output != 0 || !units.is_nothing());
+        if let Some(cost) = row.cost_nanos.map(Nanos) {
+            self.cost = self.cost.unwrap_or(Nanos::ZERO).checked_add(cost);
         }
+        let is_priced = row.cost_nanos.is_some();
         self.log.currency = row.currency.unwrap_or_default();
         self.log.price_version = row.price_version.unwrap_or_default();
         let told = Attempt {
@@ -144,13 +162,16 @@ impl Entry {
         };
         let estimated = row.estimated.unwrap_or(false);
         // A correction tells how the same attempt really ended.
-        match (self.log.attempts.last_mut(), self.estimated.last_mut()) {
-            (Some(last), Some(last_estimated)) if last.attempt == attempt => {
+        match (self.log.attempts.last_mut(), self.estimated.last_mut(), self.unpriced.last_mut()) {
+            (Some(last), Some(last_estimated), Some(last_unpriced)) if last.attempt == attempt => {
                 (*last, *last_estimated) = (told, estimated);
+                // Its price may have become known later: the row that says so is for all of it.
+                *last_unpriced = !is_priced && (*last_unpriced || is_unpriced);
             }
             _ => {
                 self.log.attempts.push(told);
                 self.estimated.push(estimated);
+                self.unpriced.push(is_unpriced);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! How do rows become sums that people read?
 
+use crate::units::UnitColumns;
 use chrono::{DateTime, Utc};
 use proto::{
     money::Nanos,
@@ -26,6 +27,10 @@ store::row! {
         audio_output_tokens: i64,
         image_output_tokens: i64,
         reasoning_tokens: i64,
+        images: i64,
+        audio_ms: i64,
+        characters: i64,
+        searches: i64,
         cost_nanos: i64,
         list_cost_nanos: i64,
         priced: i64,
@@ -41,6 +46,7 @@ pub(super) struct Sums {
     failed: i64,
     unpriced: i64,
     tokens: Tokens,
+    units: UnitColumns,
     /// By currency.
     spent: BTreeMap<String, Spent>,
 }
@@ -71,6 +77,8 @@ impl Sums {
             reasoning: row.reasoning_tokens,
         };
         self.tokens = crate::tokens::plus(&self.tokens, &tokens);
+        let SumRow { images, audio_ms, characters, searches, .. } = *row;
+        self.units = self.units.plus(UnitColumns { images, audio_ms, characters, searches });
         if row.priced != 0 || row.cost_nanos != 0 {
             let spent = self.spent.entry(row.currency.clone()).or_default();
             spent.cost = Nanos(spent.cost.0.saturating_add(row.cost_nanos));
@@ -94,6 +102,7 @@ impl Sums {
             other_costs: others
                 .map(|(other, spent)| Cost { currency: other.clone(), cost_micros: spent.cost.to_micros() })
                 .collect(),
+            units: self.units.told(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::Period;
 use crate::Error;
 use proto::{
     id::WorkspaceId,
-    usage::{ListUnpricedResponse, UnpricedModel},
+    usage::{ListUnpricedResponse, Units, UnpricedModel},
 };
 use store::{Db, Sql, WorkspaceTx, sql};
 
@@ -17,6 +17,10 @@ store::row! {
         attempts: i64,
         input_tokens: i64,
         output_tokens: i64,
+        images: i64,
+        audio_ms: i64,
+        characters: i64,
+        searches: i64,
     }
 }
 
@@ -35,6 +39,13 @@ pub(crate) async fn list_unpriced(
         attempts: row.attempts,
         input_tokens: row.input_tokens,
         output_tokens: row.output_tokens,
+        units: Some(Units {
+            images: row.images,
+            audio_ms: row.audio_ms,
+            characters: row.characters,
+            searches: row.searches,
+            ..Units::default()
+        }),
     };
     Ok(ListUnpricedResponse { models: rows.into_iter().map(model).collect() })
 }

@@ -8,8 +8,9 @@ use crate::{
     event::{Admitted, Id, Settled},
     grant::GrantKey,
     outcome,
-    price::{Prices, SIMULATOR, Subject},
+    price::{Prices, Rated, SIMULATOR, Subject},
     tokens::{self, TokenColumns},
+    units::{UnitColumns, Used},
 };
 use chrono::{DateTime, Utc};
 use proto::usage::Tokens;
@@ -41,6 +42,10 @@ pub(crate) struct LedgerRow<'a> {
     pub(super) credential_owner: &'a str,
     #[serde(flatten)]
     pub(super) tokens: TokenColumns,
+    #[serde(flatten)]
+    pub(super) units: UnitColumns,
+    /// Of the images.
+    pub(super) image_class: &'a str,
     pub(super) estimated: bool,
     pub(super) outcome: &'static str,
     pub(super) error_code: &'a str,
@@ -106,6 +111,11 @@ store::row! {
         audio_output_tokens: i64,
         image_output_tokens: i64,
         reasoning_tokens: i64,
+        images: i64,
+        audio_ms: i64,
+        characters: i64,
+        searches: i64,
+        pub image_class: String,
         estimated: bool,
         pub outcome: String,
         pub cost_nanos: Option<i64>,
@@ -119,24 +129,31 @@ store::row! {
 impl<'a> LedgerRow<'a> {
     /// The row of a grant that was settled.
     pub fn usage(grant: &'a Admitted, settled: &'a Settled, prices: &Prices) -> Self {
+        let (used, outcome) = (settled.used(), outcome::name(settled.outcome));
         Self {
-            estimated: settled.estimated,
+            image_class: settled.image_class(),
             error_code: &settled.error_code,
             provider_status: settled.provider_status,
             duration_ms: settled.duration_ms,
             ttft_ms: settled.ttft_ms,
-            ..Self::of(grant, &settled.tokens, outcome::name(settled.outcome), settled.settled_at, prices)
+            ..Self::of(grant, &used, settled.estimated, outcome, settled.settled_at, prices)
         }
     }
 
     /// The row of a grant that nobody settled: what it may have used is not known, so its input counts as estimated.
     pub fn swept(grant: &'a Admitted, at: i64, prices: &Prices) -> Self {
-        let tokens = Tokens { input: grant.estimated_input_tokens, ..Tokens::default() };
-        Self { swept: true, estimated: true, ..Self::of(grant, &tokens, outcome::INCOMPLETE, at, prices) }
+        Self { swept: true, ..Self::of(grant, &grant.guessed(), true, outcome::INCOMPLETE, at, prices) }
     }
 
-    fn of(grant: &'a Admitted, tokens: &Tokens, outcome: &'static str, settled_at: i64, prices: &Prices) -> Self {
-        let rated = prices.rate(subject(grant), tokens);
+    fn of(
+        grant: &'a Admitted,
+        used: &Used,
+        estimated: bool,
+        outcome: &'static str,
+        settled_at: i64,
+        prices: &Prices,
+    ) -> Self {
+        let rated = prices.rate(subject(grant), used);
         let counts = Counts {
             failed: failed(outcome),
             priced: rated.is_some().into(),
@@ -160,8 +177,10 @@ impl<'a> LedgerRow<'a> {
             operation: &grant.operation,
             plan: &grant.plan,
             credential_owner: &grant.credential_owner,
-            tokens: TokenColumns::from(*tokens),
-            estimated: false,
+            tokens: TokenColumns::from(used.tokens),
+            units: UnitColumns::from(&used.units),
+            image_class: "",
+            estimated: is_estimated(rated.as_ref(), used, estimated),
             outcome,
             error_code: "",
             provider_status: 0,
@@ -181,10 +200,16 @@ impl<'a> LedgerRow<'a> {
     pub fn corrections(standing: &Standing<'a>, settled: &'a Settled, prices: &Prices) -> Vec<Self> {
         let before = standing.usage;
         let outcome = outcome::name(settled.outcome);
-        let money = standing.towards(prices.rate(before.subject(), &settled.tokens));
+        let used = settled.used();
+        let rated = prices.rate(before.subject(), &used);
+        let estimated = is_estimated(rated.as_ref(), &used, settled.estimated);
+        let more = UnitColumns::from(&used.units).minus(UnitColumns::from(&standing.used.units));
+        let money = standing.towards(rated);
         let rows = money.into_iter().enumerate().map(|(n, money)| Self {
-            tokens: if n == 0 { tokens::minus(&settled.tokens, &standing.tokens) } else { Tokens::default() }.into(),
-            estimated: settled.estimated,
+            tokens: if n == 0 { tokens::minus(&used.tokens, &standing.used.tokens) } else { Tokens::default() }.into(),
+            units: if n == 0 { more } else { UnitColumns::default() },
+            image_class: if n == 0 { settled.image_class() } else { "" },
+            estimated,
             outcome,
             error_code: &settled.error_code,
             provider_status: settled.provider_status,
@@ -202,7 +227,7 @@ impl<'a> LedgerRow<'a> {
 
     /// The rows that turn what an attempt cost into what it costs by `prices`; none if that is the same.
     pub fn rerated(standing: &Standing<'a>, prices: &Prices, at: i64) -> Vec<Self> {
-        let money = standing.towards(prices.rate(standing.usage.subject(), &standing.tokens));
+        let money = standing.towards(prices.rate(standing.usage.subject(), &standing.used));
         if money.iter().all(Money::is_nothing) {
             return vec![];
         }
@@ -230,6 +255,8 @@ impl<'a> LedgerRow<'a> {
             plan: &before.plan,
             credential_owner: &before.credential_owner,
             tokens: TokenColumns::default(),
+            units: UnitColumns::default(),
+            image_class: "",
             estimated: before.estimated,
             outcome: outcome::of(standing.outcome),
             error_code: "",
@@ -275,6 +302,11 @@ fn subject(grant: &Admitted) -> Subject<'_> {
     }
 }
 
+/// Whether what an attempt is billed by is a guess.
+fn is_estimated(rated: Option<&Rated>, used: &Used, tokens: bool) -> bool {
+    if rated.is_some_and(|rated| rated.by_units) { used.units.estimated } else { tokens }
+}
+
 /// What an outcome adds to the failed attempts.
 fn failed(outcome: &str) -> i64 {
     (!outcome::is_success(outcome)).into()
@@ -309,5 +341,10 @@ impl Found {
             image_input: self.image_input_tokens,
             image_output: self.image_output_tokens,
         }
+    }
+
+    pub const fn units(&self) -> UnitColumns {
+        let Self { images, audio_ms, characters, searches, .. } = *self;
+        UnitColumns { images, audio_ms, characters, searches }
     }
 }

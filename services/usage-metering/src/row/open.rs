@@ -3,7 +3,8 @@
 use super::{hex, hex_option};
 use crate::event::{Admitted, Id};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use proto::usage::Units;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A grant on its way into the table.
@@ -38,6 +39,8 @@ pub(crate) struct OpenRow<'a> {
     created_at: i64,
     admitted_at: i64,
     expires_at: i64,
+    /// As JSON; empty for nothing.
+    units: String,
 }
 
 store::row! {
@@ -68,6 +71,7 @@ store::row! {
         created_at: DateTime<Utc>,
         admitted_at: DateTime<Utc>,
         expires_at: DateTime<Utc>,
+        units: String,
     }
 }
 
@@ -99,6 +103,7 @@ impl<'a> From<&'a Admitted> for OpenRow<'a> {
             created_at: a.created_at,
             admitted_at: a.admitted_at,
             expires_at: a.expires_at,
+            units: a.units.as_ref().map_or_else(String::new, write),
         }
     }
 }
@@ -131,6 +136,30 @@ impl From<StoredGrant> for Admitted {
             created_at: row.created_at.timestamp_micros(),
             admitted_at: row.admitted_at.timestamp_micros(),
             expires_at: row.expires_at.timestamp_micros(),
+            units: read(&row.units),
         }
     }
+}
+
+/// Units as a column keeps them.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct UnitsText {
+    images: i64,
+    image_class: String,
+    audio_ms: i64,
+    characters: i64,
+    searches: i64,
+    estimated: bool,
+}
+
+fn write(units: &Units) -> String {
+    let Units { images, image_class, audio_ms, characters, searches, estimated } = units.clone();
+    super::text(&UnitsText { images, image_class, audio_ms, characters, searches, estimated })
+}
+
+fn read(text: &str) -> Option<Units> {
+    let UnitsText { images, image_class, audio_ms, characters, searches, estimated } =
+        serde_json::from_str(text).ok()?;
+    Some(Units { images, image_class, audio_ms, characters, searches, estimated })
 }

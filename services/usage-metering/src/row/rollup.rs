@@ -8,6 +8,7 @@ use crate::{
     daily::Daily,
     event::Id,
     tokens::{self, TokenColumns},
+    units::UnitColumns,
 };
 use proto::usage::Tokens;
 use serde::Serialize;
@@ -28,6 +29,8 @@ pub(crate) struct RollupRow<'a> {
     failed: i64,
     #[serde(flatten)]
     tokens: TokenColumns,
+    #[serde(flatten)]
+    units: UnitColumns,
     cost_nanos: i64,
     list_cost_nanos: i64,
     priced: i64,
@@ -58,6 +61,7 @@ struct Sums {
     attempts: i64,
     failed: i64,
     tokens: Tokens,
+    units: UnitColumns,
     cost: i64,
     list_cost: i64,
     priced: i64,
@@ -95,6 +99,7 @@ impl<'a> Rollup<'a> {
             attempts: usage,
             failed: row.counts.failed,
             tokens: row.tokens.into(),
+            units: row.units,
             cost: row.cost_nanos.unwrap_or_default(),
             list_cost: row.list_cost_nanos.unwrap_or_default(),
             priced: row.counts.priced,
@@ -136,6 +141,7 @@ impl Sums {
         self.attempts += other.attempts;
         self.failed += other.failed;
         self.tokens = tokens::plus(&self.tokens, &other.tokens);
+        self.units = self.units.plus(other.units);
         self.cost += other.cost;
         self.list_cost += other.list_cost;
         self.priced += other.priced;
@@ -151,6 +157,7 @@ impl<'a> RollupRow<'a> {
             attempts: sums.attempts,
             failed: sums.failed,
             tokens: sums.tokens.into(),
+            units: sums.units,
             cost_nanos: sums.cost,
             list_cost_nanos: sums.list_cost,
             priced: sums.priced,

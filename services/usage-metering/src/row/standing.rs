@@ -5,8 +5,9 @@ use crate::{
     fold::Late,
     price::{Rated, Subject},
     tokens,
+    units::{UnitColumns, Used},
 };
-use proto::usage::Tokens;
+use proto::usage::{Tokens, Units};
 use std::sync::Arc;
 
 /// An attempt by the sum of its rows.
@@ -15,7 +16,8 @@ pub(crate) struct Standing<'a> {
     pub usage: &'a Found,
     /// The number that its next row gets.
     pub next: i64,
-    pub tokens: Tokens,
+    /// By what its rows say of all but the class of pictures, which is that of the last row that has one.
+    pub used: Used,
     /// How it ended, by the last row that says so.
     pub outcome: &'a str,
     /// Nobody has settled it: the sweep wrote its row, and there is no correction.
@@ -45,7 +47,7 @@ impl<'a> Standing<'a> {
         Some(Self {
             usage,
             next: rows.iter().map(|row| row.correction + 1).max()?,
-            tokens: rows.iter().fold(Tokens::default(), |sum, row| tokens::plus(&sum, &row.tokens())),
+            used: used(rows),
             outcome: &settled.outcome,
             guessed: usage.swept && !rows.iter().any(|row| row.kind == "correction"),
             cost: sum(same().map(|row| row.cost_nanos)),
@@ -60,7 +62,7 @@ impl<'a> Standing<'a> {
         let Subject { provider_kind, model, credential_owner, at, .. } = self.usage.subject();
         Late {
             quotas: vec![],
-            guessed: self.tokens,
+            guessed: self.used.clone(),
             provider_kind: provider_kind.to_owned(),
             model: model.to_owned(),
             credential_owner: credential_owner.to_owned(),
@@ -103,6 +105,14 @@ impl Money<'_> {
     pub fn is_nothing(&self) -> bool {
         self.cost.unwrap_or(0) == 0 && self.list.unwrap_or(0) == 0 && self.counts.unpriced_before.is_none()
     }
+}
+
+/// What the rows of an attempt come to.
+fn used(rows: &[Found]) -> Used {
+    let tokens = rows.iter().fold(Tokens::default(), |sum, row| tokens::plus(&sum, &row.tokens()));
+    let units = rows.iter().fold(UnitColumns::default(), |sum, row| sum.plus(row.units()));
+    let class = rows.iter().rev().map(|row| &row.image_class).find(|class| !class.is_empty());
+    Used { tokens, units: Units { image_class: class.cloned().unwrap_or_default(), ..units.into() } }
 }
 
 /// None if none of them is known.

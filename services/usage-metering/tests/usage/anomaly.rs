@@ -29,6 +29,10 @@ async fn spend(world: &World, at: DateTime<Utc>, nanos: i64) {
         "audio_output_tokens",
         "image_output_tokens",
         "reasoning_tokens",
+        "images",
+        "audio_ms",
+        "characters",
+        "searches",
         "unpriced",
     ] {
         row[name] = 0.into();

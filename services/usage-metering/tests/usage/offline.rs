@@ -6,7 +6,7 @@ use host::config::Secret;
 use store::{Sql, SystemTx};
 use usage_metering::offline::{self, Difference, Scope};
 
-fn scope(world: &World) -> Scope {
+pub fn scope(world: &World) -> Scope {
     let today = start().date_naive();
     Scope { first: today, last: today, workspace: Some(world.workspace) }
 }

@@ -2,10 +2,11 @@
 
 use crate::guard::{
     Blocked, Tally,
-    document::{Cut, judge, merged, step},
+    document::{Cut, judge, merged},
     rule::Rule,
     tally::holds_back,
     texts::Text,
+    unescape::Unescaped,
 };
 use proto::guardrails::Stage;
 use std::{ops::Range, sync::Arc};
@@ -16,17 +17,14 @@ const MOST_UNDECIDED: usize = 8 * 1024;
 const BEFORE: usize = 4;
 
 pub(super) struct Channel {
-    kind: Text,
-    /// What may still matter of the text.
-    text: String,
-    /// Where that begins in the whole text.
-    base: usize,
-    /// Up to where each finder has decided, by rule and finder, in the whole text.
+    /// What may still matter of the text, as it is meant.
+    text: Unescaped,
+    /// How much of the text has come, as it is written.
+    came: usize,
+    /// Up to where each finder has decided, by rule and finder, in the whole text as it is meant.
     decided: Vec<usize>,
-    /// What has to go, in the whole text; in order.
+    /// What has to go, in the whole text as it is written; in order.
     cuts: Vec<Cut>,
-    /// Whether `text` begins within a text of JSON, and after a backslash.
-    inside: (bool, bool),
     /// Something came since the last decision.
     is_new: bool,
 }
@@ -35,22 +33,21 @@ impl Channel {
     pub(super) fn new(kind: Text, rules: &[Arc<Rule>]) -> Self {
         let finders = rules.iter().map(|rule| rule.finders.len()).sum();
         Self {
-            kind,
-            text: String::new(),
-            base: 0,
+            text: Unescaped::new(kind == Text::Json),
+            came: 0,
             decided: vec![0; finders],
             cuts: vec![],
-            inside: (false, false),
             is_new: false,
         }
     }
 
     /// The next piece. Where it stands in the whole text.
     pub(super) fn push(&mut self, piece: &str) -> Range<usize> {
-        let from = self.base + self.text.len();
-        self.text.push_str(piece);
+        let from = self.came;
+        self.came += piece.len();
+        self.text.push(piece);
         self.is_new = true;
-        from..from + piece.len()
+        from..self.came
     }
 
     /// Looks at what has come. `is_end`: nothing else comes. Errors: a rule stops it.
@@ -59,14 +56,18 @@ impl Channel {
             return Ok(());
         }
         self.is_new = false;
+        if is_end {
+            self.text.end();
+        }
+        let (text, base) = (self.text.text(), self.text.base());
         let mut found = vec![];
         let finders = rules.iter().flat_map(|rule| rule.finders.iter().map(move |finder| (rule, finder)));
         for ((rule, finder), decided) in finders.zip(&mut self.decided) {
-            let limit = if is_end { self.text.len() } else { finder.undecided(&self.text) };
-            let mut from = *decided - self.base;
+            let limit = if is_end { text.len() } else { finder.undecided(text) };
+            let mut from = *decided - base;
             let mut is_open = false;
-            while let Some(at) = finder.find(&self.text, from).filter(|at| at.start < limit) {
-                if at.end > limit && self.text.len() - at.start < MOST_UNDECIDED {
+            while let Some(at) = finder.find(text, from).filter(|at| at.start < limit) {
+                if at.end > limit && text.len() - at.start < MOST_UNDECIDED {
                     (from, is_open) = (at.start, true);
                     break;
                 }
@@ -77,18 +78,18 @@ impl Channel {
                     found.push(Cut { at, replacement: finder.replacement.clone() });
                 }
             }
-            *decided = self.base + if is_open { from } else { from.max(limit) };
+            *decided = base + if is_open { from } else { from.max(limit) };
         }
         self.add(found);
         self.forget();
         Ok(())
     }
 
-    /// Up to where the text may leave.
+    /// Up to where the text may leave, as it is written.
     pub(super) fn certain(&self, rules: &[Arc<Rule>]) -> usize {
         let holding = rules.iter().flat_map(|rule| rule.finders.iter().map(|_| holds_back(rule.action)));
         let decided = holding.zip(&self.decided).filter(|(holds, _)| *holds).map(|(_, decided)| *decided);
-        decided.min().unwrap_or(usize::MAX)
+        decided.min().map_or(usize::MAX, |decided| self.text.written(decided))
     }
 
     /// A piece of the text that stands there, with what has to go taken out. None: it may stay as it is.
@@ -112,35 +113,19 @@ impl Channel {
         self.cuts.retain(|cut| cut.at.end > up_to);
     }
 
-    /// Notes cuts that are given by their place in `self.text`.
+    /// Notes cuts that are given by their place in what came last.
     fn add(&mut self, found: Vec<Cut>) {
-        for mut cut in found {
-            if self.kind == Text::Json && !self.is_inside(cut.at.start) {
-                cut.replacement = format!("\"{}\"", cut.replacement);
-            }
-            cut.at = cut.at.start + self.base..cut.at.end + self.base;
-            self.cuts.push(cut);
-        }
+        self.cuts.extend(found.into_iter().map(|cut| cut.as_written(&self.text)));
         self.cuts = merged(std::mem::take(&mut self.cuts));
-    }
-
-    fn is_inside(&self, at: usize) -> bool {
-        let bytes = &self.text.as_bytes()[..at];
-        bytes.iter().fold(self.inside, |(inside, escaped), byte| step(inside, escaped, *byte)).0
     }
 
     /// Lets go of what all have decided about.
     fn forget(&mut self) {
-        let least = self.decided.iter().copied().min().unwrap_or(self.base + self.text.len());
-        let up_to = self.text.floor_char_boundary((least - self.base).saturating_sub(BEFORE));
-        if up_to == 0 {
-            return;
+        let (text, base) = (self.text.text(), self.text.base());
+        let least = self.decided.iter().copied().min().unwrap_or(base + text.len());
+        let up_to = text.floor_char_boundary((least - base).saturating_sub(BEFORE));
+        if up_to > 0 {
+            self.text.forget(up_to);
         }
-        if self.kind == Text::Json {
-            let bytes = &self.text.as_bytes()[..up_to];
-            self.inside = bytes.iter().fold(self.inside, |(inside, escaped), byte| step(inside, escaped, *byte));
-        }
-        self.text.drain(..up_to);
-        self.base += up_to;
     }
 }

@@ -153,6 +153,22 @@ fn calls_of_tools_stay_json() {
 }
 
 #[test]
+fn what_is_written_with_escapes_in_calls_of_tools_is_found_however_it_is_cut() {
+    let text = r#"{"mail":"ana\u0040exemplo.com.br","\u0071":"\u0035\u0032998224725","key":"sk\u002dabcd1234\n","ok":"\ud83d\ude00\"\u00e9"}"#;
+    for size in 1..9 {
+        let pieces = cut(text, &[size; 200]);
+        let out = pass(&mut filter(redact(), Operation::Chat), chunks(&pieces, "arguments").as_bytes(), &[]);
+        let arguments = read(&out.expect("it passes"), "arguments");
+        let arguments: Value =
+            serde_json::from_str(&arguments).unwrap_or_else(|error| panic!("{size}: {error}: {arguments}"));
+        assert_eq!(arguments, json!({"mail": "[EMAIL]", "q": "[CPF]", "key": "[KEYS]\n", "ok": "😀\"é"}), "{size}");
+    }
+    let clean = r#"{"a":"\u00e9\u2028\/","b":"\\u0040"}"#;
+    let stream = chunks(&cut(clean, &[2; 40]), "arguments");
+    assert_eq!(pass(&mut filter(redact(), Operation::Chat), stream.as_bytes(), &[]).as_deref(), Ok(stream.as_str()));
+}
+
+#[test]
 fn texts_that_come_at_the_same_time_are_told_apart() {
     let event = |index: u8, text: &str| {
         format!("data: {}\n\n", json!({"choices": [{"index": index, "delta": {"content": text}}]}))

@@ -34,6 +34,8 @@ pub(in crate::pivot) struct Face {
     created: i64,
     /// It is kept.
     stored: bool,
+    /// As the client named it: what stands there where the provider does not say what it is.
+    model: String,
     echo: Map<String, Value>,
 }
 
@@ -47,7 +49,8 @@ impl Face {
         };
         let mut echo: Map<String, Value> = ECHO.iter().map(echo).collect();
         echo.insert("previous_response_id".to_owned(), origin.previous.into());
-        Self { id: origin.id.simple().to_string(), created: origin.created, stored: origin.stored, echo }
+        let model = request["model"].as_str().unwrap_or_default().to_owned();
+        Self { id: origin.id.simple().to_string(), created: origin.created, stored: origin.stored, model, echo }
     }
 
     /// The id of the `n`-th item.
@@ -66,7 +69,7 @@ impl Face {
             ("background", json!(false)),
             ("error", Value::Null),
             ("incomplete_details", Value::Null),
-            ("model", model.clone()),
+            ("model", model.as_str().unwrap_or(&self.model).into()),
             ("output", output.into()),
             ("store", json!(self.stored)),
             ("usage", Value::Null),

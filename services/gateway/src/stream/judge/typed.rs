@@ -5,7 +5,7 @@ use crate::{
     meter::Meter,
     operation::Operation,
     provider::fault::{Fault, Kind},
-    wire::{answer, sse::Event, usage},
+    wire::{answer, sse::Event, units, usage},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -27,7 +27,14 @@ struct Said<'a> {
     error: Option<&'a RawValue>,
     #[serde(borrow)]
     message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    quality: Option<&'a RawValue>,
+    #[serde(borrow)]
+    size: Option<&'a RawValue>,
 }
+
+/// The end of each picture of a stream.
+const PICTURE: &str = "image_generation.completed";
 
 #[derive(Deserialize)]
 struct Response<'a> {
@@ -74,8 +81,14 @@ impl Typed {
             let text = response.and_then(|response| response.error).map(answer::reported).unwrap_or_default();
             return Verdict::Fault(Fault::new(Kind::Reported(text)));
         }
-        if let Some(tokens) = said.usage.or_else(|| response.and_then(|r| r.usage)).and_then(usage::read) {
+        let counted = said.usage.or_else(|| response.and_then(|r| r.usage));
+        if let Some(units) = counted.and_then(units::sound) {
+            meter.told(units);
+        } else if let Some(tokens) = counted.and_then(usage::read) {
             meter.reported(tokens);
+        }
+        if kind == PICTURE {
+            meter.told(units::pictures(1, said.quality, said.size));
         }
         if kind.ends_with(".delta") {
             self.content = true;
@@ -96,12 +109,7 @@ impl Typed {
 
 /// Whether nothing follows an event of this type.
 fn is_end(kind: &str) -> bool {
-    const ENDS: &[&str] = &[
-        "response.completed",
-        "response.incomplete",
-        "image_generation.completed",
-        "transcript.text.done",
-        "speech.audio.done",
-    ];
+    const ENDS: &[&str] =
+        &["response.completed", "response.incomplete", PICTURE, "transcript.text.done", "speech.audio.done"];
     ENDS.contains(&kind)
 }
