@@ -61,7 +61,7 @@ async fn a_second_factor_is_asked_for_at_every_way_in_and_for_what_is_sensitive(
 }
 
 async fn failed_logins_wait_on_every_process_and_strangers_keep_nobody_out(shape: Shape) -> anyhow::Result<()> {
-    let env = vec![("PERPETUO__EDGE__TRUSTED_PROXIES".to_owned(), "127.0.0.0/8".to_owned())];
+    let env = vec![("PERPETUO__EDGE__TRUSTED_PROXIES".to_owned(), "[127.0.0.0/8]".to_owned())];
     let cluster = Cluster::start(shape, &Options { env, more_identities: 1, ..Options::default() }).await?;
     let person = cluster.person().await?;
     let anybody = cluster.anybody();

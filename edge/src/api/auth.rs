@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 #[schema(example = json!({"email": "ana@example.com", "password": "correct horse battery", "name": "Ana Souza"}))]
 pub(crate) struct SignUp {
     email: String,
-    /// At least 8 characters, and none of the most common passwords.
+    /// At least 8 characters, none of the most common passwords, and not easy to guess.
     password: String,
     name: String,
     /// Name of the first workspace. Default: "<name>'s workspace".

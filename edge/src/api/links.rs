@@ -35,7 +35,7 @@ pub(crate) struct Link {
 #[schema(example = json!({"token": "ot_2Jm4…", "password": "correct horse battery"}))]
 pub(crate) struct Reset {
     token: String,
-    /// At least 8 characters, and none of the most common passwords.
+    /// At least 8 characters, none of the most common passwords, and not easy to guess.
     password: String,
 }
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[schema(example = json!({"current_password": "correct horse battery", "password": "violet anvil harbor"}))]
 pub(crate) struct PasswordChange {
     current_password: String,
-    /// At least 8 characters, and none of the most common passwords.
+    /// At least 8 characters, none of the most common passwords, and not easy to guess.
     password: String,
 }
 
