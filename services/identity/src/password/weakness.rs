@@ -68,8 +68,7 @@ impl fmt::Display for Weakness {
         }
         f.write_str(pick(("the password is too easy to guess", "a senha é fácil demais de adivinhar")))?;
         let Why::Guessable { feedback: Some(feedback), .. } = &self.why else { return Ok(()) };
-        let said =
-            feedback.warning().map(|w| warning(w)).into_iter().chain(feedback.suggestions().iter().map(suggestion));
+        let said = feedback.warning().map(warning).into_iter().chain(feedback.suggestions().iter().map(suggestion));
         for text in said {
             write!(f, "; {}", pick(text))?;
         }
