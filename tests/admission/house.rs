@@ -121,6 +121,8 @@ async fn people(base: &Base) -> anyhow::Result<(Identity, Workspaces)> {
             tasks: base.tasks.clone(),
             letters: None,
             master: base.master.clone(),
+            redis_url: None,
+            is_private: true,
         },
     )?;
     people.start(&base.tasks);

@@ -5,17 +5,18 @@ use anyhow::ensure;
 use proto::{
     Call, Permission, Reason, Role, Scopes,
     identity::{
-        ChangeEmailRequest, ChangePasswordRequest, CreateApiKeyRequest, DeleteApiKeyRequest, EndSessionRequest,
-        FindPersonRequest, ForgotPasswordRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, KeyUse,
-        ListApiKeysRequest, ListSessionsRequest, ListUsersRequest, LoginRequest, LoginWithMagicLinkRequest,
-        LogoutRequest, RecordKeyUseRequest, RefreshRequest, ResetPasswordRequest, ResolveKeyRequest,
-        ResolveTokenRequest, RevokeApiKeyRequest, SendMagicLinkRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest,
+        ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, CreateApiKeyRequest, DeleteApiKeyRequest,
+        EndSessionRequest, FindPersonRequest, ForgotPasswordRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest,
+        GetMfaRequest, KeyUse, ListApiKeysRequest, ListSessionsRequest, ListUsersRequest, LoginRequest,
+        LoginWithMagicLinkRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, RemoveTotpRequest,
+        RenewRecoveryCodesRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest, RevokeApiKeyRequest,
+        SendMagicLinkRequest, SetUpTotpRequest, StepUpRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest,
         UpdateMeRequest, VerifyEmailRequest, find_person_request::By,
     },
     limits::{Budget, Budgets, Limits, Period},
     workspace::CreateWorkspaceRequest,
 };
-use tests::client::PASSWORD;
+use tests::{authenticator, client::PASSWORD};
 
 checks!(
     an_account_comes_with_a_workspace_and_tokens,
@@ -33,6 +34,7 @@ checks!(
     links_that_nobody_sent_open_nothing,
     without_mail_nothing_that_needs_a_letter_is_promised,
     devices_are_seen_and_logged_out_by_their_owner,
+    a_second_factor_is_asked_for_until_its_owner_removes_it,
 );
 
 async fn an_account_comes_with_a_workspace_and_tokens(h: &Handles) -> anyhow::Result<()> {
@@ -49,7 +51,11 @@ async fn an_account_comes_with_a_workspace_and_tokens(h: &Handles) -> anyhow::Re
 
 async fn logging_in_needs_the_password(h: &Handles) -> anyhow::Result<()> {
     let somebody = h.somebody().await?;
-    let login = |password: &str| LoginRequest { email: somebody.email.clone(), password: password.to_owned() };
+    let login = |password: &str| LoginRequest {
+        email: somebody.email.clone(),
+        password: password.to_owned(),
+        totp: String::new(),
+    };
     let answer = h.identity.login(&anonymous(), login(PASSWORD)).await?;
     ensure!(answer.workspace.is_some_and(|w| w.workspace_id == somebody.workspace.to_string()), "another workspace");
     let refused = reason(h.identity.login(&anonymous(), login("wrong-password-1")).await)?;
@@ -216,9 +222,12 @@ async fn a_person_is_found_for_a_letter_by_usage_metering_alone(h: &Handles) -> 
 
 async fn links_that_nobody_sent_open_nothing(h: &Handles) -> anyhow::Result<()> {
     let (call, token) = (anonymous(), "ot_of-nobody".to_owned());
+    let magic = LoginWithMagicLinkRequest { token: token.clone(), ..Default::default() };
     let refused = [
-        reason(h.identity.verify_email(&call, VerifyEmailRequest { token: token.clone() }).await)?,
-        reason(h.identity.login_with_magic_link(&call, LoginWithMagicLinkRequest { token: token.clone() }).await)?,
+        reason(
+            h.identity.verify_email(&call, VerifyEmailRequest { token: token.clone(), ..Default::default() }).await,
+        )?,
+        reason(h.identity.login_with_magic_link(&call, magic).await)?,
         reason(h.identity.reset_password(&call, ResetPasswordRequest { token, password: PASSWORD.to_owned() }).await)?,
     ];
     ensure!(refused.iter().all(|r| *r == Reason::TokenInvalid), "{refused:?}");
@@ -246,7 +255,7 @@ async fn devices_are_seen_and_logged_out_by_their_owner(h: &Handles) -> anyhow::
     let ada = h.somebody().await?;
     let mut call = anonymous();
     (call.user_agent, call.client) = (Some("Phone/1".into()), Some([203, 0, 113, 7].into()));
-    let login = LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned() };
+    let login = LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned(), totp: String::new() };
     h.identity.login(&call, login).await?;
     let list = async || h.identity.list_sessions(&ada.call, ListSessionsRequest {}).await.map(|l| l.sessions);
     let devices = list().await?;
@@ -260,8 +269,37 @@ async fn devices_are_seen_and_logged_out_by_their_owner(h: &Handles) -> anyhow::
     let request =
         ChangePasswordRequest { current_password: PASSWORD.to_owned(), password: "a horse of iron".to_owned() };
     h.identity.change_password(&ada.call, request).await?;
-    let old = LoginRequest { email: ada.email, password: PASSWORD.to_owned() };
+    let old = LoginRequest { email: ada.email, password: PASSWORD.to_owned(), totp: String::new() };
     let refused = reason(h.identity.login(&anonymous(), old).await)?;
     ensure!(refused == Reason::LoginFailed, "{refused:?}");
+    Ok(())
+}
+
+async fn a_second_factor_is_asked_for_until_its_owner_removes_it(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let (identity, call) = (&h.identity, &ada.call);
+    let enabled = async || anyhow::Ok(identity.get_mfa(call, GetMfaRequest {}).await?.enabled_at.is_some());
+    ensure!(!enabled().await?, "nothing was set up");
+    let refused = [
+        reason(identity.remove_totp(call, RemoveTotpRequest {}).await)?,
+        reason(identity.renew_recovery_codes(call, RenewRecoveryCodesRequest {}).await)?,
+        reason(identity.step_up(call, StepUpRequest { code: "000000".to_owned() }).await)?,
+    ];
+    ensure!(refused.iter().all(|r| *r == Reason::NotFound), "{refused:?}");
+    let made = identity.set_up_totp(call, SetUpTotpRequest { password: PASSWORD.to_owned() }).await?;
+    ensure!(!format!("{made:?}").contains(&made.secret), "the secret can be printed");
+    let code = authenticator::code(&made.secret, 0)?;
+    let codes = identity.confirm_totp(call, ConfirmTotpRequest { code }).await?.recovery_codes;
+    ensure!(enabled().await? && codes.len() == 10, "{} codes", codes.len());
+    let login =
+        |totp: &str| LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned(), totp: totp.to_owned() };
+    ensure!(reason(identity.login(&anonymous(), login("")).await)? == Reason::MfaRequired, "no code was asked for");
+    ensure!(reason(identity.login(&anonymous(), login("000000")).await)? == Reason::MfaCodeInvalid, "a wrong code");
+    identity.login(&anonymous(), login(&authenticator::code(&made.secret, 1)?)).await?;
+    identity.step_up(call, StepUpRequest { code: codes[0].clone() }).await?;
+    identity.renew_recovery_codes(call, RenewRecoveryCodesRequest {}).await?;
+    identity.remove_totp(call, RemoveTotpRequest {}).await?;
+    ensure!(!enabled().await?, "it is asked for still");
+    identity.login(&anonymous(), login("")).await?;
     Ok(())
 }

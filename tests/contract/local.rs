@@ -35,6 +35,8 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             tasks: tasks.clone(),
             letters: None,
             master: master.clone(),
+            redis_url: None,
+            is_private: true,
         },
     )?;
     people.start(&tasks);

@@ -73,7 +73,7 @@ impl Handles {
             password: PASSWORD.to_owned(),
             name: "Ada".to_owned(),
             workspace_name: String::new(),
-            accept_language: String::new(),
+            ..SignUpRequest::default()
         };
         let answer = self.identity.sign_up(&anonymous(), request).await?;
         let user: UserId = answer.user.unwrap_or_default().id.parse()?;

@@ -14,6 +14,7 @@ mod keys;
 mod ledger;
 mod limits;
 mod mail;
+mod mfa;
 mod operations;
 mod operators;
 mod outages;
@@ -23,6 +24,7 @@ mod quotas;
 mod readme;
 mod routing;
 mod shutdown;
+mod sign_ups;
 mod start;
 mod stored;
 mod streams;
@@ -90,6 +92,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("limits", limits::all()),
         ("operations", operations::all()),
         ("mail", mail::all()),
+        ("mfa", mfa::all()),
         ("operators", operators::all()),
         ("outages", outages::all()),
         ("providers", providers::all()),
@@ -98,6 +101,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("readme", readme::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),
+        ("sign_ups", sign_ups::all()),
         ("start", start::all()),
         ("stored", stored::all()),
         ("streams", streams::all()),

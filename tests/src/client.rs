@@ -1,5 +1,6 @@
 //! The words of the scenarios: what people do with the API, and what they see.
 
+use crate::authenticator;
 use anyhow::{Context as _, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -35,6 +36,17 @@ pub struct Person {
     pub workspace: String,
     /// What they log in with.
     pub email: String,
+}
+
+/// What guards an account beside its password.
+#[derive(Clone, Debug)]
+pub struct SecondFactor {
+    /// What an authenticator app is given.
+    pub secret: String,
+    /// The same, for a QR code.
+    pub uri: String,
+    /// For whoever loses the app.
+    pub recovery_codes: Vec<String>,
 }
 
 /// Everybody's password in the scenarios.
@@ -169,6 +181,18 @@ impl Person {
         let token = account["access_token"].as_str().context("no access token")?;
         let workspace = account["workspace"]["id"].as_str().context("no workspace")?.to_owned();
         Ok(Self { client: anybody.with(token), account, workspace, email })
+    }
+
+    /// Sets an authenticator app up, and puts it in force with what it shows now.
+    pub async fn second_factor(&self) -> anyhow::Result<SecondFactor> {
+        let made =
+            self.client.post("/api/v1/me/mfa/totp", &json!({"password": PASSWORD})).await?.expect(201)?.json()?;
+        let secret = made["secret"].as_str().context("no secret")?.to_owned();
+        let uri = made["otpauth_uri"].as_str().context("no address")?.to_owned();
+        let code = json!({"code": authenticator::code(&secret, 0)?});
+        let done = self.client.post("/api/v1/me/mfa/totp/confirm", &code).await?.expect(200)?.json()?;
+        let recovery_codes: Vec<String> = serde_json::from_value(done["recovery_codes"].clone())?;
+        Ok(SecondFactor { secret, uri, recovery_codes })
     }
 
     /// A path below their workspace.

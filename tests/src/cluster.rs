@@ -34,6 +34,8 @@ pub struct Options {
     pub more_gateways: usize,
     /// Processes of usage-metering beyond the first, where there is a process per role.
     pub more_counters: usize,
+    /// Processes of identity beyond the first, where there is a process per role.
+    pub more_identities: usize,
 }
 
 /// A running Perpetuo. Its processes are killed when it is dropped.
@@ -100,8 +102,9 @@ impl Cluster {
         };
         let gateways = std::iter::repeat_n(Role::Gateway, options.more_gateways);
         let counters = std::iter::repeat_n(Role::UsageMetering, options.more_counters);
+        let identities = std::iter::repeat_n(Role::Identity, options.more_identities);
         // After the first of its role, which is the one that tests name.
-        let roles = Role::ALL.iter().copied().chain(gateways).chain(counters);
+        let roles = Role::ALL.iter().copied().chain(gateways).chain(counters).chain(identities);
         let ports: Vec<(Role, u16, u16)> =
             roles.map(|role| Ok((role, free_port()?, free_port()?))).collect::<anyhow::Result<_>>()?;
         let keys = self.dir.path().join("keys");
@@ -120,6 +123,8 @@ impl Cluster {
         self.env.push(("DATABASE_URL", url));
         self.database = Some(admin.clone());
         self.env.push(("REDIS_URL", redis));
+        // Without a server for letters only those who are invited could come.
+        self.env.push(("PERPETUO__IDENTITY__SIGNUP", "open".to_owned()));
         let mut migrate = self.environment(options);
         migrate.push(("PERPETUO__DATABASE__ADMIN_URL", admin));
         let (status, output) =

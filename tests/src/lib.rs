@@ -1,6 +1,7 @@
 //! The harness of the black-box suites: real processes, real databases, a scripted provider, and the words in which
 //! scenarios are told. Nothing in the services knows that it is being tested.
 
+pub mod authenticator;
 pub mod client;
 pub mod cluster;
 mod eventually;

@@ -25,11 +25,13 @@ use utoipa::ToSchema;
 #[schema(example = json!({"email": "ana@example.com", "password": "correct horse battery", "name": "Ana Souza"}))]
 pub(crate) struct SignUp {
     email: String,
-    /// At least 8 characters, and none of the most common passwords.
+    /// At least 8 characters, none of the most common passwords, and not easy to guess.
     password: String,
     name: String,
     /// Name of the first workspace. Default: "<name>'s workspace".
     workspace_name: Option<String>,
+    /// Where sign-ups need one: what the invitation of this address holds.
+    invitation: Option<String>,
 }
 
 /// Credentials of a person.
@@ -39,7 +41,7 @@ pub(crate) struct SignUp {
 pub(crate) struct Login {
     email: String,
     password: String,
-    /// For accounts with a second factor. None can have one in this release, so anything but null is refused.
+    /// For accounts with a second factor: what the authenticator app shows, or a recovery code.
     totp: Option<String>,
 }
 
@@ -72,6 +74,7 @@ pub(crate) struct Switch {
     responses((status = 201, description = "The account", body = SessionBody,
         headers(("Location" = String, description = "The account"))),
         (status = 202, description = "Where addresses are confirmed first: a letter is on its way, whoever has the address", body = Sent),
+        (status = 403, description = "Not everybody may sign up here"),
         (status = 409, description = "The address is taken")))]
 pub(crate) async fn sign_up(
     State(app): State<Shared>,
@@ -86,6 +89,7 @@ pub(crate) async fn sign_up(
         name: body.name,
         workspace_name: body.workspace_name.unwrap_or_default(),
         accept_language: accepted.to_owned(),
+        invitation: body.invitation.unwrap_or_default(),
     };
     let made = app.services.identity.sign_up(&call, request).await?;
     if made.verification_sent {
@@ -95,20 +99,18 @@ pub(crate) async fn sign_up(
     Ok((StatusCode::CREATED, [(header::LOCATION, "/api/v1/me")], Json(session)).into_response())
 }
 
-/// Open a session. Unknown address and wrong password are told apart neither by the answer nor by its time.
+/// Open a session. Unknown address and wrong password are told apart neither by the answer nor by its time. After failures
+/// the next try waits, longer each time. Accounts with a second factor answer `MFA_REQUIRED` to the right password alone.
 #[utoipa::path(post, path = "/auth/login", tag = "Account", security(()), request_body = Login,
     responses((status = 200, description = "The session", body = SessionBody),
-        (status = 401, description = "Address or password is wrong")))]
+        (status = 401, description = "Address or password is wrong; or the code of the second factor is wrong or missing"),
+        (status = 429, description = "Too many failures: wait for `Retry-After` seconds")))]
 pub(crate) async fn login(
     State(app): State<Shared>,
     Anyone(call): Anyone,
     Json(body): Json<Login>,
 ) -> Result<Json<SessionBody>> {
-    if body.totp.is_some() {
-        let refused = Reason::RefusedValue.with("this account has no second factor; leave totp out");
-        return Err(refused.field("totp", "must be left out, as there are no second factors in this release").into());
-    }
-    let request = LoginRequest { email: body.email, password: body.password };
+    let request = LoginRequest { email: body.email, password: body.password, totp: body.totp.unwrap_or_default() };
     let opened = app.services.identity.login(&call, request).await?;
     SessionBody::new(opened.user, opened.workspace, opened.tokens).map(Json)
 }

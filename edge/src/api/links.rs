@@ -24,6 +24,9 @@ pub(crate) struct Address {
 #[schema(example = json!({"token": "ot_2Jm4…"}))]
 pub(crate) struct Link {
     token: String,
+    /// For accounts with a second factor: what the authenticator app shows, or a recovery code. Without it the answer is
+    /// `MFA_REQUIRED`, and the link stays good.
+    totp: Option<String>,
 }
 
 /// Another password, by the link in a letter.
@@ -32,7 +35,7 @@ pub(crate) struct Link {
 #[schema(example = json!({"token": "ot_2Jm4…", "password": "correct horse battery"}))]
 pub(crate) struct Reset {
     token: String,
-    /// At least 8 characters, and none of the most common passwords.
+    /// At least 8 characters, none of the most common passwords, and not easy to guess.
     password: String,
 }
 
@@ -53,13 +56,14 @@ impl Sent {
 /// Follow the link of a letter: it completes a sign-up, confirms an address or changes it, and opens a session.
 #[utoipa::path(post, path = "/auth/email/verify", tag = "Account", security(()), request_body = Link,
     responses((status = 200, description = "The session", body = SessionBody),
-        (status = 401, description = "The link was used before, or is too old")))]
+        (status = 401, description = "The link was used before, or is too old; or the code of the second factor is wrong or missing")))]
 pub(crate) async fn verify_email(
     State(app): State<Shared>,
     Anyone(call): Anyone,
     Json(body): Json<Link>,
 ) -> Result<Json<SessionBody>> {
-    let opened = app.services.identity.verify_email(&call, VerifyEmailRequest { token: body.token }).await?;
+    let request = VerifyEmailRequest { token: body.token, totp: body.totp.unwrap_or_default() };
+    let opened = app.services.identity.verify_email(&call, request).await?;
     SessionBody::new(opened.user, opened.workspace, opened.tokens).map(Json)
 }
 
@@ -78,13 +82,13 @@ pub(crate) async fn send_magic_link(
 /// Open a session with the link of a letter.
 #[utoipa::path(post, path = "/auth/magic-link/verify", tag = "Account", security(()), request_body = Link,
     responses((status = 200, description = "The session", body = SessionBody),
-        (status = 401, description = "The link was used before, or is too old")))]
+        (status = 401, description = "The link was used before, or is too old; or the code of the second factor is wrong or missing")))]
 pub(crate) async fn login_with_magic_link(
     State(app): State<Shared>,
     Anyone(call): Anyone,
     Json(body): Json<Link>,
 ) -> Result<Json<SessionBody>> {
-    let request = LoginWithMagicLinkRequest { token: body.token };
+    let request = LoginWithMagicLinkRequest { token: body.token, totp: body.totp.unwrap_or_default() };
     let opened = app.services.identity.login_with_magic_link(&call, request).await?;
     SessionBody::new(opened.user, opened.workspace, opened.tokens).map(Json)
 }

@@ -53,12 +53,51 @@ async fn a_wrong_password_is_401_and_asks_for_bearer() {
 }
 
 #[tokio::test]
-async fn a_second_factor_is_refused_as_long_as_there_is_none() {
+async fn a_login_may_carry_a_code_of_a_second_factor() {
     let edge = Edge::new();
-    let null = r#"{"email":"a@b.c","password":"right","totp":null}"#;
-    ok(&edge.post_anonymous("/auth/login", null).await);
-    let answer = edge.post_anonymous("/auth/login", null.replace("null", "\"123456\"")).await;
-    assert_eq!(answer.problem(422, "REFUSED_VALUE")["errors"][0]["field"], "totp");
+    let null = r#"{"email":"mfa@example.com","password":"right","totp":null}"#;
+    let asked = edge.post_anonymous("/auth/login", null).await;
+    asked.problem(401, "MFA_REQUIRED");
+    ok(&edge.post_anonymous("/auth/login", null.replace("null", "\"287082\"")).await);
+    assert!(!edge.fakes.last("login").request.contains("287082"), "codes are not printed");
+    for path in ["/auth/magic-link/verify", "/auth/email/verify"] {
+        ok(&edge.post_anonymous(path, r#"{"token":"ot_good","totp":"287082"}"#).await);
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_has_to_wait_is_told_for_how_long() {
+    let edge = Edge::new();
+    let answer = edge.post_anonymous("/auth/login", r#"{"email":"slow@example.com","password":"right"}"#).await;
+    assert_eq!(answer.problem(429, "RATE_LIMITED")["layer"], "account");
+    assert_eq!(answer.header("retry-after"), "5");
+}
+
+#[tokio::test]
+async fn a_second_factor_is_set_up_confirmed_renewed_and_removed() {
+    let edge = Edge::new();
+    let answer = edge.get("/api/v1/me/mfa").await;
+    ok(&answer);
+    let expected =
+        json!({"enabled": true, "enabled_at": "2026-09-21T14:13:20Z", "recovery_codes_left": 9, "shown_at": null});
+    assert_eq!(answer.json(), expected);
+    let made = edge.put("POST", "/me/mfa/totp", r#"{"password":"right"}"#).await;
+    assert_eq!(made.status, 201);
+    assert_eq!(made.json()["secret"], "GEZDGNBV");
+    assert!(made.json()["otpauth_uri"].as_str().is_some_and(|uri| uri.starts_with("otpauth://totp/")));
+    let wrong = edge.put("POST", "/me/mfa/totp/confirm", r#"{"code":"000000"}"#).await;
+    wrong.problem(401, "MFA_CODE_INVALID");
+    let done = edge.put("POST", "/me/mfa/totp/confirm", r#"{"code":"287082"}"#).await;
+    assert_eq!(done.json(), json!({"recovery_codes": ["abcdef-000000-000000-000000"]}));
+    let refused = edge.put("DELETE", "/me/mfa/totp", "").await;
+    refused.problem(403, "STEP_UP_REQUIRED");
+    assert_eq!(edge.put("POST", "/me/mfa/step-up", r#"{"code":"287082"}"#).await.status, 204);
+    assert_eq!(edge.fakes.last("step_up").request, "\"287082\"");
+    ok(&edge.put("POST", "/me/mfa/recovery-codes", "").await);
+    for (method, path) in [("GET", "/me/mfa"), ("POST", "/me/mfa/recovery-codes"), ("DELETE", "/me/mfa/totp")] {
+        let nobody = edge.send(request(method, path).body(Body::empty()).unwrap()).await;
+        nobody.problem(401, "CREDENTIALS_MISSING");
+    }
 }
 
 #[tokio::test]

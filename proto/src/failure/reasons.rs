@@ -56,6 +56,12 @@ reasons! {
     LoginFailed, "LOGIN_FAILED", Unauthenticated, 401, "invalid_request_error", "login_failed", false,
         "E-mail address or password is wrong",
         "Check both. The answer is the same whether or not the address is known.";
+    MfaRequired, "MFA_REQUIRED", Unauthenticated, 401, "invalid_request_error", "mfa_required", false,
+        "A code of the second factor is missing",
+        "The password or link is right, and the account asks for a second factor. Send the same request again with `totp`: what the authenticator app shows, or a recovery code.";
+    MfaCodeInvalid, "MFA_CODE_INVALID", Unauthenticated, 401, "invalid_request_error", "mfa_code_invalid", false,
+        "The code of the second factor is wrong",
+        "A code of the app works once and for about half a minute, a recovery code once. Wait for the next code, and check that the clock of the device is right.";
     TokenInvalid, "TOKEN_INVALID", Unauthenticated, 401, "invalid_request_error", "invalid_token", false,
         "The token is not one of ours",
         "Log in again. Tokens are taken as issued: another issuer, algorithm or audience is refused.";
@@ -80,6 +86,12 @@ reasons! {
     PermissionDenied, "PERMISSION_DENIED", PermissionDenied, 403, "permission_error", "permission_denied", false,
         "The caller may not do this",
         "The role in the workspace, or the scopes of the API key, do not include the permission that `permission` names.";
+    StepUpRequired, "STEP_UP_REQUIRED", PermissionDenied, 403, "permission_error", "step_up_required", false,
+        "This needs a code of the second factor that was shown just now",
+        "Send a code to `POST /api/v1/me/mfa/step-up`, then the same request again within ten minutes.";
+    SignUpClosed, "SIGN_UP_CLOSED", PermissionDenied, 403, "permission_error", "sign_up_closed", false,
+        "This installation does not let everybody sign up",
+        "`signup` says who may: those with an invitation (`invite`: send it as `invitation`), those with an address of certain domains (`domain`), or nobody (`closed`). Operators: `identity.signup`; `perpetuo admin invite <email>` invites.";
     NotFound, "NOT_FOUND", NotFound, 404, "invalid_request_error", "not_found", false,
         "There is no such thing",
         "The id does not exist in this workspace, or the path is no route. What belongs to another workspace looks the same.";
@@ -118,7 +130,7 @@ reasons! {
         "Send `Content-Type: application/json`.";
     RateLimited, "RATE_LIMITED", ResourceExhausted, 429, "requests", "rate_limit_exceeded", true,
         "Too many requests or tokens in a minute",
-        "Wait for `Retry-After` seconds. `layer`, `kind`, `limit` and `used` say which limit was reached; `GET /v1/limits` shows all of them.";
+        "Wait for `Retry-After` seconds. `layer`, `kind`, `limit` and `used` say which limit was reached; `GET /v1/limits` shows all of them. Of failed logins (`kind` is `failed_logins`) each one makes the next wait longer; a link by mail still logs in.";
     ConcurrencyLimited, "CONCURRENCY_LIMITED", ResourceExhausted, 429, "requests", "rate_limit_exceeded", true,
         "Too many requests at once",
         "Wait until a request has finished. `layer` and `limit` say which limit was reached; `GET /v1/limits` shows all of them.";

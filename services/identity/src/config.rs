@@ -16,12 +16,53 @@ pub struct Config {
     pub issuer: String,
     /// Whether an account comes into being only once its address is confirmed by a link. Default: with `mail.smtp.host`.
     pub verify_email: Option<bool>,
+    /// Who may sign up. Default: everybody where only this machine reaches us or addresses are confirmed first, elsewhere
+    /// those who are invited.
+    pub signup: Option<SignUps>,
+    /// With `signup: domain`: whose addresses may, such as `example.com`.
+    pub signup_domains: Vec<String>,
+    /// Whether operators of the platform are such only in sessions that have shown a second factor. Default: unless
+    /// everything runs in one process on SQLite.
+    pub operators_need_mfa: Option<bool>,
+    /// How an authenticator app calls this installation.
+    pub totp_issuer: String,
+    /// What failed logins cost.
+    pub login: Login,
     /// How passwords are hashed.
     pub password: Password,
     /// How long sessions live.
     pub session: Session,
     /// How the keys that sign access tokens are rotated.
     pub signing: Signing,
+}
+
+/// Who may sign up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUps {
+    /// Everybody.
+    Open,
+    /// Those who were invited.
+    Invite,
+    /// Those who read an address of certain domains, and those who were invited.
+    Domain,
+    /// Nobody.
+    Closed,
+}
+
+/// What failed logins cost: each beyond those that are free makes the next one wait twice as long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Login {
+    /// Failures of one account from one network after which nobody waits. Four times as many from where its owner has
+    /// logged in before.
+    pub free_failures: u32,
+    /// Failures from one network, on all accounts, after which nobody waits.
+    pub address_failures: u32,
+    /// Failures of one account from everywhere after which a network that is new to it has one free try.
+    pub account_failures: u32,
+    /// The longest wait, in seconds.
+    pub longest_seconds: u32,
 }
 
 /// How passwords are hashed: argon2id, and how many at once.
@@ -40,6 +81,9 @@ pub struct Password {
     pub waiting: usize,
     /// How long one may wait for its turn, in milliseconds.
     pub wait_ms: u64,
+    /// What a new password must at least be worth, as zxcvbn counts: 0 takes all that are long enough and not common,
+    /// 2 (a million guesses) withstands guessing at the login, 3 (a hundred million) also guessing with a stolen table.
+    pub min_score: u8,
 }
 
 /// How long sessions live.
@@ -67,6 +111,11 @@ impl Default for Config {
         Self {
             issuer: "perpetuo".to_owned(),
             verify_email: None,
+            signup: None,
+            signup_domains: vec![],
+            operators_need_mfa: None,
+            totp_issuer: "Perpetuo".to_owned(),
+            login: Login::default(),
             password: Password::default(),
             session: Session::default(),
             signing: Signing::default(),
@@ -83,6 +132,25 @@ impl Default for Password {
             concurrent: 0,
             waiting: 0,
             wait_ms: 2000,
+            min_score: 3,
+        }
+    }
+}
+
+impl Default for Login {
+    fn default() -> Self {
+        Self { free_failures: 5, address_failures: 60, account_failures: 50, longest_seconds: 900 }
+    }
+}
+
+impl SignUps {
+    /// As settings and answers name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invite => "invite",
+            Self::Domain => "domain",
+            Self::Closed => "closed",
         }
     }
 }
@@ -106,6 +174,7 @@ impl Config {
         if self.issuer.trim().is_empty() {
             return refuse("identity.issuer is empty: leave it out, or set the public URL of this installation".into());
         }
+        self.check_entry()?;
         let Password { memory_kib, iterations, parallelism, .. } = self.password;
         if !(MIN_MEMORY_KIB..=4 * 1024 * 1024).contains(&memory_kib) {
             return refuse(format!("identity.password.memory_kib is {memory_kib}: use {MIN_MEMORY_KIB} to 4194304"));
@@ -116,7 +185,10 @@ impl Config {
         if !(1..=64).contains(&parallelism) {
             return refuse(format!("identity.password.parallelism is {parallelism}: use 1 to 64"));
         }
-        let Password { concurrent, waiting, wait_ms, .. } = self.password;
+        let Password { concurrent, waiting, wait_ms, min_score, .. } = self.password;
+        if min_score > 4 {
+            return refuse(format!("identity.password.min_score is {min_score}: use 0 to 4"));
+        }
         if concurrent > 1024 || waiting > 100_000 || wait_ms > 60_000 {
             return refuse(
                 "identity.password: concurrent is at most 1024, waiting at most 100000, wait_ms at most 60000".into(),
@@ -138,6 +210,31 @@ impl Config {
             );
         }
         Ok(())
+    }
+}
+
+impl Config {
+    /// Who may come in, and how often they may try.
+    fn check_entry(&self) -> Result<(), Error> {
+        let refuse = |why: &str| Err(Error::Config(why.to_owned()));
+        let Login { free_failures, address_failures, account_failures, longest_seconds } = self.login;
+        if [free_failures, address_failures, account_failures].iter().any(|n| !(1..=100_000).contains(n))
+            || !(1..=86_400).contains(&longest_seconds)
+        {
+            return refuse("identity.login: failures are 1 to 100000, longest_seconds is 1 to 86400");
+        }
+        if self.totp_issuer.trim().is_empty() || self.totp_issuer.contains(':') || self.totp_issuer.len() > 64 {
+            return refuse("identity.totp_issuer is a name of 1 to 64 characters without a colon");
+        }
+        let is_domain = |text: &String| !text.starts_with('.') && text.contains('.') && !text.contains(['@', ' ', '*']);
+        match self.signup {
+            Some(SignUps::Domain) if self.signup_domains.is_empty() || !self.signup_domains.iter().all(is_domain) => {
+                refuse("identity.signup is domain: list them in identity.signup_domains, such as example.com")
+            }
+            Some(SignUps::Domain) => Ok(()),
+            _ if self.signup_domains.is_empty() => Ok(()),
+            _ => refuse("identity.signup_domains is for identity.signup: domain only"),
+        }
     }
 }
 

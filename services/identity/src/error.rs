@@ -1,5 +1,6 @@
 //! What can go wrong, and what of it the caller is told.
 
+use crate::password::weakness::Weakness;
 use proto::{Failure, Reason};
 use std::time::Duration;
 use tonic::Status;
@@ -18,10 +19,42 @@ pub enum Error {
     EmailTaken,
     /// The password is too easy to guess.
     #[error("{0}")]
-    WeakPassword(&'static str),
+    WeakPassword(Weakness),
     /// Unknown user, wrong password or disabled account: nobody learns which.
     #[error("the e-mail address or the password is wrong")]
     LoginFailed,
+    /// Failures before make this try wait.
+    #[error("{}", throttled(layer, *wait))]
+    Throttled {
+        /// What was counted: failures of the `account` from one network, of one `address` on all accounts, or codes of the
+        /// `second_factor`.
+        layer: &'static str,
+        /// Failures after which nobody waits.
+        limit: u32,
+        /// Failures so far.
+        used: u32,
+        /// For how long.
+        wait: Duration,
+    },
+    /// The account asks for a second factor.
+    #[error(
+        "the account asks for a second factor: send the same again with totp, a code of the app or a recovery code"
+    )]
+    MfaRequired,
+    /// It is not the code of the moment, or was used.
+    #[error("the code is wrong, too old, or was used before: wait for the next one")]
+    MfaCodeInvalid,
+    /// The second factor was not shown lately.
+    #[error(
+        "this needs a code of the second factor: send one to /me/mfa/step-up, then the same again within ten minutes"
+    )]
+    StepUpRequired,
+    /// There is a second factor already.
+    #[error("the account has a second factor: remove it first, to set up another one")]
+    MfaInForce,
+    /// Not everybody may sign up.
+    #[error("{}", sign_up_closed(*.0))]
+    SignUpClosed(crate::SignUps),
     /// More logins wait than may.
     #[error("too many people are logging in at this moment: try again in a few seconds")]
     Overloaded,
@@ -129,7 +162,18 @@ fn failure(error: Error) -> Failure {
         Error::NotProvisioned => {
             return Reason::ServiceUnavailable.with(error.to_string()).retry_after(Duration::from_secs(5));
         }
-        Error::WeakPassword(why) => return Reason::WeakPassword.with(*why).field("password", *why),
+        Error::WeakPassword(why) => return weak(why),
+        Error::Throttled { layer, limit, used, wait } => {
+            let failure =
+                Reason::RateLimited.with(error.to_string()).fact("layer", layer).fact("kind", "failed_logins");
+            return failure.fact("limit", limit).fact("used", used).retry_after(*wait);
+        }
+        Error::SignUpClosed(signup) => {
+            return Reason::SignUpClosed.with(error.to_string()).fact("signup", signup.as_str());
+        }
+        Error::MfaRequired => Reason::MfaRequired,
+        Error::MfaCodeInvalid => Reason::MfaCodeInvalid,
+        Error::StepUpRequired => Reason::StepUpRequired,
         Error::EmailTaken => Reason::EmailTaken,
         Error::LoginFailed => Reason::LoginFailed,
         Error::NoCredential => Reason::CredentialsMissing,
@@ -142,9 +186,42 @@ fn failure(error: Error) -> Failure {
         Error::KeyRevoked => Reason::KeyRevoked,
         Error::KeyExpired => Reason::KeyExpired,
         Error::NotFound(_) => Reason::NotFound,
-        Error::Disabled | Error::OtherRole(_) => Reason::Conflict,
+        Error::Disabled | Error::OtherRole(_) | Error::MfaInForce => Reason::Conflict,
     };
     reason.with(error.to_string())
+}
+
+fn throttled(layer: &str, wait: Duration) -> String {
+    let seconds = wait.as_millis().div_ceil(1000);
+    match layer {
+        "second_factor" => format!("too many wrong codes: wait {seconds} s"),
+        "address" => format!("too many failed logins from your network: wait {seconds} s, or log in by a link"),
+        _ => {
+            format!("too many failed logins with this account from your network: wait {seconds} s, or log in by a link")
+        }
+    }
+}
+
+fn sign_up_closed(signup: crate::SignUps) -> &'static str {
+    match signup {
+        crate::SignUps::Invite => {
+            "sign-ups need an invitation here, for this very address: ask whoever runs this installation"
+        }
+        crate::SignUps::Domain => {
+            "only addresses of certain domains can sign up here: ask whoever runs this installation"
+        }
+        crate::SignUps::Open | crate::SignUps::Closed => "nobody can sign up here: ask whoever runs this installation",
+    }
+}
+
+/// What is wrong with a password, and how it could be better: in the language of whoever chose it.
+fn weak(why: &Weakness) -> Failure {
+    let text = why.to_string();
+    let failure = Reason::WeakPassword.with(text.as_str()).field("password", text);
+    match why.score() {
+        Some(score) => failure.fact("score", score),
+        None => failure,
+    }
 }
 
 /// Failures that others made.

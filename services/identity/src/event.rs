@@ -20,6 +20,12 @@ pub(crate) fn session_created(parts: &Parts, call: &Call, session: SessionId, us
     Event { payload: json!({ "user_id": user.to_string() }), ..event }
 }
 
+/// A person has shown their second factor in a session that was open.
+pub(crate) fn session_stepped_up(parts: &Parts, call: &Call, session: SessionId, user: UserId) -> Event {
+    let event = global(parts, call, "session.stepped_up", session.to_string(), user);
+    Event { payload: json!({ "user_id": user.to_string() }), ..event }
+}
+
 /// A session ended, for a reason in one word.
 pub(crate) fn session_ended(
     parts: &Parts,

@@ -38,10 +38,18 @@ pub(crate) enum Kind {
     PasswordChanged,
     /// To the address that an account had.
     EmailChanged,
+    /// A second factor is asked for from now on.
+    MfaEnabled,
+    /// None is any more.
+    MfaDisabled,
+    /// Somebody came in with a recovery code.
+    RecoveryCodeUsed,
+    /// Invites to sign up. No letter: whoever invites passes its link on.
+    Invitation,
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 11] = [
         Self::SignUp,
         Self::VerifyEmail,
         Self::MagicLink,
@@ -49,6 +57,10 @@ impl Kind {
         Self::ChangeEmail,
         Self::PasswordChanged,
         Self::EmailChanged,
+        Self::MfaEnabled,
+        Self::MfaDisabled,
+        Self::RecoveryCodeUsed,
+        Self::Invitation,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -60,6 +72,10 @@ impl Kind {
             Self::ChangeEmail => "change_email",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
+            Self::MfaEnabled => "mfa_enabled",
+            Self::MfaDisabled => "mfa_disabled",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::Invitation => "invitation",
         }
     }
 
@@ -72,9 +88,15 @@ impl Kind {
         match self {
             Self::MagicLink => TimeDelta::minutes(15),
             Self::ResetPassword => TimeDelta::minutes(30),
-            Self::SignUp | Self::VerifyEmail | Self::ChangeEmail | Self::PasswordChanged | Self::EmailChanged => {
-                TimeDelta::hours(24)
-            }
+            Self::Invitation => TimeDelta::days(7),
+            Self::SignUp
+            | Self::VerifyEmail
+            | Self::ChangeEmail
+            | Self::PasswordChanged
+            | Self::EmailChanged
+            | Self::MfaEnabled
+            | Self::MfaDisabled
+            | Self::RecoveryCodeUsed => TimeDelta::hours(24),
         }
     }
 
@@ -84,7 +106,12 @@ impl Kind {
             Self::SignUp | Self::VerifyEmail | Self::ChangeEmail => Some("/auth/email/verify"),
             Self::MagicLink => Some("/auth/magic-link/verify"),
             Self::ResetPassword => Some("/auth/password/reset"),
-            Self::PasswordChanged | Self::EmailChanged => None,
+            Self::Invitation => Some("/auth/signup"),
+            Self::PasswordChanged
+            | Self::EmailChanged
+            | Self::MfaEnabled
+            | Self::MfaDisabled
+            | Self::RecoveryCodeUsed => None,
         }
     }
 }

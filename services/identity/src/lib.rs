@@ -9,19 +9,22 @@ mod event;
 mod input;
 mod key;
 mod letter;
+mod mfa;
 pub mod operators;
 mod password;
 mod service;
 mod session;
+mod throttle;
 mod token;
 mod upkeep;
 mod user;
 
-pub use config::{Config, Password, Session, Signing};
+pub use config::{Config, Login, Password, Session, SignUps, Signing};
 pub use error::Error;
 pub use letter::Letters;
+pub use password::weakness::Weakness;
 
-use host::{Clock, Ids, Tasks};
+use host::{Clock, Ids, Tasks, config::Secret};
 use password::hash::Hasher;
 use proto::workspace::Workspaces;
 use std::sync::Arc;
@@ -29,11 +32,12 @@ use store::{
     Db, outbox,
     seal::{MasterKey, Sealer},
 };
+use throttle::Throttle;
 use token::keys::Keys;
 
 /// The tables of this service.
 pub const SCHEMA: store::Schema =
-    store::schema!("identity", ["0001_init", "0002_platform", "0003_mail", "0004_devices"]);
+    store::schema!("identity", ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_mfa"]);
 
 /// What the service is given.
 pub struct Deps {
@@ -49,8 +53,12 @@ pub struct Deps {
     pub tasks: Tasks,
     /// How letters leave; None where none are sent.
     pub letters: Option<Letters>,
-    /// Seals signing keys, the secrets of sessions, and answers that are given again.
+    /// Seals signing keys, the secrets of sessions and of authenticator apps, and answers that are given again.
     pub master: MasterKey,
+    /// Where several processes count failed logins together. None: each counts its own.
+    pub redis_url: Option<Secret>,
+    /// Whether only people on this machine reach us.
+    pub is_private: bool,
 }
 
 /// Whether `master` is the key with which what is stored was sealed; any key is while nothing is. For `doctor`.
@@ -82,6 +90,9 @@ struct Parts {
     templates: mail::Templates,
     /// Whether an account comes into being only once its address is confirmed.
     verifies_first: bool,
+    /// Who may sign up.
+    sign_ups: SignUps,
+    throttle: Throttle,
 }
 
 impl Identity {
@@ -89,13 +100,20 @@ impl Identity {
     /// starts while the database is away. Errors: [`Error::Config`].
     pub fn new(config: Config, deps: Deps) -> Result<Self, Error> {
         config.check()?;
-        let Deps { db, workspaces, clock, ids, tasks, letters, master } = deps;
+        let Deps { db, workspaces, clock, ids, tasks, letters, master, redis_url, is_private } = deps;
         let by_post = letters.as_ref().is_some_and(|letters| letters.mailer.is_smtp());
         let verifies_first = config.verify_email.unwrap_or(by_post);
         if verifies_first && letters.is_none() {
             let why = "identity.verify_email is true, and no letter can be sent: set mail.smtp.host, or leave it out";
             return Err(Error::Config(why.to_owned()));
         }
+        let sign_ups =
+            config.signup.unwrap_or(if verifies_first || is_private { SignUps::Open } else { SignUps::Invite });
+        if sign_ups == SignUps::Domain && !verifies_first {
+            let why = "identity.signup is domain, and anybody can claim an address: set identity.verify_email to true";
+            return Err(Error::Config(why.to_owned()));
+        }
+        let throttle = Throttle::new(&config.login, redis_url.as_ref(), clock.clone())?;
         let sealer = master.sealer();
         let keys = Keys::new(db.clone(), clock.clone(), sealer.clone(), &config.signing);
         let feed = outbox::Feed::start(db.clone(), tasks.stopping(), &tasks.tracker());
@@ -114,6 +132,8 @@ impl Identity {
             letters,
             templates,
             verifies_first,
+            sign_ups,
+            throttle,
         };
         Ok(Self(Arc::new(parts)))
     }

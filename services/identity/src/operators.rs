@@ -4,11 +4,13 @@
 
 mod audit;
 mod grant;
+mod invite;
 mod list;
 mod revoke;
 
 pub use audit::{Record, audit};
 pub use grant::{Granted, grant};
+pub use invite::{Invited, invite};
 pub use list::{Operator, list};
 pub use revoke::{Revoked, revoke};
 
@@ -38,7 +40,7 @@ pub struct Host {
 struct Act<'a> {
     /// `user.platform_role_granted`
     action: &'static str,
-    subject: UserId,
+    subject: String,
     actor: &'a str,
     facts: Value,
 }
@@ -47,6 +49,7 @@ store::row! {
     struct Account {
         id: UserId,
         disabled_at: Option<DateTime<Utc>>,
+        mfa_enabled_at: Option<DateTime<Utc>>,
         role: Option<String>,
     }
 }
@@ -59,20 +62,22 @@ impl Account {
 
 /// The account of an address. Errors: [`Error::NotFound`].
 async fn account(tx: &mut GlobalTx, address: &str) -> Result<Account, Error> {
-    let found = tx.fetch_optional(store::sql!("platform_role/of_email"), &[email::normal(address).into()]).await?;
-    found.ok_or(Error::NotFound("account: its owner signs up first"))
+    find(tx, &email::normal(address)).await?.ok_or(Error::NotFound("account: its owner signs up first"))
+}
+
+async fn find(tx: &mut GlobalTx, address: &str) -> Result<Option<Account>, Error> {
+    Ok(tx.fetch_optional(store::sql!("platform_role/of_email"), &[address.into()]).await?)
 }
 
 /// Writes an act into the trail, and tells everybody who follows the feed.
 async fn record(tx: &mut Tx, clock: &Clock, ids: &Ids, act: Act<'_>) -> Result<(), Error> {
     let (id, at) = (EventId::from_uuid(ids.uuid()), clock.now());
-    let subject = act.subject.to_string();
     let values = [
         id.into(),
         at.into(),
         act.actor.into(),
         act.action.into(),
-        subject.as_str().into(),
+        act.subject.as_str().into(),
         "".into(),
         act.facts.clone().into(),
     ];
@@ -81,7 +86,7 @@ async fn record(tx: &mut Tx, clock: &Clock, ids: &Ids, act: Act<'_>) -> Result<(
         id,
         kind: act.action,
         workspace: None,
-        subject,
+        subject: act.subject,
         actor: act.actor.to_owned(),
         at,
         request_id: String::new(),

@@ -3,3 +3,4 @@
 pub(crate) mod check;
 mod common;
 pub(crate) mod hash;
+pub(crate) mod weakness;

@@ -1,7 +1,7 @@
 //! One line per rpc: which verb answers it.
 
 use crate::{
-    Identity, key, session,
+    Identity, key, mfa, session,
     session::answer::Answer,
     token,
     user::{self, sign_up::SignedUp},
@@ -116,6 +116,38 @@ impl pb::Service for Identity {
 
     async fn update_me(&self, call: &Call, request: pb::UpdateMeRequest) -> Result<pb::UpdateMeResponse, Status> {
         Ok(user::update::update(&self.0, call, request).await?)
+    }
+
+    async fn get_mfa(&self, call: &Call, _: pb::GetMfaRequest) -> Result<pb::GetMfaResponse, Status> {
+        Ok(mfa::status::get(&self.0, call).await?)
+    }
+
+    async fn set_up_totp(&self, call: &Call, request: pb::SetUpTotpRequest) -> Result<pb::SetUpTotpResponse, Status> {
+        Ok(mfa::set_up::set_up(&self.0, call, request).await?)
+    }
+
+    async fn confirm_totp(
+        &self,
+        call: &Call,
+        request: pb::ConfirmTotpRequest,
+    ) -> Result<pb::ConfirmTotpResponse, Status> {
+        Ok(mfa::confirm::confirm(&self.0, call, request).await?)
+    }
+
+    async fn remove_totp(&self, call: &Call, _: pb::RemoveTotpRequest) -> Result<pb::RemoveTotpResponse, Status> {
+        Ok(mfa::remove::remove(&self.0, call).await?)
+    }
+
+    async fn renew_recovery_codes(
+        &self,
+        call: &Call,
+        _: pb::RenewRecoveryCodesRequest,
+    ) -> Result<pb::RenewRecoveryCodesResponse, Status> {
+        Ok(mfa::renew::renew(&self.0, call).await?)
+    }
+
+    async fn step_up(&self, call: &Call, request: pb::StepUpRequest) -> Result<pb::StepUpResponse, Status> {
+        Ok(mfa::step_up::step_up(&self.0, call, request).await?)
     }
 
     async fn get_jwks(&self, _: &Call, _: pb::GetJwksRequest) -> Result<pb::GetJwksResponse, Status> {

@@ -30,12 +30,15 @@ store::row! {
         last_used_at: DateTime<Utc>,
         expires_at: DateTime<Utc>,
         ended_at: Option<DateTime<Utc>>,
+        /// When a second factor was shown in it, the last time.
+        pub(crate) mfa_at: Option<DateTime<Utc>>,
         email: String,
         name: String,
         locale: String,
         created_at: DateTime<Utc>,
         disabled_at: Option<DateTime<Utc>>,
         email_verified_at: Option<DateTime<Utc>>,
+        mfa_enabled_at: Option<DateTime<Utc>>,
         platform_role: Option<String>,
     }
 }
@@ -46,6 +49,8 @@ pub(crate) struct Session {
     pub(crate) secret: Secret,
     /// Of the refresh token to hand out.
     pub(crate) generation: i64,
+    /// Whether a second factor was shown in it.
+    pub(crate) has_mfa: bool,
 }
 
 /// The session with this id, dead or alive.
@@ -84,6 +89,7 @@ impl Found {
             created_at: self.created_at,
             disabled_at: self.disabled_at,
             email_verified_at: self.email_verified_at,
+            mfa_enabled_at: self.mfa_enabled_at,
             platform_role: self.platform_role.clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! People: their accounts, and how they and their first workspace come to be.
 
+mod admission;
 pub(crate) mod change_email;
 pub(crate) mod confirm;
 pub(crate) mod email;
@@ -31,13 +32,15 @@ store::row! {
         pub(crate) created_at: DateTime<Utc>,
         pub(crate) disabled_at: Option<DateTime<Utc>>,
         pub(crate) email_verified_at: Option<DateTime<Utc>>,
+        /// Since when a second factor is asked for.
+        pub(crate) mfa_enabled_at: Option<DateTime<Utc>>,
         /// As it is stored; [`User::platform`] is what it means.
         pub(crate) platform_role: Option<String>,
     }
 }
 
 impl User {
-    /// As the contract shows a person. Second factors are not part of this release.
+    /// As the contract shows a person.
     pub(crate) fn to_proto(&self) -> pb::User {
         pb::User {
             id: self.id.to_string(),
@@ -45,7 +48,7 @@ impl User {
             name: self.name.clone(),
             locale: self.locale.clone(),
             email_verified: self.email_verified_at.is_some(),
-            mfa_enabled: false,
+            mfa_enabled: self.mfa_enabled_at.is_some(),
             created_at: Some(proto::time::to_proto(self.created_at)),
         }
     }

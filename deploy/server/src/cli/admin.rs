@@ -13,6 +13,9 @@ pub enum Admin {
     Grant(Grant),
     /// Take an operator's role away, on every running process within a second
     Revoke(Revoke),
+    /// Invite an address to sign up, where not everybody may (identity.signup)
+    #[command(after_help = "Example:\n  perpetuo admin invite ada@example.com")]
+    Invite(Invite),
     /// Print who operates the platform
     List(Format),
     /// Print what operators did, the newest first
@@ -37,6 +40,16 @@ pub struct Revoke {
     /// Only if it has this role
     #[arg(long, value_name = "admin|developer")]
     pub role: Option<PlatformRole>,
+}
+
+/// Whom to invite.
+#[derive(Args, Debug)]
+pub struct Invite {
+    /// The address that may sign up
+    pub email: String,
+    /// How to print
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// How to print.

@@ -1,25 +1,28 @@
-//! `perpetuo admin`: who operates the platform?
+//! `perpetuo admin`: who operates the platform, and who may join it?
 //!
 //! It works on the database itself: nobody becomes an operator by what they can send over the network.
 
 use crate::cli::Source;
-use crate::cli::admin::{Admin, Audit, Format, Grant, Revoke};
+use crate::cli::admin::{Admin, Audit, Format, Grant, Invite, Revoke};
 use crate::say;
 use crate::tables;
 use host::{Clock, Ids};
-use identity::operators::{self, Host, Operator, Record};
+use identity::operators::{self, Host, Invited, Operator, Record};
 use serde_json::json;
 use std::process::ExitCode;
 
 /// Does what the command line says about operators.
 pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
     let (settings, _) = source.load(None)?;
+    // On PostgreSQL the data is not of the embedded mode, whatever runs in one process.
+    let needs_mfa = settings.identity.operators_need_mfa.unwrap_or(settings.database.url.is_some());
     let db = tables::up_to_date(&settings, &identity::SCHEMA).await?;
     let clock = Clock::system();
     let host = Host { db, ids: Ids::new(clock.clone()), clock, actor: actor() };
     match what {
-        Admin::Grant(flags) => grant(&host, &flags).await?,
+        Admin::Grant(flags) => grant(&host, &flags, needs_mfa).await?,
         Admin::Revoke(flags) => revoke(&host, &flags).await?,
+        Admin::Invite(flags) => invite(&host, &flags, &settings.link_base()).await?,
         Admin::List(format) => list(&operators::list(&host.db).await?, format),
         Admin::Audit(Audit { limit, format }) => audit(&operators::audit(&host.db, limit).await?, format),
     }
@@ -27,7 +30,7 @@ pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn grant(host: &Host, flags: &Grant) -> anyhow::Result<()> {
+async fn grant(host: &Host, flags: &Grant, needs_mfa: bool) -> anyhow::Result<()> {
     let granted = operators::grant(host, &flags.email, flags.role).await?;
     let (email, role) = (&flags.email, flags.role);
     say::line(&match granted.before {
@@ -35,6 +38,11 @@ async fn grant(host: &Host, flags: &Grant) -> anyhow::Result<()> {
         Some(before) => format!("{email} is {role} of the platform now, and was {before}"),
         None => format!("{email} is {role} of the platform from the next refresh of their tokens, or login, on"),
     });
+    if needs_mfa && !granted.has_mfa {
+        say::line(
+            "They have no second factor yet, and the role counts only in sessions that have shown one: POST /me/mfa/totp.",
+        );
+    }
     Ok(())
 }
 
@@ -44,6 +52,20 @@ async fn revoke(host: &Host, flags: &Revoke) -> anyhow::Result<()> {
         Some(before) => format!("{} is {before} of the platform no longer", flags.email),
         None => format!("{} has no role in the platform", flags.email),
     });
+    Ok(())
+}
+
+async fn invite(host: &Host, flags: &Invite, link_base: &str) -> anyhow::Result<()> {
+    let Invited { email, token, until } = operators::invite(host, &flags.email).await?;
+    let link = format!("{link_base}/auth/signup?invitation={token}");
+    if flags.format.json {
+        let body = json!({ "email": email, "invitation": token, "link": link, "expires_at": until });
+        say::line(&format!("{body:#}"));
+        return Ok(());
+    }
+    say::line(&format!("{email} may sign up until {}, with this link:", until.format("%Y-%m-%d %H:%M UTC")));
+    say::line(&link);
+    say::line("Without a page there: POST /auth/signup with what follows invitation= in the field \"invitation\".");
     Ok(())
 }
 

@@ -56,8 +56,13 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
         tasks: tasks.clone(),
         letters: mailer(base)?.map(|mailer| identity::Letters { mailer, link_base: base.settings.link_base() }),
         master: master(base)?,
+        redis_url: base.settings.redis.url.clone(),
+        is_private: base.roles.is_all() && base.settings.is_private(&base.roles),
     };
-    let service = identity::Identity::new(base.settings.identity.clone(), deps)?;
+    let config = &base.settings.identity;
+    let is_embedded = base.settings.is_embedded(&base.roles);
+    let operators_need_mfa = Some(config.operators_need_mfa.unwrap_or(!is_embedded));
+    let service = identity::Identity::new(identity::Config { operators_need_mfa, ..config.clone() }, deps)?;
     service.start(tasks);
     let probed = service.clone();
     base.readiness.check("identity database", move || {

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[schema(example = json!({"current_password": "correct horse battery", "password": "violet anvil harbor"}))]
 pub(crate) struct PasswordChange {
     current_password: String,
-    /// At least 8 characters, and none of the most common passwords.
+    /// At least 8 characters, none of the most common passwords, and not easy to guess.
     password: String,
 }
 
@@ -28,9 +28,11 @@ pub(crate) struct EmailChange {
     password: String,
 }
 
-/// Set another password. All other sessions end.
+/// Set another password. All other sessions end. Accounts with a second factor show it just before (`step-up`).
 #[utoipa::path(post, path = "/me/password", tag = "Account", request_body = PasswordChange,
-    responses((status = 204, description = "The password is set")))]
+    responses((status = 204, description = "The password is set"),
+        (status = 401, description = "The password is wrong"),
+        (status = 403, description = "The second factor was not shown in the last ten minutes")))]
 pub(crate) async fn change_password(
     State(app): State<Shared>,
     Caller(call): Caller,
@@ -41,9 +43,12 @@ pub(crate) async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Move the account to another address, by a link that is sent there. The same answer for every address.
+/// Move the account to another address, by a link that is sent there. The same answer for every address. Accounts with a
+/// second factor show it just before (`step-up`).
 #[utoipa::path(post, path = "/me/email", tag = "Account", request_body = EmailChange,
-    responses((status = 202, description = "A letter is on its way", body = Sent)))]
+    responses((status = 202, description = "A letter is on its way", body = Sent),
+        (status = 401, description = "The password is wrong"),
+        (status = 403, description = "The second factor was not shown in the last ten minutes")))]
 pub(crate) async fn change_email(
     State(app): State<Shared>,
     Caller(call): Caller,

@@ -69,6 +69,13 @@ impl Service for Fakes {
         if request.password != "right" {
             return Err(Reason::LoginFailed.with("e-mail address or password is wrong").into());
         }
+        if request.email == "mfa@example.com" && request.totp != "287082" {
+            return Err(Reason::MfaRequired.with("a code is missing").into());
+        }
+        if request.email == "slow@example.com" {
+            let wait = std::time::Duration::from_millis(4200);
+            return Err(Reason::RateLimited.with("wait").fact("layer", "account").retry_after(wait).into());
+        }
         Ok(LoginResponse { user: ana(), workspace: Some(membership()), tokens: tokens() })
     }
     async fn refresh(&self, call: &Call, request: RefreshRequest) -> Result<RefreshResponse, Status> {
@@ -168,6 +175,37 @@ impl Service for Fakes {
             current: true,
         };
         Ok(ListSessionsResponse { sessions: vec![device] })
+    }
+    async fn get_mfa(&self, call: &Call, request: GetMfaRequest) -> Result<GetMfaResponse, Status> {
+        self.note("get_mfa", call, &request);
+        Ok(GetMfaResponse { enabled_at: at(1_790_000_000), recovery_codes_left: 9, shown_at: None })
+    }
+    async fn set_up_totp(&self, call: &Call, request: SetUpTotpRequest) -> Result<SetUpTotpResponse, Status> {
+        self.note("set_up_totp", call, &request);
+        Ok(SetUpTotpResponse { secret: "GEZDGNBV".into(), uri: "otpauth://totp/Perpetuo:ana?secret=GEZDGNBV".into() })
+    }
+    async fn confirm_totp(&self, call: &Call, request: ConfirmTotpRequest) -> Result<ConfirmTotpResponse, Status> {
+        self.note("confirm_totp", call, &request);
+        if request.code != "287082" {
+            return Err(Reason::MfaCodeInvalid.with("the code is wrong").into());
+        }
+        Ok(ConfirmTotpResponse { recovery_codes: vec!["abcdef-000000-000000-000000".into()] })
+    }
+    async fn remove_totp(&self, call: &Call, request: RemoveTotpRequest) -> Result<RemoveTotpResponse, Status> {
+        self.note("remove_totp", call, &request);
+        Err(Reason::StepUpRequired.with("show a code first").into())
+    }
+    async fn renew_recovery_codes(
+        &self,
+        call: &Call,
+        request: RenewRecoveryCodesRequest,
+    ) -> Result<RenewRecoveryCodesResponse, Status> {
+        self.note("renew_recovery_codes", call, &request);
+        Ok(RenewRecoveryCodesResponse { recovery_codes: vec!["abcdef-000000-000000-000001".into()] })
+    }
+    async fn step_up(&self, call: &Call, request: StepUpRequest) -> Result<StepUpResponse, Status> {
+        self.note("step_up", call, &request.code);
+        Ok(StepUpResponse {})
     }
     async fn list_users(&self, call: &Call, request: ListUsersRequest) -> Result<ListUsersResponse, Status> {
         self.note("list_users", call, &request);

@@ -439,6 +439,12 @@ impl identity::Service for Fakes {
         change_email(ChangeEmailRequest) -> ChangeEmailResponse;
         list_sessions(ListSessionsRequest) -> ListSessionsResponse;
         end_session(EndSessionRequest) -> EndSessionResponse;
+        get_mfa(GetMfaRequest) -> GetMfaResponse;
+        set_up_totp(SetUpTotpRequest) -> SetUpTotpResponse;
+        confirm_totp(ConfirmTotpRequest) -> ConfirmTotpResponse;
+        remove_totp(RemoveTotpRequest) -> RemoveTotpResponse;
+        renew_recovery_codes(RenewRecoveryCodesRequest) -> RenewRecoveryCodesResponse;
+        step_up(StepUpRequest) -> StepUpResponse;
         get_jwks(GetJwksRequest) -> GetJwksResponse;
         create_api_key(CreateApiKeyRequest) -> CreateApiKeyResponse;
         update_api_key(UpdateApiKeyRequest) -> UpdateApiKeyResponse;

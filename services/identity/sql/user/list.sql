@@ -1,5 +1,5 @@
 -- Ids are uuids v7: their order is that of creation.
-select u.id, u.email, u.name, u.locale, u.created_at, u.disabled_at, u.email_verified_at, r.role as platform_role
+select u.id, u.email, u.name, u.locale, u.created_at, u.disabled_at, u.email_verified_at, u.mfa_enabled_at, r.role as platform_role
 from users u
 left join platform_roles r on r.user_id = u.id
 where u.id < $1

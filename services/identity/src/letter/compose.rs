@@ -45,7 +45,13 @@ async fn write(
             let Some(waiting) = found.filter(|w| w.email == queued.recipient) else { return Ok(None) };
             (kind.as_str(), waiting.name, waiting.locale, true)
         }
-        Kind::ChangeEmail | Kind::PasswordChanged | Kind::EmailChanged => {
+        Kind::Invitation => return Ok(None),
+        Kind::ChangeEmail
+        | Kind::PasswordChanged
+        | Kind::EmailChanged
+        | Kind::MfaEnabled
+        | Kind::MfaDisabled
+        | Kind::RecoveryCodeUsed => {
             let Some(user) = by_id(tx, queued).await? else { return Ok(None) };
             (kind.as_str(), user.name, user.locale, kind == Kind::ChangeEmail)
         }

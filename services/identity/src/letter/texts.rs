@@ -22,6 +22,9 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "change_email",
     "password_changed",
     "email_changed",
+    "mfa_enabled",
+    "mfa_disabled",
+    "recovery_code_used",
 ];
 
 /// All of them, read. Errors: [`Error::Internal`] for one that cannot be.

@@ -13,6 +13,8 @@ pub struct Granted {
     pub user: UserId,
     /// What they were before.
     pub before: Option<PlatformRole>,
+    /// Whether they have a second factor, without which the role may count for nothing.
+    pub has_mfa: bool,
 }
 
 /// Gives the account of an address a role in place of the one that it had; giving the same one again changes nothing.
@@ -24,14 +26,14 @@ pub async fn grant(host: &Host, address: &str, role: PlatformRole) -> Result<Gra
     if account.disabled_at.is_some() {
         return Err(Error::Disabled);
     }
-    let granted = Granted { user: account.id, before: account.platform() };
+    let granted = Granted { user: account.id, before: account.platform(), has_mfa: account.mfa_enabled_at.is_some() };
     if granted.before == Some(role) {
         return Ok(granted);
     }
     let values = [account.id.into(), role.as_str().into(), host.clock.now().into(), host.actor.as_str().into()];
     tx.execute(store::sql!("platform_role/grant"), &values).await?;
     let facts = json!({ "role": role.as_str(), "before": granted.before.map(PlatformRole::as_str) });
-    let act = Act { action: "user.platform_role_granted", subject: account.id, actor: &host.actor, facts };
+    let act = Act { action: "user.platform_role_granted", subject: account.id.to_string(), actor: &host.actor, facts };
     record(&mut tx, &host.clock, &host.ids, act).await?;
     tx.commit().await?;
     Ok(granted)

@@ -29,7 +29,8 @@ pub async fn revoke(host: &Host, address: &str, only: Option<PlatformRole>) -> R
     // Also a role that this release has no name for.
     if tx.execute(store::sql!("platform_role/revoke"), &[account.id.into()]).await? > 0 {
         let facts = json!({ "role": account.role });
-        let act = Act { action: "user.platform_role_revoked", subject: account.id, actor: &host.actor, facts };
+        let act =
+            Act { action: "user.platform_role_revoked", subject: account.id.to_string(), actor: &host.actor, facts };
         record(&mut tx, &host.clock, &host.ids, act).await?;
     }
     tx.commit().await?;

@@ -8,6 +8,7 @@ use crate::{
     Error, Parts,
     user::{User, memberships, provision},
 };
+use chrono::{DateTime, Utc};
 use proto::{Call, id::WorkspaceId};
 use store::GlobalTx;
 
@@ -18,12 +19,18 @@ store::row! {
     }
 }
 
-/// Opens a session for somebody who has shown who they are.
-pub(crate) async fn enter(parts: &Parts, call: &Call, user: &User, renewal: Option<Renewal>) -> Result<Answer, Error> {
+/// Opens a session for somebody who has shown who they are, with a second factor (`mfa_at`) if they have one.
+pub(crate) async fn enter(
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    renewal: Option<Renewal>,
+    mfa_at: Option<DateTime<Utc>>,
+) -> Result<Answer, Error> {
     let preferred = finish(parts, call, user).await?;
     let all = memberships::of(parts, call, user.id).await?;
     let workspace = memberships::choose(&all, preferred);
-    let session = open::open(parts, call, user, workspace.as_ref(), renewal).await?;
+    let session = open::open(parts, call, user, workspace.as_ref(), renewal, mfa_at).await?;
     answer::answer(parts, user, workspace, &session).await
 }
 

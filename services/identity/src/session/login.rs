@@ -10,7 +10,9 @@ use crate::{
         Kind,
         queue::{About, queue},
     },
+    mfa::code,
     password::{check::MAX_BYTES, hash::Verdict},
+    throttle::{self, Attempt},
     user::{User, email},
 };
 use chrono::{DateTime, Utc};
@@ -28,12 +30,14 @@ store::row! {
         created_at: DateTime<Utc>,
         disabled_at: Option<DateTime<Utc>>,
         email_verified_at: Option<DateTime<Utc>>,
+        mfa_enabled_at: Option<DateTime<Utc>>,
         platform_role: Option<String>,
         password_hash: String,
     }
 }
 
-/// Answers `Login`.
+/// Answers `Login`. Errors: [`Error::LoginFailed`], [`Error::Throttled`] after failures; once the password is right,
+/// [`Error::MfaRequired`] and [`Error::MfaCodeInvalid`].
 pub(crate) async fn login(parts: &Parts, call: &Call, mut request: pb::LoginRequest) -> Result<Answer, Error> {
     let mut password = Zeroizing::new(std::mem::take(&mut request.password));
     let mut problems = Problems::default();
@@ -49,7 +53,7 @@ pub(crate) async fn login(parts: &Parts, call: &Call, mut request: pb::LoginRequ
         // No account has such a password; hashing it would cost more than hashing any other.
         (account, password) = (None, Zeroizing::default());
     }
-    let (user, renewal) = verify(parts, password, account.as_ref()).await?;
+    let (user, renewal) = judge(parts, call, &request.email, password, account.as_ref()).await?;
     if parts.verifies_first && user.email_verified_at.is_none() {
         // Of an account from before this was asked for: the letter says what to do, and the answer says nothing.
         let mut tx = GlobalTx::begin(&parts.db).await?;
@@ -58,7 +62,33 @@ pub(crate) async fn login(parts: &Parts, call: &Call, mut request: pb::LoginRequ
         tx.commit().await?;
         return Err(Error::LoginFailed);
     }
-    enter(parts, call, &user, renewal).await
+    let mut mfa_at = None;
+    if user.mfa_enabled_at.is_some() {
+        let mut tx = GlobalTx::begin(&parts.db).await?;
+        mfa_at = code::show(&mut tx, parts, call, &user, &request.totp).await?;
+        tx.commit().await?;
+    }
+    enter(parts, call, &user, renewal, mfa_at).await
+}
+
+/// Compares the password, if it is time for another try.
+async fn judge(
+    parts: &Parts,
+    call: &Call,
+    address: &str,
+    password: Zeroizing<String>,
+    account: Option<&Account>,
+) -> Result<(User, Option<Renewal>), Error> {
+    let is_known = throttle::is_known(parts, call, account.map(|account| account.id)).await?;
+    let attempt = Attempt { account: &email::normal(address), client: call.client, is_known };
+    let attempt = parts.throttle.admit(&attempt).await?;
+    let outcome = verify(parts, password, account).await;
+    match &outcome {
+        Ok(_) => attempt.succeeded().await,
+        Err(Error::LoginFailed) => attempt.failed().await,
+        Err(_) => attempt.unjudged().await,
+    }
+    outcome
 }
 
 /// The account of an address. A text that is no address has none, and is not shown to the database.
@@ -92,6 +122,7 @@ async fn verify(
         created_at: account.created_at,
         disabled_at: None,
         email_verified_at: account.email_verified_at,
+        mfa_enabled_at: account.mfa_enabled_at,
         platform_role: account.platform_role.clone(),
     };
     Ok((user, renewal))

@@ -4,6 +4,7 @@ use super::{answer::Answer, enter::enter};
 use crate::{
     Error, Parts,
     letter::{Kind, queue},
+    mfa::code,
     token::one_time,
     user::{confirm, email},
 };
@@ -32,6 +33,8 @@ pub(crate) async fn login(parts: &Parts, call: &Call, request: pb::LoginWithMagi
     let of = one_time::take(&mut tx, &request.token, &[Kind::MagicLink], parts.clock.now()).await?;
     let user = confirm::holder(&mut tx, &of).await?;
     let user = confirm::confirm(&mut tx, parts, call, user, confirm::Password::Unknown).await?;
+    // Without a code nothing is spent: the same link comes again with one.
+    let mfa_at = code::show(&mut tx, parts, call, &user, &request.totp).await?;
     tx.commit().await?;
-    enter(parts, call, &user, None).await
+    enter(parts, call, &user, None, mfa_at).await
 }

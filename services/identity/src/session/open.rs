@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::{Error, Parts, event, token::refresh_token::Secret, user::User};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use proto::{
     Call,
     id::{SessionId, WorkspaceId},
@@ -16,13 +16,14 @@ pub(crate) struct Renewal {
     pub(crate) to: String,
 }
 
-/// Opens a session of `user` in `workspace`.
+/// Opens a session of `user` in `workspace`. `mfa_at` is when they showed a second factor for it.
 pub(crate) async fn open(
     parts: &Parts,
     call: &Call,
     user: &User,
     workspace: Option<&pb::Membership>,
     renewal: Option<Renewal>,
+    mfa_at: Option<DateTime<Utc>>,
 ) -> Result<Session, Error> {
     let id = SessionId::from_uuid(parts.ids.uuid());
     let secret = Secret::generate();
@@ -41,6 +42,7 @@ pub(crate) async fn open(
         expires_at.into(),
         call.user_agent.as_deref().into(),
         call.client.map(|address| address.to_string()).into(),
+        mfa_at.into(),
     ];
     tx.execute(store::sql!("session/insert"), &values).await?;
     if let Some(Renewal { from, to }) = renewal {
@@ -48,5 +50,5 @@ pub(crate) async fn open(
     }
     tx.emit(&event::session_created(parts, call, id, user.id));
     tx.commit().await?;
-    Ok(Session { id, secret, generation: 1 })
+    Ok(Session { id, secret, generation: 1, has_mfa: mfa_at.is_some() })
 }

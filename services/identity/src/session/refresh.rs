@@ -51,7 +51,8 @@ pub(crate) async fn refresh(parts: &Parts, call: &Call, request: pb::RefreshRequ
         // Somebody else spent it, or the session ended, since we looked.
         found = find(parts, token.session).await?.ok_or(Error::SessionEnded)?;
     }
-    let session = Session { id: found.id, secret, generation: token.generation + 1 };
+    let has_mfa = found.mfa_at.is_some();
+    let session = Session { id: found.id, secret, generation: token.generation + 1, has_mfa };
     answer::answer(parts, &found.user(), workspace, &session).await
 }
 

@@ -26,6 +26,7 @@ pub(crate) async fn switch(parts: &Parts, call: &Call, request: pb::SwitchWorksp
     tx.commit().await?;
     let (generation,) = rotated.ok_or(Error::SessionEnded)?;
 
-    let session = Session { id, secret: found.secret(&parts.sealer)?, generation };
+    let has_mfa = found.mfa_at.is_some();
+    let session = Session { id, secret: found.secret(&parts.sealer)?, generation, has_mfa };
     answer::answer(parts, &found.user(), Some(workspace), &session).await
 }

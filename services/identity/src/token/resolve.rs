@@ -1,7 +1,7 @@
 //! Who presents this access token? Answers `ResolveToken`.
 
 use super::verify;
-use crate::{Error, Parts, session};
+use crate::{Error, Parts, mfa, session};
 use chrono::DateTime;
 use proto::{PlatformRole, identity as pb};
 
@@ -21,6 +21,7 @@ pub(crate) async fn resolve(
     let said = claims.platform_role.as_deref().and_then(PlatformRole::parse);
     // Neither a role that was taken away counts, nor one that the token was not given for.
     let platform = said.zip(found.user().platform()).map(|(said, holds)| said.min(holds));
+    let platform = platform.filter(|_| mfa::is_operators(parts, &found));
     let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(Error::TokenInvalid)?;
     Ok(pb::ResolveTokenResponse {
         user_id: claims.sub,

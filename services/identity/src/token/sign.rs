@@ -1,9 +1,9 @@
 //! Writes an access token.
 
 use super::claims::{AUDIENCE, Claims, KIND, TYPE};
-use crate::{Error, Parts, user::User};
+use crate::{Error, Parts, mfa, session::Session, user::User};
 use jsonwebtoken::{Algorithm, Header};
-use proto::{id::SessionId, identity as pb};
+use proto::identity as pb;
 
 /// For how long an access token is valid.
 pub(crate) const LIFETIME_SECONDS: i32 = 15 * 60;
@@ -11,13 +11,15 @@ pub(crate) const LIFETIME_SECONDS: i32 = 15 * 60;
 /// Of whom and what a token speaks.
 pub(crate) struct Subject<'a> {
     pub(crate) user: &'a User,
-    pub(crate) session: SessionId,
+    pub(crate) session: &'a Session,
     pub(crate) workspace: Option<&'a pb::Membership>,
 }
 
 /// The token, signed by the key of the hour. Errors: [`Error::Store`] where the keys had to be read and could not.
 pub(crate) async fn sign(parts: &Parts, subject: &Subject<'_>) -> Result<String, Error> {
     let key = parts.keys.signer().await?;
+    // Without the second factor that operators need, they are people like all others.
+    let platform = subject.user.platform().filter(|_| subject.session.has_mfa || !mfa::operators_need_it(parts));
     let iat = parts.clock.now().timestamp();
     let claims = Claims {
         iss: parts.config.issuer.clone(),
@@ -26,10 +28,10 @@ pub(crate) async fn sign(parts: &Parts, subject: &Subject<'_>) -> Result<String,
         email: subject.user.email.clone(),
         tenant_id: subject.workspace.map(|w| w.workspace_id.clone()).unwrap_or_default(),
         role: subject.workspace.map(|w| w.role.clone()).unwrap_or_default(),
-        sid: subject.session.to_string(),
+        sid: subject.session.id.to_string(),
         iat,
         exp: iat + i64::from(LIFETIME_SECONDS),
-        platform_role: subject.user.platform().map(|role| role.to_string()),
+        platform_role: platform.map(|role| role.to_string()),
         kind: KIND.to_owned(),
     };
     let mut header = Header::new(Algorithm::EdDSA);

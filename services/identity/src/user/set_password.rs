@@ -8,8 +8,13 @@ use super::{
 use crate::{
     Error, Parts, event,
     letter::{Kind, queue},
-    password::{self, hash::Verdict},
-    session::{end, magic_link},
+    mfa,
+    password::{
+        check::{self, Owner},
+        hash::Verdict,
+    },
+    session::{Found, end, magic_link},
+    throttle::{self, Attempt},
     token::one_time::{self, Of},
 };
 use proto::{
@@ -45,7 +50,7 @@ pub(crate) async fn reset(
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let of = take(&mut tx, parts, &request.token, &password).await?;
     let user = confirm::holder(&mut tx, &of).await?;
-    let user = confirm::confirm(&mut tx, parts, call, user, Password::Theirs).await?;
+    let user = confirm::confirm(&mut tx, parts, call, user, Password::Unknown).await?;
     set(&mut tx, parts, call, &user, hash, None).await?;
     tx.commit().await?;
     Ok(pb::ResetPasswordResponse {})
@@ -54,7 +59,7 @@ pub(crate) async fn reset(
 /// Spends the token once the transaction commits, if the password may be that of its account.
 async fn take(tx: &mut Tx, parts: &Parts, token: &str, password: &str) -> Result<Of, Error> {
     let of = one_time::take(tx, token, &[Kind::ResetPassword], parts.clock.now()).await?;
-    password::check::check(password, &of.email)?;
+    accept(parts, password, &confirm::holder(tx, &of).await?)?;
     Ok(of)
 }
 
@@ -64,15 +69,11 @@ pub(crate) async fn change(
     call: &Call,
     mut request: pb::ChangePasswordRequest,
 ) -> Result<pb::ChangePasswordResponse, Error> {
-    let (id, session) = call.user().map_err(Error::caller)?;
+    let (_, session) = call.user().map_err(Error::caller)?;
     let current = Zeroizing::new(std::mem::take(&mut request.current_password));
     let password = Zeroizing::new(std::mem::take(&mut request.password));
-    step_up(parts, id, current).await?;
-    let mut tx = GlobalTx::read(&parts.db).await?;
-    let user: Option<User> = tx.fetch_optional(store::sql!("user/by_id"), &[id.into()]).await?;
-    tx.commit().await?;
-    let user = user.ok_or(Error::SessionEnded)?;
-    password::check::check(&password, &user.email)?;
+    let user = step_up(parts, call, current).await?.user();
+    accept(parts, &password, &user)?;
     let hash = parts.hasher.hash(password).await?;
     let mut tx = GlobalTx::begin(&parts.db).await?;
     set(&mut tx, parts, call, &user, hash, Some(session)).await?;
@@ -80,18 +81,44 @@ pub(crate) async fn change(
     Ok(pb::ChangePasswordResponse {})
 }
 
-/// Goes on if the person knows their password. Errors: [`Error::LoginFailed`].
-pub(super) async fn step_up(parts: &Parts, user: UserId, password: Zeroizing<String>) -> Result<(), Error> {
+/// Refuses a password that is too weak for its owner. Errors: [`Error::WeakPassword`].
+fn accept(parts: &Parts, password: &str, user: &User) -> Result<(), Error> {
+    let owner = Owner { email: &user.email, name: &user.name, locale: &user.locale };
+    check::check(password, &owner, parts.config.password.min_score)
+}
+
+/// The calling session, if its person has shown their second factor just now, where they have one, and knows their
+/// password. Errors: [`Error::StepUpRequired`], [`Error::LoginFailed`], [`Error::Throttled`].
+pub(crate) async fn step_up(parts: &Parts, call: &Call, password: Zeroizing<String>) -> Result<Found, Error> {
+    let (user, session) = call.user().map_err(Error::caller)?;
+    let found = mfa::fresh(parts, session).await?;
+    let is_known = throttle::is_known(parts, call, Some(user)).await?;
+    let attempt = Attempt { account: &user.to_string(), client: call.client, is_known };
+    let attempt = parts.throttle.admit(&attempt).await?;
+    match knows(parts, user, password).await {
+        Ok(true) => {
+            attempt.succeeded().await;
+            Ok(found)
+        }
+        Ok(false) => {
+            attempt.failed().await;
+            Err(Error::LoginFailed)
+        }
+        Err(error) => {
+            attempt.unjudged().await;
+            Err(error)
+        }
+    }
+}
+
+async fn knows(parts: &Parts, user: UserId, password: Zeroizing<String>) -> Result<bool, Error> {
     let mut tx = GlobalTx::read(&parts.db).await?;
     let kept: Option<(String,)> = tx.fetch_optional(store::sql!("user/password_hash"), &[user.into()]).await?;
     tx.commit().await?;
-    if password.len() > password::check::MAX_BYTES {
-        return Err(Error::LoginFailed);
+    if password.len() > check::MAX_BYTES {
+        return Ok(false);
     }
-    match parts.hasher.verify(password, kept.map(|(hash,)| hash)).await? {
-        Verdict::Right { .. } => Ok(()),
-        Verdict::Wrong => Err(Error::LoginFailed),
-    }
+    Ok(parts.hasher.verify(password, kept.map(|(hash,)| hash)).await? != Verdict::Wrong)
 }
 
 /// Writes it, ends the sessions but one, forgets all links that are under way, and tells the owner.

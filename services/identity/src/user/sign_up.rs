@@ -3,7 +3,7 @@
 //! The account and the intention to make its workspace are committed together; the workspace is made by its own
 //! service. When that is away the account exists all the same, and the next login or the sweep completes it.
 
-use super::{MAX_NAME, User, email, locale, memberships, provision};
+use super::{MAX_NAME, User, admission, email, locale, memberships, provision};
 use crate::{
     Error, Parts, event,
     input::Problems,
@@ -11,7 +11,7 @@ use crate::{
         Kind,
         queue::{About, queue},
     },
-    password,
+    password::check::{self, Owner},
     session::{answer, answer::Answer, open},
 };
 use chrono::TimeDelta;
@@ -46,6 +46,7 @@ pub(super) struct Draft<'a> {
 pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpRequest) -> Result<SignedUp, Error> {
     let password = Zeroizing::new(std::mem::take(&mut request.password));
     let (user, workspace_name) = read(parts, &request, &password)?;
+    admission::look(parts, &user.email, &request.invitation).await?;
     // Before the address is looked up, so that a taken one takes as long to refuse.
     let hash = parts.hasher.hash(password).await?;
     if parts.verifies_first {
@@ -53,6 +54,7 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
         return Ok(SignedUp::VerificationSent);
     }
     let mut tx = GlobalTx::begin(&parts.db).await?;
+    admission::admit(&mut tx, parts, &user.email, &request.invitation).await?;
     let draft = Draft { user: &user, password_hash: hash, workspace_name };
     let pending = create(&mut tx, parts, call, draft).await?;
     if parts.letters.is_some() {
@@ -76,7 +78,7 @@ pub(super) async fn open(
         tracing::warn!(error, user_id = %user.id, "a sign-up waits for its workspace");
         Error::NotProvisioned
     })?;
-    let session = open::open(parts, call, user, workspace.as_ref(), None).await?;
+    let session = open::open(parts, call, user, workspace.as_ref(), None, None).await?;
     answer::answer(parts, user, workspace, &session).await
 }
 
@@ -129,15 +131,18 @@ fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Result<(U
         given => problems.text("workspace_name", given, MAX_WORKSPACE_NAME),
     };
     problems.none()?;
-    password::check::check(password, &address)?;
+    let locale = locale::negotiate(&request.accept_language);
+    let owner = Owner { email: &address, name: &name, locale };
+    check::check(password, &owner, parts.config.password.min_score)?;
     let user = User {
         id: UserId::from_uuid(parts.ids.uuid()),
         email: address,
         name,
-        locale: locale::negotiate(&request.accept_language).to_owned(),
+        locale: locale.to_owned(),
         created_at: parts.clock.now(),
         disabled_at: None,
         email_verified_at: None,
+        mfa_enabled_at: None,
         platform_role: None,
     };
     Ok((user, workspace_name))

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Error, Parts, event,
     letter::{Kind, queue},
+    mfa::code,
     session::{answer::Answer, enter::enter},
     token::one_time::{self, Of},
 };
@@ -34,7 +35,7 @@ pub(crate) async fn verify(parts: &Parts, call: &Call, request: pb::VerifyEmailR
         Kind::SignUp => {
             let user = sign_up(&mut tx, parts, call, &of).await?;
             tx.commit().await?;
-            return enter(parts, call, &user, None).await.map_err(|error| unfinished(error, &user));
+            return enter(parts, call, &user, None, None).await.map_err(|error| unfinished(error, &user));
         }
         Kind::ChangeEmail => change(&mut tx, parts, call, &of).await?,
         _ => {
@@ -42,8 +43,10 @@ pub(crate) async fn verify(parts: &Parts, call: &Call, request: pb::VerifyEmailR
             confirm::confirm(&mut tx, parts, call, user, Password::Theirs).await?
         }
     };
+    // Without a code nothing is spent: the same link comes again with one.
+    let mfa_at = code::show(&mut tx, parts, call, &user, &request.totp).await?;
     tx.commit().await?;
-    enter(parts, call, &user, None).await
+    enter(parts, call, &user, None, mfa_at).await
 }
 
 /// The account exists; the next login completes what could not be done now.
@@ -65,6 +68,7 @@ async fn sign_up(tx: &mut Tx, parts: &Parts, call: &Call, of: &Of) -> Result<Use
         created_at: now,
         disabled_at: None,
         email_verified_at: Some(now),
+        mfa_enabled_at: None,
         platform_role: None,
     };
     let Waiting { password_hash, workspace_name, .. } = waiting;

@@ -93,7 +93,7 @@ async fn a_password_kept_at_yesterdays_cost_is_renewed_at_login() {
         let mut config = Config::default();
         config.password.iterations = 3;
         let stronger = world.replica(config);
-        let request = LoginRequest { email: EMAIL.to_owned(), password: PASSWORD.to_owned() };
+        let request = login_of(EMAIL, PASSWORD);
         stronger.login(&world.anonymous(), request).await.unwrap();
         let mut tx = GlobalTx::read(&world.fresh).await.unwrap();
         let (hash,): (String,) = tx.fetch_one(HASH, &[]).await.unwrap();

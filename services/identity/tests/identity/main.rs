@@ -1,10 +1,12 @@
 //! Identity through its handle, on every database that the tests have: SQLite always, PostgreSQL where
 //! `PERPETUO_TEST_DATABASE_URL` names a server. The workspace service is a fake; time is a clock that tests move.
 
+mod app;
 mod fake;
 mod keys;
 mod letters;
 mod login;
+mod mfa;
 mod operators;
 mod post;
 mod profile;
@@ -13,6 +15,8 @@ mod repeats;
 mod rotation;
 mod sessions;
 mod sign_up;
+mod sign_ups;
+mod throttle;
 mod timing;
 mod tokens;
 mod world;

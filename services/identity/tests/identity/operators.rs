@@ -1,7 +1,10 @@
 //! Who operates the platform: named on the host, never by what can be sent.
 
 use crate::world::*;
-use identity::operators::{self, Host};
+use identity::{
+    Config,
+    operators::{self, Host},
+};
 use proto::{
     Permission, PlatformRole, Reason,
     identity::{CreateApiKeyRequest, ListUsersRequest},
@@ -16,13 +19,18 @@ fn host(world: &World) -> Host {
     }
 }
 
+/// As on one machine, where no second factor is asked of operators.
+fn embedded() -> Config {
+    Config { operators_need_mfa: Some(false), ..Config::default() }
+}
+
 async fn platform_role(world: &World, access: &str) -> String {
     world.resolve(access).await.expect("a token that works").platform_role
 }
 
 #[tokio::test]
 async fn nobody_is_an_operator_by_signing_up_first() {
-    everywhere(async |world| {
+    everywhere_with(embedded(), async |world| {
         let first = world.sign_up(EMAIL).await;
         assert_eq!(platform_role(&world, &first.access).await, "");
         assert!(operators::list(&world.fresh.db).await.unwrap().is_empty());
@@ -34,7 +42,7 @@ async fn nobody_is_an_operator_by_signing_up_first() {
 
 #[tokio::test]
 async fn a_role_counts_from_the_next_refresh_and_no_longer_once_it_is_taken_away() {
-    everywhere(async |world| {
+    everywhere_with(embedded(), async |world| {
         let ana = world.sign_up(EMAIL).await;
         let granted = operators::grant(&host(&world), " Ana@Example.com", PlatformRole::Admin).await.unwrap();
         assert_eq!((granted.user.to_string(), granted.before), (ana.user.id.clone(), None));
@@ -66,7 +74,7 @@ async fn a_role_counts_from_the_next_refresh_and_no_longer_once_it_is_taken_away
 
 #[tokio::test]
 async fn what_is_done_to_operators_is_in_the_trail_and_in_the_feed_once() {
-    everywhere(async |world| {
+    everywhere_with(embedded(), async |world| {
         let ana = world.sign_up(EMAIL).await;
         for _ in 0..2 {
             operators::grant(&host(&world), EMAIL, PlatformRole::Admin).await.unwrap();
@@ -90,7 +98,7 @@ async fn what_is_done_to_operators_is_in_the_trail_and_in_the_feed_once() {
 
 #[tokio::test]
 async fn operators_see_all_accounts_page_by_page_and_others_none() {
-    everywhere(async |world| {
+    everywhere_with(embedded(), async |world| {
         let ana = world.sign_up(EMAIL).await;
         for n in 0..3 {
             world.sign_up(&format!("person{n}@example.com")).await;
@@ -123,7 +131,7 @@ async fn operators_see_all_accounts_page_by_page_and_others_none() {
 
 #[tokio::test]
 async fn no_key_holds_what_is_an_operators() {
-    everywhere(async |world| {
+    everywhere_with(embedded(), async |world| {
         let ana = world.sign_up(EMAIL).await;
         let call = world.call(&ana.access).await;
         for scope in ["platform.read", "platform.write", "account"] {

@@ -3,7 +3,10 @@
 
 use crate::world::*;
 use identity::Config;
-use proto::identity::{ForgotPasswordRequest, SendMagicLinkRequest};
+use proto::{
+    Call, Reason,
+    identity::{ForgotPasswordRequest, SendMagicLinkRequest, SignUpRequest},
+};
 use std::time::{Duration, Instant};
 
 /// Tries of the ordinary run. `PERPETUO_TIMING_TRIES=2000` on a quiet machine measures what is promised.
@@ -55,12 +58,37 @@ async fn measure(tries: usize) {
         alike("a forgotten password", tries, forgotten.await);
         let magic = medians(tries, async |_| magic(known.clone()).await, async |_| magic(unknown.clone()).await);
         alike("a magic link", tries, magic.await);
-        let login = async |email: &str| drop(world.login(email, "not the password").await.expect_err("wrong"));
+        // From another network each time: one that fails has to wait.
+        let login = async |n: usize, email: &str| {
+            let client = u32::try_from(n).expect("few").to_be_bytes();
+            let call = Call { client: Some(client.into()), ..world.anonymous() };
+            let refused = world.identity.login(&call, login_of(email, "not the password")).await.map_err(failure);
+            assert_eq!(reason(refused), Reason::LoginFailed);
+        };
         alike(
             "a login",
             tries,
-            medians(tries, async |_| login(EMAIL).await, async |_| login("eva@example.com").await).await,
+            medians(tries, async |n| login(n, EMAIL).await, async |n| login(n, "eva@example.com").await).await,
         );
+    })
+    .await;
+}
+
+/// Where addresses are confirmed first: elsewhere a taken address is a 409 for everybody to see.
+async fn measure_sign_ups(tries: usize) {
+    let config = Config { verify_email: Some(true), ..Config::default() };
+    everywhere_with(config, async |world| {
+        let sign_up = async |email: &str| {
+            let request = SignUpRequest { accept_language: "en".to_owned(), ..sign_up_of(email) };
+            let answer = world.identity.sign_up(&world.anonymous(), request).await.expect("alike");
+            assert!(answer.verification_sent && answer.user.is_none());
+        };
+        sign_up(EMAIL).await;
+        let letter = world.post.round(&world.service).await.remove(0);
+        let request = proto::identity::VerifyEmailRequest { token: letter.token, totp: String::new() };
+        world.identity.verify_email(&world.anonymous(), request).await.expect("an account");
+        let times = medians(tries, async |_| sign_up(EMAIL).await, async |_| sign_up("eva@example.com").await).await;
+        alike("a sign-up", tries, times);
     })
     .await;
 }
@@ -68,5 +96,7 @@ async fn measure(tries: usize) {
 #[tokio::test]
 async fn the_time_of_an_answer_does_not_tell_whether_an_address_has_an_account() {
     let tries = host::config::environment().get("PERPETUO_TIMING_TRIES").map(str::to_owned);
-    measure(tries.map_or(FEW, |tries| tries.parse().expect("a number"))).await;
+    let tries = tries.map_or(FEW, |tries| tries.parse().expect("a number"));
+    measure(tries).await;
+    measure_sign_ups(tries).await;
 }

@@ -94,6 +94,32 @@ async fn the_public_key_is_no_secret_to_sign_with() {
 }
 
 #[tokio::test]
+async fn no_algorithm_but_ours_is_taken_even_with_a_right_signature() {
+    everywhere(async |world| {
+        let ana = world.sign_up(EMAIL).await;
+        let (header, claims) = (part(&ana.access, 0), part(&ana.access, 1));
+        let pair = stolen_key(&world).await;
+        let public = pair.public_key().as_ref().to_vec();
+        for algorithm in [
+            "none", "None", "NONE", "nOnE", "", "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS512",
+            "ES256", "ES384", "ES512", "Ed25519", "eddsa", "EDDSA",
+        ] {
+            let mut header = header.clone();
+            header["alg"] = json!(algorithm);
+            let signed = sign(&pair, &header, &claims);
+            let message = signed.rsplit_once('.').expect("three parts").0.to_owned();
+            let mac = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &public);
+            let mac = aws_lc_rs::hmac::sign(&mac, message.as_bytes());
+            for token in [signed, format!("{message}."), format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac.as_ref()))]
+            {
+                assert_eq!(reason(world.resolve(&token).await), Reason::TokenInvalid, "{algorithm}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_key_that_the_token_brings_along_is_not_used() {
     everywhere(async |world| {
         let ana = world.sign_up(EMAIL).await;
@@ -133,6 +159,11 @@ async fn a_right_signature_is_not_enough() {
         };
         for (name, value) in [
             ("typ", json!("JWT")),
+            ("typ", json!("rt+jwt")),
+            ("x5c", json!(["MIIB"])),
+            ("x5t", json!("thumb")),
+            ("x5t#S256", json!("thumb")),
+            ("jwk", json!({ "kty": "OKP", "crv": "Ed25519", "x": "AAAA" })),
             ("typ", Value::Null),
             ("kid", Value::Null),
             ("jku", json!("https://evil.example/jwks.json")),
@@ -187,8 +218,12 @@ async fn tokens_with_invented_keys_do_not_make_us_ask_the_database_each_time() {
         header["kid"] = json!("invented");
         let invented = format!("{}.{}", encode(&header), ana.access.split_once('.').unwrap().1);
         world.fresh.db.close().await;
-        for _ in 0..100 {
-            assert_eq!(reason(world.resolve(&invented).await), Reason::TokenInvalid);
+        for n in 0..100 {
+            header["kid"] = json!(format!("invented-{n}"));
+            let other = format!("{}.{}", encode(&header), ana.access.split_once('.').unwrap().1);
+            for token in [&invented, &other] {
+                assert_eq!(reason(world.resolve(token).await), Reason::TokenInvalid);
+            }
         }
         // Enough time has passed: now it would ask, and cannot.
         world.later(TimeDelta::seconds(6));
@@ -203,7 +238,7 @@ async fn tokens_of_another_installation_or_issuer_are_refused() {
         world.sign_up(EMAIL).await;
         let config = identity::Config { issuer: "https://other.example".to_owned(), ..Default::default() };
         let other = world.replica(config);
-        let request = proto::identity::LoginRequest { email: EMAIL.to_owned(), password: PASSWORD.to_owned() };
+        let request = login_of(EMAIL, PASSWORD);
         let theirs = other.login(&world.anonymous(), request).await.unwrap().tokens.unwrap().access_token;
         assert_eq!(part(&theirs, 1)["iss"], "https://other.example");
         resolve_at(&other, &world.anonymous(), &theirs).await.expect("theirs is good for them");

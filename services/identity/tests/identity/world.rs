@@ -60,7 +60,7 @@ pub async fn everywhere_with<F: Future<Output = ()>>(config: Config, test: impl 
         let (master, workspaces) = (MasterKey::generate(), fake::Workspaces::default());
         let post = Post::new();
         let letters = Some(post.letters());
-        let (service, identity, tasks) = build(&fresh.db, &clock, &master, &workspaces, letters, config.clone());
+        let (service, identity, tasks) = build(&fresh.db, &clock, &master, &workspaces, letters, config.clone(), true);
         let ids = Ids::new(clock.clone());
         test(World { identity, service, workspaces, hand, clock, ids, tasks, master, post, fresh }).await;
     }
@@ -73,6 +73,7 @@ fn build(
     workspaces: &fake::Workspaces,
     letters: Option<Letters>,
     config: Config,
+    is_private: bool,
 ) -> (identity::Identity, Identity, Tasks) {
     let tasks = Tasks::new();
     let deps = Deps {
@@ -83,6 +84,8 @@ fn build(
         tasks: tasks.clone(),
         letters,
         master: master.clone(),
+        redis_url: None,
+        is_private,
     };
     let service = identity::Identity::new(config, deps).expect("a configuration");
     let handle = Identity::local(service.clone(), tasks.tracker()).called_by(proto::Role::Edge);
@@ -93,12 +96,18 @@ impl World {
     /// Another process on the same database.
     pub fn replica(&self, config: Config) -> Identity {
         let db = Db::open(&self.fresh.backend, &SCHEMA).expect("the database opens again");
-        build(&db, &self.clock, &self.master, &self.workspaces, None, config).1
+        build(&db, &self.clock, &self.master, &self.workspaces, None, config, true).1
+    }
+
+    /// Another process on the same database, with letters, which only this machine reaches or others as well.
+    pub fn somewhere(&self, config: Config, is_private: bool) -> Identity {
+        let letters = Some(self.post.letters());
+        build(&self.fresh.db, &self.clock, &self.master, &self.workspaces, letters, config, is_private).1
     }
 
     /// Another process with another master key.
     pub fn with_master(&self, master: &MasterKey) -> identity::Identity {
-        build(&self.fresh.db, &self.clock, master, &self.workspaces, None, Config::default()).0
+        build(&self.fresh.db, &self.clock, master, &self.workspaces, None, Config::default(), true).0
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -145,7 +154,7 @@ impl World {
     }
 
     pub async fn login(&self, email: &str, password: &str) -> Result<Person, Failure> {
-        let request = LoginRequest { email: email.to_owned(), password: password.to_owned() };
+        let request = login_of(email, password);
         let done = self.identity.login(&self.anonymous(), request).await.map_err(failure)?;
         Ok(person(done.user, done.workspace, done.tokens))
     }
@@ -190,6 +199,10 @@ pub fn sign_up_of(email: &str) -> SignUpRequest {
         name: "Ana Maria".to_owned(),
         ..SignUpRequest::default()
     }
+}
+
+pub fn login_of(email: &str, password: &str) -> LoginRequest {
+    LoginRequest { email: email.to_owned(), password: password.to_owned(), totp: String::new() }
 }
 
 pub fn failure(status: Status) -> Failure {

@@ -8,6 +8,7 @@ pub mod grpc;
 mod ids;
 pub mod listen;
 pub mod metrics;
+pub mod network;
 pub mod ops;
 pub mod peer;
 mod readiness;

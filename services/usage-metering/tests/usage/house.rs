@@ -168,6 +168,12 @@ fake! {
         change_email: ChangeEmailRequest => ChangeEmailResponse;
         list_sessions: ListSessionsRequest => ListSessionsResponse;
         end_session: EndSessionRequest => EndSessionResponse;
+        get_mfa: GetMfaRequest => GetMfaResponse;
+        set_up_totp: SetUpTotpRequest => SetUpTotpResponse;
+        confirm_totp: ConfirmTotpRequest => ConfirmTotpResponse;
+        remove_totp: RemoveTotpRequest => RemoveTotpResponse;
+        renew_recovery_codes: RenewRecoveryCodesRequest => RenewRecoveryCodesResponse;
+        step_up: StepUpRequest => StepUpResponse;
         get_me: GetMeRequest => GetMeResponse;
         update_me: UpdateMeRequest => UpdateMeResponse;
         get_jwks: GetJwksRequest => GetJwksResponse;

@@ -115,6 +115,28 @@ impl Service for Reports {
     async fn end_session(&self, _: &Call, _: EndSessionRequest) -> Result<EndSessionResponse, Status> {
         nothing()
     }
+    async fn get_mfa(&self, _: &Call, _: GetMfaRequest) -> Result<GetMfaResponse, Status> {
+        nothing()
+    }
+    async fn set_up_totp(&self, _: &Call, _: SetUpTotpRequest) -> Result<SetUpTotpResponse, Status> {
+        nothing()
+    }
+    async fn confirm_totp(&self, _: &Call, _: ConfirmTotpRequest) -> Result<ConfirmTotpResponse, Status> {
+        nothing()
+    }
+    async fn remove_totp(&self, _: &Call, _: RemoveTotpRequest) -> Result<RemoveTotpResponse, Status> {
+        nothing()
+    }
+    async fn renew_recovery_codes(
+        &self,
+        _: &Call,
+        _: RenewRecoveryCodesRequest,
+    ) -> Result<RenewRecoveryCodesResponse, Status> {
+        nothing()
+    }
+    async fn step_up(&self, _: &Call, _: StepUpRequest) -> Result<StepUpResponse, Status> {
+        nothing()
+    }
     async fn list_users(&self, _: &Call, _: ListUsersRequest) -> Result<ListUsersResponse, Status> {
         nothing()
     }

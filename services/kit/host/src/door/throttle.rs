@@ -1,9 +1,10 @@
 //! Does somebody at this address guess keys?
 
+use crate::network;
 use moka::sync::Cache;
 use proto::Reason;
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering::Relaxed},
@@ -34,7 +35,7 @@ impl Default for Throttle {
 impl Throttle {
     /// Refuses a look-up from an address with too many failures. Errors: `RATE_LIMITED`.
     pub fn check(&self, client: Option<IpAddr>) -> Result<(), Status> {
-        let Some(window) = client.and_then(|c| self.0.get(&network(c))) else { return Ok(()) };
+        let Some(window) = client.and_then(|c| self.0.get(&network::of(c))) else { return Ok(()) };
         let used = window.failures.load(Relaxed);
         let left = window.ends.saturating_duration_since(Instant::now());
         if used < ALLOWED || left.is_zero() {
@@ -53,19 +54,11 @@ impl Throttle {
     pub fn count(&self, client: Option<IpAddr>) {
         let Some(client) = client else { return };
         let fresh = || Arc::new(Window { failures: AtomicU32::new(0), ends: Instant::now() + WINDOW });
-        let window = self.0.get_with(network(client), fresh);
+        let window = self.0.get_with(network::of(client), fresh);
         if window.ends > Instant::now() {
             window.failures.fetch_add(1, Relaxed);
         } else {
-            self.0.insert(network(client), fresh());
+            self.0.insert(network::of(client), fresh());
         }
-    }
-}
-
-/// IPv6 hands out whole networks: the addresses of a /64 are one customer's.
-fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }

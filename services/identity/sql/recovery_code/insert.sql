@@ -1,0 +1,2 @@
+insert into recovery_codes (user_id, sha256)
+values ($1, $2)

@@ -1,0 +1,2 @@
+delete from totp_factors
+where user_id = $1

@@ -1,0 +1,52 @@
+//! The second factor: an authenticator app, and recovery codes for whoever has lost it.
+//!
+//! Sensitive changes ask for one that was shown in the session just now: whoever has stolen a session has not stolen the
+//! app. Operators of the platform are such only in sessions that have shown one, where the settings ask for it.
+
+pub(crate) mod code;
+pub(crate) mod confirm;
+mod recovery;
+pub(crate) mod remove;
+pub(crate) mod renew;
+pub(crate) mod set_up;
+pub(crate) mod status;
+pub(crate) mod step_up;
+mod totp;
+
+use crate::{Error, Parts, session, session::Found};
+use chrono::TimeDelta;
+use proto::id::{SessionId, UserId};
+use store::Tx;
+
+/// For so long what was shown counts as shown just now.
+const FRESH: TimeDelta = TimeDelta::minutes(10);
+
+/// Whether operators are such only with a second factor.
+pub(crate) fn operators_need_it(parts: &Parts) -> bool {
+    parts.config.operators_need_mfa.unwrap_or(true)
+}
+
+/// Whether somebody with a platform role has it in this session.
+pub(crate) fn is_operators(parts: &Parts, found: &Found) -> bool {
+    !operators_need_it(parts) || (found.mfa_at.is_some() && found.user().mfa_enabled_at.is_some())
+}
+
+/// The calling session, if its person has no second factor or has shown it just now. Errors: [`Error::StepUpRequired`],
+/// [`Error::SessionEnded`].
+pub(crate) async fn fresh(parts: &Parts, session: SessionId) -> Result<Found, Error> {
+    let found = session::find(parts, session).await?.ok_or(Error::SessionEnded)?;
+    found.check(parts)?;
+    let is_fresh = found.mfa_at.is_some_and(|at| parts.clock.now() < at + FRESH);
+    if found.user().mfa_enabled_at.is_some() && !is_fresh {
+        return Err(Error::StepUpRequired);
+    }
+    Ok(found)
+}
+
+/// Takes an account's second factor away, in the transaction that is the reason for it. Sessions go on.
+pub(crate) async fn clear(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    tx.execute(store::sql!("totp/remove"), &[user.into()]).await?;
+    tx.execute(store::sql!("recovery_code/remove"), &[user.into()]).await?;
+    tx.execute(store::sql!("user/set_mfa"), &[user.into(), store::Value::Time(None)]).await?;
+    Ok(())
+}
