@@ -37,7 +37,7 @@ use token::keys::Keys;
 
 /// The tables of this service.
 pub const SCHEMA: store::Schema =
-    store::schema!("identity", ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_mfa"]);
+    store::schema!("identity", ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_keys", "0006_mfa"]);
 
 /// What the service is given.
 pub struct Deps {

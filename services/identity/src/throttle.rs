@@ -84,7 +84,7 @@ impl Throttle {
     pub(crate) async fn admit(&self, attempt: &Attempt<'_>) -> Result<Try<'_>, Error> {
         let now = self.now();
         let Attempt { account, client, is_known } = *attempt;
-        let network = client.map_or_else(|| "-".to_owned(), |client| host::network::of(client).to_string());
+        let network = client.map_or_else(|| "-".to_owned(), |client| host::customer::network(client).to_string());
         let pair = key("pair", &[account, &network, if is_known { "known" } else { "" }]);
         if is_known {
             self.take("account", &pair, self.rules.known, now).await?;

@@ -20,9 +20,9 @@ pub(super) async fn is_known(parts: &Parts, call: &Call, user: Option<UserId>) -
     let mut tx = GlobalTx::read(&parts.db).await?;
     let seen: Vec<Seen> = tx.fetch_all(store::sql!("session/seen"), &[of.into()]).await?;
     tx.commit().await?;
-    let Some(network) = call.client.map(host::network::of) else { return Ok(false) };
+    let Some(network) = call.client.map(host::customer::network) else { return Ok(false) };
     Ok(seen.iter().any(|seen| {
         let address: Option<IpAddr> = seen.address.as_deref().and_then(|address| address.parse().ok());
-        address.map(host::network::of) == Some(network) && seen.user_agent.as_deref() == call.user_agent.as_deref()
+        address.map(host::customer::network) == Some(network) && seen.user_agent.as_deref() == call.user_agent.as_deref()
     }))
 }

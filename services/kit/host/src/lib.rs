@@ -2,13 +2,13 @@
 
 mod clock;
 pub mod config;
+pub mod customer;
 pub mod door;
 pub mod feed;
 pub mod grpc;
 mod ids;
 pub mod listen;
 pub mod metrics;
-pub mod network;
 pub mod ops;
 pub mod peer;
 mod readiness;

@@ -1,6 +1,6 @@
 //! Does somebody at this address guess keys?
 
-use crate::network;
+use crate::customer;
 use moka::sync::Cache;
 use proto::Reason;
 use std::{
@@ -35,7 +35,7 @@ impl Default for Throttle {
 impl Throttle {
     /// Refuses a look-up from an address with too many failures. Errors: `RATE_LIMITED`.
     pub fn check(&self, client: Option<IpAddr>) -> Result<(), Status> {
-        let Some(window) = client.and_then(|c| self.0.get(&network::of(c))) else { return Ok(()) };
+        let Some(window) = client.and_then(|c| self.0.get(&customer::network(c))) else { return Ok(()) };
         let used = window.failures.load(Relaxed);
         let left = window.ends.saturating_duration_since(Instant::now());
         if used < ALLOWED || left.is_zero() {
@@ -54,11 +54,11 @@ impl Throttle {
     pub fn count(&self, client: Option<IpAddr>) {
         let Some(client) = client else { return };
         let fresh = || Arc::new(Window { failures: AtomicU32::new(0), ends: Instant::now() + WINDOW });
-        let window = self.0.get_with(network::of(client), fresh);
+        let window = self.0.get_with(customer::network(client), fresh);
         if window.ends > Instant::now() {
             window.failures.fetch_add(1, Relaxed);
         } else {
-            self.0.insert(network::of(client), fresh());
+            self.0.insert(customer::network(client), fresh());
         }
     }
 }
