@@ -75,7 +75,7 @@ impl Hasher {
 
     /// Does `work` on a blocking thread when it is its turn. The turn belongs to the work, not to whoever waits for
     /// it: a client that has left frees no memory.
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Overloaded)?;
         let turn = tokio::time::timeout(self.wait, Arc::clone(&self.permits).acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok).ok_or(Error::Overloaded)?;

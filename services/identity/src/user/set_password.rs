@@ -15,7 +15,7 @@ use crate::{
     },
     session::{Found, end, magic_link},
     throttle::{self, Attempt},
-    token::one_time::{self, Of},
+    token::one_time,
 };
 use proto::{
     Call,
@@ -44,23 +44,22 @@ pub(crate) async fn reset(
     // Looked at first and spent later: no row may be locked for as long as a hash takes, and nobody without a token gets
     // one worked out.
     let mut look = GlobalTx::begin(&parts.db).await?;
-    take(&mut look, parts, &request.token, &password).await?;
+    let user = take(&mut look, parts, &request.token).await?;
     drop(look);
+    accept(parts, &password, &user).await?;
     let hash = parts.hasher.hash(password.clone()).await?;
     let mut tx = GlobalTx::begin(&parts.db).await?;
-    let of = take(&mut tx, parts, &request.token, &password).await?;
-    let user = confirm::holder(&mut tx, &of).await?;
+    let user = take(&mut tx, parts, &request.token).await?;
     let user = confirm::confirm(&mut tx, parts, call, user, Password::Unknown).await?;
     set(&mut tx, parts, call, &user, hash, None).await?;
     tx.commit().await?;
     Ok(pb::ResetPasswordResponse {})
 }
 
-/// Spends the token once the transaction commits, if the password may be that of its account.
-async fn take(tx: &mut Tx, parts: &Parts, token: &str, password: &str) -> Result<Of, Error> {
+/// Whose token it is. It is spent once the transaction commits.
+async fn take(tx: &mut Tx, parts: &Parts, token: &str) -> Result<User, Error> {
     let of = one_time::take(tx, token, &[Kind::ResetPassword], parts.clock.now()).await?;
-    accept(parts, password, &confirm::holder(tx, &of).await?)?;
-    Ok(of)
+    confirm::holder(tx, &of).await
 }
 
 /// Sets the caller's password. Errors: [`Error::LoginFailed`] if they do not know the one of before.
@@ -73,7 +72,7 @@ pub(crate) async fn change(
     let current = Zeroizing::new(std::mem::take(&mut request.current_password));
     let password = Zeroizing::new(std::mem::take(&mut request.password));
     let user = step_up(parts, call, current).await?.user();
-    accept(parts, &password, &user)?;
+    accept(parts, &password, &user).await?;
     let hash = parts.hasher.hash(password).await?;
     let mut tx = GlobalTx::begin(&parts.db).await?;
     set(&mut tx, parts, call, &user, hash, Some(session)).await?;
@@ -82,9 +81,9 @@ pub(crate) async fn change(
 }
 
 /// Refuses a password that is too weak for its owner. Errors: [`Error::WeakPassword`].
-fn accept(parts: &Parts, password: &str, user: &User) -> Result<(), Error> {
+async fn accept(parts: &Parts, password: &str, user: &User) -> Result<(), Error> {
     let owner = Owner { email: &user.email, name: &user.name, locale: &user.locale };
-    check::check(password, &owner, parts.config.password.min_score)
+    check::check(&parts.hasher, password, &owner, parts.config.password.min_score).await
 }
 
 /// The calling session, if its person has shown their second factor just now, where they have one, and knows their

@@ -45,7 +45,7 @@ pub(super) struct Draft<'a> {
 /// Answers `SignUp`.
 pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpRequest) -> Result<SignedUp, Error> {
     let password = Zeroizing::new(std::mem::take(&mut request.password));
-    let (user, workspace_name) = read(parts, &request, &password)?;
+    let (user, workspace_name) = read(parts, &request, &password).await?;
     admission::look(parts, &user.email, &request.invitation).await?;
     // Before the address is looked up, so that a taken one takes as long to refuse.
     let hash = parts.hasher.hash(password).await?;
@@ -114,7 +114,7 @@ async fn first_workspace(
 }
 
 /// The person and the name of the workspace that the request asks for.
-fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Result<(User, String), Error> {
+async fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Result<(User, String), Error> {
     let mut problems = Problems::default();
     let address = email::normal(&request.email);
     if address.is_empty() {
@@ -133,7 +133,7 @@ fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Result<(U
     problems.none()?;
     let locale = locale::negotiate(&request.accept_language);
     let owner = Owner { email: &address, name: &name, locale };
-    check::check(password, &owner, parts.config.password.min_score)?;
+    check::check(&parts.hasher, password, &owner, parts.config.password.min_score).await?;
     let user = User {
         id: UserId::from_uuid(parts.ids.uuid()),
         email: address,
