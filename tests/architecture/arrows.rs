@@ -31,7 +31,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("object_store", &["perpetuo-usage-metering"]),
     ("argon2", &["perpetuo-identity"]),
     ("lettre", &["perpetuo-mail"]),
-    ("minijinja", &["perpetuo-mail", "perpetuo-identity", "perpetuo-usage-metering"]),
+    ("minijinja", &["perpetuo-mail", "perpetuo-identity", "perpetuo-usage-metering", "perpetuo-workspace"]),
     ("yaml_serde", &["perpetuo-host", "perpetuo-server"]),
     ("clap", &["perpetuo-server"]),
     ("prometheus", &["perpetuo-host", "perpetuo-edge", "perpetuo-gateway", "perpetuo-usage-metering"]),

@@ -2,6 +2,7 @@
 //! role with PostgreSQL and Redis.
 
 mod accounts;
+mod audit;
 mod bad_input;
 mod budgets;
 mod chat;
@@ -14,6 +15,7 @@ mod keys;
 mod ledger;
 mod limits;
 mod mail;
+mod members;
 mod operations;
 mod operators;
 mod outages;
@@ -77,6 +79,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let runtime = Runtime::new()?;
     let modules = [
         ("accounts", accounts::all()),
+        ("audit", audit::all()),
         ("bad_input", bad_input::all()),
         ("budgets", budgets::all()),
         ("chat", chat::all()),
@@ -90,6 +93,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("limits", limits::all()),
         ("operations", operations::all()),
         ("mail", mail::all()),
+        ("members", members::all()),
         ("operators", operators::all()),
         ("outages", outages::all()),
         ("providers", providers::all()),

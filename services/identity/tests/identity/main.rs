@@ -1,6 +1,7 @@
 //! Identity through its handle, on every database that the tests have: SQLite always, PostgreSQL where
 //! `PERPETUO_TEST_DATABASE_URL` names a server. The workspace service is a fake; time is a clock that tests move.
 
+mod bounds;
 mod fake;
 mod keys;
 mod letters;
