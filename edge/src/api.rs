@@ -7,6 +7,7 @@ mod auth;
 mod export_schedules;
 mod exports;
 mod guardrails;
+mod invitations;
 pub(crate) mod limits;
 mod links;
 mod logs;
@@ -60,6 +61,12 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(workspaces::list_workspaces, workspaces::create_workspace))
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(members::list_members))
+        .routes(routes!(members::change_member, members::remove_member))
+        .routes(routes!(members::transfer_ownership))
+        .routes(routes!(invitations::list_invitations, invitations::create_invitation))
+        .routes(routes!(invitations::revoke_invitation))
+        .routes(routes!(invitations::resend_invitation))
+        .routes(routes!(invitations::accept_invitation))
         .routes(routes!(providers::list_providers, providers::create_provider))
         .routes(routes!(providers::get_provider, providers::update_provider, providers::delete_provider))
         .routes(routes!(providers::test::test_provider))
@@ -70,6 +77,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::update_api_key, api_keys::delete_api_key))
         .routes(routes!(api_keys::revoke_api_key))
+        .routes(routes!(api_keys::rotate_api_key))
         .routes(routes!(logs::list_logs))
         .routes(routes!(logs::get_log))
         .routes(routes!(usage::total::get_usage))

@@ -1,6 +1,7 @@
 //! What an operator can set about HTTP.
 
-use crate::layer::{address::Network, cors::Origin};
+use crate::layer::cors::Origin;
+use host::Network;
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, time::Duration};
 

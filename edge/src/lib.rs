@@ -28,7 +28,7 @@ mod serve;
 
 pub use app::Services;
 pub use config::Config;
-pub use layer::{Peer, address::Network, cors::Origin};
+pub use layer::{Peer, cors::Origin};
 pub use serve::serve;
 
 use app::App;

@@ -73,6 +73,8 @@ ids! {
     EventId, "event", "evt";
     /// An export.
     ExportId, "export", "exp";
+    /// An invitation to a workspace.
+    InvitationId, "invitation", "invt";
     /// A schedule of exports.
     ScheduleId, "schedule", "sched";
 }

@@ -26,6 +26,10 @@ permissions! {
     WorkspaceWrite = "workspace.write";
     /// See who the members are.
     MembersRead = "members.read";
+    /// Invite people, change what members are, and remove them.
+    MembersWrite = "members.write";
+    /// Give the workspace to somebody else. Of people only, never of API keys.
+    WorkspaceOwn = "workspace.own";
     /// See providers, without their credentials.
     ProvidersRead = "providers.read";
     /// Add, change, test and remove providers.
@@ -58,10 +62,14 @@ impl Permission {
         Self::ALL.iter().copied().find(|p| p.as_str() == text)
     }
 
-    /// Whether roles in a workspace and API keys may hold it. The others are of people and of operators: only the door
-    /// gives them.
+    /// Whether roles in a workspace may hold it. The others are of people and of operators: only the door gives them.
     pub const fn is_of_workspaces(self) -> bool {
         !matches!(self, Self::Account | Self::PlatformRead | Self::PlatformWrite)
+    }
+
+    /// Whether API keys may hold it.
+    pub const fn is_of_keys(self) -> bool {
+        self.is_of_workspaces() && !matches!(self, Self::WorkspaceOwn)
     }
 }
 
@@ -90,10 +98,16 @@ impl Scopes {
         Self(self.0 | other.0)
     }
 
-    /// What roles in a workspace and API keys may hold of the set.
+    /// What roles in a workspace may hold of the set.
     #[must_use]
     pub fn of_workspaces(self) -> Self {
         self.iter().filter(|p| p.is_of_workspaces()).collect()
+    }
+
+    /// What API keys may hold of the set.
+    #[must_use]
+    pub fn of_keys(self) -> Self {
+        self.iter().filter(|p| p.is_of_keys()).collect()
     }
 
     /// Whether an operator's permission is among them.

@@ -108,6 +108,7 @@ async fn people(base: &Base) -> anyhow::Result<(Identity, Workspaces)> {
             tasks: base.tasks.clone(),
             master: base.master.clone(),
             guard: base.guard.clone(),
+            letters: None,
         },
     );
     let workspaces = Workspaces::local(workspace.clone(), base.tasks.tracker());
@@ -126,6 +127,7 @@ async fn people(base: &Base) -> anyhow::Result<(Identity, Workspaces)> {
         },
     )?;
     people.start(&base.tasks);
+    people.follow(&base.tasks);
     let identity = Identity::local(people, base.tasks.tracker());
     workspace.follow(identity.called_by(Role::Workspace), &base.tasks);
     Ok((identity, workspaces))

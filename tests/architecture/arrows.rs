@@ -33,7 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("totp-rs", &["perpetuo-identity"]),
     ("zxcvbn", &["perpetuo-identity"]),
     ("lettre", &["perpetuo-mail"]),
-    ("minijinja", &["perpetuo-mail", "perpetuo-identity", "perpetuo-usage-metering"]),
+    ("minijinja", &["perpetuo-mail", "perpetuo-identity", "perpetuo-usage-metering", "perpetuo-workspace"]),
     ("yaml_serde", &["perpetuo-host", "perpetuo-server"]),
     ("clap", &["perpetuo-server"]),
     ("prometheus", &["perpetuo-host", "perpetuo-edge", "perpetuo-gateway", "perpetuo-usage-metering"]),

@@ -10,8 +10,8 @@ use proto::{
         GetMfaRequest, KeyUse, ListApiKeysRequest, ListSessionsRequest, ListUsersRequest, LoginRequest,
         LoginWithMagicLinkRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, RemoveTotpRequest,
         RenewRecoveryCodesRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest, RevokeApiKeyRequest,
-        SendMagicLinkRequest, SetUpTotpRequest, StepUpRequest, SwitchWorkspaceRequest, UpdateApiKeyRequest,
-        UpdateMeRequest, VerifyEmailRequest, find_person_request::By,
+        RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, StepUpRequest, SwitchWorkspaceRequest,
+        UpdateApiKeyRequest, UpdateMeRequest, VerifyEmailRequest, find_person_request::By,
     },
     limits::{Budget, Budgets, Limits, Period},
     workspace::CreateWorkspaceRequest,
@@ -28,6 +28,7 @@ checks!(
     the_signing_keys_are_published,
     a_key_is_found_by_its_hash_until_revoked,
     a_key_carries_its_limits,
+    a_key_changes_its_text_and_keeps_what_it_is_bound_to,
     a_key_has_no_more_scopes_than_its_creator,
     accounts_are_for_operators_to_see,
     a_person_is_found_for_a_letter_by_usage_metering_alone,
@@ -173,6 +174,32 @@ async fn a_key_carries_its_limits(h: &Handles) -> anyhow::Result<()> {
     h.identity.update_api_key(&ada.call, change).await?;
     let second = policy().await?.limits.unwrap_or_default();
     ensure!(second.rpm == Some(60) && second.budgets.is_empty(), "{second:?}");
+    Ok(())
+}
+
+async fn a_key_changes_its_text_and_keeps_what_it_is_bound_to(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let request = CreateApiKeyRequest {
+        name: "k".to_owned(),
+        allowed_models: vec!["simulator/*".to_owned()],
+        allowed_ips: vec!["10.0.0.0/8".to_owned()],
+        service_account: true,
+        ..Default::default()
+    };
+    let made = h.identity.create_api_key(&ada.call, request).await?;
+    let key_id = made.api_key.unwrap_or_default().id;
+    let request = RotateApiKeyRequest { key_id: key_id.clone(), grace_seconds: Some(60) };
+    let rotated = h.identity.rotate_api_key(&ada.call, request).await?;
+    ensure!(!format!("{rotated:?}").contains(&rotated.key), "the key can be printed");
+    for key in [&made.key, &rotated.key] {
+        let request = ResolveKeyRequest { sha256: sha256(key.as_bytes()).into() };
+        let found = h.identity.resolve_key(&anonymous(), request).await?;
+        ensure!(found.key_id == key_id && found.user_id.is_empty() && found.allowed_ips == ["10.0.0.0/8"], "{found:?}");
+        ensure!(found.expires_at.is_some() == (*key == made.key), "{found:?}");
+    }
+    let request = GetKeyPolicyRequest { workspace_id: ada.workspace.to_string(), key_id };
+    let policy = h.called_by(Role::Gateway).identity.get_key_policy(&anonymous(), request).await?;
+    ensure!(policy.allowed_models == ["simulator/*"] && policy.user_id.is_empty(), "{policy:?}");
     Ok(())
 }
 

@@ -22,6 +22,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             tasks: tasks.clone(),
             master: master.clone(),
             guard: guard.clone(),
+            letters: None,
         },
     );
     let workspaces = Workspaces::local(workspace.clone(), tasks.tracker());
@@ -40,6 +41,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
         },
     )?;
     people.start(&tasks);
+    people.follow(&tasks);
     let identity = Identity::local(people, tasks.tracker());
     workspace.follow(identity.called_by(Role::Workspace), &tasks);
     let ledger = usage_metering::Usage::new(

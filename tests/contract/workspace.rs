@@ -8,12 +8,14 @@ use proto::{
     guardrails::{self, Action, Rule},
     routing::{Alias, Settings, Target},
     workspace::{
-        AnswerPlace, CheckRoutingRequest, ClaimAnswerRequest, CreateProviderRequest, CreateWorkspaceRequest,
-        DeleteProviderRequest, DeleteResponseRequest, EraseAnswersRequest, ExportAuditEventsRequest,
-        GetGuardrailsRequest, GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest,
-        KeepResponseRequest, KeptResponse, ListAuditEventsRequest, ListMembersRequest, ListMembershipsRequest,
-        ListProvidersRequest, ListWorkspacesRequest, OpenResponseRequest, OpenRoutingRequest,
-        ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest, ReleaseAnswerRequest, ResolveMemberRequest,
+        AcceptInvitationRequest, AnswerPlace, ChangeMemberRoleRequest, CheckRoutingRequest, ClaimAnswerRequest,
+        CreateInvitationRequest, CreateProviderRequest, CreateWorkspaceRequest, DeleteProviderRequest,
+        DeleteResponseRequest, EraseAnswersRequest, ExportAuditEventsRequest, GetGuardrailsRequest, GetProviderRequest,
+        GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest, KeepResponseRequest, KeptResponse,
+        LeaveWorkspaceRequest, ListAuditEventsRequest, ListInvitationsRequest, ListMembersRequest,
+        ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest, OpenResponseRequest, OpenRoutingRequest,
+        ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest, ReleaseAnswerRequest, RemoveMemberRequest,
+        ResendInvitationRequest, ResolveMemberRequest, RevokeInvitationRequest, TransferOwnershipRequest,
         UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
@@ -30,6 +32,7 @@ checks!(
     guardrails_are_put_read_and_opened_for_the_gateway,
     an_answer_is_claimed_kept_and_given_back,
     a_response_is_kept_opened_and_erased,
+    members_of_a_workspace_come_only_by_letter_and_the_last_owner_stays,
 );
 
 async fn a_workspace_is_made_listed_read_and_changed(h: &Handles) -> anyhow::Result<()> {
@@ -236,5 +239,41 @@ async fn a_response_is_kept_opened_and_erased(h: &Handles) -> anyhow::Result<()>
     let erase = DeleteResponseRequest { workspace_id, response_id: "resp_1".to_owned() };
     gateway.delete_response(&anonymous(), erase).await?;
     ensure!(reason(gateway.open_response(&anonymous(), open).await)? == Reason::NotFound, "it is there still");
+    Ok(())
+}
+
+async fn members_of_a_workspace_come_only_by_letter_and_the_last_owner_stays(h: &Handles) -> anyhow::Result<()> {
+    let (ada, eve) = (h.somebody().await?, h.somebody().await?);
+    let (w, call) = (&h.workspaces, &ada.call);
+    let invite = CreateInvitationRequest { email: eve.email, role: "admin".to_owned(), locale: String::new() };
+    let unknown = proto::id::InvitationId::from_uuid(crate::random()).to_string();
+    let resend = ResendInvitationRequest { invitation_id: unknown.clone() };
+    let accept = AcceptInvitationRequest { token: "it_secret-4242".to_owned() };
+    ensure!(!format!("{accept:?}").contains("4242"), "the request prints its token");
+    let (own, other) = (ada.user.to_string(), eve.user.to_string());
+    let change = |user_id: &str| ChangeMemberRoleRequest { user_id: user_id.to_owned(), role: "admin".to_owned() };
+    let remove = |user_id: &str| RemoveMemberRequest { user_id: user_id.to_owned() };
+    let refused = [
+        // No letters here.
+        (Reason::MailNotConfigured, reason(w.create_invitation(call, invite).await)?),
+        (Reason::NotFound, reason(w.resend_invitation(call, resend).await)?),
+        (
+            Reason::NotFound,
+            reason(w.revoke_invitation(call, RevokeInvitationRequest { invitation_id: unknown }).await)?,
+        ),
+        (Reason::InvitationInvalid, reason(w.accept_invitation(&eve.call, accept).await)?),
+        (Reason::NotFound, reason(w.change_member_role(call, change(&other)).await)?),
+        (Reason::NotFound, reason(w.remove_member(call, remove(&other)).await)?),
+        (
+            Reason::NotFound,
+            reason(w.transfer_ownership(call, TransferOwnershipRequest { user_id: other.clone() }).await)?,
+        ),
+        (Reason::LastOwner, reason(w.change_member_role(call, change(&own)).await)?),
+        (Reason::LastOwner, reason(w.remove_member(call, remove(&own)).await)?),
+        (Reason::LastOwner, reason(w.leave_workspace(call, LeaveWorkspaceRequest {}).await)?),
+    ];
+    ensure!(refused.iter().all(|(expected, seen)| expected == seen), "{refused:?}");
+    let open = w.list_invitations(call, ListInvitationsRequest::default()).await?.invitations;
+    ensure!(open.is_empty(), "{open:?}");
     Ok(())
 }

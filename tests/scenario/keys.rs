@@ -4,14 +4,20 @@ use crate::scenarios;
 use anyhow::ensure;
 use serde_json::json;
 use std::time::Duration;
-use tests::{Cluster, eventually, in_one_of_three};
+use tests::{
+    Cluster,
+    cluster::{Options, Shape},
+    eventually, in_one_of_three,
+};
 
 scenarios! {
     shared: a_key_is_shown_once_and_works, a_revoked_key_stops_within_a_second,
         a_revoked_key_stops_in_every_process, a_deleted_key_is_gone,
         last_use_is_recorded, a_key_does_what_its_scopes_say, a_key_cannot_be_given_more_than_its_creator_has,
-        fields_that_are_not_enforced_are_refused, an_expired_key_is_refused,
+        a_key_calls_the_models_that_it_may_on_every_surface, a_key_works_from_the_addresses_that_it_is_bound_to,
+        a_rotated_key_changes_over, an_expired_key_is_refused,
         a_creation_repeated_under_its_idempotency_key_makes_one_thing;
+    own: a_proxy_that_is_trusted_says_from_where_a_key_is_used;
 }
 
 async fn a_key_is_shown_once_and_works(cluster: &Cluster) -> anyhow::Result<()> {
@@ -124,15 +130,115 @@ async fn a_key_cannot_be_given_more_than_its_creator_has(cluster: &Cluster) -> a
     Ok(())
 }
 
-async fn fields_that_are_not_enforced_are_refused(cluster: &Cluster) -> anyhow::Result<()> {
+async fn a_key_calls_the_models_that_it_may_on_every_surface(cluster: &Cluster) -> anyhow::Result<()> {
     let person = cluster.person().await?;
-    for (field, value) in [("allowed_models", json!(["gpt-4o"])), ("allowed_ips", json!(["10.0.0.0/8"]))] {
-        let refused =
-            person.client.post(&person.path("/api-keys"), &json!({"name": "x", field: value})).await?.expect(422)?;
-        let refused = refused.json()?;
-        ensure!(refused["code"] == "LIMIT_NOT_ENFORCED" && refused["errors"][0]["field"] == field, "{refused}");
+    let (key, made) = person.key_with(&json!({"allowed_models": ["simulator/chat"]})).await?;
+    ensure!(made["allowed_models"] == json!(["simulator/chat"]), "{made}");
+    key.chat("simulator/chat", "hi").await?.expect(200)?;
+    let refused = key.chat("simulator/business", "hi").await?.expect(403)?.json()?;
+    ensure!(refused["error"]["code"] == "model_not_allowed", "{refused}");
+    let listed = key.get("/v1/models").await?.expect(200)?.json()?;
+    ensure!(listed["data"].as_array().map(Vec::len) == Some(1) && listed["data"][0]["id"] == "simulator/chat");
+    let (user, input) = (json!([{"role": "user", "content": "hi"}]), json!("hi"));
+    for (path, body) in [
+        ("/v1/completions", json!({"model": "simulator/business", "prompt": input})),
+        ("/v1/responses", json!({"model": "simulator/business", "input": input})),
+        ("/v1/embeddings", json!({"model": "simulator/embed", "input": input})),
+        ("/v1/messages", json!({"model": "simulator/business", "max_tokens": 9, "messages": user})),
+        ("/v1/messages/count_tokens", json!({"model": "simulator/business", "messages": user})),
+        ("/v1/moderations", json!({"model": "simulator/business", "input": input})),
+        ("/v1/images/generations", json!({"model": "simulator/business", "prompt": input})),
+        ("/v1/audio/speech", json!({"model": "simulator/business", "input": input, "voice": "alloy"})),
+        ("/v1/rerank", json!({"model": "simulator/business", "query": input, "documents": ["a"]})),
+        ("/v1beta/models/simulator/business:generateContent", json!({"contents": [{"parts": [{"text": "hi"}]}]})),
+        ("/api/chat", json!({"model": "simulator/business", "messages": user})),
+    ] {
+        let refused = key.post(path, &body).await?;
+        ensure!(refused.status == 403, "{path}: {} {}", refused.status, refused.text);
+    }
+    for path in ["/v1beta/models", "/api/tags"] {
+        let listed = key.get(path).await?.expect(200)?;
+        ensure!(listed.text.contains("simulator/chat") && !listed.text.contains("business"), "{path}: {}", listed.text);
+    }
+    // What it may call changes within a second, everywhere.
+    let path = person.path(&format!("/api-keys/{}", made["id"].as_str().unwrap_or_default()));
+    let change = json!({"allowed_models": ["simulator/business"]});
+    in_one_of_three(async || {
+        person.client.patch(&path, &json!({"allowed_models": ["simulator/chat"]})).await?.expect(200)?;
+        eventually(async || key.chat("simulator/chat", "hi").await?.expect(200).map(drop)).await?;
+        person.client.patch(&path, &change).await?.expect(200)?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        key.chat("simulator/chat", "hi").await?.expect(403)?;
+        key.chat("simulator/business", "hi").await?.expect(200).map(drop)
+    })
+    .await?;
+    person.client.patch(&path, &json!({"allowed_models": null})).await?.expect(200)?;
+    eventually(async || key.chat("simulator/chat", "hi").await?.expect(200).map(drop)).await
+}
+
+async fn a_key_works_from_the_addresses_that_it_is_bound_to(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let (here, made) = person.key_with(&json!({"allowed_ips": ["127.0.0.0/8", "::1"]})).await?;
+    here.get("/v1/models").await?.expect(200)?;
+    let (elsewhere, _) = person.key_with(&json!({"allowed_ips": ["203.0.113.0/24"]})).await?;
+    let refused = elsewhere.get("/v1/models").await?.expect(403)?.json()?;
+    ensure!(refused["error"]["code"] == "address_not_allowed", "{refused}");
+    // What a client claims counts only from a proxy that the operator trusts.
+    let claimed = elsewhere.request(reqwest::Method::GET, "/v1/models").header("x-forwarded-for", "203.0.113.7");
+    tests::client::Answer::of(claimed).await?.expect(403)?;
+    let path = person.path(&format!("/api-keys/{}", made["id"].as_str().unwrap_or_default()));
+    in_one_of_three(async || {
+        person.client.patch(&path, &json!({"allowed_ips": null})).await?.expect(200)?;
+        eventually(async || here.get("/v1/models").await?.expect(200).map(drop)).await?;
+        person.client.patch(&path, &json!({"allowed_ips": ["203.0.113.0/24"]})).await?.expect(200)?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        here.get("/v1/models").await?.expect(403).map(drop)
+    })
+    .await?;
+    for (field, value) in [("allowed_ips", json!(["everywhere"])), ("allowed_models", json!(["a*b"]))] {
+        let refused = person.client.patch(&path, &json!({field: value})).await?.expect(422)?.json()?;
+        ensure!(refused["errors"][0]["field"] == format!("{field}[0]"), "{refused}");
     }
     Ok(())
+}
+
+async fn a_proxy_that_is_trusted_says_from_where_a_key_is_used(shape: Shape) -> anyhow::Result<()> {
+    let env = vec![("PERPETUO__EDGE__TRUSTED_PROXIES".to_owned(), "[\"127.0.0.1\"]".to_owned())];
+    let cluster = Cluster::start(shape, &Options { env, ..Options::default() }).await?;
+    let person = cluster.person().await?;
+    let (key, _) = person.key_with(&json!({"allowed_ips": ["203.0.113.0/24"]})).await?;
+    let from = async |address: &str| {
+        let request = key.request(reqwest::Method::GET, "/v1/models").header("x-forwarded-for", address);
+        anyhow::Ok(tests::client::Answer::of(request).await?.status)
+    };
+    ensure!(from("203.0.113.7").await? == 200 && from("198.51.100.1").await? == 403);
+    ensure!(from("203.0.113.7, 198.51.100.1").await? == 403, "the client's own claim");
+    ensure!(key.get("/v1/models").await?.status == 403, "the proxy itself");
+    Ok(())
+}
+
+async fn a_rotated_key_changes_over(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let (old, made) = person.key_with(&json!({"name": "ci"})).await?;
+    old.get("/v1/models").await?.expect(200)?;
+    let path = person.path(&format!("/api-keys/{}/rotate", made["id"].as_str().unwrap_or_default()));
+    let rotated = person.client.post(&path, &json!({"grace_seconds": 600})).await?.expect(200)?.json()?;
+    ensure!(rotated["id"] == made["id"] && rotated["key"] != made["key"] && rotated["name"] == "ci", "{rotated}");
+    let new = person.client.with(rotated["key"].as_str().unwrap_or_default());
+    for key in [&old, &new] {
+        let answer = key.chat("simulator/chat", "hi").await?.expect(200)?;
+        ensure!(person.log_of(&answer).await?["api_key_id"] == made["id"], "one key, whichever its text");
+    }
+    in_one_of_three(async || {
+        let before = person.client.post(&path, &json!({"grace_seconds": 600})).await?.expect(200)?.json()?;
+        let before = person.client.with(before["key"].as_str().unwrap_or_default());
+        before.get("/v1/models").await?.expect(200)?;
+        person.client.post(&path, &json!({"grace_seconds": 0})).await?.expect(200)?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        before.get("/v1/models").await?.expect(401).map(drop)
+    })
+    .await?;
+    eventually(async || old.get("/v1/models").await?.expect(401).map(drop)).await
 }
 
 async fn an_expired_key_is_refused(cluster: &Cluster) -> anyhow::Result<()> {

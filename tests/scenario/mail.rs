@@ -23,14 +23,14 @@ scenarios! {
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server of Python's aiosmtpd, killed when dropped.
-struct Sink {
+pub(crate) struct Sink {
     dir: TempDir,
     port: u16,
     _child: Child,
 }
 
 impl Sink {
-    async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
         let (dir, port) = (tempfile::tempdir()?, free_port()?);
         let child = Command::new(root.join(".tools/python/bin/python"))
@@ -50,7 +50,7 @@ impl Sink {
         self.cluster_with(shape, &[]).await
     }
 
-    async fn cluster_with(&self, shape: Shape, more: &[(&str, &str)]) -> anyhow::Result<Cluster> {
+    pub(crate) async fn cluster_with(&self, shape: Shape, more: &[(&str, &str)]) -> anyhow::Result<Cluster> {
         let env = [
             ("PERPETUO__MAIL__SMTP__HOST", "127.0.0.1".to_owned()),
             ("PERPETUO__MAIL__SMTP__PORT", self.port.to_string()),
@@ -68,10 +68,22 @@ impl Sink {
         let path = self.dir.path().join(format!("{n}.json"));
         within(PATIENCE, async || Ok(serde_json::from_str(&std::fs::read_to_string(&path)?)?)).await
     }
+
+    /// The letters to an address that have arrived, whose link leads there, oldest first.
+    pub(crate) fn letters_to(&self, address: &str, page: &str) -> anyhow::Result<Vec<Value>> {
+        let mut letters = vec![];
+        for n in 1.. {
+            let Ok(text) = std::fs::read_to_string(self.dir.path().join(format!("{n}.json"))) else { break };
+            let letter: Value = serde_json::from_str(&text)?;
+            let leads = letter["text"].as_str().unwrap_or_default().contains(page);
+            letters.extend((leads && letter["to"] == json!([address])).then_some(letter));
+        }
+        Ok(letters)
+    }
 }
 
 /// What the link of a letter holds.
-fn token(letter: &Value) -> String {
+pub(crate) fn token(letter: &Value) -> String {
     let text = letter["text"].as_str().unwrap_or_default();
     let token = text.split("?token=").nth(1).unwrap_or_default();
     token.split_whitespace().next().unwrap_or_default().to_owned()

@@ -2,6 +2,7 @@
 //! role with PostgreSQL and Redis.
 
 mod accounts;
+mod audit;
 mod bad_input;
 mod budgets;
 mod chat;
@@ -14,6 +15,7 @@ mod keys;
 mod ledger;
 mod limits;
 mod mail;
+mod members;
 mod mfa;
 mod operations;
 mod operators;
@@ -79,6 +81,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let runtime = Runtime::new()?;
     let modules = [
         ("accounts", accounts::all()),
+        ("audit", audit::all()),
         ("bad_input", bad_input::all()),
         ("budgets", budgets::all()),
         ("chat", chat::all()),
@@ -92,6 +95,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("limits", limits::all()),
         ("operations", operations::all()),
         ("mail", mail::all()),
+        ("members", members::all()),
         ("mfa", mfa::all()),
         ("operators", operators::all()),
         ("outages", outages::all()),

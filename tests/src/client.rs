@@ -94,6 +94,11 @@ impl Client {
         Answer::of(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
     }
 
+    /// PATCH of a JSON body.
+    pub async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
+        Answer::of(self.request(Method::PATCH, path).json(body)).await
+    }
+
     /// PUT of a JSON body.
     pub async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
         Answer::of(self.request(Method::PUT, path).json(body)).await

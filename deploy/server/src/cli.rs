@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod admin;
+pub mod audit;
 pub mod records;
 
 use crate::roles::Roles;
@@ -55,6 +56,9 @@ pub enum Command {
     /// Say who operates the platform; on the host, on the database itself, whether Perpetuo runs or not
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Check exported audit trails, anywhere, without the installation that wrote them
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Make the keys that separate processes need
     #[command(subcommand)]
     Keys(Keys),

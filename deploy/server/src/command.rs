@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod admin;
+mod audit;
 mod completions;
 mod config;
 mod doctor;
@@ -25,6 +26,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Openapi => openapi::run(),
         Command::Usage(what) => runtime()?.block_on(usage::run(source, what)),
         Command::Admin(what) => runtime()?.block_on(admin::run(source, what)),
+        Command::Audit(what) => audit::run(source, what),
         Command::Keys(what) => keys::run(&what),
         Command::Completions { shell } => completions::run(shell),
     }

@@ -12,11 +12,11 @@ use crate::{
     query::{Paging, Query},
 };
 use axum::{extract::State, response::IntoResponse};
-use body::{ApiKeyBody, ApiKeyChange, CreatedApiKey, NewApiKey};
+use body::{ApiKeyBody, ApiKeyChange, CreatedApiKey, NewApiKey, Rotation};
 use http::{StatusCode, header};
 use proto::{
     id::KeyId,
-    identity::{DeleteApiKeyRequest, ListApiKeysRequest, RevokeApiKeyRequest},
+    identity::{DeleteApiKeyRequest, ListApiKeysRequest, RevokeApiKeyRequest, RotateApiKeyRequest},
 };
 
 /// List the keys of a workspace. The keys themselves are never shown again.
@@ -55,7 +55,7 @@ pub(crate) async fn create_api_key(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], replayed, Json(made)))
 }
 
-/// Change the name or the limits of a key. Within a second they hold everywhere.
+/// Change the name of a key, its limits, and what it is bound to. Within a second they hold everywhere.
 #[utoipa::path(patch, path = "/workspaces/{workspace_id}/api-keys/{key_id}", tag = "API keys",
     request_body = ApiKeyChange,
     params(("workspace_id" = String, Path, description = "`ws_…`"), ("key_id" = String, Path, description = "`key_…`")),
@@ -66,7 +66,7 @@ pub(crate) async fn update_api_key(
     Target(id): Target<KeyId>,
     Json(body): Json<ApiKeyChange>,
 ) -> Result<Json<ApiKeyBody>> {
-    let changed = app.services.identity.update_api_key(&call, body.into_request(id.to_string())).await?;
+    let changed = app.services.identity.update_api_key(&call, body.into_request(id.to_string())?).await?;
     ApiKeyBody::new(changed.api_key).map(Json)
 }
 
@@ -82,6 +82,28 @@ pub(crate) async fn revoke_api_key(
     let request = RevokeApiKeyRequest { key_id: id.to_string() };
     let revoked = app.services.identity.revoke_api_key(&call, request).await?;
     ApiKeyBody::new(revoked.api_key).map(Json)
+}
+
+/// Rotate a key: it gets another text, and the one before works on for a while, so that who uses it can change over. Name,
+/// scopes, limits and logs stay those of the same key. `key` is in this answer only.
+#[utoipa::path(post, path = "/workspaces/{workspace_id}/api-keys/{key_id}/rotate", tag = "API keys",
+    request_body = Rotation,
+    params(("workspace_id" = String, Path, description = "`ws_…`"), ("key_id" = String, Path, description = "`key_…`"),
+        ("Idempotency-Key" = Option<String>, Header, description = repeat::KEY)),
+    responses((status = 200, description = "The key as it is now", body = CreatedApiKey,
+        headers(("idempotent-replayed" = String, description = "`true` on an answer that was given before"))),
+        (status = 409, description = "The key has ended, or the Idempotency-Key was used with another request")))]
+pub(crate) async fn rotate_api_key(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    Target(id): Target<KeyId>,
+    body: Option<Json<Rotation>>,
+) -> Result<impl IntoResponse> {
+    let grace_seconds = body.and_then(|Json(Rotation { grace_seconds })| grace_seconds);
+    let request = RotateApiKeyRequest { key_id: id.to_string(), grace_seconds };
+    let answer = app.services.identity.rotate_api_key(&call, request).await?;
+    let replayed = repeat::header(answer.replayed);
+    Ok((replayed, Json(CreatedApiKey::of(answer.api_key, answer.key)?)))
 }
 
 /// Delete a key: revoke it and take it off the list.

@@ -1,70 +1,10 @@
 //! From which address a request comes, behind the proxies that the operator trusts.
 
+use host::Network;
 use http::{HeaderMap, HeaderName};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::net::IpAddr;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-
-/// Addresses that begin with the same bits: `10.0.0.0/8`, or one address alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u8,
-}
-
-/// Not a network.
-#[derive(Debug, thiserror::Error)]
-#[error("{0:?} is not a network: write it as 10.0.0.0/8, fd00::/8 or one address")]
-pub struct Malformed(String);
-
-impl Network {
-    /// Whether `address` is in it.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address) {
-            (IpAddr::V4(net), IpAddr::V4(ip)) => {
-                same_prefix(net.to_bits().into(), ip.to_bits().into(), 32, self.prefix)
-            }
-            (IpAddr::V6(net), IpAddr::V6(ip)) => same_prefix(net.to_bits(), ip.to_bits(), 128, self.prefix),
-            _ => false,
-        }
-    }
-}
-
-fn same_prefix(a: u128, b: u128, bits: u8, prefix: u8) -> bool {
-    prefix == 0 || (a ^ b) >> (bits - prefix) == 0
-}
-
-impl FromStr for Network {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let malformed = || Malformed(text.to_owned());
-        let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
-        let address: IpAddr = address.parse().map_err(|_| malformed())?;
-        let bits = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(bits), str::parse).map_err(|_| malformed())?;
-        if prefix > bits { Err(malformed()) } else { Ok(Self { address, prefix }) }
-    }
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix)
-    }
-}
-
-impl Serialize for Network {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Network {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}
 
 /// The client's address. `X-Forwarded-For` is read from the right, as each proxy appended to it, for as long as the
 /// one who wrote the entry is trusted: what stands further left is the client's own claim.
@@ -127,14 +67,5 @@ mod tests {
     fn what_is_no_address_ends_the_walk() {
         assert_eq!(seen("10.0.0.1", &["203.0.113.9, unknown"], &["10.0.0.0/8"]), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", &[], &["10.0.0.0/8"]), "10.0.0.1");
-    }
-
-    #[test]
-    fn networks_are_read_strictly() {
-        for bad in ["10.0.0.0/33", "10.0.0/8", "::/129", "example.com", "10.0.0.0/x", ""] {
-            assert!(bad.parse::<Network>().is_err(), "{bad}");
-        }
-        assert!("0.0.0.0/0".parse::<Network>().unwrap().contains([203, 0, 113, 9].into()));
-        assert!(!"203.0.113.8".parse::<Network>().unwrap().contains([203, 0, 113, 9].into()));
     }
 }

@@ -31,6 +31,23 @@ async fn the_trail_is_downloaded_as_json_and_as_csv_without_formulas() {
 }
 
 #[tokio::test]
+async fn for_verification_the_head_comes_first_and_then_an_entry_a_line() {
+    let edge = Edge::new();
+    let lines = edge.get(&format!("{}/export?format=jsonl", audit())).await;
+    assert_eq!(lines.header("content-type"), "application/jsonl");
+    let lines: Vec<_> = lines.text().lines().map(str::to_owned).collect();
+    let (hash, signature, key) = ("ab".repeat(32), "01".repeat(64), "02".repeat(32));
+    let head = format!(
+        r#"{{"head":{{"workspace_id":"{WORKSPACE}","seq":7,"hash":"{hash}","at":"2026-09-21T14:13:20Z","signature":"{signature}","public_key":"{key}"}}}}"#
+    );
+    let entry = format!(
+        r#"{{"id":"evt_01k9tq6j3se5mb1pt2xdv6q3kx","created_at":"2026-09-21T14:13:20Z","actor":"usr_01k9tq6j3se5mb1pt2xdv6q3kz","action":"provider.created","subject":"=cmd()","request_id":null,"details":{{"name":"main"}},"source":"workspace","seq":7,"hash":"{hash}"}}"#
+    );
+    // Byte for byte: verification takes no other way to write it.
+    assert_eq!((lines.len(), &lines[0], &lines[1]), (3, &head, &entry));
+}
+
+#[tokio::test]
 async fn nothing_is_an_empty_file_and_what_breaks_off_is_no_whole_one() {
     let edge = Edge::new();
     let none = edge.get(&format!("{}/export?actor=nobody", audit())).await;

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, bearer, request},
-    fake::{FOREIGN, PROVIDER, TOKEN, WORKSPACE},
+    fake::{FOREIGN, KEY_ID, PROVIDER, TOKEN, WORKSPACE},
 };
 use axum::body::Body;
 use bytes::Bytes;
@@ -73,15 +73,18 @@ async fn wrong_fields_are_named_by_their_path() {
 }
 
 #[tokio::test]
-async fn limits_that_nobody_enforces_are_refused_and_not_ignored() {
+async fn a_key_is_bound_to_something_or_to_nothing_but_never_to_an_empty_list() {
     let edge = Edge::new();
     let keys = format!("/workspaces/{WORKSPACE}/api-keys");
-    for field in ["allowed_models", "allowed_ips"] {
-        let body = format!(r#"{{"name":"a","{field}":["x"]}}"#);
-        let problem = edge.put("POST", &keys, body).await.problem(422, "LIMIT_NOT_ENFORCED");
-        assert_eq!(problem["errors"][0]["field"], field);
-        let null = format!(r#"{{"name":"a","{field}":null}}"#);
-        assert_eq!(edge.put("POST", &keys, null).await.status, 201);
+    for (method, path) in [("POST", keys.clone()), ("PATCH", format!("{keys}/{KEY_ID}"))] {
+        for field in ["allowed_models", "allowed_ips"] {
+            let of = |value: &str| format!(r#"{{"name":"a","{field}":{value}}}"#);
+            let problem = edge.put(method, &path, of("[]")).await.problem(422, "REFUSED_VALUE");
+            assert_eq!(problem["errors"][0]["field"], field);
+            let problem = edge.put(method, &path, of("[1]")).await.problem(400, "INVALID_ARGUMENT");
+            assert_eq!(problem["errors"][0]["field"], format!("{field}[0]"));
+            assert!(edge.put(method, &path, of("null")).await.status < 300);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, ok, request},
-    fake::{EXPORT, KEY_ID, PROVIDER, REQUEST, SCHEDULE, SESSION, WORKSPACE},
+    fake::{ANA, EXPORT, INVITATION, KEY_ID, PROVIDER, REQUEST, SCHEDULE, SESSION, WORKSPACE},
 };
 use axum::body::Body;
 use edge::Config;
@@ -30,6 +30,8 @@ fn filled(path: &str) -> String {
         ("provider_id", PROVIDER),
         ("key_id", KEY_ID),
         ("session_id", SESSION),
+        ("user_id", ANA),
+        ("invitation_id", INVITATION),
         ("request_id", REQUEST),
         ("export_id", EXPORT),
         ("schedule_id", SCHEDULE),
@@ -75,6 +77,14 @@ fn every_route_of_the_contract_is_described() {
         &format!("GET {one}"),
         &format!("PUT {one}"),
         &format!("GET {one}/members"),
+        &format!("PATCH {one}/members/{{user_id}}"),
+        &format!("DELETE {one}/members/{{user_id}}"),
+        &format!("POST {one}/transfer"),
+        &format!("GET {one}/invitations"),
+        &format!("POST {one}/invitations"),
+        &format!("DELETE {one}/invitations/{{invitation_id}}"),
+        &format!("POST {one}/invitations/{{invitation_id}}/resend"),
+        "POST /api/v1/invitations/accept",
         &format!("GET {one}/providers"),
         &format!("POST {one}/providers"),
         &format!("GET {one}/providers/{{provider_id}}"),
@@ -90,6 +100,7 @@ fn every_route_of_the_contract_is_described() {
         &format!("GET {one}/api-keys"),
         &format!("POST {one}/api-keys"),
         &format!("POST {one}/api-keys/{{key_id}}/revoke"),
+        &format!("POST {one}/api-keys/{{key_id}}/rotate"),
         &format!("PATCH {one}/api-keys/{{key_id}}"),
         &format!("DELETE {one}/api-keys/{{key_id}}"),
         &format!("GET {one}/logs"),
@@ -216,8 +227,10 @@ fn creations_say_how_they_are_repeated() {
     let expected = [
         "POST /api/v1/workspaces",
         &format!("{one}/api-keys"),
+        &format!("{one}/api-keys/{{key_id}}/rotate"),
         &format!("{one}/export-schedules"),
         &format!("{one}/exports"),
+        &format!("{one}/invitations"),
         &format!("{one}/providers"),
         "POST /api/chat",
         "POST /v1/audio/speech",

@@ -31,6 +31,7 @@ pub const FOREIGN: &str = "ws_01k9tq6j3se5mb1pt2xdv6q3kx";
 pub const PROVIDER: &str = "prov_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const KEY_ID: &str = "key_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const REQUEST: &str = "req_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const INVITATION: &str = "invt_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const EXPORT: &str = "exp_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SCHEDULE: &str = "sched_01k9tq6j3se5mb1pt2xdv6q3kz";
 /// What the link of a letter about the export holds.

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, bearer, ok, request},
-    fake::{ANA, KEY_ID, PROVIDER, REQUEST, TOKEN, WORKSPACE},
+    fake::{ANA, INVITATION, KEY_ID, PROVIDER, REQUEST, TOKEN, WORKSPACE},
 };
 use axum::body::Body;
 use serde_json::{Value, json};
@@ -106,6 +106,75 @@ async fn members_are_listed() {
     assert_eq!((&member["user_id"], &member["role"]), (&json!(ANA), &json!("owner")));
 }
 
+#[tokio::test]
+async fn members_are_changed_removed_and_given_the_workspace() {
+    let edge = Edge::new();
+    let other = ANA.replace("kz", "kx");
+    let changed = edge.put("PATCH", &within(&format!("/members/{other}")), r#"{"role":"admin"}"#).await;
+    ok(&changed);
+    assert_eq!(changed.json()["role"], "admin");
+    let seen = edge.fakes.last("change_member_role").request;
+    assert!(seen.contains(&other) && seen.contains("\"admin\""), "{seen}");
+    assert_eq!(edge.put("DELETE", &within(&format!("/members/{other}")), "").await.status, 204);
+    assert!(edge.fakes.last("remove_member").request.contains(&other) && !edge.fakes.was_called("leave_workspace"));
+    // With one's own id one leaves.
+    edge.put("DELETE", &within(&format!("/members/{ANA}")), "").await.problem(409, "LAST_OWNER");
+    assert!(edge.fakes.was_called("leave_workspace"));
+    let given = edge.put("POST", &within("/transfer"), format!(r#"{{"user_id":"{other}"}}"#)).await;
+    ok(&given);
+    assert_eq!(given.json()["role"], "owner");
+    assert!(edge.fakes.last("transfer_ownership").request.contains(&other));
+    edge.put("DELETE", &within("/members/everybody"), "").await.problem(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn somebody_is_invited_again_and_not_and_comes() {
+    let edge = Edge::new();
+    let made = edge.put("POST", &within("/invitations"), r#"{"email":"bob@example.com","role":"member"}"#).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let invitation = json!({
+        "id": INVITATION, "email": "bob@example.com", "role": "member", "locale": "pt-BR", "status": "pending",
+        "invited_by": ANA, "created_at": "2026-09-21T14:13:20Z", "expires_at": "2026-09-28T14:13:20Z", "sent_at": null,
+    });
+    assert_eq!(made.json(), invitation);
+    let path = within(&format!("/invitations/{INVITATION}"));
+    assert_eq!(made.header("location"), format!("/api/v1{path}"));
+    let listed = edge_get("/invitations").await;
+    assert_eq!((&listed["data"][0], &listed["data"][1]["status"]), (&invitation, &json!("expired")));
+    let resent = edge.put("POST", &format!("{path}/resend"), "").await;
+    ok(&resent);
+    assert_eq!(resent.json(), invitation);
+    assert!(edge.fakes.last("resend_invitation").request.contains(INVITATION));
+    assert_eq!(edge.put("DELETE", &path, "").await.status, 204);
+    assert!(edge.fakes.last("revoke_invitation").request.contains(INVITATION));
+    let joined = edge.put("POST", "/api/v1/invitations/accept", r#"{"token":"it_1"}"#).await;
+    ok(&joined);
+    assert_eq!(joined.json(), json!({"id": WORKSPACE, "name": "Acme", "role": "member"}));
+    assert!(!edge.fakes.last("accept_invitation").request.contains("it_1"), "a link is a secret");
+    edge.put("POST", "/invitations/accept", r#"{"token":"it_2"}"#).await.problem(404, "INVITATION_INVALID");
+}
+
+#[tokio::test]
+async fn a_key_is_rotated_and_what_it_is_bound_to_changed() {
+    let edge = Edge::new();
+    let path = within(&format!("/api-keys/{KEY_ID}"));
+    let rotated = edge.put("POST", &format!("{path}/rotate"), r#"{"grace_seconds":60}"#).await;
+    ok(&rotated);
+    assert_eq!((&rotated.json()["key"], &rotated.json()["id"]), (&json!("pk_another-one"), &json!(KEY_ID)));
+    assert!(edge.fakes.last("rotate_api_key").request.contains("grace_seconds: Some(60)"));
+    ok(&edge.put("POST", &format!("{path}/rotate"), "").await);
+    assert!(edge.fakes.last("rotate_api_key").request.contains("grace_seconds: None"));
+    ok(&edge.put("PATCH", &path, r#"{"allowed_models":["a","b/*"],"allowed_ips":null}"#).await);
+    let seen = edge.fakes.last("update_api_key").request;
+    for part in ["allowed_models: Some(Names { names: [\"a\", \"b/*\"] })", "allowed_ips: Some(Names { names: [] })"] {
+        assert!(seen.contains(part), "{part} in {seen}");
+    }
+    let new = r#"{"name":"a","allowed_ips":["10.0.0.0/8"],"service_account":true}"#;
+    assert_eq!(edge.put("POST", &within("/api-keys"), new).await.status, 201);
+    let seen = edge.fakes.last("create_api_key").request;
+    assert!(seen.contains("allowed_ips: [\"10.0.0.0/8\"], service_account: true"), "{seen}");
+}
+
 async fn edge_get(rest: &str) -> Value {
     let edge = Edge::new();
     let (root, canonical) = (edge.get(&within(rest)).await, edge.get(&format!("/api/v1{}", within(rest))).await);
@@ -172,7 +241,8 @@ async fn a_key_is_shown_once() {
             "id": KEY_ID, "workspace_id": WORKSPACE, "name": "production", "prefix": "pk_4fT9aB",
             "scopes": ["inference"], "limits": limits, "budget": budget, "active": true,
             "created_by": ANA, "created_at": "2026-09-21T14:13:20Z", "expires_at": null, "revoked_at": null,
-            "last_used_at": null,
+            "last_used_at": null, "allowed_models": ["gpt-5-mini"], "allowed_ips": null, "user_id": ANA,
+            "service_account": false, "rotated_at": null, "previous_expires_at": null,
         })
     );
     let revoked = edge.put("POST", &within(&format!("/api-keys/{KEY_ID}/revoke")), "").await;

@@ -44,9 +44,6 @@ reasons! {
     WeakPassword, "WEAK_PASSWORD", InvalidArgument, 422, "invalid_request_error", "weak_password", false,
         "The password is too easy to guess",
         "Use at least 8 characters and none of the most common passwords. A few random words work well.";
-    LimitNotEnforced, "LIMIT_NOT_ENFORCED", InvalidArgument, 422, "invalid_request_error", "limit_not_enforced", false,
-        "This limit is not enforced yet",
-        "A limit that this release does not enforce is refused rather than ignored. Leave the field out.";
     EgressRefused, "EGRESS_REFUSED", InvalidArgument, 422, "invalid_request_error", "egress_refused", false,
         "Perpetuo may not call this address",
         "Private, link-local and metadata addresses are not called. An operator can list an address range in `egress.allow`; a server on the same machine is allowed while Perpetuo itself listens on loopback only.";
@@ -113,6 +110,18 @@ reasons! {
     Conflict, "CONFLICT", AlreadyExists, 409, "invalid_request_error", "conflict", false,
         "It conflicts with something that exists",
         "The message names what it conflicts with.";
+    LastOwner, "LAST_OWNER", FailedPrecondition, 409, "invalid_request_error", "last_owner", false,
+        "A workspace is never without an owner",
+        "Make somebody else an owner first: `POST /workspaces/{id}/transfer`, or `PATCH` of another member's role.";
+    InvitationInvalid, "INVITATION_INVALID", NotFound, 404, "invalid_request_error", "invitation_invalid", false,
+        "The invitation does not work",
+        "It was accepted or withdrawn, is too old, was sent again since, or was sent to another address than the one of the account that shows it. Log in with the address that was invited, or ask for a new letter.";
+    AddressNotAllowed, "ADDRESS_NOT_ALLOWED", PermissionDenied, 403, "permission_error", "address_not_allowed", false,
+        "The API key may not be used from this address",
+        "`address` is where the request came from. `allowed_ips` of the key lists the networks from which it may be used. Behind proxies the address of a client counts only if `edge.trusted_proxies` names them.";
+    ModelNotAllowed, "MODEL_NOT_ALLOWED", PermissionDenied, 403, "permission_error", "model_not_allowed", false,
+        "The API key may not call this model",
+        "`allowed_models` of the key lists what it may call, and `GET /v1/models` what of that there is.";
     IdempotencyMismatch, "IDEMPOTENCY_MISMATCH", AlreadyExists, 409, "invalid_request_error", "idempotency_mismatch", false,
         "The Idempotency-Key was used with another request",
         "Use a new key for each new request, and the same key only to repeat exactly the same request.";

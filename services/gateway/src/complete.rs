@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    allowed::Permit,
     answers::{
         Keep,
         claim::{self, Found, KeptAnswer},
@@ -141,7 +142,11 @@ async fn prepare(
         healths: &gateway.healths,
         price: &|candidate| price(gateway, workspace, candidate, &tokens),
     };
-    let candidates = Choice::of(gateway, &routing).plan(&peek.model, &taste, call.request_id.uuid())?;
+    // What the gateway asks for itself is what the workspace wants asked, whoever the caller is.
+    let permit =
+        if ticket.belongs.is_some() { Permit::All } else { Permit::of(gateway, call, ticket.workspace).await? };
+    let choice = Choice::of(gateway, &routing, permit.allowed());
+    let candidates = choice.plan(&peek.model, &taste, call.request_id.uuid())?;
     // Nobody comes back for what the gateway asks for itself.
     let days = if ticket.belongs.is_none() { routing.keep_responses_days } else { 0 };
     let suited = suited(gateway, call, operation, &request.body, &mut peek, candidates, days).await?;

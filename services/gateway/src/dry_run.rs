@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    allowed::ANY,
     cache::routing::Routing,
     plan::{Candidate, Choice, Taste},
     route::{health::Healths, policy::Policy},
@@ -92,7 +93,7 @@ impl Planner<'_> {
     }
 
     fn choice(&self) -> Choice<'_> {
-        Choice { settings: self.settings, healths: &self.healths, ..Choice::of(self.gateway, self.routing) }
+        Choice { settings: self.settings, healths: &self.healths, ..Choice::of(self.gateway, self.routing, &ANY) }
     }
 
     /// Prices decide where cost does, so here they are waited for.

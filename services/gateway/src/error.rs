@@ -34,6 +34,8 @@ pub(crate) enum Error {
     Unsupported { operation: Operation, model: String, providers: Vec<String> },
     #[error("{}", not_found(.model, .close))]
     ModelNotFound { model: String, close: Vec<String> },
+    #[error("the API key may not call the model {model:?}: GET /v1/models lists what it may")]
+    ModelNotAllowed { model: String },
     #[error("Previous response with id '{missing}' not found.{}", continues(.asked, .missing))]
     PreviousNotFound { asked: String, missing: String },
     #[error("the kept response {0:?} cannot be read")]
@@ -78,6 +80,9 @@ impl From<Error> for Failure {
             Error::ModelNotFound { close, .. } => {
                 let failure = Reason::ModelNotFound.with(message).field("model", "is served by no provider");
                 if close.is_empty() { failure } else { failure.fact("close_matches", close.join(", ")) }
+            }
+            Error::ModelNotAllowed { .. } => {
+                Reason::ModelNotAllowed.with(message).field("model", "is not among those that the key may call")
             }
             Error::PreviousNotFound { .. } => {
                 Reason::PreviousResponseNotFound.with(message).field("previous_response_id", "is not kept here")

@@ -4,6 +4,7 @@
 //! answer byte for byte, and settles every admitted attempt exactly once. It has no tables; what it keeps is what it
 //! owes the ledger, until the ledger has it.
 
+mod allowed;
 mod answers;
 mod aside;
 mod attempt;

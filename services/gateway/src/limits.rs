@@ -49,7 +49,7 @@ impl Terms {
         match call.principal {
             Principal::Key { id } => {
                 let policy = gateway.policies.get(workspace, id, call.request_id).await?;
-                let Policy { limits, user } = policy.as_ref();
+                let Policy { limits, user, .. } = policy.as_ref();
                 terms.limit(LayerKind::ApiKey, || id.to_string(), limits);
                 terms.user = *user;
             }

@@ -1,7 +1,8 @@
-//! Which models can a workspace call now?
+//! Which models can a caller call now?
 
 use crate::{
     Error,
+    allowed::Permit,
     limits::Terms,
     plan::{Candidate, Choice, Taste},
     provider::{Listed, Provider, fault::Fault, simulator},
@@ -30,6 +31,8 @@ const MOST_ASKED: usize = 64;
 pub(crate) async fn list(gateway: &Arc<Inner>, call: &Call) -> Result<ListModelsResponse, Status> {
     let routing = gateway.routings.get(call.workspace()?, call.request_id).await?;
     let ticket = Arc::new(Ticket::new(gateway, call, call.workspace()?, OPERATION));
+    let permit = Permit::of(gateway, call, call.workspace()?).await?;
+    let allowed = permit.allowed();
     let open: Vec<_> = routing.providers.iter().filter(|p| p.takes_any_model).collect();
     let terms = Terms::unlimited(call, routing.clone());
     let mut answers = offered(&ticket, open, &terms).await.into_iter();
@@ -38,20 +41,23 @@ pub(crate) async fn list(gateway: &Arc<Inner>, call: &Call) -> Result<ListModels
         if provider.takes_any_model {
             // A provider that cannot say what it has now is left out of the list; it can still be called.
             let listed = answers.next().and_then(Result::ok).unwrap_or_default();
-            models.extend(listed.iter().map(|m| model(m.id.clone(), &provider.name, m.created)));
+            let listed = listed.iter().filter(|m| allowed.covers(provider, &m.id));
+            models.extend(listed.map(|m| model(m.id.clone(), &provider.name, m.created)));
         } else if provider.models.is_empty() {
-            models.extend(simulator::model_names().map(|m| model(format!("{}/{m}", provider.name), &provider.name, 0)));
+            let names = simulator::model_names().filter(|m| allowed.covers(provider, m));
+            models.extend(names.map(|m| model(format!("{}/{m}", provider.name), &provider.name, 0)));
         } else {
-            models.extend(provider.models.iter().map(|m| model(m.clone(), &provider.name, 0)));
+            let names = provider.models.iter().filter(|m| allowed.covers(provider, m));
+            models.extend(names.map(|m| model(m.clone(), &provider.name, 0)));
         }
     }
     if let Some(built_in) = &gateway.simulator {
-        let names = simulator::model_names();
+        let names = simulator::model_names().filter(|m| allowed.covers(built_in, m));
         models.extend(names.map(|m| model(format!("{}/{m}", simulator::NAME), &built_in.name, 0)));
     }
     let mut seen = HashSet::new();
     // An alias goes before every other meaning of its name.
-    let choice = Choice::of(gateway, &routing);
+    let choice = Choice::of(gateway, &routing, allowed);
     let aliases = routing.settings.aliases.keys().filter(|alias| choice.serves(alias));
     models.splice(0..0, aliases.map(|alias| model(alias.clone(), ALIAS, 0)).collect::<Vec<_>>());
     models.retain(|m| seen.insert(m.id.clone()));
@@ -61,7 +67,8 @@ pub(crate) async fn list(gateway: &Arc<Inner>, call: &Call) -> Result<ListModels
 pub(crate) async fn get(gateway: &Arc<Inner>, call: &Call, name: &str) -> Result<GetModelResponse, Status> {
     let routing = gateway.routings.get(call.workspace()?, call.request_id).await?;
     let plain = Taste::plain(&gateway.healths);
-    let candidates = Choice::of(gateway, &routing).plan(name, &plain, call.request_id.uuid())?;
+    let permit = Permit::of(gateway, call, call.workspace()?).await?;
+    let candidates = Choice::of(gateway, &routing, permit.allowed()).plan(name, &plain, call.request_id.uuid())?;
     if routing.settings.aliases.contains_key(name) {
         return Ok(GetModelResponse { model: Some(model(name.to_owned(), ALIAS, 0)) });
     }

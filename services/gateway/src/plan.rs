@@ -9,6 +9,7 @@ pub(crate) use rank::{Rank, Taste};
 
 use crate::{
     Error,
+    allowed::{ANY, Allowed},
     cache::routing::Routing,
     provider::Provider,
     route::health::{Health, Healths, State},
@@ -41,6 +42,8 @@ pub(crate) struct Choice<'a> {
     /// How the workspace routes.
     pub settings: &'a Settings,
     pub healths: &'a Healths,
+    /// What the caller may call: everything else is as if it were not there.
+    pub allowed: &'a Allowed,
 }
 
 /// Something to try: one provider, or several with an order among them.
@@ -59,13 +62,14 @@ struct Branch {
 }
 
 impl<'a> Choice<'a> {
-    /// What a workspace has.
-    pub(crate) fn of(gateway: &'a Inner, routing: &'a Routing) -> Self {
+    /// What a workspace has, as far as a caller may call it.
+    pub(crate) fn of(gateway: &'a Inner, routing: &'a Routing, allowed: &'a Allowed) -> Self {
         Self {
             providers: &routing.providers,
             simulator: gateway.simulator.as_ref(),
             settings: &routing.settings,
             healths: &gateway.healths,
+            allowed,
         }
     }
 
@@ -76,10 +80,13 @@ impl<'a> Choice<'a> {
 
     /// The providers that serve `model`, first choice first, each with each of its models once; `chance` shares equal
     /// priorities. Who is to be left alone comes last: better a try than none. Errors: `MODEL_NOT_FOUND` with close
-    /// matches.
+    /// matches, `MODEL_NOT_ALLOWED`.
     pub(crate) fn plan(&self, model: &str, taste: &Taste<'_>, chance: Uuid) -> Result<Vec<Candidate>, Error> {
         let mut found = self.find(model);
         if found.is_empty() {
+            if !(Self { allowed: &ANY, ..*self }).find(model).is_empty() {
+                return Err(Error::ModelNotAllowed { model: model.to_owned() });
+            }
             return Err(Error::ModelNotFound { model: model.to_owned(), close: close::matches(model, &self.names()) });
         }
         if let Some(fallback) = self.settings.fallbacks.get(model) {

@@ -85,6 +85,21 @@ pub enum Error {
     /// The key's time is over.
     #[error("the API key has expired: create a new one")]
     KeyExpired,
+    /// The key has another text now.
+    #[error("the API key was rotated, and the time of this text of it is over: use the new one")]
+    KeyRotated,
+    /// A key that works no more cannot get another text.
+    #[error("the API key was revoked or has expired: create a new one")]
+    KeyEnded,
+    /// Somebody else answers for the key.
+    #[error("somebody else answers for this API key: only they, and who looks after members, may rotate it")]
+    Theirs,
+    /// A key that is bound must not make itself another that is not.
+    #[error("an API key that is bound to models or addresses may not make, change or rotate keys")]
+    Bound,
+    /// A key of the workspace is made by who looks after the workspace.
+    #[error("a service account belongs to the workspace: to make one, workspace.write is needed")]
+    ServiceAccount,
     /// A key may not have more than its creator.
     #[error("a key cannot have the scope {0}, because its creator does not have it")]
     ScopeExceeded(&'static str),
@@ -158,6 +173,10 @@ fn failure(error: Error) -> Failure {
                 .fact("permission", scope)
                 .field("scopes", format!("must not hold {scope}, which the creator does not have"));
         }
+        Error::ServiceAccount => {
+            let permission = proto::Permission::WorkspaceWrite.as_str();
+            return Reason::PermissionDenied.with(error.to_string()).fact("permission", permission);
+        }
         Error::Overloaded => return Reason::Overloaded.with(error.to_string()).retry_after(Duration::from_secs(2)),
         Error::NotProvisioned => {
             return Reason::ServiceUnavailable.with(error.to_string()).retry_after(Duration::from_secs(5));
@@ -183,10 +202,11 @@ fn failure(error: Error) -> Failure {
         Error::SessionEnded => Reason::SessionEnded,
         Error::RefreshReused => Reason::RefreshReused,
         Error::UnknownKey => Reason::UnknownKey,
-        Error::KeyRevoked => Reason::KeyRevoked,
+        Error::KeyRevoked | Error::KeyRotated => Reason::KeyRevoked,
+        Error::Theirs | Error::Bound => Reason::PermissionDenied,
         Error::KeyExpired => Reason::KeyExpired,
         Error::NotFound(_) => Reason::NotFound,
-        Error::Disabled | Error::OtherRole(_) | Error::MfaInForce => Reason::Conflict,
+        Error::Disabled | Error::OtherRole(_) | Error::MfaInForce | Error::KeyEnded => Reason::Conflict,
     };
     reason.with(error.to_string())
 }

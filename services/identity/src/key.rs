@@ -2,17 +2,20 @@
 
 pub(crate) mod create;
 pub(crate) mod delete;
+mod fence;
 pub(crate) mod list;
 pub(crate) mod policy;
 pub(crate) mod resolve;
 pub(crate) mod revoke;
+pub(crate) mod revoke_of_member;
+pub(crate) mod rotate;
 pub(crate) mod touch;
 pub(crate) mod update;
 
 use crate::{Error, Parts, input::Problems};
 use chrono::{DateTime, Utc};
 use proto::{
-    id::{KeyId, WorkspaceId},
+    id::{KeyId, UserId, WorkspaceId},
     identity as pb,
     limits::{Budgets, Limits},
 };
@@ -34,6 +37,13 @@ store::row! {
         expires_at: Option<DateTime<Utc>>,
         revoked_at: Option<DateTime<Utc>>,
         last_used_at: Option<DateTime<Utc>>,
+        /// Who answers for it; nobody for a service account.
+        user_id: Option<UserId>,
+        allowed_models: Option<serde_json::Value>,
+        allowed_ips: Option<serde_json::Value>,
+        rotated_at: Option<DateTime<Utc>>,
+        /// Until when the text before works too.
+        previous_until: Option<DateTime<Utc>>,
     }
 }
 
@@ -48,13 +58,22 @@ impl Key {
             prefix: self.prefix.clone(),
             scopes: scopes(&self.scopes),
             limits: Some(limits(&self.limits)?),
-            active: self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now),
+            active: self.is_active(now),
             created_by: self.created_by.clone(),
             created_at: time(Some(self.created_at)),
             expires_at: time(self.expires_at),
             revoked_at: time(self.revoked_at),
             last_used_at: time(self.last_used_at),
+            allowed_models: fence::names(self.allowed_models.as_ref())?,
+            allowed_ips: fence::names(self.allowed_ips.as_ref())?,
+            user_id: self.user_id.map(|id| id.to_string()).unwrap_or_default(),
+            rotated_at: time(self.rotated_at),
+            previous_expires_at: time(self.previous_until.filter(|at| *at > now)),
         })
+    }
+
+    fn is_active(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
     }
 }
 

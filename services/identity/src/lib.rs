@@ -6,6 +6,7 @@
 mod config;
 mod error;
 mod event;
+mod follow;
 mod input;
 mod key;
 mod letter;
@@ -142,6 +143,11 @@ impl Identity {
     /// keys, sends letters, removes sessions that nobody can use any more and answers that are not given again. Safe in any number of processes.
     pub fn start(&self, tasks: &Tasks) {
         upkeep::start(&self.0, tasks);
+    }
+
+    /// Follows the workspace service from where it stopped: keys end with the membership of whoever answers for them.
+    pub fn follow(&self, tasks: &Tasks) {
+        follow::start(&self.0, tasks);
     }
 
     /// Sends the letters that are due, as the background work does every second. Errors: [`Error::Store`].

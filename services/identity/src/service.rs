@@ -194,6 +194,14 @@ impl pb::Service for Identity {
         Ok(key::update::update(&self.0, call, request).await?)
     }
 
+    async fn rotate_api_key(
+        &self,
+        call: &Call,
+        request: pb::RotateApiKeyRequest,
+    ) -> Result<pb::RotateApiKeyResponse, Status> {
+        Ok(key::rotate::rotate(&self.0, call, request).await?)
+    }
+
     async fn delete_api_key(
         &self,
         call: &Call,

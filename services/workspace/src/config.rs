@@ -9,6 +9,10 @@ pub struct Config {
     /// How many providers one workspace may have. Routing opens all of them into one message of 32 MiB, and each may
     /// bring 500 model names and 16 KiB of options.
     pub max_providers: u32,
+    /// For how many days the link of an invitation works.
+    pub invitation_days: u32,
+    /// How many addresses one workspace may write invitations to within 24 hours.
+    pub max_invitations: u32,
     /// For how many days responses of `POST /v1/responses` are kept where the workspace does not say. 0: not at all.
     pub keep_responses_days: i32,
     /// How many responses are kept for one workspace; the oldest ones go first.
@@ -24,6 +28,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             max_providers: 100,
+            invitation_days: 7,
+            max_invitations: 100,
             keep_responses_days: 30,
             max_responses: 100_000,
             max_responses_bytes: 1024 * 1024 * 1024,

@@ -28,6 +28,35 @@ pub enum Error {
         "a provider of this workspace is called {0:?} already (capital letters make no difference): choose another name"
     )]
     NameTaken(String),
+    /// Somebody would give, change or take a role that may do more than they.
+    #[error("the role {role} may do more than you: it has the permission {permission}")]
+    RoleBeyond {
+        /// The role.
+        role: String,
+        /// What the caller lacks of it.
+        permission: &'static str,
+    },
+    /// Nobody would own the workspace.
+    #[error("this is the only owner of the workspace: make somebody else an owner first")]
+    LastOwner,
+    /// There is no way to send letters.
+    #[error("this installation sends no mail, and an invitation is a letter")]
+    NoMail,
+    /// Whatever is wrong with an invitation, and whosever it is.
+    #[error(
+        "the invitation does not work: it was used, withdrawn or sent again, is too old, or was sent to another address \
+         than that of your account"
+    )]
+    InvitationInvalid,
+    /// The address is known here.
+    #[error("{0}")]
+    InvitedBefore(&'static str),
+    /// Letters come too fast.
+    #[error("{0}")]
+    TooManyLetters(&'static str, std::time::Duration),
+    /// A text of letters that cannot be written.
+    #[error("a letter cannot be written: {0}")]
+    Letter(String),
     /// The id was provisioned for somebody else.
     #[error("this workspace belongs to another owner")]
     OtherOwner,
@@ -37,6 +66,9 @@ pub enum Error {
     /// A workspace whose data key is gone: what it sealed can never be read again.
     #[error("the credentials of this workspace have been erased")]
     Erased,
+    /// The end of a trail that is no digest.
+    #[error("the audit trail of this workspace cannot be continued")]
+    Chain,
     /// A sealed value that the keys at hand do not open.
     #[error("a sealed value cannot be opened")]
     Sealed(#[from] store::seal::Error),
@@ -70,10 +102,22 @@ impl From<Error> for Failure {
             Error::TooManyProviders(limit) => Reason::RefusedValue.with(message).fact("limit", limit),
             Error::NameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in this workspace"),
             Error::OtherOwner => Reason::Conflict.with(message),
+            Error::RoleBeyond { permission, .. } => {
+                Reason::PermissionDenied.with(message).fact("permission", permission)
+            }
+            Error::LastOwner => Reason::LastOwner.with(message),
+            Error::NoMail => Reason::MailNotConfigured.with(message),
+            Error::InvitationInvalid => Reason::InvitationInvalid.with(message),
+            Error::InvitedBefore(why) => Reason::Conflict.with(message).field("email", why),
+            Error::TooManyLetters(_, wait) => Reason::RateLimited.with(message).retry_after(wait),
+            Error::Letter(_) => {
+                tracing::error!(error = %message, "workspace failed");
+                Reason::Internal.with("internal error")
+            }
             Error::Address(why) => Reason::EgressRefused.with(message).field("base_url", why.to_string()),
             Error::Erased => Reason::Conflict.with(message),
             Error::Sealed(error) => error.into(),
-            Error::Limits(_) | Error::Routing(_) => Reason::Internal.with(message),
+            Error::Limits(_) | Error::Routing(_) | Error::Chain => Reason::Internal.with(message),
             Error::UnderWay(wait) => Reason::Conflict.with(message).retry_after(wait.to_std().unwrap_or_default()),
             Error::Replay(error) => error.into(),
             Error::Store(error) => error.into(),

@@ -19,8 +19,8 @@ pub(crate) fn serve(db: Db, tasks: &Tasks) -> Feed {
     Feed::start(db, tasks.stopping(), &tasks.tracker())
 }
 
-/// Keeps what this service itself reports. It goes through the feed as everything else does, so that the trail of a
-/// workspace has one writer and the order of commits.
+/// Keeps what an earlier release of this service has reported, which did not write its trail with the change itself. What
+/// this one reports is there already.
 pub(crate) fn follow_own(service: &Workspace, tasks: &Tasks) {
     let (reader, writer) = (service.clone(), service.clone());
     let open = move |after| {
@@ -77,7 +77,7 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     if of_person {
         people::learn(&mut tx, &event.subject, &event.payload, position).await?;
     }
-    keep::keep(&mut tx, source, event, service.clock.now()).await?;
+    keep::keep(service, &mut tx, source, event).await?;
     tx.execute(sql!("feed/advance"), &[source.into(), position.into()]).await?;
     tx.commit().await?;
     Ok(())

@@ -10,6 +10,7 @@ mod credential;
 mod error;
 mod feed;
 mod guardrails;
+mod invitation;
 mod member;
 mod people;
 mod problems;
@@ -20,13 +21,24 @@ mod service;
 mod upkeep;
 mod workspace;
 
+pub use audit::{head::public_key as audit_public_key, verify};
 pub use config::Config;
 pub use credential::data_key::{Sealed, sealed_under};
 pub use error::Error;
+pub use invitation::letter::Letters;
 pub use service::{Deps, Workspace};
 
 /// The tables of this service.
 pub const SCHEMA: store::Schema = store::schema!(
     "workspace",
-    ["0001_init", "0002_audit_reading", "0003_routing", "0004_answers", "0005_responses", "0006_guardrails"]
+    [
+        "0001_init",
+        "0002_audit_reading",
+        "0003_routing",
+        "0004_answers",
+        "0005_responses",
+        "0006_guardrails",
+        "0007_invitations",
+        "0008_audit_chain"
+    ]
 );

@@ -1,7 +1,27 @@
 //! Who belongs to a workspace, and what they may do there.
 
 pub(crate) mod add;
+pub(crate) mod change_role;
+pub(crate) mod leave;
 pub(crate) mod list;
 pub(crate) mod memberships;
+pub(crate) mod owners;
+pub(crate) mod rank;
+pub(crate) mod remove;
 pub(crate) mod resolve;
 pub(crate) mod roles;
+pub(crate) mod transfer;
+
+pub(crate) use owners::lock;
+
+use crate::error::Error;
+use proto::id::UserId;
+
+/// The id of a person in a request. What is none is a member who does not exist.
+fn parse(id: &str) -> Result<UserId, Error> {
+    id.parse().map_err(|_| absent())
+}
+
+fn absent() -> Error {
+    Error::NotFound("member")
+}

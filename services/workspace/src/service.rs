@@ -1,6 +1,10 @@
 //! Every rpc, and where it is answered.
 
-use crate::{Config, answer, audit, feed, guardrails, member, provider, response, routing, upkeep, workspace};
+use crate::audit::head::Signer;
+use crate::{
+    Config, Letters, answer, audit, error::Error, feed, guardrails, invitation, member, provider, response, routing,
+    upkeep, workspace,
+};
 use host::{Clock, Ids, Tasks};
 use proto::{
     Call, Page,
@@ -25,6 +29,8 @@ pub struct Deps {
     pub master: MasterKey,
     /// Which base URLs may be stored. Connections are checked again when they are made.
     pub guard: egress::Guard,
+    /// How invitations leave; None where none are sent.
+    pub letters: Option<Letters>,
 }
 
 /// The workspace service. Cheap to clone.
@@ -35,19 +41,27 @@ pub struct Workspace {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) master: Arc<MasterKey>,
+    pub(crate) signer: Arc<Signer>,
     pub(crate) guard: egress::Guard,
+    pub(crate) letters: Option<Letters>,
     pub(crate) outbox: Feed,
 }
 
 impl Workspace {
     /// Begins to serve its feed, to keep its own audit events and to remove what is out of date. Within a tokio runtime.
     pub fn new(config: Config, deps: Deps) -> Self {
-        let Deps { db, clock, ids, tasks, master, guard } = deps;
+        let Deps { db, clock, ids, tasks, master, guard, letters } = deps;
+        let signer = Arc::new(Signer::new(&master));
         let outbox = feed::serve(db.clone(), &tasks);
-        let service = Self { config, db, clock, ids, master: Arc::new(master), guard, outbox };
+        let service = Self { config, db, clock, ids, master: Arc::new(master), signer, guard, letters, outbox };
         feed::follow_own(&service, &tasks);
         upkeep::start(&service, &tasks);
         service
+    }
+
+    /// Sends the invitations that are due, as the background work does every second. Errors: [`Error::Store`].
+    pub async fn send_letters(&self) -> Result<(), Error> {
+        invitation::post::round(self).await
     }
 
     /// Follows identity's feed from where it stopped: names of people, and audit events. `identity` is called by
@@ -91,6 +105,71 @@ impl Service for Workspace {
     async fn list_members(&self, call: &Call, request: ListMembersRequest) -> Result<ListMembersResponse, Status> {
         let page = Page::parse(request.page_size, &request.page_token)?;
         Ok(member::list::list(self, call.workspace()?, page).await?)
+    }
+
+    async fn change_member_role(
+        &self,
+        call: &Call,
+        request: ChangeMemberRoleRequest,
+    ) -> Result<ChangeMemberRoleResponse, Status> {
+        Ok(member::change_role::change(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn remove_member(&self, call: &Call, request: RemoveMemberRequest) -> Result<RemoveMemberResponse, Status> {
+        Ok(member::remove::remove(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn leave_workspace(&self, call: &Call, _: LeaveWorkspaceRequest) -> Result<LeaveWorkspaceResponse, Status> {
+        Ok(member::leave::leave(self, call, call.user()?.0, call.workspace()?).await?)
+    }
+
+    async fn transfer_ownership(
+        &self,
+        call: &Call,
+        request: TransferOwnershipRequest,
+    ) -> Result<TransferOwnershipResponse, Status> {
+        Ok(member::transfer::transfer(self, call, call.user()?.0, call.workspace()?, request).await?)
+    }
+
+    async fn create_invitation(
+        &self,
+        call: &Call,
+        request: CreateInvitationRequest,
+    ) -> Result<CreateInvitationResponse, Status> {
+        Ok(invitation::create::create(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn list_invitations(
+        &self,
+        call: &Call,
+        request: ListInvitationsRequest,
+    ) -> Result<ListInvitationsResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(invitation::list::list(self, call.workspace()?, page).await?)
+    }
+
+    async fn resend_invitation(
+        &self,
+        call: &Call,
+        request: ResendInvitationRequest,
+    ) -> Result<ResendInvitationResponse, Status> {
+        Ok(invitation::resend::resend(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn revoke_invitation(
+        &self,
+        call: &Call,
+        request: RevokeInvitationRequest,
+    ) -> Result<RevokeInvitationResponse, Status> {
+        Ok(invitation::revoke::revoke(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn accept_invitation(
+        &self,
+        call: &Call,
+        request: AcceptInvitationRequest,
+    ) -> Result<AcceptInvitationResponse, Status> {
+        Ok(invitation::accept::accept(self, call, call.user()?.0, request).await?)
     }
 
     async fn create_provider(

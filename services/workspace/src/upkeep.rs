@@ -1,18 +1,29 @@
 //! What happens without a request or an event.
 
-use crate::{Workspace, answer, response};
+use crate::{Workspace, answer, audit, invitation, response};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::time::Duration;
 use store::{outbox, replay};
 
+const LETTERS: Duration = Duration::from_secs(1);
 const ANSWERS: Duration = Duration::from_secs(3600);
+const CHAIN: Duration = Duration::from_secs(3600);
 const EVENTS: Duration = Duration::from_secs(3600);
 /// Who follows the feed and was away for longer has missed events.
 const EVENTS_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// Starts it. It may run in several processes at once.
 pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
+    let of = service.clone();
+    tasks.every("workspace.letters", LETTERS, move || {
+        let service = of.clone();
+        async move {
+            if let Err(error) = invitation::post::round(&service).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "invitations were not sent");
+            }
+        }
+    });
     let of = service.clone();
     tasks.every("workspace.answers", ANSWERS, move || {
         let service = of.clone();
@@ -26,9 +37,23 @@ pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "answers of models that are not given again were not removed");
             }
+            if let Err(error) = invitation::prune::prune(&service).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "invitations whose time is long over were not removed");
+            }
             if let Err(error) = response::prune::prune(&service).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "responses whose days are over were not removed");
+            }
+        }
+    });
+    let of = service.clone();
+    tasks.every("workspace.audit_chain", CHAIN, move || {
+        let service = of.clone();
+        async move {
+            if let Err(error) = audit::rest::chain(&service).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "entries of audit trails that an earlier release wrote were not chained");
             }
         }
     });

@@ -8,4 +8,4 @@ pub(crate) mod list;
 pub(crate) mod provision;
 pub(crate) mod row;
 pub(crate) mod update;
-mod validate;
+pub(crate) mod validate;

@@ -38,6 +38,7 @@ pub fn workspace(base: &Base) -> anyhow::Result<Option<workspace::Workspace>> {
         tasks: base.tasks(Role::Workspace).clone(),
         master,
         guard: base.guard.clone(),
+        letters: mailer(base)?.map(|mailer| workspace::Letters { mailer, link_base: base.settings.link_base() }),
     };
     Ok(Some(workspace::Workspace::new(config, deps)))
 }
@@ -64,6 +65,7 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
     let operators_need_mfa = Some(config.operators_need_mfa.unwrap_or(!is_embedded));
     let service = identity::Identity::new(identity::Config { operators_need_mfa, ..config.clone() }, deps)?;
     service.start(tasks);
+    service.follow(tasks);
     let probed = service.clone();
     base.readiness.check("identity database", move || {
         let service = probed.clone();

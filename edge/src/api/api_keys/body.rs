@@ -3,6 +3,7 @@
 use crate::{
     api::{
         limits::body::{BudgetBody, LimitsBody, one_or_none, the_only},
+        page::some,
         time,
     },
     error::{Error, Result},
@@ -11,10 +12,10 @@ use crate::{
 use chrono::{DateTime, Utc};
 use proto::{
     Failure, Reason,
-    identity::{ApiKey, CreateApiKeyRequest, CreateApiKeyResponse, UpdateApiKeyRequest},
+    identity::{ApiKey, CreateApiKeyRequest, CreateApiKeyResponse, Names, UpdateApiKeyRequest},
     limits::Budgets,
 };
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// An API key, without the key itself.
@@ -37,11 +38,23 @@ pub(crate) struct ApiKeyBody {
     budget: Option<BudgetBody>,
     /// False once revoked or expired.
     active: bool,
+    /// What it may call; null for any model.
+    allowed_models: Option<Vec<String>>,
+    /// From where it may be used; null for anywhere.
+    allowed_ips: Option<Vec<String>>,
     /// Who made it.
     created_by: String,
+    /// The member who answers for it, and with whose membership it ends: `usr_…`. Null for a service account.
+    user_id: Option<String>,
+    /// It belongs to the workspace and outlives the membership of whoever made it.
+    service_account: bool,
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
+    /// When it was rotated last.
+    rotated_at: Option<DateTime<Utc>>,
+    /// Until when the key from before its last rotation works too; null if it does not.
+    previous_expires_at: Option<DateTime<Utc>>,
     /// Accurate to a few seconds.
     last_used_at: Option<DateTime<Utc>>,
 }
@@ -55,7 +68,7 @@ pub(crate) struct CreatedApiKey {
     key: String,
 }
 
-/// What a new key may do. `allowed_models` and `allowed_ips` are not enforced in this release, and therefore refused.
+/// What a new key may do.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "production", "limits": {"rpm": 600}, "budget": {"amount_micros": 25_000_000, "period": "month"}}))]
@@ -68,12 +81,17 @@ pub(crate) struct NewApiKey {
     expires_at: Option<time::Instant>,
     #[schema(value_type = Option<LimitsBody>)]
     limits: Option<Object<LimitsBody>>,
-    /// Refused unless null.
-    #[schema(value_type = Option<Vec<String>>)]
-    allowed_models: Option<IgnoredAny>,
-    /// Refused unless null.
-    #[schema(value_type = Option<Vec<String>>)]
-    allowed_ips: Option<IgnoredAny>,
+    /// What it may call: names of models and aliases, `<provider>/<model>`, or the beginning of such names with a `*` behind
+    /// it. A listed alias allows whatever it leads to. Default: any model.
+    #[schema(example = json!(["gpt-5-mini", "anthropic/*"]))]
+    allowed_models: Option<Vec<String>>,
+    /// From where it may be used: addresses and networks. Default: from anywhere.
+    #[schema(example = json!(["203.0.113.7", "10.0.0.0/8", "2001:db8::/32"]))]
+    allowed_ips: Option<Vec<String>>,
+    /// The key belongs to the workspace: it outlives its creator's membership, and no limit of a member applies to it. Needs
+    /// `workspace.write`.
+    #[serde(default)]
+    service_account: bool,
     /// One budget, in place of `limits.budgets`.
     #[serde(default, deserialize_with = "one_or_none")]
     #[schema(value_type = Option<BudgetBody>)]
@@ -93,17 +111,44 @@ pub(crate) struct ApiKeyChange {
     #[serde(default, deserialize_with = "one_or_none")]
     #[schema(value_type = Option<BudgetBody>)]
     budget: Option<Budgets>,
+    /// Replaces what it may call; null for any model.
+    #[serde(default, deserialize_with = "list_or_all")]
+    #[schema(value_type = Option<Vec<String>>)]
+    allowed_models: Option<Option<Vec<String>>>,
+    /// Replaces from where it may be used; null for anywhere.
+    #[serde(default, deserialize_with = "list_or_all")]
+    #[schema(value_type = Option<Vec<String>>)]
+    allowed_ips: Option<Option<Vec<String>>>,
+}
+
+/// How a key changes over.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"grace_seconds": 86_400}))]
+pub(crate) struct Rotation {
+    /// For how long the key from before works too: 0 to 2592000 (30 days). Default: 3600. Of those before it none does.
+    pub(super) grace_seconds: Option<i64>,
+}
+
+/// A list, or null for no bounds: not the same as a field that is left out.
+fn list_or_all<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Vec<String>>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// A list as identity takes it, for which none is no bounds. Errors: one without entries, which could mean either.
+fn bounds(field: &'static str, list: Option<Vec<String>>) -> Result<Vec<String>, Failure> {
+    match list {
+        Some(list) if list.is_empty() => {
+            let problem = "must have an entry; null stands for no bounds";
+            Err(Reason::RefusedValue.with(format!("{field} {problem}")).field(field, problem))
+        }
+        list => Ok(list.unwrap_or_default()),
+    }
 }
 
 impl NewApiKey {
-    /// As identity takes it. Errors: `LIMIT_NOT_ENFORCED`.
+    /// As identity takes it. Errors: `REFUSED_VALUE`.
     pub(super) fn into_request(self) -> Result<CreateApiKeyRequest, Failure> {
-        let limits = [("allowed_models", self.allowed_models), ("allowed_ips", self.allowed_ips)];
-        let given: Vec<_> = limits.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name).collect();
-        if !given.is_empty() {
-            let failure = Reason::LimitNotEnforced.with(format!("leave out {}: not enforced yet", given.join(", ")));
-            return Err(given.iter().fold(failure, |failure, name| failure.field(*name, "is not enforced yet")));
-        }
         Ok(CreateApiKeyRequest {
             name: self.name,
             scopes: self.scopes.unwrap_or_default(),
@@ -111,15 +156,27 @@ impl NewApiKey {
             expires_at: self.expires_at.map(time::Instant::to_proto),
             // Null is no budget, like a field that is left out.
             budgets: self.budget.filter(|budget| !budget.budgets.is_empty()),
+            allowed_models: bounds("allowed_models", self.allowed_models)?,
+            allowed_ips: bounds("allowed_ips", self.allowed_ips)?,
+            service_account: self.service_account,
         })
     }
 }
 
 impl ApiKeyChange {
-    /// As identity takes it.
-    pub(super) fn into_request(self, key_id: String) -> UpdateApiKeyRequest {
-        let limits = self.limits.map(|Object(limits)| limits.into());
-        UpdateApiKeyRequest { key_id, name: self.name, limits, budgets: self.budget }
+    /// As identity takes it. Errors: `REFUSED_VALUE`.
+    pub(super) fn into_request(self, key_id: String) -> Result<UpdateApiKeyRequest, Failure> {
+        let names = |field, list: Option<Option<Vec<String>>>| {
+            list.map(|list| bounds(field, list).map(|names| Names { names })).transpose()
+        };
+        Ok(UpdateApiKeyRequest {
+            key_id,
+            name: self.name,
+            limits: self.limits.map(|Object(limits)| limits.into()),
+            budgets: self.budget,
+            allowed_models: names("allowed_models", self.allowed_models)?,
+            allowed_ips: names("allowed_ips", self.allowed_ips)?,
+        })
     }
 }
 
@@ -131,7 +188,11 @@ impl ApiKeyBody {
 
 impl CreatedApiKey {
     pub(super) fn new(made: CreateApiKeyResponse) -> Result<Self> {
-        Ok(Self { api_key: ApiKeyBody::new(made.api_key)?, key: made.key })
+        Self::of(made.api_key, made.key)
+    }
+
+    pub(super) fn of(api_key: Option<ApiKey>, key: String) -> Result<Self> {
+        Ok(Self { api_key: ApiKeyBody::new(api_key)?, key })
     }
 
     pub(super) fn id(&self) -> &str {
@@ -152,10 +213,16 @@ impl TryFrom<ApiKey> for ApiKeyBody {
             budget: key.limits.as_ref().and_then(the_only),
             limits: key.limits.unwrap_or_default().into(),
             active: key.active,
+            allowed_models: Some(key.allowed_models).filter(|names| !names.is_empty()),
+            allowed_ips: Some(key.allowed_ips).filter(|networks| !networks.is_empty()),
             created_by: key.created_by,
+            service_account: key.user_id.is_empty(),
+            user_id: some(key.user_id),
             created_at: time::always(key.created_at)?,
             expires_at: time::maybe(key.expires_at),
             revoked_at: time::maybe(key.revoked_at),
+            rotated_at: time::maybe(key.rotated_at),
+            previous_expires_at: time::maybe(key.previous_expires_at),
             last_used_at: time::maybe(key.last_used_at),
         })
     }

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
 };
 use chrono::{DateTime, Utc};
-use proto::workspace::AuditEvent;
+use proto::workspace::{AuditEvent, AuditHead};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,6 +30,44 @@ pub(crate) struct AuditBody {
     /// The service that reported it.
     #[schema(example = "workspace")]
     pub(super) source: String,
+    /// Its place in the workspace's chain, from 1. Null: an earlier release wrote it, and it is chained within the hour.
+    pub(super) seq: Option<i64>,
+    /// SHA-256 over what it says, its place, and the hash before, in hexadecimal digits.
+    pub(super) hash: Option<String>,
+}
+
+/// The first line of an export for verification.
+#[derive(Serialize)]
+pub(super) struct First {
+    pub(super) head: HeadBody,
+}
+
+/// Where the chain ends.
+#[derive(Serialize)]
+pub(super) struct HeadBody {
+    /// `ws_…`
+    workspace_id: String,
+    seq: i64,
+    hash: String,
+    at: DateTime<Utc>,
+    /// Ed25519, in hexadecimal digits.
+    signature: String,
+    public_key: String,
+}
+
+impl TryFrom<AuditHead> for HeadBody {
+    type Error = Error;
+
+    fn try_from(head: AuditHead) -> Result<Self> {
+        Ok(Self {
+            workspace_id: head.workspace_id,
+            seq: head.seq,
+            hash: hex::encode(head.hash),
+            at: time::always(head.at)?,
+            signature: hex::encode(head.signature),
+            public_key: hex::encode(head.public_key),
+        })
+    }
 }
 
 impl TryFrom<AuditEvent> for AuditBody {
@@ -46,6 +84,8 @@ impl TryFrom<AuditEvent> for AuditBody {
             details: serde_json::value::RawValue::from_string(event.details_json)
                 .map_err(|_| Error::incomplete("details that are JSON"))?,
             source: event.source,
+            seq: event.seq,
+            hash: (!event.hash.is_empty()).then(|| hex::encode(event.hash)),
         })
     }
 }

@@ -1,6 +1,9 @@
 //! The trail as a file, passed on as it is read.
 
-use super::{super::time, body::AuditBody};
+use super::{
+    super::time,
+    body::{AuditBody, First},
+};
 use crate::{app::Shared, auth::Caller, error::Result, query::Query};
 use axum::{body::Body, extract::State, response::Response};
 use bytes::Bytes;
@@ -26,7 +29,7 @@ const COLUMNS: [&str; 8] = ["id", "created_at", "actor", "action", "subject", "r
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wish {
-    /// `csv` or `json`. Default: json.
+    /// `csv`, `json` or `jsonl`. Default: json.
     #[param(default = "json")]
     format: Option<String>,
     /// Who did it: `usr_…` or `key_…`.
@@ -46,6 +49,8 @@ pub(crate) struct Wish {
 enum Format {
     Csv,
     Json,
+    /// For verification: the signed head, and then one entry a line.
+    Lines,
 }
 
 /// Writes events as they come.
@@ -57,13 +62,14 @@ struct Encoder {
 
 /// Download what happened in a workspace, oldest first.
 ///
-/// JSON is one array of objects as in the list. CSV is RFC 4180 with a header, in UTF-8; text that a spreadsheet would take
+/// JSON is one array of objects as in the list. JSON lines are for `perpetuo audit verify`: without a filter the first line is the
+/// signed head of the chain, and each other one an entry in its order. CSV is RFC 4180 with a header, in UTF-8; text that a spreadsheet would take
 /// for a formula has an apostrophe in front. A connection that breaks leaves JSON without its last bracket.
 ///
 /// `POST …/exports` with `kind: audit` writes the same in the background, for S3 and e-mail too, and schedules repeat it.
 #[utoipa::path(get, path = "/workspaces/{workspace_id}/audit/export", tag = "Audit",
     params(("workspace_id" = String, Path, description = "`ws_…`"), Wish),
-    responses((status = 200, description = "The file", content((Vec<serde_json::Value> = "application/json"), (String = "text/csv")),
+    responses((status = 200, description = "The file", content((Vec<serde_json::Value> = "application/json"), (String = "text/csv"), (String = "application/jsonl")),
         headers(("Content-Disposition" = String, description = "`attachment`, and the name of the file")))))]
 pub(crate) async fn export_audit_events(
     State(app): State<Shared>,
@@ -73,9 +79,10 @@ pub(crate) async fn export_audit_events(
     let format = match wish.format.as_deref() {
         None | Some("json") => Format::Json,
         Some("csv") => Format::Csv,
+        Some("jsonl") => Format::Lines,
         Some(_) => {
-            let refused = Reason::RefusedValue.with("format must be csv or json");
-            return Err(refused.field("format", "must be csv or json").into());
+            let refused = Reason::RefusedValue.with("format must be csv, json or jsonl");
+            return Err(refused.field("format", "must be csv, json or jsonl").into());
         }
     };
     let filter = super::asked(wish.actor, wish.action, wish.from, wish.to);
@@ -85,6 +92,7 @@ pub(crate) async fn export_audit_events(
     let (kind, name) = match format {
         Format::Csv => ("text/csv; charset=utf-8; header=present", "attachment; filename=\"audit.csv\""),
         Format::Json => ("application/json", "attachment; filename=\"audit.json\""),
+        Format::Lines => ("application/jsonl", "attachment; filename=\"audit.jsonl\""),
     };
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_static(name));
@@ -99,7 +107,7 @@ fn file(
     stream::unfold((Some(pieces), Encoder { format, begun: false }), async |(pieces, mut encoder)| {
         let mut pieces = pieces?;
         Some(match pieces.next().await {
-            Some(Ok(piece)) => (encoder.rows(piece.events), (Some(pieces), encoder)),
+            Some(Ok(piece)) => (encoder.piece(piece), (Some(pieces), encoder)),
             Some(Err(status)) => {
                 tracing::warn!(source = status.message(), "an audit trail ended with an error");
                 (Err(status), (None, encoder))
@@ -110,12 +118,29 @@ fn file(
 }
 
 impl Encoder {
+    fn piece(&mut self, piece: ExportAuditEventsResponse) -> Result<Bytes, Status> {
+        let rows = self.rows(piece.events)?;
+        match piece.head.filter(|_| matches!(self.format, Format::Lines)) {
+            None => Ok(rows),
+            Some(head) => {
+                let head = head.try_into().map_err(|_| broken())?;
+                let mut bytes = line(&First { head })?;
+                bytes.extend_from_slice(&rows);
+                Ok(bytes.into())
+            }
+        }
+    }
+
     fn rows(&mut self, events: Vec<AuditEvent>) -> Result<Bytes, Status> {
         let rows = events.into_iter().map(AuditBody::try_from).collect::<Result<Vec<_>>>();
         let rows = rows.map_err(|_| broken())?;
         match self.format {
             Format::Csv => self.csv(&rows),
             Format::Json => self.json(&rows),
+            Format::Lines => {
+                let lines = rows.iter().map(line).collect::<Result<Vec<_>, _>>()?;
+                Ok(lines.concat().into())
+            }
         }
     }
 
@@ -123,7 +148,7 @@ impl Encoder {
         Ok(match (self.format, self.begun) {
             (Format::Json, true) => Bytes::from_static(b"\n]\n"),
             (Format::Json, false) => Bytes::from_static(b"[]\n"),
-            (Format::Csv, true) => Bytes::new(),
+            (Format::Csv, true) | (Format::Lines, _) => Bytes::new(),
             (Format::Csv, false) => return self.csv(&[]),
         })
     }
@@ -160,6 +185,12 @@ impl Encoder {
 /// What a spreadsheet would run is made a text, as OWASP advises against CSV injection.
 fn harmless(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+}
+
+fn line(value: &impl serde::Serialize) -> Result<Vec<u8>, Status> {
+    let mut line = serde_json::to_vec(value).map_err(|_| broken())?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 fn broken() -> Status {

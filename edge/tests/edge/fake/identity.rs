@@ -39,9 +39,10 @@ fn key(revoked: bool) -> Option<ApiKey> {
         active: !revoked,
         created_by: ANA.into(),
         created_at: at(1_790_000_000),
-        expires_at: None,
+        allowed_models: vec!["gpt-5-mini".into()],
+        user_id: ANA.into(),
         revoked_at: revoked.then(|| at(1_790_000_100)).flatten(),
-        last_used_at: None,
+        ..ApiKey::default()
     })
 }
 
@@ -232,6 +233,10 @@ impl Service for Fakes {
         self.note("revoke_api_key", call, &request);
         Ok(RevokeApiKeyResponse { api_key: key(true) })
     }
+    async fn rotate_api_key(&self, call: &Call, request: RotateApiKeyRequest) -> Result<RotateApiKeyResponse, Status> {
+        self.note("rotate_api_key", call, &request);
+        Ok(RotateApiKeyResponse { api_key: key(false), key: "pk_another-one".into(), replayed: again(call) })
+    }
     async fn delete_api_key(&self, call: &Call, request: DeleteApiKeyRequest) -> Result<DeleteApiKeyResponse, Status> {
         self.note("delete_api_key", call, &request);
         Ok(DeleteApiKeyResponse {})
@@ -262,7 +267,12 @@ impl Service for Fakes {
             return Err(Reason::UnknownKey.with("the API key is not known").into());
         }
         let scopes = vec!["inference".into()];
-        Ok(ResolveKeyResponse { key_id: KEY_ID.into(), workspace_id: WORKSPACE.into(), scopes, expires_at: None })
+        Ok(ResolveKeyResponse {
+            key_id: KEY_ID.into(),
+            workspace_id: WORKSPACE.into(),
+            scopes,
+            ..ResolveKeyResponse::default()
+        })
     }
     async fn get_key_policy(&self, _: &Call, _: GetKeyPolicyRequest) -> Result<GetKeyPolicyResponse, Status> {
         unused()

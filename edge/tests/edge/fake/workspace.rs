@@ -1,4 +1,4 @@
-use super::{ANA, Fakes, PROVIDER, WORKSPACE, again, at, quiet, unused};
+use super::{ANA, Fakes, INVITATION, PROVIDER, WORKSPACE, again, at, quiet, unused};
 use futures::{StreamExt as _, stream};
 use proto::{Call, Permission, Reason, feed, workspace::*};
 use tonic::{Status, codegen::BoxStream};
@@ -16,6 +16,30 @@ fn acme() -> Option<Workspace> {
         per_user: None,
         per_model: None,
         created_at: at(1_790_000_000),
+    })
+}
+
+fn member(role: &str) -> Option<Member> {
+    Some(Member {
+        user_id: ANA.into(),
+        email: "ana@example.com".into(),
+        name: "Ana".into(),
+        role: role.into(),
+        created_at: at(1_790_000_000),
+    })
+}
+
+fn invitation(expired: bool) -> Option<Invitation> {
+    Some(Invitation {
+        id: INVITATION.into(),
+        email: "bob@example.com".into(),
+        role: "member".into(),
+        locale: "pt-BR".into(),
+        invited_by: ANA.into(),
+        created_at: at(1_790_000_000),
+        expires_at: at(1_790_604_800),
+        sent_at: None,
+        expired,
     })
 }
 
@@ -46,6 +70,19 @@ fn audit_event(subject: &str) -> AuditEvent {
         request_id: String::new(),
         details_json: r#"{"name":"main"}"#.into(),
         source: "workspace".into(),
+        seq: Some(7),
+        hash: vec![0xab; 32].into(),
+    }
+}
+
+fn audit_head() -> AuditHead {
+    AuditHead {
+        workspace_id: WORKSPACE.into(),
+        seq: 7,
+        hash: vec![0xab; 32].into(),
+        at: at(1_790_000_000),
+        signature: vec![1; 64].into(),
+        public_key: vec![2; 32].into(),
     }
 }
 
@@ -100,26 +137,93 @@ impl Service for Fakes {
     ) -> Result<BoxStream<ExportAuditEventsResponse>, Status> {
         self.note("export_audit_events", call, &request);
         let actor = request.filter.and_then(|filter| filter.actor).unwrap_or_default();
+        let of = |subject: &str| ExportAuditEventsResponse { events: vec![audit_event(subject)], head: None };
         let broken = Err(Reason::ServiceUnavailable.with("the database is away").into());
         let pieces = match actor.as_str() {
             "nobody" => vec![],
-            "broken" => vec![Ok(ExportAuditEventsResponse { events: vec![audit_event("a")] }), broken],
-            _ => ["=cmd()", "b"]
-                .map(|subject| Ok(ExportAuditEventsResponse { events: vec![audit_event(subject)] }))
-                .into(),
+            "broken" => vec![Ok(of("a")), broken],
+            _ => {
+                let head = ExportAuditEventsResponse { events: vec![], head: Some(audit_head()) };
+                vec![Ok(head), Ok(of("=cmd()")), Ok(of("b"))]
+            }
         };
         Ok(stream::iter(pieces).boxed())
     }
+    async fn change_member_role(
+        &self,
+        call: &Call,
+        request: ChangeMemberRoleRequest,
+    ) -> Result<ChangeMemberRoleResponse, Status> {
+        self.note("change_member_role", call, &request);
+        Ok(ChangeMemberRoleResponse { member: member(&request.role) })
+    }
+    async fn remove_member(&self, call: &Call, request: RemoveMemberRequest) -> Result<RemoveMemberResponse, Status> {
+        self.note("remove_member", call, &request);
+        Ok(RemoveMemberResponse {})
+    }
+    async fn leave_workspace(
+        &self,
+        call: &Call,
+        request: LeaveWorkspaceRequest,
+    ) -> Result<LeaveWorkspaceResponse, Status> {
+        self.note("leave_workspace", call, &request);
+        Err(Reason::LastOwner.with("this is the only owner of the workspace").into())
+    }
+    async fn transfer_ownership(
+        &self,
+        call: &Call,
+        request: TransferOwnershipRequest,
+    ) -> Result<TransferOwnershipResponse, Status> {
+        self.note("transfer_ownership", call, &request);
+        Ok(TransferOwnershipResponse { member: member("owner") })
+    }
+    async fn create_invitation(
+        &self,
+        call: &Call,
+        request: CreateInvitationRequest,
+    ) -> Result<CreateInvitationResponse, Status> {
+        self.note("create_invitation", call, &request);
+        Ok(CreateInvitationResponse { invitation: invitation(false), replayed: again(call) })
+    }
+    async fn list_invitations(
+        &self,
+        call: &Call,
+        request: ListInvitationsRequest,
+    ) -> Result<ListInvitationsResponse, Status> {
+        self.note("list_invitations", call, &request);
+        let invitations = [false, true].into_iter().filter_map(invitation).collect();
+        Ok(ListInvitationsResponse { invitations, next_page_token: String::new() })
+    }
+    async fn resend_invitation(
+        &self,
+        call: &Call,
+        request: ResendInvitationRequest,
+    ) -> Result<ResendInvitationResponse, Status> {
+        self.note("resend_invitation", call, &request);
+        Ok(ResendInvitationResponse { invitation: invitation(false) })
+    }
+    async fn revoke_invitation(
+        &self,
+        call: &Call,
+        request: RevokeInvitationRequest,
+    ) -> Result<RevokeInvitationResponse, Status> {
+        self.note("revoke_invitation", call, &request);
+        Ok(RevokeInvitationResponse {})
+    }
+    async fn accept_invitation(
+        &self,
+        call: &Call,
+        request: AcceptInvitationRequest,
+    ) -> Result<AcceptInvitationResponse, Status> {
+        self.note("accept_invitation", call, &request);
+        if request.token != "it_1" {
+            return Err(Reason::InvitationInvalid.with("the invitation does not work").into());
+        }
+        Ok(AcceptInvitationResponse { workspace_id: WORKSPACE.into(), name: "Acme".into(), role: "member".into() })
+    }
     async fn list_members(&self, call: &Call, request: ListMembersRequest) -> Result<ListMembersResponse, Status> {
         self.note("list_members", call, &request);
-        let member = Member {
-            user_id: ANA.into(),
-            email: "ana@example.com".into(),
-            name: "Ana".into(),
-            role: "owner".into(),
-            created_at: at(1_790_000_000),
-        };
-        Ok(ListMembersResponse { members: vec![member], next_page_token: String::new() })
+        Ok(ListMembersResponse { members: member("owner").into_iter().collect(), next_page_token: String::new() })
     }
     async fn create_provider(
         &self,

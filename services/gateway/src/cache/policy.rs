@@ -1,7 +1,7 @@
-//! What limits an API key carries, and who answers for it.
+//! What limits an API key carries, which models it may call, and who answers for it.
 
 use super::{Cached, Entries, entries};
-use crate::Config;
+use crate::{Config, allowed::Allowed};
 use host::{Ids, Tasks, feed::Tail};
 use proto::{
     Call, Role,
@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// An API key as the gateway sees it.
 pub(crate) struct Policy {
     pub limits: Limits,
+    /// What it may call.
+    pub allowed: Allowed,
     /// The member on whose account it runs.
     pub user: Option<UserId>,
 }
@@ -48,8 +50,10 @@ impl Policies {
             let call = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, request) };
             let call = call.until(Instant::now() + PATIENCE);
             let ask = GetKeyPolicyRequest { workspace_id: workspace.to_string(), key_id: key.to_string() };
-            let GetKeyPolicyResponse { limits, user_id } = self.identity.get_key_policy(&call, ask).await?;
-            Ok(Policy { limits: limits.unwrap_or_default(), user: user_id.parse().ok() })
+            let GetKeyPolicyResponse { limits, user_id, allowed_models } =
+                self.identity.get_key_policy(&call, ask).await?;
+            let allowed = Allowed::of(allowed_models);
+            Ok(Policy { limits: limits.unwrap_or_default(), allowed, user: user_id.parse().ok() })
         };
         self.cached.get(key, load).await
     }

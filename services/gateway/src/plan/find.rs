@@ -1,7 +1,10 @@
 //! Who serves a model?
 
 use super::{Branch, Candidate, Choice, Node, rank::Rank};
-use crate::provider::{Provider, simulator};
+use crate::{
+    allowed::ANY,
+    provider::{Provider, simulator},
+};
 use proto::routing::Target;
 use std::sync::Arc;
 
@@ -27,10 +30,11 @@ impl Choice<'_> {
     fn find_within(&self, model: &str, depth: usize) -> Node {
         match self.settings.aliases.get(model) {
             Some(alias) if depth > 0 => {
+                let within = if self.allowed.lists(model) { Choice { allowed: &ANY, ..*self } } else { *self };
                 let branches = alias.targets.iter().zip(0..).map(|(target, place)| Branch {
                     priority: target.priority.unwrap_or(place),
                     weight: u64::try_from(target.weight.unwrap_or(1)).unwrap_or(0),
-                    node: self.target(target, depth - 1),
+                    node: within.target(target, depth - 1),
                 });
                 Node::Many(branches.filter(|branch| !branch.node.is_empty()).collect())
             }
@@ -83,17 +87,22 @@ impl Choice<'_> {
         Node::Many(branches.collect())
     }
 
+    /// Nothing, where the caller may not call it.
     fn one(&self, provider: &Arc<Provider>, model: &str) -> Node {
+        if !self.allowed.covers(provider, model) {
+            return Node::Many(vec![]);
+        }
         let health = self.healths.of(&provider.id, model);
         Node::One(Candidate { provider: provider.clone(), model: model.to_owned(), health, rank: Rank::default() })
     }
 
-    /// Every name that is known to work.
+    /// Every name that is known to work for the caller.
     pub(super) fn names(&self) -> Vec<String> {
         let aliases = self.settings.aliases.keys().cloned();
         let listed = self.providers.iter().flat_map(|p| p.models.iter().cloned());
         let built_in = self.simulator.into_iter().flat_map(|_| simulator::model_names());
-        aliases.chain(listed).chain(built_in.map(|m| format!("{}/{m}", simulator::NAME))).collect()
+        let all = aliases.chain(listed).chain(built_in.map(|m| format!("{}/{m}", simulator::NAME)));
+        all.filter(|name| self.serves(name)).collect()
     }
 }
 

@@ -39,8 +39,13 @@ fn plan(providers: &[Arc<Provider>], simulator: bool, model: &str) -> Vec<String
 fn plan_by(providers: &[Arc<Provider>], simulator: bool, model: &str, chance: Uuid) -> Result<Vec<String>, Error> {
     let built_in = Arc::new(crate::provider::simulator::built_in(surroundings()));
     let (settings, healths) = (Settings::default(), Healths::new());
-    let choice =
-        Choice { providers, simulator: simulator.then_some(&built_in), settings: &settings, healths: &healths };
+    let choice = Choice {
+        providers,
+        simulator: simulator.then_some(&built_in),
+        settings: &settings,
+        healths: &healths,
+        allowed: &ANY,
+    };
     let planned = choice.plan(model, &Taste::plain(&healths), chance)?;
     Ok(planned.iter().map(shown).collect())
 }
@@ -110,7 +115,7 @@ impl House {
 
     fn plan(&self, model: &str, taste: &Taste<'_>, chance: u128) -> Vec<Candidate> {
         let Self { providers, settings, healths } = self;
-        let choice = Choice { providers, simulator: None, settings, healths };
+        let choice = Choice { providers, simulator: None, settings, healths, allowed: &ANY };
         choice.plan(model, taste, Uuid::from_u128(chance)).unwrap_or_default()
     }
 
@@ -269,4 +274,50 @@ proptest! {
             prop_assert!(before, "{:?}", plan.iter().map(shown).collect::<Vec<_>>());
         }
     }
+}
+
+/// `<provider>:<model>` of the plan of a caller who may call only this.
+fn plan_of(house: &House, allowed: &[&str], model: &str) -> Result<Vec<String>, proto::Reason> {
+    let House { providers, settings, healths } = house;
+    let allowed = Allowed::of(allowed.iter().map(|name| (*name).to_owned()).collect());
+    let choice = Choice { providers, simulator: None, settings, healths, allowed: &allowed };
+    let planned = choice.plan(model, &Taste::plain(healths), Uuid::from_u128(1));
+    planned.map(|all| all.iter().map(shown).collect()).map_err(|error| proto::Failure::from(error).reason)
+}
+
+#[tokio::test]
+async fn whoever_may_call_some_models_reaches_no_other_by_any_name() {
+    let target = |model: &str| Target { model: model.to_owned(), ..Target::default() };
+    let alias = |models: &[&str]| Alias { targets: models.iter().map(|m| target(m)).collect(), policy: None };
+    let settings = Settings {
+        aliases: [("smart".to_owned(), alias(&["big", "small"])), ("smarter".to_owned(), alias(&["smart"]))].into(),
+        fallbacks: [("small".to_owned(), Fallback { models: vec!["big".to_owned(), "tiny".to_owned()] })].into(),
+        ..Settings::default()
+    };
+    let mut house = House::new(&[], settings);
+    house.providers =
+        vec![provider("one", "openai", &["small", "big", "tiny"], 0, 1), provider("two", "openai", &["small"], 1, 1)];
+    let (denied, absent) = (Err(proto::Reason::ModelNotAllowed), Err(proto::Reason::ModelNotFound));
+    let found = |names: &[&str]| Ok(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    // Under each of its names, and with nothing that it would else fall back to.
+    for name in ["small", "one/small", "openai/small"] {
+        let planned = plan_of(&house, &["small"], name).expect("a plan");
+        assert!(planned.iter().all(|place| place.ends_with(":small")), "{name}: {planned:?}");
+    }
+    assert_eq!(plan_of(&house, &["small"], "small"), found(&["one:small", "two:small"]));
+    for name in ["big", "one/big", "openai/big", "tiny"] {
+        assert_eq!(plan_of(&house, &["small"], name), denied, "{name}");
+    }
+    assert_eq!(plan_of(&house, &["small"], "bigger"), absent);
+    assert_eq!(plan_of(&house, &["small", "tiny"], "small"), found(&["one:small", "two:small", "one:tiny"]));
+    // Of one provider only.
+    assert_eq!(plan_of(&house, &["two/small"], "small"), found(&["two:small"]));
+    assert_eq!(plan_of(&house, &["two/*"], "small"), found(&["two:small"]));
+    assert_eq!(plan_of(&house, &["two/*"], "one/small"), denied);
+    // An alias leads to what is allowed of it, and a listed one to all that it names.
+    assert_eq!(plan_of(&house, &["small"], "smart"), found(&["one:small", "two:small"]));
+    assert_eq!(plan_of(&house, &["smart"], "smart"), found(&["one:big", "one:small", "two:small"]));
+    assert_eq!(plan_of(&house, &["smart"], "smarter"), found(&["one:big", "one:small", "two:small"]));
+    assert_eq!(plan_of(&house, &["smart"], "big"), denied);
+    assert_eq!(plan_of(&house, &["tiny"], "smart"), denied);
 }

@@ -162,3 +162,15 @@ async fn a_kept_answer_is_refused_like_any_other_where_a_limit_is_reached() {
     assert_eq!(world.refused(&body("gpt", "")).await.reason, Reason::RateLimited);
     eventually("the refusal is logged", || world.book().refusals.len() == 1).await;
 }
+
+#[tokio::test]
+async fn a_key_gets_no_kept_answer_of_a_model_that_it_may_not_call() {
+    let (world, provider) = with(cache(60, 0)).await;
+    assert_eq!(asked(&world, &body("gpt", "")).await.0, "miss");
+    assert_eq!(asked(&world, &body("gpt", "")).await.0, "hit");
+    world.book().key_models = vec!["other".to_owned()];
+    world.tell("api_key.updated", &proto::id::KeyId::from_uuid(uuid::Uuid::from_u128(7)).to_string());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(world.refused(&body("gpt", "")).await.reason, Reason::ModelNotAllowed);
+    assert_eq!(provider.received().len(), 1);
+}

@@ -40,6 +40,8 @@ pub struct Book {
     pub claim_delay: Duration,
     pub key_limits: Limits,
     pub key_user: String,
+    /// What the key may call; empty: anything.
+    pub key_models: Vec<String>,
     pub routing_calls: usize,
     pub admits: Vec<usage::AdmitRequest>,
     pub granted: HashSet<String>,
@@ -396,6 +398,15 @@ impl workspace::Service for Fakes {
         get_workspace(GetWorkspaceRequest) -> GetWorkspaceResponse;
         update_workspace(UpdateWorkspaceRequest) -> UpdateWorkspaceResponse;
         list_members(ListMembersRequest) -> ListMembersResponse;
+        change_member_role(ChangeMemberRoleRequest) -> ChangeMemberRoleResponse;
+        remove_member(RemoveMemberRequest) -> RemoveMemberResponse;
+        leave_workspace(LeaveWorkspaceRequest) -> LeaveWorkspaceResponse;
+        transfer_ownership(TransferOwnershipRequest) -> TransferOwnershipResponse;
+        create_invitation(CreateInvitationRequest) -> CreateInvitationResponse;
+        list_invitations(ListInvitationsRequest) -> ListInvitationsResponse;
+        resend_invitation(ResendInvitationRequest) -> ResendInvitationResponse;
+        revoke_invitation(RevokeInvitationRequest) -> RevokeInvitationResponse;
+        accept_invitation(AcceptInvitationRequest) -> AcceptInvitationResponse;
         list_audit_events(ListAuditEventsRequest) -> ListAuditEventsResponse;
         create_provider(CreateProviderRequest) -> CreateProviderResponse;
         list_providers(ListProvidersRequest) -> ListProvidersResponse;
@@ -415,7 +426,11 @@ impl identity::Service for Fakes {
         _: identity::GetKeyPolicyRequest,
     ) -> Result<identity::GetKeyPolicyResponse, Status> {
         let book = self.book();
-        Ok(identity::GetKeyPolicyResponse { limits: Some(book.key_limits.clone()), user_id: book.key_user.clone() })
+        Ok(identity::GetKeyPolicyResponse {
+            limits: Some(book.key_limits.clone()),
+            user_id: book.key_user.clone(),
+            allowed_models: book.key_models.clone(),
+        })
     }
     async fn watch(&self, _: &Call, _: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
         Ok(Fakes::watch(self, &["api_key."]))
@@ -449,6 +464,7 @@ impl identity::Service for Fakes {
         create_api_key(CreateApiKeyRequest) -> CreateApiKeyResponse;
         update_api_key(UpdateApiKeyRequest) -> UpdateApiKeyResponse;
         list_api_keys(ListApiKeysRequest) -> ListApiKeysResponse;
+        rotate_api_key(RotateApiKeyRequest) -> RotateApiKeyResponse;
         revoke_api_key(RevokeApiKeyRequest) -> RevokeApiKeyResponse;
         delete_api_key(DeleteApiKeyRequest) -> DeleteApiKeyResponse;
         resolve_token(ResolveTokenRequest) -> ResolveTokenResponse;

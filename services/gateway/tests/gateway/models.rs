@@ -97,3 +97,46 @@ async fn a_test_uses_what_was_just_saved() {
     world.book().providers[0].base_url = "http://127.0.0.1:1/v1".to_owned();
     assert!(!world.test("prov_one").await.expect("an answer").ok);
 }
+
+#[tokio::test]
+async fn a_key_sees_the_models_that_it_may_call_and_finds_no_other() {
+    let open = Provider::start(answer(200, "application/json", LIST)).await;
+    let mut listing = settings("listing", 0, "http://127.0.0.1:1/v1".to_owned());
+    listing.models = vec!["listed".to_owned(), "own".to_owned()];
+    let world = World::new(vec![listing, settings("open", 1, open.base_url())]).await;
+    let target = |model: &str| proto::routing::Target { model: model.to_owned(), ..Default::default() };
+    let alias = |model: &str| proto::routing::Alias { targets: vec![target(model)], policy: None };
+    let aliases = [("smart".to_owned(), alias("own")), ("other".to_owned(), alias("listed"))].into();
+    world.book().routing = proto::routing::Settings { aliases, ..Default::default() };
+    let allow = async |names: &[&str]| {
+        world.book().key_models = names.iter().map(|name| (*name).to_owned()).collect();
+        world.tell("workspace.updated", "");
+        world.tell("api_key.updated", &proto::id::KeyId::from_uuid(uuid::Uuid::from_u128(7)).to_string());
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        world.model_ids().await
+    };
+    assert_eq!(allow(&["own"]).await, ["smart", "own"]);
+    assert_eq!(allow(&["smart"]).await, ["smart"]);
+    let mut of_open = allow(&["open/*"]).await;
+    of_open.sort();
+    assert_eq!(of_open, ["gpt-b", "listed", "other", "smart"], "what it has, and what leads there");
+    assert_eq!(allow(&["simulator/chat"]).await, ["simulator/chat"]);
+    let all = allow(&[]).await;
+    assert!(all.len() > 6 && all.contains(&"smart".to_owned()), "{all:?}");
+    allow(&["own"]).await;
+    let get = async |name: &str| {
+        let request = GetModelRequest { model: name.to_owned() };
+        world.gateway.get_model(&world.call(), request).await.map(drop).map_err(|s| Failure::from(&s).reason)
+    };
+    for (name, expected) in [
+        ("own", Ok(())),
+        ("listing/own", Ok(())),
+        ("smart", Ok(())),
+        ("listed", Err(Reason::ModelNotAllowed)),
+        ("other", Err(Reason::ModelNotAllowed)),
+        ("simulator/chat", Err(Reason::ModelNotAllowed)),
+        ("simulator/nothing", Err(Reason::ModelNotFound)),
+    ] {
+        assert_eq!(get(name).await, expected, "{name}");
+    }
+}

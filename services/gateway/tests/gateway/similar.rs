@@ -144,3 +144,12 @@ async fn without_an_embedding_the_request_is_answered_all_the_same() {
     let asked = provider.received().iter().filter(|r| r.line.contains("/chat/completions")).count();
     assert_eq!((asked, provider.received().len()), (2, 4));
 }
+
+#[tokio::test]
+async fn a_key_that_may_call_one_model_still_has_its_requests_understood() {
+    let (world, provider) = with(semantic("simulator/embed", Shared::Unspecified)).await;
+    world.book().key_models = vec!["gpt".to_owned()];
+    assert_eq!(how(&world, "How do I reset my password?", json!({})).await, "miss");
+    assert_eq!(how(&world, "Please tell me how to reset the password", json!({})).await, "similar");
+    assert_eq!(provider.received().len(), 1, "the workspace has chosen what understands them");
+}

@@ -301,3 +301,18 @@ async fn what_a_provider_says_of_a_request_keeps_its_status() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_model_that_a_key_may_not_call_is_refused_on_every_surface_and_nobody_is_asked() {
+    for surface in all() {
+        let provider = Provider::start(vec![]).await;
+        let world = surface.world(quick(), &provider).await;
+        world.book().key_models = vec!["another-model".to_owned(), "another/*".to_owned()];
+        // Counting tokens and their like have no streams.
+        for streams in [false, true].into_iter().filter(|streams| !streams || !surface.streaming.is_empty()) {
+            let refused = surface.ask(&world, streams).await.expect_err("a refusal");
+            assert_eq!(refused.reason, Reason::ModelNotAllowed, "{:?}: {refused}", surface.operation);
+        }
+        assert!(provider.received().is_empty() && world.book().admits.is_empty(), "{:?}", surface.operation);
+    }
+}

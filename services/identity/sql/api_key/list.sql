@@ -1,6 +1,6 @@
 -- Ids are uuids v7: their order is that of creation.
 select id, workspace_id, prefix, name, scopes, limits, created_by, created_at, expires_at, revoked_at,
-    last_used_at
+    last_used_at, user_id, allowed_models, allowed_ips, rotated_at, previous_until
 from api_keys
 where workspace_id = $1 and deleted_at is null and id < $2
 order by id desc

@@ -1,3 +1,3 @@
-select limits, user_id
+select limits, user_id, allowed_models, allowed_ips
 from api_keys
 where workspace_id = $1 and id = $2 and deleted_at is null

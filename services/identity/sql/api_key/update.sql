@@ -1,3 +1,3 @@
 update api_keys
-set name = $3, limits = $4
+set name = $3, limits = $4, allowed_models = $5, allowed_ips = $6
 where workspace_id = $1 and id = $2

@@ -1,22 +1,21 @@
 //! Creates a key. Its text leaves here once and is kept nowhere, except sealed and for a day in the answer to a request
 //! with an `Idempotency-Key`, which is given again.
 
-use super::{Key, begin, policy, read_limits};
+use super::{
+    Key, begin, fence,
+    policy::{self, Behind},
+    read_limits,
+};
 use crate::{Error, Parts, event, input::Problems};
 use chrono::{DateTime, Utc};
 use host::door::key as format;
-use proto::{
-    Call, Permission, Scopes,
-    id::{KeyId, UserId},
-    identity as pb,
-    limits::Limits,
-};
+use proto::{Call, Permission, Scopes, id::KeyId, identity as pb, limits::Limits};
 use serde_json::json;
 use store::replay::{self, Claim};
 
 pub(super) const MAX_NAME: usize = 100;
 /// `pk_` and six more: enough to recognise a key, and far from enough to guess it.
-const SHOWN: usize = format::PREFIX.len() + 6;
+pub(super) const SHOWN: usize = format::PREFIX.len() + 6;
 
 /// What the request asks for, read.
 struct Draft {
@@ -24,6 +23,9 @@ struct Draft {
     scopes: Scopes,
     limits: Limits,
     expires_at: Option<DateTime<Utc>>,
+    allowed_models: Option<serde_json::Value>,
+    allowed_ips: Option<serde_json::Value>,
+    service_account: bool,
 }
 
 /// Answers `CreateApiKey`.
@@ -40,25 +42,17 @@ pub(crate) async fn create(
         Claim::Kept(answer) => return again(call, answer),
         Claim::New(place) => place,
     };
-    let Draft { name, scopes, limits, expires_at } = read(&request, now)?;
-    within(call, scopes)?;
+    let draft = read(&request, now)?;
+    within(call, draft.scopes)?;
+    let behind = policy::behind(&mut tx, call).await?;
+    behind.unbound()?;
     let secret = format::generate();
-    let key = Key {
-        id: KeyId::from_uuid(parts.ids.uuid()),
-        workspace_id: tx.workspace(),
-        prefix: secret.expose().chars().take(SHOWN).collect(),
-        name,
-        scopes: json!(scopes.names()),
-        limits: json!(limits),
-        created_by: call.actor(),
-        created_at: now,
-        expires_at,
-        revoked_at: None,
-        last_used_at: None,
-    };
-    let user = policy::behind(&mut tx, call).await?;
-    tx.execute(store::sql!("api_key/insert"), &values(&key, format::hash(secret.expose()), user)).await?;
-    let facts = json!({ "name": key.name, "prefix": key.prefix, "scopes": key.scopes });
+    let key = Key { prefix: secret.expose().chars().take(SHOWN).collect(), ..draft.key(parts, call, &behind, now)? };
+    tx.execute(store::sql!("api_key/insert"), &values(&key, format::hash(secret.expose()))).await?;
+    let mut facts = json!({ "name": key.name, "prefix": key.prefix, "scopes": key.scopes });
+    if key.user_id.is_none() {
+        facts["service_account"] = true.into();
+    }
     tx.emit(&event::of_key(parts, call, "api_key.created", key.id, facts));
     let api_key = Some(key.to_proto(now)?);
     let answer = pb::CreateApiKeyResponse { api_key, key: secret.expose().to_owned(), replayed: false };
@@ -75,7 +69,7 @@ fn again(call: &Call, answer: pb::CreateApiKeyResponse) -> Result<pb::CreateApiK
 }
 
 /// Goes on if the caller has all of `scopes`. Errors: [`Error::ScopeExceeded`].
-fn within(call: &Call, scopes: Scopes) -> Result<(), Error> {
+pub(super) fn within(call: &Call, scopes: Scopes) -> Result<(), Error> {
     match scopes.iter().find(|s| !call.scopes.contains(*s)) {
         Some(excess) => Err(Error::ScopeExceeded(excess.as_str())),
         None => Ok(()),
@@ -89,12 +83,43 @@ fn read(request: &pb::CreateApiKeyRequest, now: DateTime<Utc>) -> Result<Draft, 
         scopes: read_scopes(&mut problems, &request.scopes),
         limits: read_limits(&mut problems, request.limits.clone(), request.budgets.clone()),
         expires_at: read_expiry(&mut problems, request.expires_at, now),
+        allowed_models: fence::models(&mut problems, &request.allowed_models),
+        allowed_ips: fence::networks(&mut problems, &request.allowed_ips),
+        service_account: request.service_account,
     };
     problems.none()?;
     Ok(draft)
 }
 
-fn values(key: &Key, sha256: [u8; 32], user: Option<UserId>) -> [store::Value; 11] {
+impl Draft {
+    /// The key that it becomes, without its text. A service account is of the workspace, so whoever makes one has to look
+    /// after the workspace. Errors: [`Error::ServiceAccount`].
+    fn key(self, parts: &Parts, call: &Call, behind: &Behind, now: DateTime<Utc>) -> Result<Key, Error> {
+        if self.service_account && !call.scopes.contains(Permission::WorkspaceWrite) {
+            return Err(Error::ServiceAccount);
+        }
+        Ok(Key {
+            id: KeyId::from_uuid(parts.ids.uuid()),
+            workspace_id: call.workspace().map_err(Error::caller)?,
+            prefix: String::new(),
+            name: self.name,
+            scopes: json!(self.scopes.names()),
+            limits: json!(self.limits),
+            created_by: call.actor(),
+            created_at: now,
+            expires_at: self.expires_at,
+            revoked_at: None,
+            last_used_at: None,
+            user_id: behind.user.filter(|_| !self.service_account),
+            allowed_models: self.allowed_models,
+            allowed_ips: self.allowed_ips,
+            rotated_at: None,
+            previous_until: None,
+        })
+    }
+}
+
+fn values(key: &Key, sha256: [u8; 32]) -> [store::Value; 13] {
     [
         key.id.into(),
         key.workspace_id.into(),
@@ -104,9 +129,11 @@ fn values(key: &Key, sha256: [u8; 32], user: Option<UserId>) -> [store::Value; 1
         key.scopes.clone().into(),
         key.limits.clone().into(),
         key.created_by.as_str().into(),
-        user.into(),
+        key.user_id.into(),
         key.created_at.into(),
         key.expires_at.into(),
+        key.allowed_models.clone().into(),
+        key.allowed_ips.clone().into(),
     ]
 }
 
@@ -115,7 +142,7 @@ fn read_scopes(problems: &mut Problems, names: &[String]) -> Scopes {
     if names.is_empty() {
         return Scopes::NONE.with(Permission::Inference);
     }
-    let grantable = || Permission::ALL.iter().filter(|p| p.is_of_workspaces()).map(|p| p.as_str());
+    let grantable = || Permission::ALL.iter().filter(|p| p.is_of_keys()).map(|p| p.as_str());
     let strange: Vec<_> = names.iter().filter(|n| !grantable().any(|g| g == n.as_str())).collect();
     if !strange.is_empty() {
         let all: Vec<_> = grantable().collect();

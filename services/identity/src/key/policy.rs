@@ -1,6 +1,6 @@
-//! What limits does a key carry, and who answers for it? Answers `GetKeyPolicy`.
+//! What limits does a key carry, what may it call, and who answers for it? Answers `GetKeyPolicy`.
 
-use super::{absent, parse};
+use super::{absent, fence, parse};
 use crate::{Error, Parts};
 use proto::{
     Call, Principal,
@@ -13,6 +13,25 @@ store::row! {
     struct Policy {
         limits: serde_json::Value,
         user_id: Option<UserId>,
+        allowed_models: Option<serde_json::Value>,
+        allowed_ips: Option<serde_json::Value>,
+    }
+}
+
+/// On whose account a caller acts, and with what.
+#[derive(Default)]
+pub(super) struct Behind {
+    /// The caller, or whoever answers for the calling key.
+    pub(super) user: Option<UserId>,
+    /// The calling key is bound to models or addresses.
+    bound: bool,
+}
+
+impl Behind {
+    /// Goes on unless a key calls that is bound to models or addresses: with another key it would not be. Errors:
+    /// [`Error::Bound`].
+    pub(super) fn unbound(&self) -> Result<(), Error> {
+        if self.bound { Err(Error::Bound) } else { Ok(()) }
     }
 }
 
@@ -23,18 +42,25 @@ pub(crate) async fn get(parts: &Parts, request: pb::GetKeyPolicyRequest) -> Resu
     let mut tx = WorkspaceTx::read(&parts.db, workspace).await?;
     let found = find(&mut tx, id).await?;
     tx.commit().await?;
-    let Policy { limits, user_id } = found.ok_or_else(absent)?;
+    let Policy { limits, user_id, allowed_models, .. } = found.ok_or_else(absent)?;
     let user_id = user_id.map(|id| id.to_string()).unwrap_or_default();
-    Ok(pb::GetKeyPolicyResponse { limits: Some(super::limits(&limits)?), user_id })
+    let allowed_models = fence::names(allowed_models.as_ref())?;
+    Ok(pb::GetKeyPolicyResponse { limits: Some(super::limits(&limits)?), user_id, allowed_models })
 }
 
-/// The person on whose account the caller acts: themselves, or whoever answers for the key.
-pub(super) async fn behind(tx: &mut WorkspaceTx, call: &Call) -> Result<Option<UserId>, Error> {
+/// On whose account the caller acts.
+pub(super) async fn behind(tx: &mut WorkspaceTx, call: &Call) -> Result<Behind, Error> {
     Ok(match call.principal {
-        Principal::User { id, .. } => Some(id),
-        Principal::Key { id } => find(tx, id).await?.and_then(|policy| policy.user_id),
-        Principal::Anonymous | Principal::Service(_) => None,
+        Principal::User { id, .. } => Behind { user: Some(id), bound: false },
+        Principal::Key { id } => find(tx, id).await?.map(Behind::from).unwrap_or_default(),
+        Principal::Anonymous | Principal::Service(_) => Behind::default(),
     })
+}
+
+impl From<Policy> for Behind {
+    fn from(Policy { user_id, allowed_models, allowed_ips, .. }: Policy) -> Self {
+        Self { user: user_id, bound: allowed_models.is_some() || allowed_ips.is_some() }
+    }
 }
 
 async fn find(tx: &mut WorkspaceTx, id: KeyId) -> Result<Option<Policy>, Error> {

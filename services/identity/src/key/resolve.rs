@@ -1,11 +1,11 @@
 //! Whose key has this hash? Answers `ResolveKey`.
 
-use super::scopes;
+use super::{fence, scopes};
 use crate::{Error, Parts};
 use chrono::{DateTime, Utc};
 use proto::{
     Reason,
-    id::{KeyId, WorkspaceId},
+    id::{KeyId, UserId, WorkspaceId},
     identity as pb,
 };
 use store::SystemTx;
@@ -15,8 +15,13 @@ store::row! {
         id: KeyId,
         workspace_id: WorkspaceId,
         scopes: serde_json::Value,
+        user_id: Option<UserId>,
+        allowed_ips: Option<serde_json::Value>,
         expires_at: Option<DateTime<Utc>>,
         revoked_at: Option<DateTime<Utc>>,
+        previous_until: Option<DateTime<Utc>>,
+        /// 0: the text that was shown is the one before, which works for a while only.
+        is_newest: i64,
     }
 }
 
@@ -35,13 +40,22 @@ pub(crate) async fn resolve(parts: &Parts, request: pb::ResolveKeyRequest) -> Re
     if holder.revoked_at.is_some() {
         return Err(Error::KeyRevoked);
     }
-    if holder.expires_at.is_some_and(|at| at <= parts.clock.now()) {
+    let now = parts.clock.now();
+    if holder.expires_at.is_some_and(|at| at <= now) {
         return Err(Error::KeyExpired);
     }
+    let is_newest = holder.is_newest != 0;
+    if !is_newest && holder.previous_until.is_none_or(|at| at <= now) {
+        return Err(Error::KeyRotated);
+    }
+    let replaced = holder.previous_until.filter(|_| !is_newest);
+    let ends = [holder.expires_at, replaced].into_iter().flatten().min();
     Ok(pb::ResolveKeyResponse {
         key_id: holder.id.to_string(),
         workspace_id: holder.workspace_id.to_string(),
         scopes: scopes(&holder.scopes),
-        expires_at: holder.expires_at.map(proto::time::to_proto),
+        expires_at: ends.map(proto::time::to_proto),
+        user_id: holder.user_id.map(|id| id.to_string()).unwrap_or_default(),
+        allowed_ips: fence::names(holder.allowed_ips.as_ref())?,
     })
 }

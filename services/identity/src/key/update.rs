@@ -1,6 +1,6 @@
-//! Changes the name and the limits of a key. Gateways hear of it through the feed.
+//! Changes the name of a key, its limits, and what it is bound to. Doors and gateways hear of it through the feed.
 
-use super::{Key, absent, begin, create::MAX_NAME, limits, parse, read_limits};
+use super::{Key, absent, begin, create::MAX_NAME, fence, limits, parse, policy, read_limits};
 use crate::{Error, Parts, event, input::Problems};
 use proto::{Call, identity as pb};
 use serde_json::json;
@@ -13,12 +13,20 @@ pub(crate) async fn update(
 ) -> Result<pb::UpdateApiKeyResponse, Error> {
     let id = parse(&request.key_id)?;
     let mut tx = begin(parts, call).await?;
+    policy::behind(&mut tx, call).await?.unbound()?;
     let place = [tx.workspace().into(), id.into()];
     let found: Option<Key> = tx.fetch_optional(store::sql!("api_key/lock"), &place).await?;
     let mut key = found.ok_or_else(absent)?;
     let changed = apply(&mut key, request)?;
     if !changed.is_empty() {
-        let values = [tx.workspace().into(), id.into(), key.name.as_str().into(), key.limits.clone().into()];
+        let values = [
+            tx.workspace().into(),
+            id.into(),
+            key.name.as_str().into(),
+            key.limits.clone().into(),
+            key.allowed_models.clone().into(),
+            key.allowed_ips.clone().into(),
+        ];
         tx.execute(store::sql!("api_key/update"), &values).await?;
         let facts = json!({ "name": key.name, "prefix": key.prefix, "changed": changed });
         tx.emit(&event::of_key(parts, call, "api_key.updated", id, facts));
@@ -38,6 +46,8 @@ fn apply(key: &mut Key, request: pb::UpdateApiKeyRequest) -> Result<Vec<&'static
         (Some(_), _) => request.limits,
     };
     let new = read_limits(&mut problems, kept, request.budgets);
+    let models = request.allowed_models.map(|list| fence::models(&mut problems, &list.names));
+    let networks = request.allowed_ips.map(|list| fence::networks(&mut problems, &list.names));
     problems.none()?;
     let mut changed = vec![];
     if let Some(name) = name.filter(|name| *name != key.name) {
@@ -47,6 +57,14 @@ fn apply(key: &mut Key, request: pb::UpdateApiKeyRequest) -> Result<Vec<&'static
     if new != old {
         key.limits = json!(new);
         changed.push("limits");
+    }
+    for (field, old, new) in
+        [("allowed_models", &mut key.allowed_models, models), ("allowed_ips", &mut key.allowed_ips, networks)]
+    {
+        if let Some(new) = new.filter(|new| new != old) {
+            *old = new;
+            changed.push(field);
+        }
     }
     Ok(changed)
 }

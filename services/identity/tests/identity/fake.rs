@@ -16,11 +16,24 @@ pub struct State {
     pub provisioned: Vec<ProvisionWorkspaceRequest>,
     /// User id and membership, oldest first.
     pub members: Vec<(String, Membership)>,
+    /// What its feed tells.
+    pub told: Vec<feed::Event>,
 }
 
 impl Workspaces {
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().expect("no test panics with the state in hand")
+    }
+
+    /// Tells of something; its position follows the last one.
+    pub fn tell(&self, event: feed::Event) {
+        let mut state = self.state();
+        let position = state.told.last().map_or(0, |last| last.position) + 1;
+        state.told.push(feed::Event { position, ..event });
+    }
+
+    fn after(&self, position: i64) -> Vec<feed::Event> {
+        self.state().told.iter().filter(|event| event.position > position).cloned().collect()
     }
 
     fn here(&self) -> Result<MutexGuard<'_, State>, Status> {
@@ -78,8 +91,22 @@ macro_rules! unused {
                 Err(Status::unimplemented("identity has no business here"))
             }
 
-            async fn watch(&self, _: &Call, _: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
-                Err(Status::unimplemented("identity has no business here"))
+            async fn watch(
+                &self,
+                _: &Call,
+                request: feed::WatchRequest,
+            ) -> Result<BoxStream<feed::WatchResponse>, Status> {
+                let told = self.clone();
+                let batches = futures::stream::unfold(request.after.unwrap_or(i64::MAX), move |after| {
+                    let told = told.clone();
+                    async move {
+                        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                        let events = told.after(after);
+                        let position = events.last().map_or(after, |event| event.position);
+                        Some((Ok(feed::WatchResponse { events, position }), position))
+                    }
+                });
+                Ok(Box::pin(batches))
             }
         }
     };
@@ -103,6 +130,15 @@ unused! {
     get_workspace: GetWorkspaceRequest => GetWorkspaceResponse;
     update_workspace: UpdateWorkspaceRequest => UpdateWorkspaceResponse;
     list_members: ListMembersRequest => ListMembersResponse;
+    change_member_role: ChangeMemberRoleRequest => ChangeMemberRoleResponse;
+    remove_member: RemoveMemberRequest => RemoveMemberResponse;
+    leave_workspace: LeaveWorkspaceRequest => LeaveWorkspaceResponse;
+    transfer_ownership: TransferOwnershipRequest => TransferOwnershipResponse;
+    create_invitation: CreateInvitationRequest => CreateInvitationResponse;
+    list_invitations: ListInvitationsRequest => ListInvitationsResponse;
+    resend_invitation: ResendInvitationRequest => ResendInvitationResponse;
+    revoke_invitation: RevokeInvitationRequest => RevokeInvitationResponse;
+    accept_invitation: AcceptInvitationRequest => AcceptInvitationResponse;
     list_audit_events: ListAuditEventsRequest => ListAuditEventsResponse;
     create_provider: CreateProviderRequest => CreateProviderResponse;
     list_providers: ListProvidersRequest => ListProvidersResponse;

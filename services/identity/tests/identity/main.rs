@@ -2,6 +2,7 @@
 //! `PERPETUO_TEST_DATABASE_URL` names a server. The workspace service is a fake; time is a clock that tests move.
 
 mod app;
+mod bounds;
 mod fake;
 mod keys;
 mod letters;

@@ -105,6 +105,14 @@ impl World {
         build(&self.fresh.db, &self.clock, &self.master, &self.workspaces, letters, config, is_private).1
     }
 
+    /// Another process that follows the workspace service, which tells of members who leave.
+    pub fn follower(&self) -> Tasks {
+        let db = Db::open(&self.fresh.backend, &SCHEMA).expect("the database opens again");
+        let (service, _, tasks) = build(&db, &self.clock, &self.master, &self.workspaces, None, Config::default());
+        service.follow(&tasks);
+        tasks
+    }
+
     /// Another process with another master key.
     pub fn with_master(&self, master: &MasterKey) -> identity::Identity {
         build(&self.fresh.db, &self.clock, master, &self.workspaces, None, Config::default(), true).0

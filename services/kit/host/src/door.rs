@@ -90,6 +90,8 @@ pub enum Who {
         workspace: WorkspaceId,
         /// What it may do there.
         scopes: Scopes,
+        /// The member who answers for it: it may do no more than they, and nothing once they are none. None: nobody does.
+        user: Option<UserId>,
     },
 }
 
@@ -122,13 +124,18 @@ impl Door {
 
     /// The call that `who` makes: about `workspace`, or about their own if the request names none. `base` carries
     /// what is known already (request id, deadline, client, trace).
-    /// Errors: `NOT_FOUND` for a workspace that is not theirs, `SERVICE_UNAVAILABLE`.
+    /// Errors: `NOT_FOUND` for a workspace that is not theirs, `KEY_REVOKED` for a key whose member has gone,
+    /// `SERVICE_UNAVAILABLE`.
     pub async fn call(&self, who: &Who, workspace: Option<WorkspaceId>, base: Call) -> Result<Call, Status> {
         match *who {
-            Who::Key { id, workspace: own, scopes } => {
+            Who::Key { id, workspace: own, scopes, user } => {
                 if workspace.is_some_and(|w| w != own) {
                     return Err(no_such_workspace());
                 }
+                let scopes = match user {
+                    None => scopes,
+                    Some(user) => scopes.intersection(self.scopes(user, own, &base).await.map_err(orphaned)?),
+                };
                 Ok(Call { principal: Principal::Key { id }, workspace: Some(own), scopes, ..base })
             }
             Who::User { id, session, workspace: own, platform } => {
@@ -173,6 +180,17 @@ const fn of_person(platform: Option<PlatformRole>) -> Scopes {
     match platform {
         Some(role) => own.union(role.scopes()),
         None => own,
+    }
+}
+
+/// What a key hears whose member has gone.
+fn orphaned(status: Status) -> Status {
+    match Reason::of(&status) {
+        Reason::NotFound => {
+            let why = "whoever made this API key is no member of its workspace any more: create a new one";
+            Reason::KeyRevoked.with(why).into()
+        }
+        _ => status,
     }
 }
 

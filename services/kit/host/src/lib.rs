@@ -9,6 +9,7 @@ pub mod grpc;
 mod ids;
 pub mod listen;
 pub mod metrics;
+mod network;
 pub mod ops;
 pub mod peer;
 mod readiness;
@@ -20,5 +21,6 @@ mod testing;
 
 pub use clock::{Clock, ClockHand};
 pub use ids::Ids;
+pub use network::Network;
 pub use readiness::{Readiness, Report};
 pub use tasks::Tasks;

@@ -102,6 +102,7 @@ impl World {
             workspace_id: workspace.into(),
             scopes: vec!["inference".to_owned(), "keys.read".to_owned()],
             expires_at: Some(proto::time::to_proto(start() + Duration::days(1))),
+            ..ResolveKeyResponse::default()
         };
         self.state.keys.lock().unwrap().insert(key::hash(&text).to_vec(), Ok(found));
         (text, id, workspace)

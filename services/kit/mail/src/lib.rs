@@ -4,6 +4,7 @@
 //! It sends one letter and says what became of it. Whoever must not lose one keeps a queue in their own tables and asks
 //! [`retry::pause`] when to try again: identity's `mails` is the example to follow.
 
+pub mod address;
 mod config;
 mod folder;
 mod layout;

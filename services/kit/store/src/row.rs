@@ -2,7 +2,9 @@
 
 use crate::Error;
 use chrono::{DateTime, Utc};
-use proto::id::{EventId, ExportId, KeyId, ProviderId, RequestId, ScheduleId, SessionId, UserId, WorkspaceId};
+use proto::id::{
+    EventId, ExportId, InvitationId, KeyId, ProviderId, RequestId, ScheduleId, SessionId, UserId, WorkspaceId,
+};
 use sqlx::{Column, Row as _, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -115,7 +117,7 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(UserId, SessionId, WorkspaceId, KeyId, ProviderId, RequestId, EventId, ExportId, ScheduleId);
+ids!(UserId, SessionId, WorkspaceId, KeyId, ProviderId, RequestId, EventId, ExportId, ScheduleId, InvitationId);
 
 impl Field for DateTime<Utc> {
     fn postgres(row: &PgRow, column: &str) -> sqlx::Result<Self> {

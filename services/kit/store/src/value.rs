@@ -1,7 +1,9 @@
 //! What a statement is given.
 
 use chrono::{DateTime, Utc};
-use proto::id::{EventId, ExportId, KeyId, ProviderId, RequestId, ScheduleId, SessionId, UserId, WorkspaceId};
+use proto::id::{
+    EventId, ExportId, InvitationId, KeyId, ProviderId, RequestId, ScheduleId, SessionId, UserId, WorkspaceId,
+};
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
 
@@ -43,7 +45,8 @@ from! {
     Time { DateTime<Utc>, std::convert::identity; }
     Uuid { Uuid, std::convert::identity; UserId, UserId::uuid; SessionId, SessionId::uuid; WorkspaceId, WorkspaceId::uuid;
         KeyId, KeyId::uuid; ProviderId, ProviderId::uuid; RequestId, RequestId::uuid; EventId, EventId::uuid;
-        ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid; }
+        ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid;
+        InvitationId, InvitationId::uuid; }
     Json { serde_json::Value, std::convert::identity; }
 }
 

@@ -181,6 +181,7 @@ fake! {
         update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;
         list_api_keys: ListApiKeysRequest => ListApiKeysResponse;
         revoke_api_key: RevokeApiKeyRequest => RevokeApiKeyResponse;
+        rotate_api_key: RotateApiKeyRequest => RotateApiKeyResponse;
         delete_api_key: DeleteApiKeyRequest => DeleteApiKeyResponse;
         resolve_token: ResolveTokenRequest => ResolveTokenResponse;
         resolve_key: ResolveKeyRequest => ResolveKeyResponse;
@@ -220,6 +221,15 @@ fake! {
         list_workspaces: ListWorkspacesRequest => ListWorkspacesResponse;
         update_workspace: UpdateWorkspaceRequest => UpdateWorkspaceResponse;
         list_members: ListMembersRequest => ListMembersResponse;
+        change_member_role: ChangeMemberRoleRequest => ChangeMemberRoleResponse;
+        remove_member: RemoveMemberRequest => RemoveMemberResponse;
+        leave_workspace: LeaveWorkspaceRequest => LeaveWorkspaceResponse;
+        transfer_ownership: TransferOwnershipRequest => TransferOwnershipResponse;
+        create_invitation: CreateInvitationRequest => CreateInvitationResponse;
+        list_invitations: ListInvitationsRequest => ListInvitationsResponse;
+        resend_invitation: ResendInvitationRequest => ResendInvitationResponse;
+        revoke_invitation: RevokeInvitationRequest => RevokeInvitationResponse;
+        accept_invitation: AcceptInvitationRequest => AcceptInvitationResponse;
         list_audit_events: ListAuditEventsRequest => ListAuditEventsResponse;
         create_provider: CreateProviderRequest => CreateProviderResponse;
         list_providers: ListProvidersRequest => ListProvidersResponse;
@@ -258,7 +268,7 @@ fake! {
         let all = state.trail.get(&call.workspace()?.to_string()).cloned().unwrap_or_default();
         let within: Vec<_> = all.into_iter().filter(|event| (from..to).contains(&seconds(&event.at))).collect();
         let pieces: Vec<_> =
-            within.chunks(500).map(|events| Ok(ExportAuditEventsResponse { events: events.to_vec() })).collect();
+            within.chunks(500).map(|events| Ok(ExportAuditEventsResponse { events: events.to_vec(), head: None })).collect();
         Ok(stream::iter(pieces).boxed())
     }
 }

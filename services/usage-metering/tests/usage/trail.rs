@@ -35,6 +35,7 @@ fn happen(house: &House, world: &World, from: DateTime<Utc>, count: i64) {
         request_id: String::new(),
         details_json: format!("{{\"n\":{n}}}"),
         source: "workspace".into(),
+        ..AuditEvent::default()
     };
     house.state().trail.entry(world.workspace.to_string()).or_default().extend((0..count).map(event));
 }

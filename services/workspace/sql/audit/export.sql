@@ -1,7 +1,8 @@
--- The next ones after $2, oldest first.
+-- The next ones after $2 that are not chained yet, oldest first.
 select *
 from audit_events
 where workspace_id = $1
+    and seq is null
     and ($2 is null or event_id > $2)
     and at >= $3
     and at < $4

@@ -1,17 +1,17 @@
 //! Keeps an event that a feed delivered, once.
 
-use crate::error::Error;
-use chrono::{DateTime, Utc};
+use super::append::{New, append};
+use crate::{Workspace, error::Error};
 use proto::{
     feed::Event,
     id::{EventId, WorkspaceId},
     time,
 };
-use store::{Tx, sql};
+use store::Tx;
 
 /// Keeps it if it belongs to a workspace. One that cannot be read is skipped: waiting for it would hold up everything
 /// that comes after.
-pub(crate) async fn keep(tx: &mut Tx, source: &'static str, event: Event, now: DateTime<Utc>) -> Result<(), Error> {
+pub(crate) async fn keep(service: &Workspace, tx: &mut Tx, source: &'static str, event: Event) -> Result<(), Error> {
     if event.workspace_id.is_empty() {
         return Ok(());
     }
@@ -19,19 +19,16 @@ pub(crate) async fn keep(tx: &mut Tx, source: &'static str, event: Event, now: D
         tracing::warn!(source, position = event.position, "event cannot be read, skipped");
         return Ok(());
     };
-    let at = event.at.and_then(time::from_proto).unwrap_or(now);
-    let values = [
-        id.into(),
-        workspace.into(),
-        source.into(),
-        event.position.into(),
-        at.into(),
-        event.actor.into(),
-        event.kind.into(),
-        event.subject.into(),
-        event.request_id.into(),
-        event.payload.into(),
-    ];
-    tx.execute(sql!("audit/insert"), &values).await?;
-    Ok(())
+    let new = New {
+        id,
+        source,
+        position: event.position,
+        at: event.at.and_then(time::from_proto).unwrap_or_else(|| service.clock.now()),
+        actor: event.actor,
+        action: event.kind,
+        subject: event.subject,
+        request_id: event.request_id,
+        details: event.payload,
+    };
+    append(service, tx, workspace, new).await
 }

@@ -1,9 +1,13 @@
 //! One event of this service, written in the transaction of the change that it tells of.
 
-use crate::Workspace;
+use super::append::{New, append};
+use crate::{Workspace, error::Error};
 use proto::{Call, id::EventId};
 use serde_json::Value;
 use store::{WorkspaceTx, outbox};
+
+/// Who reports it, in `audit_events`.
+const SOURCE: &str = "workspace";
 
 /// What happened, to what. Never a secret: the payload is read by every service, and kept.
 pub(crate) struct Record {
@@ -16,10 +20,17 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Publishes it with the transaction. `actor` is whoever did it: mostly the caller.
-    pub(crate) fn emit(self, service: &Workspace, tx: &mut WorkspaceTx, call: &Call, actor: &str) {
+    /// Writes it to the trail, and publishes it, with the transaction. `actor` is whoever did it: mostly the caller. Last of
+    /// all but the commit: from here on who changes the same workspace waits.
+    pub(crate) async fn emit(
+        self,
+        service: &Workspace,
+        tx: &mut WorkspaceTx,
+        call: &Call,
+        actor: &str,
+    ) -> Result<(), Error> {
         let workspace = tx.workspace();
-        tx.emit(&outbox::Event {
+        let event = outbox::Event {
             id: EventId::from_uuid(service.ids.uuid()),
             kind: self.kind,
             workspace: Some(workspace),
@@ -28,6 +39,20 @@ impl Record {
             at: service.clock.now(),
             request_id: call.request_id.to_string(),
             payload: self.payload,
-        });
+        };
+        let new = New {
+            id: event.id,
+            source: SOURCE,
+            position: 0,
+            at: event.at,
+            actor: event.actor.clone(),
+            action: event.kind.to_owned(),
+            subject: event.subject.clone(),
+            request_id: event.request_id.clone(),
+            details: event.payload.to_string(),
+        };
+        append(service, tx, workspace, new).await?;
+        tx.emit(&event);
+        Ok(())
     }
 }

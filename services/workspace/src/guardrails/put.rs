@@ -31,7 +31,7 @@ pub(crate) async fn put(
         // Names only: words and patterns may be what nobody is to read.
         let payload = json!({ "changed": ["guardrails"], "rules": rules });
         let event = Record { kind: "workspace.guardrails_changed", subject: id.to_string(), payload };
-        event.emit(service, &mut tx, call, &call.actor());
+        event.emit(service, &mut tx, call, &call.actor()).await?;
     }
     tx.commit().await?;
     Ok(PutGuardrailsResponse { guardrails: Some(settings) })

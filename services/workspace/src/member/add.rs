@@ -24,6 +24,6 @@ pub(crate) async fn add(
     tx.execute(sql!("member/insert"), &values).await?;
     let payload = json!({ "role": role.as_str() });
     let event = Record { kind: "member.added", subject: person.to_string(), payload };
-    event.emit(service, tx, call, &person.to_string());
+    event.emit(service, tx, call, &person.to_string()).await?;
     Ok(())
 }

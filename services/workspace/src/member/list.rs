@@ -32,6 +32,13 @@ pub(crate) async fn list(service: &Workspace, id: WorkspaceId, page: Page) -> Re
     Ok(ListMembersResponse { members: rows.into_iter().map(Member::from).collect(), next_page_token })
 }
 
+/// One of them, within a transaction. Errors: `NOT_FOUND`.
+pub(super) async fn one(tx: &mut WorkspaceTx, person: UserId) -> Result<Member, Error> {
+    let values = [tx.workspace().into(), person.into()];
+    let row: Option<MemberRow> = tx.fetch_optional(sql!("member/get"), &values).await?;
+    row.map(Member::from).ok_or(Error::NotFound("member"))
+}
+
 impl From<MemberRow> for Member {
     fn from(row: MemberRow) -> Self {
         Self {

@@ -5,10 +5,13 @@
 use proto::{
     Permission::{
         self, AuditRead, ExportsRead, ExportsWrite, Inference, KeysRead, KeysWrite, LogsRead, MembersRead,
-        ProvidersRead, ProvidersWrite, UsageRead, UsageWrite, WorkspaceRead, WorkspaceWrite,
+        MembersWrite, ProvidersRead, ProvidersWrite, UsageRead, UsageWrite, WorkspaceOwn, WorkspaceRead,
+        WorkspaceWrite,
     },
     Scopes,
 };
+
+use crate::{error::Error, problems::Problems};
 
 /// What a member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +30,10 @@ const TABLE: &[(Permission, [bool; 4])] = &[
     (Inference, [YES, YES, YES, NOT]),
     (WorkspaceRead, [YES, YES, YES, YES]),
     (WorkspaceWrite, [YES, YES, NOT, NOT]),
+    // What an admin may not: else a workspace could be taken from its owners.
+    (WorkspaceOwn, [YES, NOT, NOT, NOT]),
     (MembersRead, [YES, YES, YES, YES]),
+    (MembersWrite, [YES, YES, NOT, NOT]),
     (ProvidersRead, [YES, YES, YES, YES]),
     (ProvidersWrite, [YES, YES, NOT, NOT]),
     (KeysRead, [YES, YES, YES, YES]),
@@ -43,7 +49,7 @@ const TABLE: &[(Permission, [bool; 4])] = &[
 ];
 
 impl Role {
-    const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Viewer];
+    pub(super) const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Viewer];
 
     /// The name in the database and in answers.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -53,6 +59,25 @@ impl Role {
             Self::Member => "member",
             Self::Viewer => "viewer",
         }
+    }
+
+    /// The role of this name in a request. Errors: `INVALID_ARGUMENT`, `REFUSED_VALUE`.
+    pub(crate) fn read(name: &str) -> Result<Self, Error> {
+        let mut problems = Problems::default();
+        let role = Self::among(&mut problems, name);
+        problems.finish()?;
+        Ok(role.unwrap_or(Self::Viewer))
+    }
+
+    /// The same beside other fields; None for one that is noted as a problem.
+    pub(crate) fn among(problems: &mut Problems, name: &str) -> Option<Self> {
+        let role = Self::ALL.into_iter().find(|role| role.as_str() == name);
+        match role {
+            Some(_) => {}
+            None if name.is_empty() => problems.malformed("role", "is required"),
+            None => problems.refused("role", "must be owner, admin, member or viewer"),
+        }
+        role
     }
 
     /// What this role may do.
@@ -80,10 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn owners_and_admins_may_do_everything_in_a_workspace() {
+    fn owners_may_do_everything_in_a_workspace_and_admins_all_but_give_it_away() {
         let everything: Scopes = Permission::ALL.iter().copied().filter(|p| p.is_of_workspaces()).collect();
         assert_eq!(Role::Owner.permissions(), everything);
-        assert_eq!(Role::Admin.permissions(), everything);
+        assert_eq!(Role::Admin.permissions().with(WorkspaceOwn), everything);
+        assert!(!Role::Admin.permissions().contains(WorkspaceOwn));
     }
 
     #[test]

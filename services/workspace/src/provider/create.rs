@@ -53,7 +53,7 @@ pub(crate) async fn create(
     insert(&mut tx, id, &row).await?;
     let payload = json!({ "provider": row.kind, "name": row.name, "base_url": row.base_url, "enabled": row.enabled });
     let event = Record { kind: "provider.created", subject: row.provider_id.to_string(), payload };
-    event.emit(service, &mut tx, call, &call.actor());
+    event.emit(service, &mut tx, call, &call.actor()).await?;
     let answer = CreateProviderResponse { provider: Some(row.into()), replayed: false };
     place.keep(&mut tx, &sealer, &answer).await?;
     tx.commit().await?;

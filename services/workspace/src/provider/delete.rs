@@ -23,7 +23,7 @@ pub(crate) async fn delete(
     let row = row.ok_or(Error::NotFound("provider"))?;
     let payload = json!({ "provider": row.kind, "name": row.name });
     let event = Record { kind: "provider.deleted", subject: provider.to_string(), payload };
-    event.emit(service, &mut tx, call, &call.actor());
+    event.emit(service, &mut tx, call, &call.actor()).await?;
     tx.commit().await?;
     Ok(DeleteProviderResponse {})
 }

@@ -47,7 +47,7 @@ pub(crate) async fn update(
         write(&mut tx, id, &row).await?;
         let payload = json!({ "changed": changed, "provider": row.kind, "name": row.name });
         let event = Record { kind: "provider.updated", subject: provider.to_string(), payload };
-        event.emit(service, &mut tx, call, &call.actor());
+        event.emit(service, &mut tx, call, &call.actor()).await?;
     }
     tx.commit().await?;
     Ok(UpdateProviderResponse { provider: Some(row.into()) })

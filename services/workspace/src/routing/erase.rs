@@ -20,7 +20,7 @@ pub(crate) async fn erase(
     tx.execute(sql!("answer/erase"), &[id.into()]).await?;
     data_key::erase_answers(&mut tx).await?;
     let event = Record { kind: "workspace.answers_erased", subject: id.to_string(), payload: json!({}) };
-    event.emit(service, &mut tx, call, &call.actor());
+    event.emit(service, &mut tx, call, &call.actor()).await?;
     tx.commit().await?;
     Ok(EraseAnswersResponse {})
 }

@@ -31,7 +31,7 @@ pub(crate) async fn put(
         let fallbacks: Vec<_> = settings.fallbacks.keys().collect();
         let payload = json!({ "changed": ["routing"], "aliases": aliases, "fallbacks": fallbacks });
         let event = Record { kind: "workspace.routing_changed", subject: id.to_string(), payload };
-        event.emit(service, &mut tx, call, &call.actor());
+        event.emit(service, &mut tx, call, &call.actor()).await?;
     }
     tx.commit().await?;
     Ok(PutRoutingResponse { routing: Some(settings) })

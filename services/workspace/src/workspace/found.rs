@@ -52,7 +52,7 @@ pub(super) async fn found(
         return Ok(false);
     }
     data_key::create(service, tx).await?;
-    event.emit(service, tx, call, &owner.to_string());
+    event.emit(service, tx, call, &owner.to_string()).await?;
     add::add(service, tx, call, owner, Role::Owner).await?;
     Ok(true)
 }

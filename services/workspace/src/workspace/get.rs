@@ -17,7 +17,7 @@ pub(crate) async fn get(service: &Workspace, call: &Call, id: WorkspaceId) -> Re
 }
 
 /// Reads it as this person sees it, within a transaction.
-pub(super) async fn read(
+pub(crate) async fn read(
     tx: &mut WorkspaceTx,
     id: WorkspaceId,
     person: Option<UserId>,

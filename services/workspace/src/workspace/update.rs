@@ -31,7 +31,7 @@ pub(crate) async fn update(
         write(service, &mut tx, row).await?;
         let payload = json!({ "changed": changed });
         let event = Record { kind: "workspace.updated", subject: id.to_string(), payload };
-        event.emit(service, &mut tx, call, &call.actor());
+        event.emit(service, &mut tx, call, &call.actor()).await?;
     }
     let workspace = get::read(&mut tx, id, get::person(call)).await?;
     tx.commit().await?;

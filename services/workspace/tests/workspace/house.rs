@@ -1,5 +1,6 @@
 //! A workspace service on a fresh database, and the people who use it.
 
+use crate::post::Post;
 use chrono::DateTime;
 use host::{Clock, ClockHand, Ids, Tasks};
 use proto::{
@@ -23,6 +24,8 @@ pub struct House {
     pub ids: Ids,
     pub tasks: Tasks,
     pub master: MasterKey,
+    /// Where letters go.
+    pub post: Post,
     clock: Clock,
     /// Where the database is; it is deleted at the end.
     pub fresh: Fresh,
@@ -68,7 +71,7 @@ impl House {
     fn open(fresh: Fresh) -> Self {
         let (clock, hand) = Clock::manual(DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
         let (ids, tasks, master) = (Ids::new(clock.clone()), Tasks::new(), MasterKey::generate());
-        let db = fresh.db.clone();
+        let (db, post) = (fresh.db.clone(), Post::new());
         let deps = Deps {
             db: db.clone(),
             clock: clock.clone(),
@@ -76,10 +79,11 @@ impl House {
             tasks: tasks.clone(),
             master: master.clone(),
             guard: guard(),
+            letters: Some(post.letters()),
         };
         let service = Workspace::new(Config::default(), deps);
         let workspaces = Workspaces::local(service.clone(), tasks.tracker());
-        Self { service, workspaces, db, hand, ids, tasks, master, clock, fresh }
+        Self { service, workspaces, db, hand, ids, tasks, master, post, clock, fresh }
     }
 
     /// The service as another process on the same database runs it, under this master key.
@@ -91,6 +95,7 @@ impl House {
             tasks: self.tasks.clone(),
             master,
             guard: guard(),
+            letters: None,
         };
         let service = Workspace::new(config, deps);
         (service.clone(), Workspaces::local(service, self.tasks.tracker()))
@@ -136,6 +141,10 @@ impl House {
 
     pub fn nobody(&self) -> Call {
         Call::anonymous(RequestId::from_uuid(self.ids.uuid()))
+    }
+
+    pub fn now(&self) -> DateTime<chrono::Utc> {
+        self.clock.now()
     }
 
     /// A call of a role for itself.

@@ -155,6 +155,9 @@ impl Service for Reports {
     async fn list_api_keys(&self, _: &Call, _: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
         nothing()
     }
+    async fn rotate_api_key(&self, _: &Call, _: RotateApiKeyRequest) -> Result<RotateApiKeyResponse, Status> {
+        nothing()
+    }
     async fn revoke_api_key(&self, _: &Call, _: RevokeApiKeyRequest) -> Result<RevokeApiKeyResponse, Status> {
         nothing()
     }

@@ -4,12 +4,15 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod answers;
+mod chain;
 mod credentials;
 mod feeds;
 mod guardrails;
 mod house;
 mod identity;
+mod invitations;
 mod members;
+mod post;
 mod providers;
 mod provisioning;
 mod refusals;

@@ -1,7 +1,10 @@
 //! Whose credential is this?
 
 use super::{Door, Who, key};
-use crate::feed::{Entry, Loaded};
+use crate::{
+    Network,
+    feed::{Entry, Loaded},
+};
 use chrono::{DateTime, Utc};
 use proto::{
     Call, PlatformRole, Reason, Scopes,
@@ -27,6 +30,8 @@ pub(super) struct Credential {
     pub who: Who,
     /// None: it does not expire.
     pub expires: Option<DateTime<Utc>>,
+    /// From where it may be used. Empty: from anywhere.
+    pub networks: Box<[Network]>,
     /// When it was last used, in microseconds since 1970, if that has not been reported yet; else 0.
     pub used: AtomicI64,
 }
@@ -34,12 +39,12 @@ pub(super) struct Credential {
 impl Door {
     /// Whose `credential` it is: an API key or an access token. `client` is the address to throttle when guesses come
     /// from it. Errors: `UNKNOWN_KEY`, `KEY_REVOKED`, `KEY_EXPIRED`, `TOKEN_INVALID`, `TOKEN_EXPIRED`,
-    /// `SESSION_ENDED`, `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
+    /// `SESSION_ENDED`, `ADDRESS_NOT_ALLOWED`, `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     pub async fn identify(&self, credential: &str, client: Option<IpAddr>, call: &Call) -> Result<Who, Status> {
         plausible(credential)?;
         let hash = key::hash(credential);
         if let Some(known) = self.credentials.get(&hash, &self.identity_feed) {
-            return self.admit(&known);
+            return self.admit(&known, client);
         }
         // Boxed, so that the way that nearly every request takes does not carry the room for this one.
         Box::pin(self.look_up(hash, credential, client, call)).await
@@ -58,7 +63,7 @@ impl Door {
             }
         };
         let refusal = match self.credentials.load(hash, &self.identity_feed, load).await {
-            Ok(found) => return self.admit(&found),
+            Ok(found) => return self.admit(&found, client),
             Err(refusal) => refusal,
         };
         let reason = Reason::of(&refusal);
@@ -72,10 +77,11 @@ impl Door {
         Err(refusal)
     }
 
-    /// Lets in whoever identity vouched for, unless that has expired meanwhile.
-    fn admit(&self, known: &Arc<Entry<Credential>>) -> Result<Who, Status> {
+    /// Lets in whoever identity vouched for, unless that has expired meanwhile or comes from elsewhere.
+    fn admit(&self, known: &Arc<Entry<Credential>>, client: Option<IpAddr>) -> Result<Who, Status> {
         let now = self.clock.now();
         known.valid(now)?;
+        known.from_here(client)?;
         self.key_use.note(known, now);
         Ok(known.who)
     }
@@ -84,11 +90,14 @@ impl Door {
         let request = ResolveKeyRequest { sha256: hash.to_vec().into() };
         let found = self.identity.resolve_key(&self.asks(call), request).await?;
         let (id, workspace) = (read(&found.key_id)?, read(&found.workspace_id)?);
-        let scopes = Scopes::parse(found.scopes.iter().map(String::as_str)).of_workspaces();
-        let who = Who::Key { id, workspace, scopes };
+        let scopes = Scopes::parse(found.scopes.iter().map(String::as_str)).of_keys();
+        let user = if found.user_id.is_empty() { None } else { Some(read(&found.user_id)?) };
+        let who = Who::Key { id, workspace, scopes, user };
         let expires = found.expires_at.and_then(time::from_proto);
+        // One that this release cannot read must not open the key to everybody.
+        let networks = found.allowed_ips.iter().map(|network| read(network)).collect::<Result<_, _>>()?;
         Ok(Loaded {
-            value: Credential { who, expires, used: AtomicI64::new(0) },
+            value: Credential { who, expires, networks, used: AtomicI64::new(0) },
             subjects: vec![id.uuid(), workspace.uuid()],
         })
     }
@@ -103,7 +112,7 @@ impl Door {
         let who = Who::User { id, session, workspace, platform };
         let expires = found.expires_at.and_then(time::from_proto);
         Ok(Loaded {
-            value: Credential { who, expires, used: AtomicI64::new(0) },
+            value: Credential { who, expires, networks: [].into(), used: AtomicI64::new(0) },
             subjects: vec![id.uuid(), session.uuid()],
         })
     }
@@ -118,6 +127,16 @@ impl Credential {
             Who::Key { .. } => Reason::KeyExpired.with("the API key has expired: create a new one").into(),
             Who::User { .. } => Reason::TokenExpired.with("the access token has expired: refresh it").into(),
         })
+    }
+
+    /// Errors: `ADDRESS_NOT_ALLOWED`, also where it is not known who asks.
+    fn from_here(&self, client: Option<IpAddr>) -> Result<(), Status> {
+        if self.networks.is_empty() || client.is_some_and(|ip| self.networks.iter().any(|n| n.contains(ip))) {
+            return Ok(());
+        }
+        let address = client.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string());
+        let why = format!("the API key may not be used from the address {address}");
+        Err(Reason::AddressNotAllowed.with(why).fact("address", address).into())
     }
 }
 
@@ -136,10 +155,10 @@ fn plausible(credential: &str) -> Result<(), Status> {
     Ok(())
 }
 
-/// An id that identity sent.
+/// An id or a network that identity sent.
 fn read<T: FromStr>(text: &str) -> Result<T, Status> {
     text.parse().map_err(|_| {
-        tracing::error!("identity answered with a malformed id");
+        tracing::error!("identity answered with a malformed id or network");
         Reason::Internal.with("internal error").into()
     })
 }

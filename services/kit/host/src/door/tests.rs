@@ -296,3 +296,85 @@ async fn last_use_of_a_key_is_told_in_batches_and_before_the_end() {
     used.sort();
     assert_eq!(used, [String::from(one_id), String::from(other_id)], "also what identity was away for");
 }
+
+/// A key of somebody, used from somewhere.
+fn bound_key(world: &World, user: Option<UserId>, networks: &[&str]) -> (String, WorkspaceId) {
+    let (key, _, workspace) = world.key();
+    let hash = key::hash(&key).to_vec();
+    let mut keys = world.state.keys.lock().unwrap();
+    let found = keys.get_mut(&hash).unwrap().as_mut().unwrap();
+    found.user_id = user.map(String::from).unwrap_or_default();
+    found.allowed_ips = networks.iter().map(|network| (*network).to_owned()).collect();
+    (key, workspace)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_good_from_its_own_addresses_only() {
+    let world = World::new().await;
+    let (key, _) = bound_key(&world, None, &["203.0.113.0/24", "2001:db8::/32"]);
+    let from = async |address: Option<&str>| {
+        let address = address.map(|text| text.parse().unwrap());
+        world.door.identify(&key, address, &world.call()).await
+    };
+    // A stranger's try does not spoil it for its owner, before it is known as little as after.
+    assert_eq!(reason(from(Some("198.51.100.1")).await), Reason::AddressNotAllowed);
+    for good in ["203.0.113.9", "2001:db8::7", "::ffff:203.0.113.9"] {
+        from(Some(good)).await.expect(good);
+    }
+    for bad in [Some("203.0.114.9"), Some("2001:db9::7"), Some("::ffff:203.0.114.9"), None] {
+        let refused = proto::Failure::from(&from(bad).await.expect_err("elsewhere"));
+        assert_eq!(refused.reason, Reason::AddressNotAllowed, "{bad:?}");
+        assert!(refused.get("address").is_some(), "{refused:?}");
+    }
+    let (unreadable, _) = bound_key(&world, None, &["10.0.0.0/8", "the moon"]);
+    assert_eq!(reason(world.identify(&unreadable).await), Reason::ServiceUnavailable, "not open to everybody");
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_addresses_of_a_key_hold_within_a_second() {
+    let world = World::new().await;
+    let (key, id, _) = world.key();
+    world.identify(&key).await.expect("from anywhere");
+    let hash = key::hash(&key).to_vec();
+    let bind = |networks: Vec<String>| {
+        world.state.keys.lock().unwrap().get_mut(&hash).unwrap().as_mut().unwrap().allowed_ips = networks;
+        world.state.identity_feed.emit("api_key.updated", "", id);
+    };
+    bind(vec!["10.0.0.0/8".to_owned()]);
+    wait(1_000).await;
+    assert_eq!(reason(world.identify(&key).await), Reason::AddressNotAllowed);
+    bind(vec![]);
+    wait(1_000).await;
+    world.identify(&key).await.expect("from anywhere");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_may_do_no_more_than_whoever_answers_for_it() {
+    let world = World::new().await;
+    let user = UserId::from_uuid(world.ids.uuid());
+    let (key, workspace) = bound_key(&world, Some(user), &[]);
+    let (of_nobody, _) = bound_key(&world, None, &[]);
+    let member = (String::from(user), String::from(workspace));
+    let scopes = async |key: &str| {
+        let who = world.identify(key).await.expect("a key");
+        world.door.call(&who, None, world.call()).await.map(|call| call.scopes.names())
+    };
+    let is = |permissions: Option<Vec<&'static str>>| {
+        let mut members = world.state.members.lock().unwrap();
+        match permissions {
+            Some(permissions) => members.insert(member.clone(), permissions),
+            None => members.remove(&member),
+        };
+    };
+    is(Some(vec!["inference", "keys.read", "keys.write"]));
+    assert_eq!(scopes(&key).await.unwrap(), ["inference", "keys.read"], "its own scopes");
+    is(Some(vec!["keys.read"]));
+    world.state.workspace_feed.emit("member.role_changed", &String::from(workspace), user);
+    wait(1_000).await;
+    assert_eq!(scopes(&key).await.unwrap(), ["keys.read"]);
+    is(None);
+    world.state.workspace_feed.emit("member.removed", &String::from(workspace), user);
+    wait(1_000).await;
+    assert_eq!(reason(scopes(&key).await), Reason::KeyRevoked);
+    assert_eq!(scopes(&of_nobody).await.unwrap(), ["inference", "keys.read"], "a service account is nobody's");
+}

@@ -52,6 +52,7 @@ fake! {
         create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
         update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;
         revoke_api_key: RevokeApiKeyRequest => RevokeApiKeyResponse;
+        rotate_api_key: RotateApiKeyRequest => RotateApiKeyResponse;
         delete_api_key: DeleteApiKeyRequest => DeleteApiKeyResponse;
         get_key_policy: GetKeyPolicyRequest => GetKeyPolicyResponse;
     }
@@ -115,6 +116,15 @@ fake! {
         get_workspace: workspace::GetWorkspaceRequest => workspace::GetWorkspaceResponse;
         update_workspace: workspace::UpdateWorkspaceRequest => workspace::UpdateWorkspaceResponse;
         list_members: workspace::ListMembersRequest => workspace::ListMembersResponse;
+        change_member_role: workspace::ChangeMemberRoleRequest => workspace::ChangeMemberRoleResponse;
+        remove_member: workspace::RemoveMemberRequest => workspace::RemoveMemberResponse;
+        leave_workspace: workspace::LeaveWorkspaceRequest => workspace::LeaveWorkspaceResponse;
+        transfer_ownership: workspace::TransferOwnershipRequest => workspace::TransferOwnershipResponse;
+        create_invitation: workspace::CreateInvitationRequest => workspace::CreateInvitationResponse;
+        list_invitations: workspace::ListInvitationsRequest => workspace::ListInvitationsResponse;
+        resend_invitation: workspace::ResendInvitationRequest => workspace::ResendInvitationResponse;
+        revoke_invitation: workspace::RevokeInvitationRequest => workspace::RevokeInvitationResponse;
+        accept_invitation: workspace::AcceptInvitationRequest => workspace::AcceptInvitationResponse;
         list_audit_events: workspace::ListAuditEventsRequest => workspace::ListAuditEventsResponse;
         export_audit_events: workspace::ExportAuditEventsRequest => BoxStream<workspace::ExportAuditEventsResponse>;
         create_provider: workspace::CreateProviderRequest => workspace::CreateProviderResponse;

@@ -1,0 +1,6 @@
+-- Once, within its time, with its newest link, by whoever has the address.
+update invitations
+set accepted_at = $4, next_at = null
+where workspace_id = $1 and invitation_id = $2 and token_sha256 = $3 and expires_at > $4 and email = $5
+    and accepted_at is null and revoked_at is null
+returning role, invited_by

@@ -1,0 +1,1 @@
+select count(*) as owners from members where workspace_id = $1 and role = 'owner'

@@ -1,0 +1,1 @@
+select email, name from people where user_id = $1

@@ -1,0 +1,104 @@
+//! Writes one entry at the end of its workspace's chain.
+
+use super::{
+    chain::{self, BEGINNING, Entry, Hash},
+    head::Head,
+};
+use crate::{Workspace, error::Error};
+use chrono::{DateTime, Utc};
+use proto::id::{EventId, WorkspaceId};
+use store::{Tx, sql};
+
+/// An entry before it has its place.
+pub(crate) struct New {
+    pub(crate) id: EventId,
+    /// The service that reported it.
+    pub(crate) source: &'static str,
+    /// Its place in that service's feed; 0 for what is written with the change itself.
+    pub(crate) position: i64,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) actor: String,
+    pub(crate) action: String,
+    pub(crate) subject: String,
+    pub(crate) request_id: String,
+    /// The text of a JSON object.
+    pub(crate) details: String,
+}
+
+/// The end of a chain, while this transaction holds it.
+pub(super) struct End {
+    workspace: WorkspaceId,
+    seq: i64,
+    hash: Hash,
+}
+
+/// Writes it, unless it is there: feeds deliver at least once.
+pub(crate) async fn append(service: &Workspace, tx: &mut Tx, workspace: WorkspaceId, new: New) -> Result<(), Error> {
+    let known: Option<(EventId,)> = tx.fetch_optional(sql!("audit/known"), &[workspace.into(), new.id.into()]).await?;
+    if known.is_some() {
+        return Ok(());
+    }
+    let mut end = End::lock(service, tx, workspace).await?;
+    // PostgreSQL keeps microseconds: what is covered by the digest is what will be read.
+    let at = DateTime::from_timestamp_micros(new.at.timestamp_micros()).unwrap_or(new.at);
+    let (workspace_text, id) = (workspace.to_string(), new.id.to_string());
+    let (seq, hash) = end.next(&Entry {
+        workspace: &workspace_text,
+        seq: 0,
+        id: &id,
+        at: at.timestamp_micros(),
+        actor: &new.actor,
+        action: &new.action,
+        subject: &new.subject,
+        request_id: &new.request_id,
+        details: &new.details,
+        source: new.source,
+    });
+    let values = [
+        new.id.into(),
+        workspace.into(),
+        new.source.into(),
+        new.position.into(),
+        at.into(),
+        new.actor.into(),
+        new.action.into(),
+        new.subject.into(),
+        new.request_id.into(),
+        new.details.into(),
+        seq.into(),
+        hash.as_slice().into(),
+    ];
+    if tx.execute(sql!("audit/insert"), &values).await? == 0 {
+        // Somebody else wrote it while we waited for the end of the chain.
+        return Ok(());
+    }
+    end.put(service, tx).await
+}
+
+impl End {
+    /// The end of a workspace's chain; nobody else has it until the transaction ends.
+    pub(super) async fn lock(service: &Workspace, tx: &mut Tx, workspace: WorkspaceId) -> Result<Self, Error> {
+        let values = [workspace.into(), BEGINNING.as_slice().into(), service.clock.now().into()];
+        let (seq, hash): (i64, Vec<u8>) = tx.fetch_one(sql!("audit/lock_head"), &values).await?;
+        let hash = hash.as_slice().try_into().map_err(|_| Error::Chain)?;
+        Ok(Self { workspace, seq, hash })
+    }
+
+    /// Place and digest of the next entry, whatever place it says.
+    pub(super) fn next(&mut self, entry: &Entry<'_>) -> (i64, Hash) {
+        self.seq += 1;
+        self.hash = chain::digest(&self.hash, &Entry { seq: self.seq, ..*entry });
+        (self.seq, self.hash)
+    }
+
+    /// Signs it.
+    pub(super) async fn put(self, service: &Workspace, tx: &mut Tx) -> Result<(), Error> {
+        let Self { workspace, seq, hash } = self;
+        let now = service.clock.now();
+        let head = Head { workspace: workspace.to_string(), seq, hash, at: now.timestamp_micros() };
+        let signature = service.signer.sign(&head);
+        let values = [workspace.into(), seq.into(), hash.as_slice().into(), now.into(), signature.into()];
+        tx.execute(sql!("audit/set_head"), &values).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! Makes whoever was invited a member.
+
+use super::token;
+use crate::{
+    Workspace,
+    audit::record::Record,
+    error::Error,
+    member::{self, add, resolve, roles::Role},
+    workspace::get,
+};
+use proto::{
+    Call,
+    id::{InvitationId, UserId, WorkspaceId},
+    workspace::{AcceptInvitationRequest, AcceptInvitationResponse},
+};
+use serde_json::json;
+use store::{SystemTx, WorkspaceTx, sql};
+
+/// Only the account with the address that was written to. Whoever is a member already stays what they are. Errors:
+/// `INVITATION_INVALID`, whatever is wrong with the link and whosever it is.
+pub(crate) async fn accept(
+    service: &Workspace,
+    call: &Call,
+    person: UserId,
+    request: AcceptInvitationRequest,
+) -> Result<AcceptInvitationResponse, Error> {
+    if !token::plausible(&request.token) {
+        return Err(Error::InvitationInvalid);
+    }
+    let hash = token::hash(&request.token);
+    let (id, invitation) = find(service, &hash).await?.ok_or(Error::InvitationInvalid)?;
+    let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    member::lock(&mut tx).await.map_err(|error| match error {
+        Error::NotFound(_) => Error::InvitationInvalid,
+        other => other,
+    })?;
+    let known: Option<(String, String)> = tx.fetch_optional(sql!("person/get"), &[person.into()]).await?;
+    let (email, _) = known.ok_or(Error::InvitationInvalid)?;
+    let values = [id.into(), invitation.into(), hash.into(), service.clock.now().into(), email.into()];
+    let accepted: Option<(String, String)> = tx.fetch_optional(sql!("invitation/accept"), &values).await?;
+    let (role, invited_by) = accepted.ok_or(Error::InvitationInvalid)?;
+    let payload = json!({ "role": role, "invited_by": invited_by });
+    let event = Record { kind: "invitation.accepted", subject: invitation.to_string(), payload };
+    event.emit(service, &mut tx, call, &call.actor()).await?;
+    if resolve::role(&mut tx, id, person).await?.is_none() {
+        add::add(service, &mut tx, call, person, Role::read(&role)?).await?;
+    }
+    let workspace = get::read(&mut tx, id, Some(person)).await?;
+    tx.commit().await?;
+    Ok(AcceptInvitationResponse { workspace_id: workspace.id, name: workspace.name, role: workspace.role })
+}
+
+async fn find(service: &Workspace, hash: &[u8]) -> Result<Option<(WorkspaceId, InvitationId)>, Error> {
+    let mut tx = SystemTx::read(&service.db, "find the workspace of an invitation").await?;
+    let found = tx.fetch_optional(sql!("invitation/find"), &[hash.to_vec().into()]).await?;
+    tx.commit().await?;
+    Ok(found)
+}
