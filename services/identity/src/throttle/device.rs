@@ -23,6 +23,7 @@ pub(super) async fn is_known(parts: &Parts, call: &Call, user: Option<UserId>) -
     let Some(network) = call.client.map(host::customer::network) else { return Ok(false) };
     Ok(seen.iter().any(|seen| {
         let address: Option<IpAddr> = seen.address.as_deref().and_then(|address| address.parse().ok());
-        address.map(host::customer::network) == Some(network) && seen.user_agent.as_deref() == call.user_agent.as_deref()
+        address.map(host::customer::network) == Some(network)
+            && seen.user_agent.as_deref() == call.user_agent.as_deref()
     }))
 }
