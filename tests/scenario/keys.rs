@@ -135,41 +135,41 @@ async fn a_key_calls_the_models_that_it_may_on_every_surface(cluster: &Cluster) 
     let (key, made) = person.key_with(&json!({"allowed_models": ["simulator/chat"]})).await?;
     ensure!(made["allowed_models"] == json!(["simulator/chat"]), "{made}");
     key.chat("simulator/chat", "hi").await?.expect(200)?;
-    let refused = key.chat("simulator/business", "hi").await?.expect(403)?.json()?;
+    let refused = key.chat("simulator/drip", "hi").await?.expect(403)?.json()?;
     ensure!(refused["error"]["code"] == "model_not_allowed", "{refused}");
     let listed = key.get("/v1/models").await?.expect(200)?.json()?;
     ensure!(listed["data"].as_array().map(Vec::len) == Some(1) && listed["data"][0]["id"] == "simulator/chat");
     let (user, input) = (json!([{"role": "user", "content": "hi"}]), json!("hi"));
     for (path, body) in [
-        ("/v1/completions", json!({"model": "simulator/business", "prompt": input})),
-        ("/v1/responses", json!({"model": "simulator/business", "input": input})),
+        ("/v1/completions", json!({"model": "simulator/drip", "prompt": input})),
+        ("/v1/responses", json!({"model": "simulator/drip", "input": input})),
         ("/v1/embeddings", json!({"model": "simulator/embed", "input": input})),
-        ("/v1/messages", json!({"model": "simulator/business", "max_tokens": 9, "messages": user})),
-        ("/v1/messages/count_tokens", json!({"model": "simulator/business", "messages": user})),
-        ("/v1/moderations", json!({"model": "simulator/business", "input": input})),
-        ("/v1/images/generations", json!({"model": "simulator/business", "prompt": input})),
-        ("/v1/audio/speech", json!({"model": "simulator/business", "input": input, "voice": "alloy"})),
-        ("/v1/rerank", json!({"model": "simulator/business", "query": input, "documents": ["a"]})),
-        ("/v1beta/models/simulator/business:generateContent", json!({"contents": [{"parts": [{"text": "hi"}]}]})),
-        ("/api/chat", json!({"model": "simulator/business", "messages": user})),
+        ("/v1/messages", json!({"model": "simulator/drip", "max_tokens": 9, "messages": user})),
+        ("/v1/messages/count_tokens", json!({"model": "simulator/drip", "messages": user})),
+        ("/v1/moderations", json!({"model": "simulator/drip", "input": input})),
+        ("/v1/images/generations", json!({"model": "simulator/drip", "prompt": input})),
+        ("/v1/audio/speech", json!({"model": "simulator/drip", "input": input, "voice": "alloy"})),
+        ("/v1/rerank", json!({"model": "simulator/drip", "query": input, "documents": ["a"]})),
+        ("/v1beta/models/simulator/drip:generateContent", json!({"contents": [{"parts": [{"text": "hi"}]}]})),
+        ("/api/chat", json!({"model": "simulator/drip", "messages": user})),
     ] {
         let refused = key.post(path, &body).await?;
         ensure!(refused.status == 403, "{path}: {} {}", refused.status, refused.text);
     }
     for path in ["/v1beta/models", "/api/tags"] {
         let listed = key.get(path).await?.expect(200)?;
-        ensure!(listed.text.contains("simulator/chat") && !listed.text.contains("business"), "{path}: {}", listed.text);
+        ensure!(listed.text.contains("simulator/chat") && !listed.text.contains("drip"), "{path}: {}", listed.text);
     }
     // What it may call changes within a second, everywhere.
     let path = person.path(&format!("/api-keys/{}", made["id"].as_str().unwrap_or_default()));
-    let change = json!({"allowed_models": ["simulator/business"]});
+    let change = json!({"allowed_models": ["simulator/drip"]});
     in_one_of_three(async || {
         person.client.patch(&path, &json!({"allowed_models": ["simulator/chat"]})).await?.expect(200)?;
         eventually(async || key.chat("simulator/chat", "hi").await?.expect(200).map(drop)).await?;
         person.client.patch(&path, &change).await?.expect(200)?;
         tokio::time::sleep(Duration::from_secs(1)).await;
         key.chat("simulator/chat", "hi").await?.expect(403)?;
-        key.chat("simulator/business", "hi").await?.expect(200).map(drop)
+        key.chat("simulator/drip", "hi").await?.expect(200).map(drop)
     })
     .await?;
     person.client.patch(&path, &json!({"allowed_models": null})).await?.expect(200)?;

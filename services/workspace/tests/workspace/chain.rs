@@ -96,7 +96,7 @@ async fn an_export_is_verified_with_the_key_of_the_installation(house: &House) {
     let early = export(house, ana).await;
     let head = verify::verify(early.as_slice(), &known(house)).unwrap();
     assert_eq!((head.workspace_id.as_str(), head.seq), (ana.workspace.to_string().as_str(), 3));
-    house.add_provider(ana, openai("second \"name\"")).await.unwrap();
+    house.add_provider(ana, openai("second")).await.unwrap();
     let late = export(house, ana).await;
     let since = Known { earlier: Some(head), ..known(house) };
     assert_eq!(verify::verify(late.as_slice(), &since).unwrap().seq, 4);
