@@ -1,6 +1,7 @@
 //! Plans for requests of a workspace with many providers.
 
 use crate::{
+    allowed::ANY,
     plan::{Choice, Taste},
     provider::{Provider, Surroundings},
     route::health::Healths,
@@ -54,8 +55,8 @@ impl Plans {
     /// How many attempts a request for this model may make. `chance` shares among equals.
     #[must_use]
     pub fn plan(&self, model: &str, chance: u128) -> usize {
-        let choice =
-            Choice { providers: &self.providers, simulator: None, settings: &self.settings, healths: &self.healths };
+        let Self { providers, settings, healths } = self;
+        let choice = Choice { providers, simulator: None, settings, healths, allowed: &ANY };
         choice.plan(model, &Taste::plain(&self.healths), Uuid::from_u128(chance)).map_or(0, |planned| planned.len())
     }
 }

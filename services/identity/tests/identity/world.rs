@@ -108,7 +108,8 @@ impl World {
     /// Another process that follows the workspace service, which tells of members who leave.
     pub fn follower(&self) -> Tasks {
         let db = Db::open(&self.fresh.backend, &SCHEMA).expect("the database opens again");
-        let (service, _, tasks) = build(&db, &self.clock, &self.master, &self.workspaces, None, Config::default());
+        let (service, _, tasks) =
+            build(&db, &self.clock, &self.master, &self.workspaces, None, Config::default(), true);
         service.follow(&tasks);
         tasks
     }

@@ -13,8 +13,6 @@ pub fn network(client: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_customer_is_an_address_of_ipv4_or_a_64_of_ipv6() {
         let network = |text: &str| super::network(text.parse().expect("an address"));
