@@ -58,7 +58,7 @@ const LEDGER: Sql = Sql {
             'model-' || n.n % 12, cast(lpad(to_hex(n.n / 12 % 25 + 1), 32, '0') as uuid), null, 'chat.completions',
             'free', 'workspace', 100, 20, 0, 0, 0, 0, 30, 0, 0, 5, false,
             case n.n % 16 when 0 then 'upstream_error' else 'completed' end, '', 200, 1500, 1500, 'USD', '1', 100, 10,
-            n.at, n.at, 0, 0, 0, 0, ''
+            n.at, n.at
         from (
             select n, $2 + n * cast($3 as bigint) * interval '1 microsecond' as at,
                 cast(floor(extract(epoch from $2 + n * cast($3 as bigint) * interval '1 microsecond') * 1000) as bigint) as ms
@@ -76,7 +76,7 @@ const LEDGER: Sql = Sql {
             'provider-' || n % 4, 'openai', '', 'model-' || n % 12, unhex(printf('%032x', n / 12 % 25 + 1)), null,
             'chat.completions', 'free', 'workspace', 100, 20, 0, 0, 0, 0, 30, 0, 0, 5, 0,
             case n % 16 when 0 then 'upstream_error' else 'completed' end, '', 200, 1500, 1500, 'USD', '1', 100, 10,
-            $2 + n * $3, $2 + n * $3, 0, 0, 0, 0, ''
+            $2 + n * $3, $2 + n * $3
         from g",
 };
 
@@ -95,7 +95,7 @@ const LOGS: Sql = Sql {
             case n.n % 1000003 when 7 then 'rare' else 'provider' end,
             case n.n % 1000003 when 7 then 'known-rarely' else 'model' end,
             case n.n % 1000003 when 7 then 429 else 200 end,
-            case n.n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', false, n.at, '', '', ''
+            case n.n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', false, n.at, '', ''
         from (
             select n, $2 + n * cast($3 as bigint) * interval '1 microsecond' as at,
                 cast(floor(extract(epoch from $2 + n * cast($3 as bigint) * interval '1 microsecond') * 1000) as bigint) as ms
@@ -112,7 +112,7 @@ const LOGS: Sql = Sql {
             case n % 1000003 when 7 then 'rare' else 'provider' end,
             case n % 1000003 when 7 then 'known-rarely' else 'model' end,
             case n % 1000003 when 7 then 429 else 200 end,
-            case n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', 0, $2 + n * $3, '', '', ''
+            case n % 1000003 when 7 then 'rejected' else 'completed' end, 100, 10, '', '', 0, $2 + n * $3, '', ''
         from g",
 };
 
@@ -129,7 +129,7 @@ const QUARTERS: Sql = Sql {
             count(*), count(*), sum(case outcome when 'completed' then 0 else 1 end),
             sum(input_tokens), sum(cache_read_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens),
             sum(audio_input_tokens), sum(image_input_tokens), sum(output_tokens), sum(audio_output_tokens),
-            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), count(*), 0, 0, 0, 0, 0
+            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), count(*), 0
         from ledger where workspace_id = $1 and request_id >= $2 and request_id < $3
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
     sqlite: "insert into usage_quarters (
@@ -142,7 +142,7 @@ const QUARTERS: Sql = Sql {
             count(*), count(*), sum(case outcome when 'completed' then 0 else 1 end),
             sum(input_tokens), sum(cache_read_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens),
             sum(audio_input_tokens), sum(image_input_tokens), sum(output_tokens), sum(audio_output_tokens),
-            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), count(*), 0, 0, 0, 0, 0
+            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), count(*), 0
         from ledger where workspace_id = $1 and request_id >= $2 and request_id < $3
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
 };
@@ -160,7 +160,7 @@ const MINUTES: Sql = Sql {
             count(*), count(*), sum(case outcome when 'completed' then 0 else 1 end),
             sum(input_tokens), sum(cache_read_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens),
             sum(audio_input_tokens), sum(image_input_tokens), sum(output_tokens), sum(audio_output_tokens),
-            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), count(*), 0, 0, 0, 0, 0
+            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), count(*), 0
         from ledger where workspace_id = $1 and request_id >= $2 and request_id < $3
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
     sqlite: "insert into usage_minutes (
@@ -173,7 +173,7 @@ const MINUTES: Sql = Sql {
             count(*), count(*), sum(case outcome when 'completed' then 0 else 1 end),
             sum(input_tokens), sum(cache_read_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens),
             sum(audio_input_tokens), sum(image_input_tokens), sum(output_tokens), sum(audio_output_tokens),
-            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), count(*), 0, 0, 0, 0, 0
+            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), count(*), 0
         from ledger where workspace_id = $1 and request_id >= $2 and request_id < $3
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
 };
@@ -193,7 +193,7 @@ const SPANS: Sql = Sql {
             sum(requests), sum(attempts), sum(failed),
             sum(input_tokens), sum(cache_read_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens),
             sum(audio_input_tokens), sum(image_input_tokens), sum(output_tokens), sum(audio_output_tokens),
-            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), sum(priced), sum(unpriced), 0, 0, 0, 0
+            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), sum(priced), sum(unpriced)
         from usage_quarters cross join (values ('hour', interval '1 hour'), ('day', interval '1 day')) as s(span, width) cross join (values ('model'), ('caller'), ('plan')) as f(face)
         where workspace_id = $1 and at >= date_bin('1 day', (select created_at from ledger where workspace_id = $1 and request_id >= $2 and request_id < $3 order by request_id limit 1), timestamptz 'epoch') and at < date_bin('1 day', (select created_at from ledger where workspace_id = $1 and request_id >= $2 and request_id < $3 order by request_id limit 1), timestamptz 'epoch') + interval '1 day'
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
@@ -211,7 +211,7 @@ const SPANS: Sql = Sql {
             sum(requests), sum(attempts), sum(failed),
             sum(input_tokens), sum(cache_read_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens),
             sum(audio_input_tokens), sum(image_input_tokens), sum(output_tokens), sum(audio_output_tokens),
-            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), sum(priced), sum(unpriced), 0, 0, 0, 0
+            sum(image_output_tokens), sum(reasoning_tokens), sum(cost_nanos), sum(list_cost_nanos), sum(priced), sum(unpriced)
         from usage_quarters cross join s cross join f
         where workspace_id = $1 and at >= (select created_at from ledger where workspace_id = $1 and request_id >= $2 order by request_id limit 1) / 86400000000 * 86400000000
             and at < (select created_at from ledger where workspace_id = $1 and request_id >= $2 order by request_id limit 1) / 86400000000 * 86400000000 + 86400000000
