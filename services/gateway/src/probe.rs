@@ -13,15 +13,18 @@ pub use speak::{Answer, Dialect, Surface};
 use crate::wire::sse::{Event, Splitter};
 use bytes::Bytes;
 
+/// The name of an event, and its data if it has any.
+pub type Named = (Vec<u8>, Option<Vec<u8>>);
+
 /// The names and data of the events in a stream that comes in pieces of so many bytes. None: an event that does not end.
 #[must_use]
-pub fn events(stream: &[u8], piece: usize) -> Option<Vec<(Vec<u8>, Option<Vec<u8>>)>> {
+pub fn events(stream: &[u8], piece: usize) -> Option<Vec<Named>> {
     let (mut splitter, mut all) = (Splitter::default(), vec![]);
     for piece in stream.chunks(piece.max(1)) {
         splitter.push(Bytes::copy_from_slice(piece)).ok()?;
         while let Some(at) = splitter.next_event() {
             let event = Event::parse(splitter.get(&at));
-            all.push((event.name.to_vec(), event.data.map(|data| data.into_owned())));
+            all.push((event.name.to_vec(), event.data.map(std::borrow::Cow::into_owned)));
         }
     }
     Some(all)

@@ -25,7 +25,7 @@ pub(super) struct Cut {
 
 impl Cut {
     /// A cut that is given by its place in `text`, by where that stands as it is written.
-    pub(super) fn as_written(self, text: &Unescaped) -> Self {
+    pub(super) fn written(self, text: &Unescaped) -> Self {
         let (from, to) = (self.at.start + text.base(), self.at.end + text.base());
         let replacement = text.replacement(self.at.start, &self.replacement);
         Self { at: text.written(from)..text.written(to), replacement }
@@ -110,7 +110,7 @@ pub(super) fn cuts(guards: &Guards, stage: Stage, text: &str, kind: Text, tally:
                 if holds_back(rule.action) {
                     let cut = Cut { at, replacement: finder.replacement.clone() };
                     found.push(match &meant {
-                        Some(meant) => cut.as_written(meant),
+                        Some(meant) => cut.written(meant),
                         None => cut,
                     });
                 }

@@ -183,9 +183,7 @@ fn write() {
         keep(&target, "error-500", with(&[6, 9], &native.whole_error));
         keep(&target, "error-event", with(&[1, 5], &[native.beginning.concat(), native.error.clone()].concat()));
     }
-    for (kind, whole) in [("openai", COMPLETION)] {
-        keep(&format!("answer-{kind}"), "completion", with(&[0, 4], whole));
-    }
+    keep("answer-openai", "completion", with(&[0, 4], COMPLETION));
     for (dialect, name, is_stream, text) in MORE {
         for surface in [0, 2, 3, 4, 5_u8] {
             let how = surface << 3 | u8::from(*is_stream);

@@ -115,7 +115,7 @@ impl Channel {
 
     /// Notes cuts that are given by their place in what came last.
     fn add(&mut self, found: Vec<Cut>) {
-        self.cuts.extend(found.into_iter().map(|cut| cut.as_written(&self.text)));
+        self.cuts.extend(found.into_iter().map(|cut| cut.written(&self.text)));
         self.cuts = merged(std::mem::take(&mut self.cuts));
     }
 

@@ -81,7 +81,7 @@ impl Door {
     fn admit(&self, known: &Arc<Entry<Credential>>, client: Option<IpAddr>) -> Result<Who, Status> {
         let now = self.clock.now();
         known.valid(now)?;
-        known.from_here(client)?;
+        known.admits(client)?;
         self.key_use.note(known, now);
         Ok(known.who)
     }
@@ -130,7 +130,7 @@ impl Credential {
     }
 
     /// Errors: `ADDRESS_NOT_ALLOWED`, also where it is not known who asks.
-    fn from_here(&self, client: Option<IpAddr>) -> Result<(), Status> {
+    fn admits(&self, client: Option<IpAddr>) -> Result<(), Status> {
         if self.networks.is_empty() || client.is_some_and(|ip| self.networks.iter().any(|n| n.contains(ip))) {
             return Ok(());
         }
