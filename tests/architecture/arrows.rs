@@ -27,7 +27,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("aes-gcm-siv", &["perpetuo-store"]),
     ("hyper-rustls", &["perpetuo-egress"]),
     ("reqwest", &[]),
-    ("redis", &["perpetuo-usage-metering", "perpetuo-gateway", "perpetuo-identity"]),
+    ("redis", &["perpetuo-host", "perpetuo-usage-metering", "perpetuo-gateway", "perpetuo-identity"]),
     ("object_store", &["perpetuo-usage-metering"]),
     ("argon2", &["perpetuo-identity"]),
     ("totp-rs", &["perpetuo-identity"]),

@@ -1,7 +1,10 @@
 //! Which models may a caller call?
 
 use crate::{cache::policy::Policy, provider::Provider, service::Inner};
-use proto::{Call, Principal, id::WorkspaceId};
+use proto::{
+    Call, Principal,
+    id::{KeyId, WorkspaceId},
+};
 use std::sync::Arc;
 use tonic::Status;
 
@@ -20,7 +23,7 @@ pub(crate) enum Permit {
     /// A member, or the gateway itself.
     All,
     /// An API key.
-    Key(Arc<Policy>),
+    Key { id: KeyId, policy: Arc<Policy> },
 }
 
 /// What whoever is bound to nothing may call.
@@ -60,7 +63,10 @@ impl Permit {
     /// What the caller may call. Errors: those of identity, which is asked for the policy of a key.
     pub(crate) async fn of(gateway: &Inner, call: &Call, workspace: WorkspaceId) -> Result<Self, Status> {
         match call.principal {
-            Principal::Key { id } => gateway.policies.get(workspace, id, call.request_id).await.map(Self::Key),
+            Principal::Key { id } => {
+                let policy = gateway.policies.get(workspace, id, call.request_id).await?;
+                Ok(Self::Key { id, policy })
+            }
             Principal::User { .. } | Principal::Anonymous | Principal::Service(_) => Ok(Self::All),
         }
     }
@@ -68,7 +74,7 @@ impl Permit {
     pub(crate) fn allowed(&self) -> &Allowed {
         match self {
             Self::All => &ANY,
-            Self::Key(policy) => &policy.allowed,
+            Self::Key { policy, .. } => &policy.allowed,
         }
     }
 }

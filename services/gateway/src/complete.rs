@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    allowed::Permit,
+    allowed::{ANY, Permit},
     answers::{
         Keep,
         claim::{self, Found, KeptAnswer},
@@ -142,10 +142,10 @@ async fn prepare(
         healths: &gateway.healths,
         price: &|candidate| price(gateway, workspace, candidate, &tokens),
     };
+    let permit = Permit::of(gateway, call, workspace).await?;
     // What the gateway asks for itself is what the workspace wants asked, whoever the caller is.
-    let permit =
-        if ticket.belongs.is_some() { Permit::All } else { Permit::of(gateway, call, ticket.workspace).await? };
-    let choice = Choice::of(gateway, &routing, permit.allowed());
+    let allowed = if ticket.belongs.is_some() { &ANY } else { permit.allowed() };
+    let choice = Choice::of(gateway, &routing, allowed);
     let candidates = choice.plan(&peek.model, &taste, call.request_id.uuid())?;
     // Nobody comes back for what the gateway asks for itself.
     let days = if ticket.belongs.is_none() { routing.keep_responses_days } else { 0 };
@@ -172,7 +172,7 @@ async fn prepare(
             },
         }));
     }
-    let terms = Terms::new(gateway, call, workspace, routing).await?;
+    let terms = Terms::new(call, &permit, workspace, routing);
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
     // A response that is kept has an id of its own, under which it can be erased: it is not given twice.

@@ -2,13 +2,7 @@
 
 pub(crate) mod show;
 
-use crate::{
-    Error,
-    cache::{policy::Policy, routing::Routing},
-    plan::Candidate,
-    provider::Provider,
-    service::Inner,
-};
+use crate::{allowed::Permit, cache::routing::Routing, plan::Candidate, provider::Provider};
 use proto::{
     Call, Principal,
     id::{UserId, WorkspaceId},
@@ -37,29 +31,22 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// Those of a request for a model. Errors: those of identity, which is asked for the limits of a key.
-    pub(crate) async fn new(
-        gateway: &Inner,
-        call: &Call,
-        workspace: WorkspaceId,
-        routing: Arc<Routing>,
-    ) -> Result<Self, Error> {
+    /// Those of a request for a model.
+    pub(crate) fn new(call: &Call, permit: &Permit, workspace: WorkspaceId, routing: Arc<Routing>) -> Self {
         let mut terms = Self::unlimited(call, routing.clone());
         terms.limit(LayerKind::Workspace, || workspace.to_string(), &routing.limits);
-        match call.principal {
-            Principal::Key { id } => {
-                let policy = gateway.policies.get(workspace, id, call.request_id).await?;
-                let Policy { limits, user, .. } = policy.as_ref();
-                terms.limit(LayerKind::ApiKey, || id.to_string(), limits);
-                terms.user = *user;
+        match (permit, call.principal) {
+            (Permit::Key { id, policy }, _) => {
+                terms.limit(LayerKind::ApiKey, || id.to_string(), &policy.limits);
+                terms.user = policy.user;
             }
-            Principal::User { id, .. } => terms.user = Some(id),
-            Principal::Anonymous | Principal::Service(_) => {}
+            (Permit::All, Principal::User { id, .. }) => terms.user = Some(id),
+            (Permit::All, Principal::Key { .. } | Principal::Anonymous | Principal::Service(_)) => {}
         }
         if let Some(user) = terms.user {
             terms.limit(LayerKind::User, || user.to_string(), &routing.per_user);
         }
-        Ok(terms)
+        terms
     }
 
     /// Those of a question that uses no tokens and costs nothing: nothing that a workspace limits applies to it.

@@ -1,8 +1,8 @@
 //! API keys: credentials of programs. Each belongs to one workspace.
 
+mod bounds;
 pub(crate) mod create;
 pub(crate) mod delete;
-mod fence;
 pub(crate) mod list;
 pub(crate) mod policy;
 pub(crate) mod resolve;
@@ -64,8 +64,8 @@ impl Key {
             expires_at: time(self.expires_at),
             revoked_at: time(self.revoked_at),
             last_used_at: time(self.last_used_at),
-            allowed_models: fence::names(self.allowed_models.as_ref())?,
-            allowed_ips: fence::names(self.allowed_ips.as_ref())?,
+            allowed_models: bounds::names(self.allowed_models.as_ref())?,
+            allowed_ips: bounds::names(self.allowed_ips.as_ref())?,
             user_id: self.user_id.map(|id| id.to_string()).unwrap_or_default(),
             rotated_at: time(self.rotated_at),
             previous_expires_at: time(self.previous_until.filter(|at| *at > now)),

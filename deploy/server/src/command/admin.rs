@@ -4,6 +4,7 @@
 
 use crate::cli::Source;
 use crate::cli::admin::{Admin, Audit, Format, Grant, Invite, Revoke};
+use crate::roles::Roles;
 use crate::say;
 use crate::tables;
 use host::{Clock, Ids};
@@ -14,8 +15,8 @@ use std::process::ExitCode;
 /// Does what the command line says about operators.
 pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
     let (settings, _) = source.load(None)?;
-    // On PostgreSQL the data is not of the embedded mode, whatever runs in one process.
-    let needs_mfa = settings.identity.operators_need_mfa.unwrap_or(settings.database.url.is_some());
+    // This command cannot see how the roles are spread; on PostgreSQL none of that is the embedded mode.
+    let needs_mfa = settings.operators_need_mfa(&Roles::default());
     let db = tables::up_to_date(&settings, &identity::SCHEMA).await?;
     let clock = Clock::system();
     let host = Host { db, ids: Ids::new(clock.clone()), clock, actor: actor() };

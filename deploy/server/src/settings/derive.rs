@@ -90,8 +90,13 @@ impl Settings {
 
     /// Whether letters leave this machine with links that lead back to it: nobody has said where people reach us.
     pub fn has_links_to_nowhere(&self, roles: &Roles) -> bool {
-        let writes = roles.has(Role::Identity) || roles.has(Role::UsageMetering);
+        let writes = [Role::Identity, Role::Workspace, Role::UsageMetering].into_iter().any(|role| roles.has(role));
         writes && self.mail.smtp.host.is_some() && self.mail.link_base.is_none() && self.edge.public_url.is_none()
+    }
+
+    /// Whether operators of the platform are such only in sessions that have shown a second factor.
+    pub fn operators_need_mfa(&self, roles: &Roles) -> bool {
+        self.identity.operators_need_mfa.unwrap_or_else(|| !self.is_embedded(roles))
     }
 
     /// Whether the built-in provider answers.
@@ -112,6 +117,7 @@ mod tests {
         settings.mail.smtp.host = Some("mail.example.com".into());
         assert!(settings.has_links_to_nowhere(&all));
         assert!(!settings.has_links_to_nowhere(&gateway), "it writes none");
+        assert!(settings.has_links_to_nowhere(&"workspace".parse().unwrap()), "it writes invitations");
         settings.edge.public_url = Some("https://api.example.com".into());
         assert!(!settings.has_links_to_nowhere(&all));
     }

@@ -60,10 +60,9 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
         redis_url: base.settings.redis.url.clone(),
         is_private: base.roles.is_all() && base.settings.is_private(&base.roles),
     };
-    let config = &base.settings.identity;
-    let is_embedded = base.settings.is_embedded(&base.roles);
-    let operators_need_mfa = Some(config.operators_need_mfa.unwrap_or(!is_embedded));
-    let service = identity::Identity::new(identity::Config { operators_need_mfa, ..config.clone() }, deps)?;
+    let operators_need_mfa = Some(base.settings.operators_need_mfa(&base.roles));
+    let config = identity::Config { operators_need_mfa, ..base.settings.identity.clone() };
+    let service = identity::Identity::new(config, deps)?;
     service.start(tasks);
     service.follow(tasks);
     let probed = service.clone();

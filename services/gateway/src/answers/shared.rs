@@ -9,16 +9,12 @@ use super::{
     similar::{MOST, Meant},
 };
 use bytes::Bytes;
-use host::{Tasks, config::Secret};
+use host::{Tasks, config::Secret, redis::Redis};
 use prost::Message as _;
 use proto::id::WorkspaceId;
-use redis::{
-    AsyncCommands as _, Client, RedisError, RedisResult,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
+use redis::{AsyncCommands as _, RedisResult};
 use std::{sync::Arc, time::Duration};
 use store::seal::Sealer;
-use tokio::{sync::OnceCell, time::timeout};
 
 /// How long Redis may take. A model takes longer, and a request waits for neither.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -26,8 +22,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const BATCH: usize = 500;
 
 pub(crate) struct Shared {
-    client: Client,
-    connection: OnceCell<ConnectionManager>,
+    redis: Redis,
     tasks: Tasks,
 }
 
@@ -62,13 +57,13 @@ impl Place<'_> {
 impl Shared {
     /// Connects when it is asked first. Errors: the address is none.
     pub(super) fn new(url: &Secret, tasks: Tasks) -> RedisResult<Self> {
-        Ok(Self { client: Client::open(url.expose())?, connection: OnceCell::new(), tasks })
+        Ok(Self { redis: Redis::new(url, PATIENCE, "no answers are kept until it is back")?, tasks })
     }
 
     pub(super) async fn get(&self, place: &Place<'_>) -> Option<Arc<Kept>> {
         let name = place.name("answer");
         let at = name.as_str();
-        let sealed = self.within(|mut redis| async move { redis.get::<_, Option<Vec<u8>>>(at).await }).await?;
+        let sealed = self.redis.ask(|mut redis| async move { redis.get::<_, Option<Vec<u8>>>(at).await }).await?;
         let opened = place.sealer.open(&sealed?, name.as_bytes()).ok()?;
         let Sealed { provider_id, model, content_type, body } = Sealed::decode(opened.as_slice()).ok()?;
         Some(Arc::new(Kept { provider_id, model, content_type, body }))
@@ -80,13 +75,13 @@ impl Shared {
         let name = place.name("answer");
         let sealed = place.sealer.seal(&answer, name.as_bytes());
         let (at, sealed, ttl) = (name.as_str(), sealed.as_slice(), millis(ttl));
-        self.within(|mut redis| async move { redis.pset_ex::<_, _, ()>(at, sealed, ttl).await }).await;
+        self.redis.ask(|mut redis| async move { redis.pset_ex::<_, _, ()>(at, sealed, ttl).await }).await;
     }
 
     pub(super) async fn similar(&self, place: &Place<'_>) -> Vec<Meant> {
         let name = place.name("similar");
         let at = name.as_str();
-        let all = self.within(|mut redis| async move { redis.lrange::<_, Vec<Vec<u8>>>(at, 0, -1).await }).await;
+        let all = self.redis.ask(|mut redis| async move { redis.lrange::<_, Vec<Vec<u8>>>(at, 0, -1).await }).await;
         let open = |sealed: &Vec<u8>| {
             let opened = place.sealer.open(sealed, name.as_bytes()).ok()?;
             Meant::decode(opened.as_slice()).ok()
@@ -101,7 +96,7 @@ impl Shared {
         let ttl = i64::try_from(millis(ttl)).unwrap_or(i64::MAX);
         let mut all = redis::pipe();
         all.lpush(&name, sealed.as_slice()).ignore().ltrim(&name, 0, last).ignore().pexpire(&name, ttl).ignore();
-        self.within(|mut redis| async move { all.query_async::<()>(&mut redis).await }).await;
+        self.redis.ask(|mut redis| async move { all.query_async::<()>(&mut redis).await }).await;
     }
 
     /// Removes what a workspace has, in the background. Nobody can open it any more in any case.
@@ -115,7 +110,7 @@ impl Shared {
     }
 
     async fn remove(&self, workspace: WorkspaceId) -> RedisResult<()> {
-        let mut redis = self.connect().await?;
+        let mut redis = self.redis.connect().await?;
         let pattern = format!("{}*", prefix(workspace));
         let mut cursor = 0_u64;
         loop {
@@ -129,28 +124,6 @@ impl Shared {
                 return Ok(());
             }
             cursor = next;
-        }
-    }
-
-    async fn connect(&self) -> RedisResult<ConnectionManager> {
-        let config = ConnectionManagerConfig::new().set_number_of_retries(1);
-        let connect = || ConnectionManager::new_with_config(self.client.clone(), config);
-        self.connection.get_or_try_init(connect).await.cloned()
-    }
-
-    /// None: Redis did not do it in time.
-    async fn within<T, F>(&self, work: impl FnOnce(ConnectionManager) -> F) -> Option<T>
-    where
-        F: Future<Output = Result<T, RedisError>>,
-    {
-        let done = timeout(PATIENCE, async { work(self.connect().await?).await }).await;
-        match done {
-            Ok(Ok(answer)) => Some(answer),
-            Ok(Err(error)) => {
-                tracing::debug!(source = %error, "Redis keeps no answers now");
-                None
-            }
-            Err(_) => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where do the limits of a caller stand?
 
 use super::{COST, NANOS_PER_MICRO, Terms, layer, period};
-use crate::{operation::Operation, service::Inner};
+use crate::{allowed::Permit, operation::Operation, service::Inner};
 use proto::{
     Call, Role,
     gateway::{GetLimitsResponse, Limit},
@@ -20,7 +20,8 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetLimitsResponse, Status> {
     let workspace = call.workspace()?;
     let routing = gateway.routings.get(workspace, call.request_id).await?;
-    let Terms { mut layers, client, .. } = Terms::new(gateway, call, workspace, routing.clone()).await?;
+    let permit = Permit::of(gateway, call, workspace).await?;
+    let Terms { mut layers, client, .. } = Terms::new(call, &permit, workspace, routing.clone());
     let limited = routing.per_model.models.iter().filter(|(_, limits)| !limits.is_unlimited());
     layers.extend(limited.map(|(name, limits)| layer(LayerKind::Model, name.clone(), limits, &routing.currency)));
     let resources = resources(&routing.limits);

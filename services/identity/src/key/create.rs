@@ -2,7 +2,7 @@
 //! with an `Idempotency-Key`, which is given again.
 
 use super::{
-    Key, begin, fence,
+    Key, begin, bounds,
     policy::{self, Behind},
     read_limits,
 };
@@ -83,8 +83,8 @@ fn read(request: &pb::CreateApiKeyRequest, now: DateTime<Utc>) -> Result<Draft, 
         scopes: read_scopes(&mut problems, &request.scopes),
         limits: read_limits(&mut problems, request.limits.clone(), request.budgets.clone()),
         expires_at: read_expiry(&mut problems, request.expires_at, now),
-        allowed_models: fence::models(&mut problems, &request.allowed_models),
-        allowed_ips: fence::networks(&mut problems, &request.allowed_ips),
+        allowed_models: bounds::models(&mut problems, &request.allowed_models),
+        allowed_ips: bounds::networks(&mut problems, &request.allowed_ips),
         service_account: request.service_account,
     };
     problems.none()?;

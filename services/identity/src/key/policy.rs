@@ -1,6 +1,6 @@
 //! What limits does a key carry, what may it call, and who answers for it? Answers `GetKeyPolicy`.
 
-use super::{absent, fence, parse};
+use super::{absent, bounds, parse};
 use crate::{Error, Parts};
 use proto::{
     Call, Principal,
@@ -44,7 +44,7 @@ pub(crate) async fn get(parts: &Parts, request: pb::GetKeyPolicyRequest) -> Resu
     tx.commit().await?;
     let Policy { limits, user_id, allowed_models, .. } = found.ok_or_else(absent)?;
     let user_id = user_id.map(|id| id.to_string()).unwrap_or_default();
-    let allowed_models = fence::names(allowed_models.as_ref())?;
+    let allowed_models = bounds::names(allowed_models.as_ref())?;
     Ok(pb::GetKeyPolicyResponse { limits: Some(super::limits(&limits)?), user_id, allowed_models })
 }
 

@@ -1,6 +1,6 @@
 //! Whose key has this hash? Answers `ResolveKey`.
 
-use super::{fence, scopes};
+use super::{bounds, scopes};
 use crate::{Error, Parts};
 use chrono::{DateTime, Utc};
 use proto::{
@@ -56,6 +56,6 @@ pub(crate) async fn resolve(parts: &Parts, request: pb::ResolveKeyRequest) -> Re
         scopes: scopes(&holder.scopes),
         expires_at: ends.map(proto::time::to_proto),
         user_id: holder.user_id.map(|id| id.to_string()).unwrap_or_default(),
-        allowed_ips: fence::names(holder.allowed_ips.as_ref())?,
+        allowed_ips: bounds::names(holder.allowed_ips.as_ref())?,
     })
 }

@@ -1,6 +1,6 @@
 //! Changes the name of a key, its limits, and what it is bound to. Doors and gateways hear of it through the feed.
 
-use super::{Key, absent, begin, create::MAX_NAME, fence, limits, parse, policy, read_limits};
+use super::{Key, absent, begin, bounds, create::MAX_NAME, limits, parse, policy, read_limits};
 use crate::{Error, Parts, event, input::Problems};
 use proto::{Call, identity as pb};
 use serde_json::json;
@@ -46,8 +46,8 @@ fn apply(key: &mut Key, request: pb::UpdateApiKeyRequest) -> Result<Vec<&'static
         (Some(_), _) => request.limits,
     };
     let new = read_limits(&mut problems, kept, request.budgets);
-    let models = request.allowed_models.map(|list| fence::models(&mut problems, &list.names));
-    let networks = request.allowed_ips.map(|list| fence::networks(&mut problems, &list.names));
+    let models = request.allowed_models.map(|list| bounds::models(&mut problems, &list.names));
+    let networks = request.allowed_ips.map(|list| bounds::networks(&mut problems, &list.names));
     problems.none()?;
     let mut changed = vec![];
     if let Some(name) = name.filter(|name| *name != key.name) {

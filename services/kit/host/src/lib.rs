@@ -13,6 +13,7 @@ mod network;
 pub mod ops;
 pub mod peer;
 mod readiness;
+pub mod redis;
 pub mod shutdown;
 mod tasks;
 pub mod telemetry;

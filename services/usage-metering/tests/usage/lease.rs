@@ -89,6 +89,13 @@ async fn is_held(redis: &Redis, workspaces: usize) {
     .await;
 }
 
+/// Redis says what is held before its holder has read so. Answers come in turn: after a later one it has; and then it
+/// only has to get the processor once.
+async fn knows_what_it_holds(world: &World) {
+    eventually(Duration::from_secs(20), async || used(world).await).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_redis_that_is_twenty_seconds_slow_stops_nobody_who_is_within_what_is_held() {
     let Some(redis) = Redis::start().await else { return };
@@ -97,6 +104,7 @@ async fn a_redis_that_is_twenty_seconds_slow_stops_nobody_who_is_within_what_is_
     let world = &worlds[0];
     let before = some(world, 4).await;
     is_held(&redis, 1).await;
+    knows_what_it_holds(world).await;
     wire.delay(Duration::from_secs(20));
     let (mut during, refusal) = fill(world, 60).await;
     assert!((3..40).contains(&during.len()), "{} were admitted from what was held", during.len());
@@ -136,6 +144,7 @@ async fn a_process_that_dies_after_it_admitted_without_redis_lets_nobody_pass_a_
     let (lost, other) = (&worlds[0], &worlds[1]);
     some(lost, 1).await;
     is_held(&redis, 1).await;
+    knows_what_it_holds(lost).await;
     wire.cut();
     let (during, _) = fill(lost, 60).await;
     assert!(during.len() >= 3, "{}", during.len());
@@ -241,6 +250,7 @@ async fn a_limit_of_one_is_held_whole_by_the_process_that_used_it_last() {
     eventually(Duration::from_secs(30), async || first.admit(&before).await.ok()).await;
     first.settle(before.completed()).await.unwrap();
     is_held(&redis, 1).await;
+    knows_what_it_holds(world).await;
     wire.delay(Duration::from_secs(20));
     for _ in 0..3 {
         let during = one(first);
@@ -287,6 +297,7 @@ async fn a_limit_that_was_lowered_is_not_passed_with_what_was_held_of_it() {
     let world = &worlds[0];
     some(world, 1).await;
     is_held(&redis, 1).await;
+    knows_what_it_holds(world).await;
     wire.delay(Duration::from_secs(20));
     let lower = |most| ask(world).with(|ask| ask.layers[0].concurrency = Some(most));
     assert_eq!(world.admit(&lower(1)).await.unwrap_err().reason, Reason::ServiceUnavailable, "one runs already");

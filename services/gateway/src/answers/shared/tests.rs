@@ -29,7 +29,7 @@ fn meant(text: &str) -> Meant {
 
 /// The names of all that a workspace has, and their values.
 async fn raw(url: &str, workspace: WorkspaceId) -> Vec<(String, Vec<u8>)> {
-    let mut connection = Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let mut connection = redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
     let pattern = format!("{}*", prefix(workspace));
     let names: Vec<String> = redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await.unwrap();
     let mut all = vec![];

@@ -73,7 +73,7 @@ impl Redis {
         Ok(())
     }
 
-    async fn holders(&self, slot: &Slot) -> Result<BTreeSet<String>, Error> {
+    pub(super) async fn holders(&self, slot: &Slot) -> Result<BTreeSet<String>, Error> {
         let mut manager = self.manager();
         let fields: Vec<String> =
             self.within(PATIENT, cmd("HKEYS").arg(slot.leases()).query_async(&mut manager)).await?;

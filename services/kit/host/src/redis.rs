@@ -1,0 +1,112 @@
+//! A Redis that helps and is not needed: whoever asks goes on without an answer while it is away.
+
+use crate::config::Secret;
+use ::redis::{
+    Client, RedisError, RedisResult,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::OnceCell,
+    time::{Instant, timeout},
+};
+
+/// For so long after a failure it is not asked again: of many who ask at once nobody waits for it in turn.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Cheap to ask, also while it is away.
+pub struct Redis {
+    client: Client,
+    connection: OnceCell<ConnectionManager>,
+    patience: Duration,
+    without: &'static str,
+    /// When it failed last; None: it answers.
+    failed: Mutex<Option<Instant>>,
+}
+
+impl Redis {
+    /// Connects when it is asked first. `patience` is how long one answer may take, and `without` what happens in its
+    /// place, for the log. Errors: the address is none; the error may show its password.
+    pub fn new(url: &Secret, patience: Duration, without: &'static str) -> RedisResult<Self> {
+        let client = Client::open(url.expose())?;
+        Ok(Self { client, connection: OnceCell::new(), patience, without, failed: Mutex::default() })
+    }
+
+    /// What it answers. None: it does not, or is taken not to because it just did not.
+    pub async fn ask<T, F>(&self, work: impl FnOnce(ConnectionManager) -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T, RedisError>>,
+    {
+        if self.failed().is_some_and(|at| at.elapsed() < PAUSE) {
+            return None;
+        }
+        let answer = timeout(self.patience, async { work(self.connect().await?).await }).await;
+        let cause = match answer {
+            Ok(Ok(answer)) => {
+                if self.failed().take().is_some() {
+                    tracing::info!("redis is back");
+                }
+                return Some(answer);
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it took too long".to_owned(),
+        };
+        if self.failed().replace(Instant::now()).is_none() {
+            tracing::warn!(cause, "redis is away: {}", self.without);
+        }
+        None
+    }
+
+    /// For work that may take its time. Errors: it is away.
+    pub async fn connect(&self) -> RedisResult<ConnectionManager> {
+        let config = ConnectionManagerConfig::new().set_number_of_retries(1);
+        let connect = || ConnectionManager::new_with_config(self.client.clone(), config);
+        self.connection.get_or_try_init(connect).await.cloned()
+    }
+
+    fn failed(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    #[tokio::test]
+    async fn nobody_waits_for_one_that_is_away_twice_within_a_second() {
+        // A server that takes connections and says nothing.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Secret::from(format!("redis://{}", silent.local_addr().unwrap()));
+        let redis = Redis::new(&url, Duration::from_millis(50), "nothing is kept").unwrap();
+        let asked = AtomicUsize::new(0);
+        let ask = async || {
+            let began = Instant::now();
+            let answer: Option<()> = redis.ask(|_| async { Ok(()) }).await;
+            asked.fetch_add(usize::from(began.elapsed() >= Duration::from_millis(50)), SeqCst);
+            answer
+        };
+        for _ in 0..100 {
+            assert_eq!(ask().await, None);
+        }
+        assert_eq!(asked.load(SeqCst), 1, "only the first one waits");
+        tokio::time::sleep(PAUSE).await;
+        assert_eq!(ask().await, None);
+        assert_eq!(asked.load(SeqCst), 2, "it may be back");
+    }
+
+    #[tokio::test]
+    async fn one_that_answers_is_asked_each_time() {
+        #[expect(clippy::disallowed_methods, reason = "the test environment says where its Redis is")]
+        let Ok(url) = std::env::var("PERPETUO_TEST_REDIS_URL") else { return };
+        let redis = Redis::new(&Secret::from(url), Duration::from_secs(5), "nothing is kept").unwrap();
+        let ping = |mut redis| async move { ::redis::cmd("PING").query_async::<String>(&mut redis).await };
+        for _ in 0..3 {
+            assert_eq!(redis.ask(ping).await.as_deref(), Some("PONG"));
+        }
+    }
+}
