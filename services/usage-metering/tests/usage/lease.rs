@@ -250,7 +250,7 @@ async fn a_limit_of_one_is_held_whole_by_the_process_that_used_it_last() {
     eventually(Duration::from_secs(30), async || first.admit(&before).await.ok()).await;
     first.settle(before.completed()).await.unwrap();
     is_held(&redis, 1).await;
-    knows_what_it_holds(world).await;
+    knows_what_it_holds(first).await;
     wire.delay(Duration::from_secs(20));
     for _ in 0..3 {
         let during = one(first);
