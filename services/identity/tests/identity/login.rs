@@ -78,7 +78,8 @@ async fn a_login_storm_is_turned_away_with_a_time_to_come_back() {
         // One that hashes and three that wait; more as these finish, and never all.
         assert!((4..40).contains(&done.len()), "{} were let in", done.len());
         for failure in refused.into_iter().map(|r| r.expect_err("refused")) {
-            assert_eq!(failure.reason, Reason::Overloaded);
+            // Tries of one account that are not judged yet count as failures: many at once may be too many of these too.
+            assert!(matches!(failure.reason, Reason::Overloaded | Reason::RateLimited), "{failure:?}");
             assert!(failure.retry_after.is_some());
         }
         world.login(EMAIL, PASSWORD).await.expect("after the storm");
