@@ -8,15 +8,15 @@ use proto::{
     guardrails::{self, Action, Rule},
     routing::{Alias, Settings, Target},
     workspace::{
-        AcceptInvitationRequest, AnswerPlace, ChangeMemberRoleRequest, CheckRoutingRequest, ClaimAnswerRequest,
-        CreateInvitationRequest, CreateProviderRequest, CreateWorkspaceRequest, DeleteProviderRequest,
-        DeleteResponseRequest, EraseAnswersRequest, ExportAuditEventsRequest, GetGuardrailsRequest, GetProviderRequest,
-        GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest, KeepResponseRequest, KeptResponse,
-        LeaveWorkspaceRequest, ListAuditEventsRequest, ListInvitationsRequest, ListMembersRequest,
-        ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest, OpenResponseRequest, OpenRoutingRequest,
-        ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest, ReleaseAnswerRequest, RemoveMemberRequest,
-        ResendInvitationRequest, ResolveMemberRequest, RevokeInvitationRequest, TransferOwnershipRequest,
-        UpdateProviderRequest, UpdateWorkspaceRequest,
+        AcceptInvitationRequest, AnswerPlace, ChangeMemberRoleRequest, CheckInvitationRequest, CheckRoutingRequest,
+        ClaimAnswerRequest, CreateInvitationRequest, CreateProviderRequest, CreateWorkspaceRequest,
+        DeleteProviderRequest, DeleteResponseRequest, EraseAnswersRequest, ExportAuditEventsRequest,
+        GetGuardrailsRequest, GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest,
+        KeepResponseRequest, KeptResponse, LeaveWorkspaceRequest, ListAuditEventsRequest, ListInvitationsRequest,
+        ListMembersRequest, ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest, OpenResponseRequest,
+        OpenRoutingRequest, ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest, ReleaseAnswerRequest,
+        RemoveMemberRequest, ResendInvitationRequest, ResolveMemberRequest, RevokeInvitationRequest,
+        TransferOwnershipRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
 use tests::eventually;
@@ -249,7 +249,9 @@ async fn members_of_a_workspace_come_only_by_letter_and_the_last_owner_stays(h: 
     let unknown = proto::id::InvitationId::from_uuid(crate::random()).to_string();
     let resend = ResendInvitationRequest { invitation_id: unknown.clone() };
     let accept = AcceptInvitationRequest { token: "it_secret-4242".to_owned() };
-    ensure!(!format!("{accept:?}").contains("4242"), "the request prints its token");
+    let check = CheckInvitationRequest { token: accept.token.clone(), email: "eve@example.com".to_owned() };
+    ensure!(!format!("{accept:?} {check:?}").contains("4242"), "a request prints its token");
+    let identity = h.called_by(Role::Identity).workspaces;
     let (own, other) = (ada.user.to_string(), eve.user.to_string());
     let change = |user_id: &str| ChangeMemberRoleRequest { user_id: user_id.to_owned(), role: "admin".to_owned() };
     let remove = |user_id: &str| RemoveMemberRequest { user_id: user_id.to_owned() };
@@ -262,6 +264,8 @@ async fn members_of_a_workspace_come_only_by_letter_and_the_last_owner_stays(h: 
             reason(w.revoke_invitation(call, RevokeInvitationRequest { invitation_id: unknown }).await)?,
         ),
         (Reason::InvitationInvalid, reason(w.accept_invitation(&eve.call, accept).await)?),
+        (Reason::InvitationInvalid, reason(identity.check_invitation(&anonymous(), check.clone()).await)?),
+        (Reason::PermissionDenied, reason(w.check_invitation(call, check).await)?),
         (Reason::NotFound, reason(w.change_member_role(call, change(&other)).await)?),
         (Reason::NotFound, reason(w.remove_member(call, remove(&other)).await)?),
         (

@@ -12,11 +12,16 @@ use proto::{
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
-use tests::{Cluster, Person, cluster::Shape, eventually, in_one_of_three, within};
+use tests::{
+    Answer, Cluster, Person,
+    client::{Client, PASSWORD},
+    cluster::Shape,
+    eventually, in_one_of_three, within,
+};
 use tonic::transport::{Channel, Endpoint};
 
 scenarios! {
-    own: somebody_is_invited_comes_and_goes, a_workspace_is_given_away_and_never_without_an_owner,
+    own: somebody_is_invited_comes_and_goes, whoever_is_invited_to_a_workspace_may_sign_up_where_that_needs_it, a_workspace_is_given_away_and_never_without_an_owner,
         each_role_may_call_what_it_is_promised_and_nothing_else;
 }
 
@@ -61,6 +66,43 @@ async fn invited(sink: &Sink, address: &str, n: usize) -> anyhow::Result<Value> 
         Ok(letters.swap_remove(n - 1))
     })
     .await
+}
+
+/// The first account of an installation where sign-ups need an invitation, and its workspace.
+async fn by_the_operators(cluster: &Cluster, email: &str) -> anyhow::Result<(Client, String)> {
+    let said = cluster.operate(&["admin", "invite", email, "--json"]).await?;
+    let json = &said[said.find('{').unwrap_or_default()..];
+    let invited = serde_json::Deserializer::from_str(json).into_iter::<Value>().next().context("no invitation")??;
+    let account = sign_up(cluster, email, invited["invitation"].as_str()).await?.expect(201)?.json()?;
+    let client = cluster.anybody().with(account["access_token"].as_str().unwrap_or_default());
+    let me = client.get("/auth/me").await?.expect(200)?.json()?;
+    let workspace = me["workspaces"][0]["id"].as_str().context("no workspace")?.to_owned();
+    Ok((client, workspace))
+}
+
+async fn sign_up(cluster: &Cluster, email: &str, invitation: Option<&str>) -> anyhow::Result<Answer> {
+    let body = json!({"email": email, "password": PASSWORD, "name": "Somebody", "invitation": invitation});
+    cluster.anybody().post("/auth/signup", &body).await
+}
+
+async fn whoever_is_invited_to_a_workspace_may_sign_up_where_that_needs_it(shape: Shape) -> anyhow::Result<()> {
+    let sink = Sink::start().await?;
+    let env = [("PERPETUO__IDENTITY__VERIFY_EMAIL", "false"), ("PERPETUO__IDENTITY__SIGNUP", "invite")];
+    let cluster = sink.cluster_with(shape, &env).await?;
+    let (ada, workspace) = by_the_operators(&cluster, "ada@example.com").await?;
+    let body = json!({"email": "Bob@example.com", "role": "member"});
+    ada.post(&format!("/workspaces/{workspace}/invitations"), &body).await?.expect(201)?;
+    let link = token(&invited(&sink, "bob@example.com", 1).await?);
+    sign_up(&cluster, "eve@example.com", Some(&link)).await?.expect(403)?;
+    sign_up(&cluster, "bob@example.com", None).await?.expect(403)?;
+    let account = sign_up(&cluster, "bob@example.com", Some(&link)).await?.expect(201)?.json()?;
+    let bob = cluster.anybody().with(account["access_token"].as_str().unwrap_or_default());
+    // The person's address spreads from service to service.
+    let joined =
+        eventually(async || bob.post("/invitations/accept", &json!({"token": link})).await?.expect(200)?.json());
+    ensure!(joined.await?["id"] == workspace.as_str(), "another workspace");
+    sign_up(&cluster, "bob@example.com", Some(&link)).await?.expect(403)?;
+    Ok(())
 }
 
 /// Makes somebody a member of another one's workspace.

@@ -30,7 +30,7 @@ pub(crate) struct SignUp {
     name: String,
     /// Name of the first workspace. Default: "<name>'s workspace".
     workspace_name: Option<String>,
-    /// Where sign-ups need one: what the invitation of this address holds.
+    /// Where sign-ups need one: what an invitation of this address holds, by the operators or to a workspace.
     invitation: Option<String>,
 }
 

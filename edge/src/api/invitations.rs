@@ -91,7 +91,8 @@ pub(crate) async fn list_invitations(
 }
 
 /// Invite somebody by e-mail. The answer is the same whether the address has an account or not; whoever has it accepts, with
-/// an account that they have or make. Where not everybody may sign up, that takes an invitation of the operators as well.
+/// an account that they have or make: what the link holds lets this address sign up (`invitation`) where that needs an
+/// invitation.
 #[utoipa::path(post, path = "/workspaces/{workspace_id}/invitations", tag = "Workspaces", request_body = NewInvitation,
     params(("workspace_id" = String, Path, description = "`ws_…`"),
         ("Idempotency-Key" = Option<String>, Header, description = repeat::KEY)),

@@ -3,6 +3,7 @@
 //! Nobody who invites learns whether an address has an account: the answer, its time and the letter are the same.
 
 pub(crate) mod accept;
+pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod letter;
 pub(crate) mod list;

@@ -262,6 +262,14 @@ impl Service for Workspace {
         Ok(workspace::provision::provision(self, call, request).await?)
     }
 
+    async fn check_invitation(
+        &self,
+        _: &Call,
+        request: CheckInvitationRequest,
+    ) -> Result<CheckInvitationResponse, Status> {
+        Ok(invitation::check::check(self, request).await?)
+    }
+
     async fn list_memberships(
         &self,
         _: &Call,

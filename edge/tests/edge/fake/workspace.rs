@@ -305,6 +305,9 @@ impl Service for Fakes {
     ) -> Result<ProvisionWorkspaceResponse, Status> {
         unused()
     }
+    async fn check_invitation(&self, _: &Call, _: CheckInvitationRequest) -> Result<CheckInvitationResponse, Status> {
+        unused()
+    }
     async fn list_memberships(&self, _: &Call, _: ListMembershipsRequest) -> Result<ListMembershipsResponse, Status> {
         unused()
     }

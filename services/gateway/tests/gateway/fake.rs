@@ -406,6 +406,7 @@ impl workspace::Service for Fakes {
         list_invitations(ListInvitationsRequest) -> ListInvitationsResponse;
         resend_invitation(ResendInvitationRequest) -> ResendInvitationResponse;
         revoke_invitation(RevokeInvitationRequest) -> RevokeInvitationResponse;
+        check_invitation(CheckInvitationRequest) -> CheckInvitationResponse;
         accept_invitation(AcceptInvitationRequest) -> AcceptInvitationResponse;
         list_audit_events(ListAuditEventsRequest) -> ListAuditEventsResponse;
         create_provider(CreateProviderRequest) -> CreateProviderResponse;

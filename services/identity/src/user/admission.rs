@@ -1,19 +1,51 @@
 //! Who may sign up? As `identity.signup` says: the answer is the same whether the address has an account or not.
 
 use crate::{Error, Parts, SignUps, letter::Kind, token::one_time};
+use proto::{Call, Failure, Reason, workspace::CheckInvitationRequest};
 use store::{GlobalTx, Tx};
 
-/// Looks whether an address may sign up, and spends nothing. Errors: [`Error::SignUpClosed`].
-pub(super) async fn look(parts: &Parts, address: &str, invitation: &str) -> Result<(), Error> {
+/// Who lets an address in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Host {
+    /// The operators, by the setting or by an invitation of theirs.
+    Operators,
+    /// A workspace that has invited it. Its invitation is spent by whoever accepts it, not here.
+    Workspace,
+}
+
+/// Looks whether an address may sign up, and spends nothing. Errors: [`Error::SignUpClosed`],
+/// [`Error::Workspaces`] where it cannot be asked for.
+pub(super) async fn look(parts: &Parts, call: &Call, address: &str, invitation: &str) -> Result<Host, Error> {
     if parts.sign_ups == SignUps::Open {
-        return Ok(());
+        return Ok(Host::Operators);
     }
     let mut tx = GlobalTx::begin(&parts.db).await?;
     // Not committed: an invitation that is spent here is as good as before.
-    admit(&mut tx, parts, address, invitation).await
+    match admit(&mut tx, parts, address, invitation).await {
+        Err(refusal @ Error::SignUpClosed(SignUps::Invite | SignUps::Domain)) if !invitation.is_empty() => {
+            drop(tx);
+            ask_workspace(parts, call, address, invitation, refusal).await
+        }
+        answer => answer.map(|()| Host::Operators),
+    }
 }
 
-/// The same, and spends the invitation that it takes, once the transaction commits.
+async fn ask_workspace(
+    parts: &Parts,
+    call: &Call,
+    address: &str,
+    invitation: &str,
+    refusal: Error,
+) -> Result<Host, Error> {
+    let request = CheckInvitationRequest { token: invitation.to_owned(), email: address.to_owned() };
+    match parts.workspaces.check_invitation(call, request).await {
+        Ok(_) => Ok(Host::Workspace),
+        Err(status) if Failure::from(&status).reason == Reason::InvitationInvalid => Err(refusal),
+        Err(status) => Err(Error::workspaces(status)),
+    }
+}
+
+/// The same for whom the operators let in, and spends the invitation that it takes, once the transaction commits.
 pub(super) async fn admit(tx: &mut Tx, parts: &Parts, address: &str, invitation: &str) -> Result<(), Error> {
     let closed = || Error::SignUpClosed(parts.sign_ups);
     match parts.sign_ups {

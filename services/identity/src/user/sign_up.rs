@@ -3,7 +3,11 @@
 //! The account and the intention to make its workspace are committed together; the workspace is made by its own
 //! service. When that is away the account exists all the same, and the next login or the sweep completes it.
 
-use super::{MAX_NAME, User, admission, email, locale, memberships, provision};
+use super::{
+    MAX_NAME, User,
+    admission::{self, Host},
+    email, locale, memberships, provision,
+};
 use crate::{
     Error, Parts, event,
     input::Problems,
@@ -46,7 +50,7 @@ pub(super) struct Draft<'a> {
 pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpRequest) -> Result<SignedUp, Error> {
     let password = Zeroizing::new(std::mem::take(&mut request.password));
     let (user, workspace_name) = read(parts, &request, &password).await?;
-    admission::look(parts, &user.email, &request.invitation).await?;
+    let host = admission::look(parts, call, &user.email, &request.invitation).await?;
     // Before the address is looked up, so that a taken one takes as long to refuse.
     let hash = parts.hasher.hash(password).await?;
     if parts.verifies_first {
@@ -54,7 +58,9 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
         return Ok(SignedUp::VerificationSent);
     }
     let mut tx = GlobalTx::begin(&parts.db).await?;
-    admission::admit(&mut tx, parts, &user.email, &request.invitation).await?;
+    if host == Host::Operators {
+        admission::admit(&mut tx, parts, &user.email, &request.invitation).await?;
+    }
     let draft = Draft { user: &user, password_hash: hash, workspace_name };
     let pending = create(&mut tx, parts, call, draft).await?;
     if parts.letters.is_some() {

@@ -16,6 +16,8 @@ pub struct State {
     pub provisioned: Vec<ProvisionWorkspaceRequest>,
     /// User id and membership, oldest first.
     pub members: Vec<(String, Membership)>,
+    /// What the links of its invitations hold, and the addresses for which they work.
+    pub invited: Vec<(String, String)>,
     /// What its feed tells.
     pub told: Vec<feed::Event>,
 }
@@ -71,6 +73,16 @@ macro_rules! unused {
                 }
                 state.provisioned.push(request);
                 Ok(ProvisionWorkspaceResponse {})
+            }
+
+            async fn check_invitation(
+                &self,
+                _: &Call,
+                request: CheckInvitationRequest,
+            ) -> Result<CheckInvitationResponse, Status> {
+                let invited = self.here()?.invited.contains(&(request.token, request.email));
+                let refusal = || Reason::InvitationInvalid.with("the invitation does not work").into();
+                if invited { Ok(CheckInvitationResponse {}) } else { Err(refusal()) }
             }
 
             async fn list_memberships(

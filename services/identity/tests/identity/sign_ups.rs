@@ -50,6 +50,31 @@ async fn where_it_needs_an_invitation_each_address_has_its_own() {
 }
 
 #[tokio::test]
+async fn whom_a_workspace_has_invited_may_sign_up_where_it_needs_an_invitation() {
+    everywhere_with(with(SignUps::Invite), async |world| {
+        let link = format!("it_{}", "x".repeat(43));
+        world.workspaces.state().invited.push((link.clone(), EMAIL.to_owned()));
+        let refused = world.try_sign_up(sign_up_with("eve@example.com", &link)).await.expect_err("another address");
+        assert_eq!((refused.reason, refused.get("signup")), (Reason::SignUpClosed, Some("invite")));
+        world.workspaces.state().away = true;
+        let away = world.try_sign_up(sign_up_with(EMAIL, &link)).await.expect_err("nobody can say");
+        assert_eq!(away.reason, Reason::ServiceUnavailable);
+        world.workspaces.state().away = false;
+        world.try_sign_up(sign_up_with(EMAIL, &link)).await.expect("who is invited");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_nobody_may_sign_up_no_workspace_lets_anybody_in() {
+    everywhere_with(with(SignUps::Closed), async |world| {
+        world.workspaces.state().invited.push(("it_1".to_owned(), EMAIL.to_owned()));
+        assert_eq!(reason(world.try_sign_up(sign_up_with(EMAIL, "it_1")).await), Reason::SignUpClosed);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_invitation_has_its_time_is_kept_as_a_hash_and_stands_in_the_trail_without_the_address() {
     everywhere_with(with(SignUps::Invite), async |world| {
         let invited = invited_by(&world, EMAIL).await.unwrap();

@@ -50,7 +50,8 @@ pub(crate) async fn accept(
     Ok(AcceptInvitationResponse { workspace_id: workspace.id, name: workspace.name, role: workspace.role })
 }
 
-async fn find(service: &Workspace, hash: &[u8]) -> Result<Option<(WorkspaceId, InvitationId)>, Error> {
+/// The invitation of which this is the newest link.
+pub(super) async fn find(service: &Workspace, hash: &[u8]) -> Result<Option<(WorkspaceId, InvitationId)>, Error> {
     let mut tx = SystemTx::read(&service.db, "find the workspace of an invitation").await?;
     let found = tx.fetch_optional(sql!("invitation/find"), &[hash.to_vec().into()]).await?;
     tx.commit().await?;

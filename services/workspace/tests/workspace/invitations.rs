@@ -12,6 +12,7 @@ use tonic::Status;
 on_both_databases! {
     whoever_is_invited_becomes_what_the_invitation_says,
     an_invitation_works_for_the_invited_address_only_and_says_nothing_to_others,
+    an_invitation_that_would_work_lets_its_address_sign_up_and_is_not_spent,
     an_invitation_works_once_within_its_time_and_only_while_it_stands,
     a_new_letter_makes_the_old_link_useless_and_comes_at_most_once_in_a_minute,
     nobody_invites_to_more_than_they_may_do,
@@ -82,6 +83,27 @@ async fn an_invitation_works_for_the_invited_address_only_and_says_nothing_to_ot
     // It still works for whom it is.
     let bob = house.person("Bob").await;
     accept(house, bob, &letter.token).await.unwrap();
+}
+
+async fn an_invitation_that_would_work_lets_its_address_sign_up_and_is_not_spent(house: &House) {
+    let (ana, bob) = (house.person("Ana").await, house.person("Bob").await);
+    let (_, letter) = invite(house, ana, "bob@example.com", "member").await;
+    let identity = house.workspaces.called_by(proto::Role::Identity);
+    let check = async |token: &str, email: &str| {
+        let request = CheckInvitationRequest { token: token.into(), email: email.into() };
+        identity.check_invitation(&house.call(ana), request).await
+    };
+    for (token, email) in [(letter.token.as_str(), "eve@example.com"), ("it_1", "bob@example.com"), ("", "")] {
+        assert_eq!(refused(check(token, email).await).reason, Reason::InvitationInvalid, "{email}");
+    }
+    for _ in 0..2 {
+        check(&letter.token, "bob@example.com").await.expect("it would work");
+    }
+    accept(house, bob, &letter.token).await.expect("it still does");
+    assert_eq!(refused(check(&letter.token, "bob@example.com").await).reason, Reason::InvitationInvalid, "once");
+    let (_, late) = invite(house, ana, "carl@example.com", "member").await;
+    house.hand.advance(Duration::days(7));
+    assert_eq!(refused(check(&late.token, "carl@example.com").await).reason, Reason::InvitationInvalid, "in time");
 }
 
 async fn an_invitation_works_once_within_its_time_and_only_while_it_stands(house: &House) {

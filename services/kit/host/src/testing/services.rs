@@ -124,6 +124,7 @@ fake! {
         list_invitations: workspace::ListInvitationsRequest => workspace::ListInvitationsResponse;
         resend_invitation: workspace::ResendInvitationRequest => workspace::ResendInvitationResponse;
         revoke_invitation: workspace::RevokeInvitationRequest => workspace::RevokeInvitationResponse;
+        check_invitation: workspace::CheckInvitationRequest => workspace::CheckInvitationResponse;
         accept_invitation: workspace::AcceptInvitationRequest => workspace::AcceptInvitationResponse;
         list_audit_events: workspace::ListAuditEventsRequest => workspace::ListAuditEventsResponse;
         export_audit_events: workspace::ExportAuditEventsRequest => BoxStream<workspace::ExportAuditEventsResponse>;
