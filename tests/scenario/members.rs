@@ -21,8 +21,8 @@ use tests::{
 use tonic::transport::{Channel, Endpoint};
 
 scenarios! {
-    own: somebody_is_invited_comes_and_goes, whoever_is_invited_to_a_workspace_may_sign_up_where_that_needs_it, a_workspace_is_given_away_and_never_without_an_owner,
-        each_role_may_call_what_it_is_promised_and_nothing_else;
+    own: somebody_is_invited_comes_and_goes, whoever_is_invited_to_a_workspace_may_sign_up_where_that_needs_it,
+        a_workspace_is_given_away_and_never_without_an_owner, each_role_may_call_what_it_is_promised_and_nothing_else;
 }
 
 const YES: bool = true;

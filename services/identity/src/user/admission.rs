@@ -6,7 +6,7 @@ use store::{GlobalTx, Tx};
 
 /// Who lets an address in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Host {
+pub(super) enum LetInBy {
     /// The operators, by the setting or by an invitation of theirs.
     Operators,
     /// A workspace that has invited it. Its invitation is spent by whoever accepts it, not here.
@@ -15,9 +15,9 @@ pub(super) enum Host {
 
 /// Looks whether an address may sign up, and spends nothing. Errors: [`Error::SignUpClosed`],
 /// [`Error::Workspaces`] where it cannot be asked for.
-pub(super) async fn look(parts: &Parts, call: &Call, address: &str, invitation: &str) -> Result<Host, Error> {
+pub(super) async fn look(parts: &Parts, call: &Call, address: &str, invitation: &str) -> Result<LetInBy, Error> {
     if parts.sign_ups == SignUps::Open {
-        return Ok(Host::Operators);
+        return Ok(LetInBy::Operators);
     }
     let mut tx = GlobalTx::begin(&parts.db).await?;
     // Not committed: an invitation that is spent here is as good as before.
@@ -26,7 +26,7 @@ pub(super) async fn look(parts: &Parts, call: &Call, address: &str, invitation: 
             drop(tx);
             ask_workspace(parts, call, address, invitation, refusal).await
         }
-        answer => answer.map(|()| Host::Operators),
+        answer => answer.map(|()| LetInBy::Operators),
     }
 }
 
@@ -36,10 +36,10 @@ async fn ask_workspace(
     address: &str,
     invitation: &str,
     refusal: Error,
-) -> Result<Host, Error> {
+) -> Result<LetInBy, Error> {
     let request = CheckInvitationRequest { token: invitation.to_owned(), email: address.to_owned() };
     match parts.workspaces.check_invitation(call, request).await {
-        Ok(_) => Ok(Host::Workspace),
+        Ok(_) => Ok(LetInBy::Workspace),
         Err(status) if Failure::from(&status).reason == Reason::InvitationInvalid => Err(refusal),
         Err(status) => Err(Error::workspaces(status)),
     }

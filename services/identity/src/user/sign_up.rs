@@ -5,7 +5,7 @@
 
 use super::{
     MAX_NAME, User,
-    admission::{self, Host},
+    admission::{self, LetInBy},
     email, locale, memberships, provision,
 };
 use crate::{
@@ -50,7 +50,7 @@ pub(super) struct Draft<'a> {
 pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpRequest) -> Result<SignedUp, Error> {
     let password = Zeroizing::new(std::mem::take(&mut request.password));
     let (user, workspace_name) = read(parts, &request, &password).await?;
-    let host = admission::look(parts, call, &user.email, &request.invitation).await?;
+    let let_in_by = admission::look(parts, call, &user.email, &request.invitation).await?;
     // Before the address is looked up, so that a taken one takes as long to refuse.
     let hash = parts.hasher.hash(password).await?;
     if parts.verifies_first {
@@ -58,7 +58,7 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
         return Ok(SignedUp::VerificationSent);
     }
     let mut tx = GlobalTx::begin(&parts.db).await?;
-    if host == Host::Operators {
+    if let_in_by == LetInBy::Operators {
         admission::admit(&mut tx, parts, &user.email, &request.invitation).await?;
     }
     let draft = Draft { user: &user, password_hash: hash, workspace_name };

@@ -9,20 +9,20 @@ async fn nobody_waits_for_one_that_is_away_twice_within_a_second() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Secret::from(format!("redis://{}", silent.local_addr().unwrap()));
     let redis = Redis::new(&url, Duration::from_millis(50), "nothing is kept").unwrap();
-    let asked = AtomicUsize::new(0);
+    let waited = AtomicUsize::new(0);
     let ask = async || {
         let began = Instant::now();
         let answer: Option<()> = redis.ask(|_| async { Ok(()) }).await;
-        asked.fetch_add(usize::from(began.elapsed() >= Duration::from_millis(50)), SeqCst);
+        waited.fetch_add(usize::from(began.elapsed() >= Duration::from_millis(50)), SeqCst);
         answer
     };
     for _ in 0..100 {
         assert_eq!(ask().await, None);
     }
-    assert_eq!(asked.load(SeqCst), 1, "only the first one waits");
+    assert_eq!(waited.load(SeqCst), 1, "only the first one waits");
     tokio::time::sleep(PAUSE).await;
     assert_eq!(ask().await, None);
-    assert_eq!(asked.load(SeqCst), 2, "it may be back");
+    assert_eq!(waited.load(SeqCst), 2, "it may be back");
 }
 
 #[tokio::test]
