@@ -19,6 +19,7 @@ use std::{
 };
 
 const PROTOS: &[&str] = &[
+    "perpetuo/billing/v1/billing.proto",
     "perpetuo/feed/v1/feed.proto",
     "perpetuo/gateway/v1/gateway.proto",
     "perpetuo/guardrails/v1/guardrails.proto",
@@ -52,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut config = prost_build::Config::new();
     config
         .bytes(["."])
-        .btree_map([".perpetuo.guardrails", ".perpetuo.limits", ".perpetuo.routing"])
+        .btree_map([".perpetuo.billing", ".perpetuo.guardrails", ".perpetuo.limits", ".perpetuo.routing"])
         // Guardrails, limits and routing are kept as JSON, in which what is added later may be missing.
         .type_attribute(".perpetuo.guardrails", "#[derive(serde::Serialize, serde::Deserialize)]")
         .message_attribute(".perpetuo.guardrails", "#[serde(default)]")

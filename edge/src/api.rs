@@ -4,6 +4,7 @@ mod admin;
 mod api_keys;
 mod audit;
 mod auth;
+mod billing;
 mod export_schedules;
 mod exports;
 mod guardrails;
@@ -102,4 +103,20 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
         .routes(routes!(admin::users::list_users))
         .routes(routes!(admin::usage::summarize_usage))
+        .routes(routes!(billing::plan::list_plans))
+        .routes(routes!(billing::get_subscription))
+        .routes(routes!(billing::preview_change))
+        .routes(routes!(billing::cancel_subscription))
+        .routes(routes!(billing::resume_subscription))
+        .routes(routes!(admin::plans::seed_plans))
+        .routes(routes!(
+            admin::subscriptions::get_workspace_subscription,
+            admin::subscriptions::set_workspace_subscription
+        ))
+        .routes(routes!(admin::subscriptions::record_subscription_event))
+}
+
+/// Routes of this face that have one place, under `/v1`: clients know them from there.
+pub(crate) fn routes_under_v1() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(billing::upgrade_subscription))
 }

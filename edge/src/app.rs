@@ -2,7 +2,7 @@
 
 use crate::Config;
 use host::{Clock, Ids, Readiness, door::Door};
-use proto::{gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
+use proto::{billing::Billing, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
 use std::sync::Arc;
 
 /// Everything that the edge calls, as the composition root gives it. Handles are `called_by(Role::Edge)`.
@@ -16,6 +16,8 @@ pub struct Services {
     pub gateway: Gateway,
     /// Logs and usage.
     pub usage: Usage,
+    /// Plans and subscriptions.
+    pub billing: Billing,
     /// Says who presents a credential.
     pub door: Arc<Door>,
     /// The time.

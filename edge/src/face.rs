@@ -14,7 +14,7 @@ use proto::{Failure, id::RequestId};
 /// A family of routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Face {
-    /// `/v1`: OpenAI's shapes.
+    /// `/v1`, as far as it is none of the others: OpenAI's shapes.
     OpenAi,
     /// `/v1/messages`: Anthropic's shapes.
     Anthropic,
@@ -22,7 +22,7 @@ pub(crate) enum Face {
     Gemini,
     /// `/api/chat` and what else Ollama has: its shapes.
     Ollama,
-    /// Everything else: problem documents.
+    /// Everything else, and `/v1/subscription`: problem documents.
     Management,
 }
 
@@ -45,6 +45,8 @@ impl Face {
         }
         match path.strip_prefix("/v1") {
             Some(rest) if rest == "/messages" || rest.starts_with("/messages/") => Self::Anthropic,
+            // OpenAI has nothing of this kind: whoever asks is a client of ours.
+            Some(rest) if rest == "/subscription" || rest.starts_with("/subscription/") => Self::Management,
             Some(rest) if rest.is_empty() || rest.starts_with('/') => Self::OpenAi,
             _ => Self::Management,
         }
@@ -98,10 +100,10 @@ mod tests {
 
     #[test]
     fn only_v1_speaks_openai() {
-        for path in ["/v1", "/v1/", "/v1/chat/completions", "/v1/nowhere"] {
+        for path in ["/v1", "/v1/", "/v1/chat/completions", "/v1/nowhere", "/v1/subscriptions"] {
             assert_eq!(Face::of(path), Face::OpenAi, "{path}");
         }
-        for path in ["/", "/v11", "/api/v1/me", "/v2/x", "/workspaces/v1"] {
+        for path in ["/", "/v11", "/api/v1/me", "/v2/x", "/workspaces/v1", "/v1/subscription/upgrade"] {
             assert_eq!(Face::of(path), Face::Management, "{path}");
         }
     }

@@ -22,7 +22,7 @@ const MANAGEMENT: &str = "/api/v1";
         description = "An OpenAI-compatible gateway with your own provider keys, workspaces, limits and usage.\n\n\
             Send an access token or an API key as `Authorization: Bearer …`. Everything under `/api/v1` answers at the \
             root as well, so `/workspaces` is `/api/v1/workspaces`. Failures under `/v1` have OpenAI's shape, all \
-            others are problem documents (RFC 9457). Every answer carries `x-request-id`.",
+            others and those under `/v1/subscription` are problem documents (RFC 9457). Every answer carries `x-request-id`.",
     ),
     tags(
         (name = "Account", description = "Sign up, log in, one's own account"),
@@ -33,6 +33,7 @@ const MANAGEMENT: &str = "/api/v1";
         (name = "API keys", description = "Credentials for programs"),
         (name = "Models", description = "The OpenAI-compatible gateway"),
         (name = "Logs and usage", description = "What was asked, what it used"),
+        (name = "Billing", description = "Plans and the subscription of the credential's workspace"),
         (name = "Service", description = "Probes and documentation"),
     ),
     components(schemas(api::problem::Problem, openai::error::Body, anthropic::error::Body, gemini::error::Body, ollama::error::Body)),
@@ -60,6 +61,7 @@ pub(crate) fn routes_and_document(public_url: Option<&str>) -> (Router<Shared>, 
     let at_root = management.clone().split_for_parts().0;
     let (routes, mut document) = OpenApiRouter::with_openapi(Described::openapi())
         .nest(MANAGEMENT, management)
+        .merge(api::routes_under_v1())
         .merge(openai::routes())
         .merge(anthropic::routes())
         .merge(gemini::routes())

@@ -73,6 +73,8 @@ ids! {
     EventId, "event", "evt";
     /// An export.
     ExportId, "export", "exp";
+    /// A subscription of a workspace to a plan.
+    SubscriptionId, "subscription", "sub";
     /// An invitation to a workspace.
     InvitationId, "invitation", "invt";
     /// A schedule of exports.

@@ -7,6 +7,7 @@
 //! What does not belong here: anything with a socket, a file, a database, a clock or a configuration.
 
 mod call;
+pub mod entitlement;
 mod failure;
 pub mod guardrails;
 pub mod id;
@@ -37,6 +38,11 @@ pub use role::Role;
     reason = "the comments of the protos are their documentation"
 )]
 pub(crate) mod pb {
+    pub mod billing {
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/perpetuo.billing.v1.rs"));
+        }
+    }
     pub mod feed {
         pub mod v1 {
             include!(concat!(env!("OUT_DIR"), "/perpetuo.feed.v1.rs"));
@@ -84,7 +90,8 @@ mod debug {
 }
 
 pub use pb::{
-    feed::v1 as feed, gateway::v1 as gateway, identity::v1 as identity, usage::v1 as usage, workspace::v1 as workspace,
+    billing::v1 as billing, feed::v1 as feed, gateway::v1 as gateway, identity::v1 as identity, usage::v1 as usage,
+    workspace::v1 as workspace,
 };
 
 /// The compiled protos with their comments, for reflection and transcoding.
@@ -92,5 +99,5 @@ pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/desc
 
 /// Every rpc of every service.
 pub fn rpcs() -> impl Iterator<Item = &'static rpc::Rpc> {
-    [identity::RPCS, workspace::RPCS, gateway::RPCS, usage::RPCS].into_iter().flatten()
+    [identity::RPCS, workspace::RPCS, gateway::RPCS, usage::RPCS, billing::RPCS].into_iter().flatten()
 }

@@ -46,6 +46,10 @@ permissions! {
     ExportsRead = "exports.read";
     /// Export what one may read, on demand and on a schedule; remove exports.
     ExportsWrite = "exports.write";
+    /// See plan, subscription and invoices.
+    BillingRead = "billing.read";
+    /// Change the plan, cancel, pay.
+    BillingWrite = "billing.write";
     /// Read what happened in the workspace, and who did it.
     AuditRead = "audit.read";
     /// Record metered events.

@@ -15,11 +15,14 @@ pub enum Role {
     Gateway,
     /// Admission and the ledger.
     UsageMetering,
+    /// Plans and subscriptions.
+    Billing,
 }
 
 impl Role {
     /// All roles, callees before their callers: the order in which they start.
-    pub const ALL: &'static [Self] = &[Self::Workspace, Self::Identity, Self::UsageMetering, Self::Gateway, Self::Edge];
+    pub const ALL: &'static [Self] =
+        &[Self::Workspace, Self::Identity, Self::UsageMetering, Self::Billing, Self::Gateway, Self::Edge];
 
     /// The name used in `--role`, configuration, tokens and metrics.
     pub const fn as_str(self) -> &'static str {
@@ -29,6 +32,7 @@ impl Role {
             Self::Workspace => "workspace",
             Self::Gateway => "gateway",
             Self::UsageMetering => "usage-metering",
+            Self::Billing => "billing",
         }
     }
 }
@@ -49,5 +53,5 @@ impl FromStr for Role {
 
 /// No role has this name.
 #[derive(Debug, thiserror::Error)]
-#[error("unknown role {0:?}: the roles are edge, identity, workspace, gateway, usage-metering")]
+#[error("unknown role {0:?}: the roles are edge, identity, workspace, gateway, usage-metering, billing")]
 pub struct UnknownRole(String);

@@ -8,7 +8,7 @@ use host::{
     grpc,
     peer::{Channels, Keys},
 };
-use proto::{Role, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
+use proto::{Role, billing::Billing, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
 use std::{path::Path, sync::Arc};
 use store::{Backend, Db, Schema, seal::MasterKey};
 use tempfile::TempDir;
@@ -83,6 +83,7 @@ impl House {
             workspaces: workspaces.called_by(Role::Edge),
             gateway: Gateway::local(models, base.tasks.tracker()).called_by(Role::Edge),
             usage: usage.called_by(Role::Edge),
+            billing: plans(&base, &workspaces).await?.called_by(Role::Edge),
             door,
             clock: base.clock.clone(),
             ids: base.ids.clone(),
@@ -96,6 +97,18 @@ impl House {
     pub(crate) async fn person(&self) -> anyhow::Result<Person> {
         Person::new(self.router.clone(), &self.provider.url).await
     }
+}
+
+async fn plans(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Billing> {
+    let deps = billing::Deps {
+        db: database(base.dir.path(), &billing::SCHEMA).await?,
+        workspaces: workspaces.called_by(Role::Billing),
+        clock: base.clock.clone(),
+        ids: base.ids.clone(),
+        tasks: base.tasks.clone(),
+    };
+    let plans = billing::Billing::new(billing::Config::default(), deps)?;
+    Ok(Billing::local(plans, base.tasks.tracker()))
 }
 
 async fn people(base: &Base) -> anyhow::Result<(Identity, Workspaces)> {

@@ -14,6 +14,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("perpetuo-workspace", SERVICE),
     ("perpetuo-gateway", SERVICE),
     ("perpetuo-usage-metering", SERVICE),
+    ("perpetuo-billing", SERVICE),
     ("perpetuo-edge", &["perpetuo-proto", "perpetuo-host"]),
 ];
 const SERVICE: &[&str] = &["perpetuo-proto", "perpetuo-store", "perpetuo-egress", "perpetuo-host", "perpetuo-mail"];

@@ -2,7 +2,7 @@
 
 use crate::{Behind, Handles};
 use host::{Clock, Ids, Tasks};
-use proto::{Role, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
+use proto::{Role, billing::Billing, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
 use std::{path::Path, sync::Arc};
 use store::{Backend, Db, Schema, seal::MasterKey};
 
@@ -63,6 +63,19 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
         },
     )
     .await?;
+    let plans = billing::Billing::new(
+        billing::Config::default(),
+        billing::Deps {
+            db: database(dir.path(), &billing::SCHEMA).await?,
+            workspaces: workspaces.called_by(Role::Billing),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            tasks: tasks.clone(),
+        },
+    )?;
+    let billing = Billing::local(plans, tasks.tracker());
+    workspace.follow_billing(billing.called_by(Role::Workspace), &tasks);
+    ledger.follow(billing.called_by(Role::UsageMetering), &tasks);
     let usage = Usage::local(ledger, tasks.tracker());
     let models = gateway::Gateway::new(
         gateway::Config::default(),
@@ -81,7 +94,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
     )
     .await?;
     let gateway = Gateway::local(models, tasks.tracker());
-    Ok(Handles { identity, workspaces, usage, gateway, _behind: Arc::new(Behind::Here { _dir: dir }) })
+    Ok(Handles { identity, workspaces, usage, billing, gateway, _behind: Arc::new(Behind::Here { _dir: dir }) })
 }
 
 async fn database(dir: &Path, schema: &Schema) -> anyhow::Result<Db> {

@@ -2,6 +2,7 @@
 //! and behind `remote` handles to other processes over authenticated TCP. The same functions, the same expectations.
 
 mod access;
+mod billing;
 mod feeds;
 mod gateway;
 mod identity;
@@ -13,6 +14,7 @@ use futures::future::LocalBoxFuture;
 use libtest_mimic::{Arguments, Failed, Trial};
 use proto::{
     Call, Principal, Role, Scopes,
+    billing::Billing,
     gateway::Gateway,
     id::{RequestId, SessionId, UserId, WorkspaceId},
     identity::{Identity, SignUpRequest, TokenPair},
@@ -30,6 +32,7 @@ pub(crate) struct Handles {
     pub(crate) identity: Identity,
     pub(crate) workspaces: Workspaces,
     pub(crate) usage: Usage,
+    pub(crate) billing: Billing,
     pub(crate) gateway: Gateway,
     /// Keeps what is behind the handles alive.
     _behind: Arc<Behind>,
@@ -60,6 +63,7 @@ impl Handles {
             identity: self.identity.called_by(role),
             workspaces: self.workspaces.called_by(role),
             usage: self.usage.called_by(role),
+            billing: self.billing.called_by(role),
             gateway: self.gateway.called_by(role),
             _behind: self._behind.clone(),
         }
@@ -133,6 +137,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let mut trials = vec![];
     for (module, checks) in [
         ("access", access::ALL),
+        ("billing", billing::ALL),
         ("feeds", feeds::ALL),
         ("gateway", gateway::ALL),
         ("identity", identity::ALL),
@@ -170,6 +175,7 @@ async fn remote() -> anyhow::Result<Handles> {
         identity: Identity::remote(channels.peer(Role::Identity)?),
         workspaces: Workspaces::remote(channels.peer(Role::Workspace)?),
         usage: Usage::remote(channels.peer(Role::UsageMetering)?),
+        billing: Billing::remote(channels.peer(Role::Billing)?),
         gateway: Gateway::remote(channels.peer(Role::Gateway)?),
         _behind: Arc::new(Behind::Elsewhere { _cluster: Box::new(cluster) }),
     })

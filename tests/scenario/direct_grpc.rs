@@ -78,6 +78,7 @@ async fn without_a_token_it_is_refused(cluster: &Cluster) -> anyhow::Result<()> 
     for (role, rpc) in [
         (Role::Workspace, "perpetuo.workspace.v1.Workspaces/GetWorkspace"),
         (Role::UsageMetering, "perpetuo.usage.v1.Usage/GetUsage"),
+        (Role::Billing, "perpetuo.billing.v1.Billing/GetSubscription"),
         (Role::Gateway, "perpetuo.gateway.v1.Gateway/ListModels"),
         (Role::Identity, "perpetuo.identity.v1.Identity/GetMe"),
     ] {
@@ -102,7 +103,7 @@ async fn rpcs_for_peers_are_closed_to_tenants(cluster: &Cluster) -> anyhow::Resu
 }
 
 async fn health_is_open(cluster: &Cluster) -> anyhow::Result<()> {
-    for role in [Role::Identity, Role::Workspace, Role::Gateway, Role::UsageMetering] {
+    for role in [Role::Identity, Role::Workspace, Role::Gateway, Role::UsageMetering, Role::Billing] {
         let channel = tonic::transport::Endpoint::try_from(cluster.grpc(role))?.connect().await?;
         let mut health = tonic_health::pb::health_client::HealthClient::new(channel);
         let service = proto::rpcs().find(|r| r.audience == role).map(|r| r.service).unwrap_or_default();

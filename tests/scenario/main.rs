@@ -20,6 +20,7 @@ mod mfa;
 mod operations;
 mod operators;
 mod outages;
+mod plans;
 mod provider_faults;
 mod providers;
 mod quotas;
@@ -99,6 +100,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("mfa", mfa::all()),
         ("operators", operators::all()),
         ("outages", outages::all()),
+        ("plans", plans::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),

@@ -12,7 +12,7 @@ scenarios! {
 
 /// Gives a person a platform role on the host, and refreshes their tokens. Where others reach the installation, operators
 /// need a second factor.
-async fn operator(cluster: &Cluster, person: &Person, role: &str) -> anyhow::Result<Client> {
+pub async fn operator(cluster: &Cluster, person: &Person, role: &str) -> anyhow::Result<Client> {
     let said = cluster.operate(&["admin", "grant", &person.email, "--role", role]).await?;
     if cluster.shape == Shape::Many {
         ensure!(said.contains("no second factor"), "{said}");

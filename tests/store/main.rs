@@ -17,8 +17,12 @@ use store::{
 };
 
 /// Every service that keeps something, by its folder.
-const SERVICES: [(&str, &Schema); 3] =
-    [("identity", &identity::SCHEMA), ("workspace", &workspace::SCHEMA), ("usage-metering", &usage_metering::SCHEMA)];
+const SERVICES: [(&str, &Schema); 4] = [
+    ("identity", &identity::SCHEMA),
+    ("workspace", &workspace::SCHEMA),
+    ("usage-metering", &usage_metering::SCHEMA),
+    ("billing", &billing::SCHEMA),
+];
 
 /// The folder of all services.
 fn services() -> PathBuf {

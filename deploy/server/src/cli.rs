@@ -75,7 +75,7 @@ pub enum Command {
 /// Which roles a process runs.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Select {
-    /// Only these roles, separated by commas: edge, identity, workspace, gateway, usage-metering
+    /// Only these roles, separated by commas: edge, identity, workspace, gateway, usage-metering, billing
     #[arg(long = "role", value_name = "ROLES", default_value_t)]
     pub roles: Roles,
 }
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn an_unknown_role_is_refused_with_the_list_of_roles() {
-        let error = Cli::try_parse_from(["perpetuo", "serve", "--role", "edge,billing"]).unwrap_err().to_string();
-        assert!(error.contains("billing") && error.contains("usage-metering"), "{error}");
+        let error = Cli::try_parse_from(["perpetuo", "serve", "--role", "edge,chat"]).unwrap_err().to_string();
+        assert!(error.contains("chat") && error.contains("usage-metering"), "{error}");
     }
 }

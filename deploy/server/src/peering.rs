@@ -2,6 +2,7 @@
 
 use host::Ids;
 use host::peer::Channels;
+use proto::billing::{Billing, ListPlansRequest};
 use proto::gateway::{Gateway, GetLimitsRequest};
 use proto::identity::{Identity, ResolveKeyRequest};
 use proto::rpc::Peer;
@@ -40,6 +41,7 @@ async fn ask(peer: Peer, role: Role, own: Role, call: &Call) -> Result<(), Statu
             let request = PeekLimitsRequest::default();
             Usage::remote(peer).called_by(own).peek_limits(call, request).await.map(drop)
         }
+        Role::Billing => Billing::remote(peer).called_by(own).list_plans(call, ListPlansRequest {}).await.map(drop),
         Role::Gateway => {
             Gateway::remote(peer).called_by(own).get_limits(call, GetLimitsRequest::default()).await.map(drop)
         }

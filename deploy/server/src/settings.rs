@@ -43,8 +43,8 @@ pub struct Settings {
     pub gateway: gateway::Config,
     /// Limits and the ledger.
     pub usage: usage_metering::Config,
-    /// Plans.
-    pub billing: Billing,
+    /// Plans, and who is on which.
+    pub billing: billing::Config,
     /// Outbound calls.
     pub egress: egress::Config,
     /// Logs and traces.
@@ -95,14 +95,6 @@ pub struct Simulator {
     pub enabled: Option<bool>,
 }
 
-/// Plans. What they allow is in `usage.plans`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Billing {
-    /// The plan of new workspaces. Default: `free`.
-    pub default_plan: String,
-}
-
 /// How the process stops.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -112,12 +104,6 @@ pub struct Shutdown {
     /// How long the process goes on accepting requests after its readiness probe has begun to fail, in seconds, so
     /// that load balancers notice first. Default: 0 with everything in one process on SQLite, otherwise 3.
     pub drain_seconds: Option<u64>,
-}
-
-impl Default for Billing {
-    fn default() -> Self {
-        Self { default_plan: "free".to_owned() }
-    }
 }
 
 impl Default for Settings {
@@ -137,7 +123,7 @@ impl Default for Settings {
             workspace: workspace::Config::default(),
             gateway: gateway::Config::default(),
             usage: usage_metering::Config::default(),
-            billing: Billing::default(),
+            billing: billing::Config::default(),
             egress: egress::Config::default(),
             telemetry: host::telemetry::Config::default(),
             shutdown: Shutdown::default(),

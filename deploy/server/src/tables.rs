@@ -42,6 +42,7 @@ const fn schema(role: Role) -> Option<Schema> {
         Role::Workspace => Some(workspace::SCHEMA),
         Role::Identity => Some(identity::SCHEMA),
         Role::UsageMetering => Some(usage_metering::SCHEMA),
+        Role::Billing => Some(billing::SCHEMA),
         Role::Gateway | Role::Edge => None,
     }
 }

@@ -11,6 +11,7 @@ pub use guard::guard;
 
 use host::door::{self, Door};
 use host::grpc;
+use proto::billing::Billing;
 use proto::gateway::Gateway;
 use proto::identity::Identity;
 use proto::usage::Usage;
@@ -24,6 +25,7 @@ pub struct Wired {
     identity: Identity,
     workspaces: Workspaces,
     usage: Option<Usage>,
+    billing: Option<Billing>,
     gateway: Option<Gateway>,
     door: Arc<Door>,
     /// The ledger, if it is kept here: it is flushed before the process ends.
@@ -41,13 +43,21 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     let identity = base.place(Role::Identity, people, Identity::local, Identity::remote)?;
     let ledger = here::usage(base, &identity, &workspaces).await?;
     let usage = base.place_if_called(Role::UsageMetering, ledger.clone(), Usage::local, Usage::remote)?;
+    let plans = here::billing(base, &workspaces)?;
+    let billing = base.place_if_called(Role::Billing, plans, Billing::local, Billing::remote)?;
     let models = here::gateway(base, &identity, &workspaces, usage.as_ref()).await?;
     let gateway = base.place_if_called(Role::Gateway, models, Gateway::local, Gateway::remote)?;
 
     peers::expect(base);
-    // Names of people, and their audit events, flow back as events: no call goes against the arrows.
+    // Names of people, plans and audit events flow back as events: no call goes against the arrows.
     if let Some(workspace) = &workspace {
         workspace.follow(identity.called_by(Role::Workspace), &base.stages.services);
+    }
+    if let (Some(workspace), Some(billing)) = (&workspace, &billing) {
+        workspace.follow_billing(billing.called_by(Role::Workspace), &base.stages.services);
+    }
+    if let (Some(ledger), Some(billing)) = (&ledger, &billing) {
+        ledger.follow(billing.called_by(Role::UsageMetering), &base.stages.services);
     }
     let door = Door::new(door::Deps {
         identity: identity.clone(),
@@ -58,7 +68,7 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
         tasks: base.stages.services.clone(),
         verifier: Some(base.keys.verifier(base.clock.clone())),
     });
-    Ok(Wired { identity, workspaces, usage, gateway, door, ledger })
+    Ok(Wired { identity, workspaces, usage, billing, gateway, door, ledger })
 }
 
 impl Wired {
@@ -69,6 +79,7 @@ impl Wired {
             workspaces: self.workspaces.called_by(Role::Edge),
             gateway: self.gateway.as_ref()?.called_by(Role::Edge),
             usage: self.usage.as_ref()?.called_by(Role::Edge),
+            billing: self.billing.as_ref()?.called_by(Role::Edge),
             door: self.door.clone(),
             clock: base.clock.clone(),
             ids: base.ids.clone(),
@@ -89,6 +100,9 @@ impl Wired {
         }
         if let Some(usage) = self.usage.clone().filter(|_| here(Role::UsageMetering)) {
             services.add_service(usage.into_grpc(door.clone()));
+        }
+        if let Some(billing) = self.billing.clone().filter(|_| here(Role::Billing)) {
+            services.add_service(billing.into_grpc(door.clone()));
         }
         if let Some(gateway) = self.gateway.clone().filter(|_| here(Role::Gateway)) {
             services.add_service(gateway.into_grpc(door));

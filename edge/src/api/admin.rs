@@ -1,5 +1,7 @@
 //! What operators see and do: routes about the platform as a whole. The services ask for `platform.read` or
 //! `platform.write`, which the door gives to those who have a platform role at this moment.
 
+pub(crate) mod plans;
+pub(crate) mod subscriptions;
 pub(crate) mod usage;
 pub(crate) mod users;

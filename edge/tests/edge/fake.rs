@@ -1,5 +1,6 @@
 //! Services that only exist here. Each remembers the last call and request, and answers what a test needs.
 
+mod billing;
 mod gateway;
 mod identity;
 mod usage;
@@ -11,7 +12,8 @@ use host::{
     door::{Deps, Door},
 };
 use proto::{
-    Call, Role, feed::WatchResponse, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces,
+    Call, Role, billing::Billing, feed::WatchResponse, gateway::Gateway, identity::Identity, usage::Usage,
+    workspace::Workspaces,
 };
 use std::{
     fmt::Debug,
@@ -24,6 +26,8 @@ use tonic::{Status, codegen::BoxStream};
 pub const TOKEN: &str = "ana.access.token";
 /// Ana's access token, had she the platform role developer.
 pub const OPERATOR_TOKEN: &str = "ana.operator.token";
+/// Ana's access token, had she the platform role admin.
+pub const ADMIN_TOKEN: &str = "ana.admin.token";
 /// Ana's workspace.
 pub const WORKSPACE: &str = "ws_01k9tq6j3se5mb1pt2xdv6q3kz";
 /// Somebody else's.
@@ -33,6 +37,7 @@ pub const KEY_ID: &str = "key_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const REQUEST: &str = "req_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const INVITATION: &str = "invt_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const EXPORT: &str = "exp_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const SUBSCRIPTION: &str = "sub_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SCHEDULE: &str = "sched_01k9tq6j3se5mb1pt2xdv6q3kz";
 /// What the link of a letter about the export holds.
 pub const LINK: &str = "the-link-of-a-letter";
@@ -92,6 +97,7 @@ impl Fakes {
             workspaces: workspaces.called_by(Role::Edge),
             gateway: Gateway::local(self.clone(), tracker()).called_by(Role::Edge),
             usage: Usage::local(self.clone(), tracker()).called_by(Role::Edge),
+            billing: Billing::local(self.clone(), tracker()).called_by(Role::Edge),
             door,
             clock,
             ids,

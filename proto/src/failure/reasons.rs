@@ -182,6 +182,9 @@ reasons! {
     MailNotConfigured, "MAIL_NOT_CONFIGURED", FailedPrecondition, 503, "server_error", "mail_not_configured", false,
         "This installation sends no mail",
         "What was asked for needs a letter to an address. Operators: set `mail.smtp.host` and its neighbours.";
+    PaymentsNotConfigured, "PAYMENTS_NOT_CONFIGURED", FailedPrecondition, 503, "server_error", "payments_not_configured", false,
+        "This installation takes no payments",
+        "What was asked for has to be paid, and there is no way to pay here. Ask whoever runs this installation: they put a workspace on a plan with `PUT /admin/workspaces/{id}/subscription`.";
     Overloaded, "OVERLOADED", ResourceExhausted, 503, "server_error", "overloaded", true,
         "Too much work is waiting",
         "The request was turned away before any work was done on it. Try again after `Retry-After` seconds.";

@@ -3,12 +3,16 @@
 mod given;
 mod letters;
 mod limits;
+mod plans;
 mod retention;
+mod table;
 
 pub use letters::LetterLimits;
-pub(crate) use limits::Plans;
 pub use limits::{Allowed, Limits, Plan, Rates};
+pub(crate) use plans::Plans;
 pub use retention::Retention;
+pub(crate) use table::of_table;
+pub use table::tables;
 
 use crate::{
     Error,

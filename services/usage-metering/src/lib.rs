@@ -27,6 +27,7 @@ mod open;
 mod outcome;
 mod peek;
 mod peers;
+mod plans;
 mod price;
 mod quote;
 mod read;
@@ -42,7 +43,7 @@ mod units;
 mod upkeep;
 mod warn;
 
-pub use config::{Allowed, Config, Fsync, LetterLimits, Limits, Plan, Rates, Retention};
+pub use config::{Allowed, Config, Fsync, LetterLimits, Limits, Plan, Rates, Retention, tables};
 pub use counter::ping_redis;
 pub use error::Error;
 pub use export::Letters;
@@ -65,6 +66,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0008_guardrails",
         "0009_letters",
         "0010_swept",
-        "0011_units"
+        "0011_units",
+        "0012_plans"
     ]
 );

@@ -36,7 +36,14 @@ impl Inner {
         let mut limits = limit::limits(&layers, &asked)?;
         let plan = self.plans.get(&request.plan);
         let owner = request.credential_owner();
-        self.configured(plan, &request.client_address, &request.operation, owner, &asked, &mut limits)?;
+        self.configured(
+            (&plan.name, &plan.plan),
+            &request.client_address,
+            &request.operation,
+            owner,
+            &asked,
+            &mut limits,
+        )?;
         let rules =
             ResourceLimits { plan: request.plan.clone(), time_zone: request.time_zone.clone(), layers: resources };
         let resources = resource::stand(self, WorkspaceId::from_uuid(workspace), &rules).await?;

@@ -1,9 +1,10 @@
 //! The feeds that this service serves and follows.
 
-use crate::{Workspace, audit::keep, error::Error, people};
+use crate::{Workspace, audit::keep, error::Error, people, workspace::plan};
 use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
+    billing::Billing,
     feed::{Event, WatchRequest},
     id::RequestId,
     identity::Identity,
@@ -12,6 +13,7 @@ use store::{Db, GlobalTx, SystemTx, outbox::Feed, sql};
 
 /// Whose feed it is, in `feed_positions` and `audit_events`.
 const IDENTITY: &str = "identity";
+const BILLING: &str = "billing";
 const OWN: &str = "workspace";
 
 /// Serves the outbox of this service to all who watch.
@@ -55,6 +57,24 @@ pub(crate) fn follow_identity(service: &Workspace, identity: Identity, tasks: &T
     Tail::start("identity's people", open, apply, tasks);
 }
 
+/// Keeps what billing reports, and which plan each workspace is on.
+pub(crate) fn follow_billing(service: &Workspace, billing: Billing, tasks: &Tasks) {
+    let (reader, writer) = (service.clone(), service.clone());
+    let open = move |after| {
+        let (service, billing) = (reader.clone(), billing.clone());
+        async move {
+            let after = start(&service, BILLING, after).await?;
+            let call = Call::service(Role::Workspace, RequestId::from_uuid(service.ids.uuid()));
+            billing.watch(&call, WatchRequest { after: Some(after) }).await
+        }
+    };
+    let apply = move |event| {
+        let service = writer.clone();
+        async move { Ok(apply(&service, BILLING, event).await?) }
+    };
+    Tail::start("billing's subscriptions", open, apply, tasks);
+}
+
 /// After which position to go on: where this process is, or else where an earlier one stopped.
 async fn start(service: &Workspace, source: &'static str, after: Option<i64>) -> Result<i64, Error> {
     if let Some(after) = after {
@@ -77,8 +97,12 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     if of_person {
         people::learn(&mut tx, &event.subject, &event.payload, position).await?;
     }
+    // Positions only rise: what another replica has applied is not applied again after what came later.
+    let is_new = tx.execute(sql!("feed/advance"), &[source.into(), position.into()]).await? > 0;
+    if is_new && source == BILLING {
+        plan::follow(service, &mut tx, &event).await?;
+    }
     keep::keep(service, &mut tx, source, event).await?;
-    tx.execute(sql!("feed/advance"), &[source.into(), position.into()]).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -69,6 +69,12 @@ impl Workspace {
     pub fn follow(&self, identity: proto::identity::Identity, tasks: &Tasks) {
         feed::follow_identity(self, identity, tasks);
     }
+
+    /// Follows billing's feed from where it stopped: which plan a workspace is on. `billing` is called by
+    /// [`proto::Role::Workspace`].
+    pub fn follow_billing(&self, billing: proto::billing::Billing, tasks: &Tasks) {
+        feed::follow_billing(self, billing, tasks);
+    }
 }
 
 #[tonic::async_trait]

@@ -42,6 +42,7 @@ impl Settings {
             Role::Workspace => &self.peers.workspace.0,
             Role::Gateway => &self.peers.gateway.0,
             Role::UsageMetering => &self.peers.usage_metering.0,
+            Role::Billing => &self.peers.billing.0,
             // Nobody calls the edge.
             Role::Edge => &[],
         }

@@ -18,6 +18,8 @@ pub struct Peers {
     pub gateway: Addresses,
     /// The usage-metering role.
     pub usage_metering: Addresses,
+    /// The billing role.
+    pub billing: Addresses,
 }
 
 /// Addresses of one role: a list, or a text with commas between them.

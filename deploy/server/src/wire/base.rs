@@ -88,7 +88,7 @@ impl Base {
     /// The tasks of a role.
     pub fn tasks(&self, role: Role) -> &Tasks {
         match role {
-            Role::Workspace | Role::Identity => &self.stages.services,
+            Role::Workspace | Role::Identity | Role::Billing => &self.stages.services,
             Role::UsageMetering => &self.stages.usage,
             Role::Gateway => &self.stages.gateway,
             Role::Edge => &self.stages.doors,

@@ -120,6 +120,29 @@ pub async fn usage(
     Ok(Some(service.context("the ledger cannot be opened")?))
 }
 
+/// Plans, and who is on which.
+pub fn billing(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<billing::Billing>> {
+    if !base.roles.has(Role::Billing) {
+        return Ok(None);
+    }
+    let usage = usage_metering::tables(&base.settings.usage.plans)?;
+    let config = billing::Config { usage, ..base.settings.billing.clone() };
+    let deps = billing::Deps {
+        db: database(base, &billing::SCHEMA)?,
+        workspaces: workspaces.called_by(Role::Billing),
+        clock: base.clock.clone(),
+        ids: base.ids.clone(),
+        tasks: base.tasks(Role::Billing).clone(),
+    };
+    let service = billing::Billing::new(config, deps)?;
+    let probed = service.clone();
+    base.readiness.check("billing database", move || {
+        let service = probed.clone();
+        async move { service.check().await.map_err(str::to_owned) }
+    });
+    Ok(Some(service))
+}
+
 /// Models and providers.
 pub async fn gateway(
     base: &Base,

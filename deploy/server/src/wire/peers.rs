@@ -42,6 +42,7 @@ const fn name(role: Role) -> &'static str {
         Role::Workspace => "peer workspace",
         Role::Gateway => "peer gateway",
         Role::UsageMetering => "peer usage-metering",
+        Role::Billing => "peer billing",
     }
 }
 
@@ -58,6 +59,6 @@ mod tests {
             }
         }
         assert_eq!(expected(Role::Identity), [Role::Workspace]);
-        assert_eq!(expected(Role::Edge).len(), 4);
+        assert_eq!(expected(Role::Edge).len(), 5);
     }
 }

@@ -1,4 +1,4 @@
-use super::{ANA, Fakes, KEY_ID, OPERATOR_TOKEN, SESSION, TOKEN, WORKSPACE, again, at, quiet, unused};
+use super::{ADMIN_TOKEN, ANA, Fakes, KEY_ID, OPERATOR_TOKEN, SESSION, TOKEN, WORKSPACE, again, at, quiet, unused};
 use proto::{
     Call, Reason, feed,
     identity::*,
@@ -244,19 +244,16 @@ impl Service for Fakes {
     async fn resolve_token(&self, call: &Call, request: ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
         self.note("resolve_token", call, &());
         match request.access_token.as_str() {
-            TOKEN => Ok(ResolveTokenResponse {
+            token @ (TOKEN | OPERATOR_TOKEN | ADMIN_TOKEN) => Ok(ResolveTokenResponse {
                 user_id: ANA.into(),
                 session_id: SESSION.into(),
                 workspace_id: WORKSPACE.into(),
                 expires_at: at(4_000_000_000),
-                platform_role: String::new(),
-            }),
-            OPERATOR_TOKEN => Ok(ResolveTokenResponse {
-                user_id: ANA.into(),
-                session_id: SESSION.into(),
-                workspace_id: WORKSPACE.into(),
-                expires_at: at(4_000_000_000),
-                platform_role: "developer".into(),
+                platform_role: match token {
+                    OPERATOR_TOKEN => "developer".into(),
+                    ADMIN_TOKEN => "admin".into(),
+                    _ => String::new(),
+                },
             }),
             "ana.expired.token" => Err(Reason::TokenExpired.with("the access token has expired").into()),
             _ => Err(Reason::TokenInvalid.with("the access token is not one of ours").into()),

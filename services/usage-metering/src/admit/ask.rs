@@ -99,7 +99,14 @@ impl Inner {
         };
         let mut limits = limit::limits(&layers, &asked)?;
         let plan = self.plans.get(&admitted.plan);
-        self.configured(plan, &request.client_address, &admitted.operation, owner, &asked, &mut limits)?;
+        self.configured(
+            (&plan.name, &plan.plan),
+            &request.client_address,
+            &admitted.operation,
+            owner,
+            &asked,
+            &mut limits,
+        )?;
         let stop = request.stop_when_spent.then(|| Stop { input, price: price.clone() });
         Ok(Ask { key, admitted, limits, price, stop })
     }

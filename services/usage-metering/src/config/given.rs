@@ -137,7 +137,7 @@ mod tests {
             plans(serde_json::json!({"gold": {"inherits": "pro", "quotas": {"tickets": {"day": 3}}}})).unwrap();
         assert_eq!(changed.len(), shipped().len() + 1);
         let whole = crate::config::Plans::new(&changed, "free").unwrap();
-        let (_, gold) = whole.get("gold");
+        let gold = &whole.get("gold").plan;
         assert_eq!((gold.executions.concurrency, gold.quotas["tokens"].day), (Some(5), Some(100_000)));
         assert_eq!(gold.quotas["tickets"].day, Some(3));
     }

@@ -77,9 +77,9 @@ pub(super) async fn check(
 
 /// Where what plan and workspace allow of resources stands. Errors: `INVALID_ARGUMENT`, the database cannot be used.
 pub(crate) async fn stand(inner: &Inner, workspace: WorkspaceId, rules: &ResourceLimits) -> Result<Fits, Error> {
-    let (now, plan) = (inner.clock.now(), inner.plans.get(&rules.plan).1);
+    let (now, plan) = (inner.clock.now(), inner.plans.get(&rules.plan));
     let of_layers = rules.layers.iter().flat_map(|layer| &layer.allowances).map(|allowance| &allowance.resource);
-    let resources: BTreeSet<&String> = plan.quotas.keys().chain(of_layers).collect();
+    let resources: BTreeSet<&String> = plan.plan.quotas.keys().chain(of_layers).collect();
     let mut fits = Fits::default();
     for resource in resources {
         fits.limits.extend(of_use(inner, workspace, rules, &Use { resource, quantity: 0, at: now })?);
@@ -106,7 +106,8 @@ fn of_use(inner: &Inner, workspace: WorkspaceId, rules: &ResourceLimits, used: &
         at: used.at,
         stop: false,
     };
-    limit::of_resource(inner.plans.get(&rules.plan), &rules.layers, used.resource, used.quantity, &asked)
+    let plan = inner.plans.get(&rules.plan);
+    limit::of_resource((&plan.name, &plan.plan), &rules.layers, used.resource, used.quantity, &asked)
 }
 
 /// Recorded and reserved.

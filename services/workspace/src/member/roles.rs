@@ -4,9 +4,9 @@
 
 use proto::{
     Permission::{
-        self, AuditRead, ExportsRead, ExportsWrite, Inference, KeysRead, KeysWrite, LogsRead, MembersRead,
-        MembersWrite, ProvidersRead, ProvidersWrite, UsageRead, UsageWrite, WorkspaceOwn, WorkspaceRead,
-        WorkspaceWrite,
+        self, AuditRead, BillingRead, BillingWrite, ExportsRead, ExportsWrite, Inference, KeysRead, KeysWrite,
+        LogsRead, MembersRead, MembersWrite, ProvidersRead, ProvidersWrite, UsageRead, UsageWrite, WorkspaceOwn,
+        WorkspaceRead, WorkspaceWrite,
     },
     Scopes,
 };
@@ -43,6 +43,9 @@ const TABLE: &[(Permission, [bool; 4])] = &[
     (UsageRead, [YES, YES, YES, YES]),
     (ExportsRead, [YES, YES, YES, YES]),
     (ExportsWrite, [YES, YES, NOT, NOT]),
+    // What is paid is the business of those who answer for the workspace; what is allowed is everybody's.
+    (BillingRead, [YES, YES, YES, YES]),
+    (BillingWrite, [YES, YES, NOT, NOT]),
     // Who did what is the business of those who answer for the workspace.
     (AuditRead, [YES, YES, NOT, NOT]),
     (UsageWrite, [YES, YES, NOT, NOT]),

@@ -67,7 +67,9 @@ async fn state(db: &Db, role: Role, master: Option<&MasterKey>) -> Result<String
             sealed != Sealed::Locked
         }
         Role::Identity => identity::opens(db, master).await.map_err(|error| error.to_string())?,
-        Role::Edge | Role::Gateway | Role::UsageMetering => return Ok("it answers and is up to date".to_owned()),
+        Role::Edge | Role::Gateway | Role::UsageMetering | Role::Billing => {
+            return Ok("it answers and is up to date".to_owned());
+        }
     };
     if opens {
         Ok("it answers, is up to date, and the master key opens it".to_owned())

@@ -19,6 +19,7 @@ const MAY_ASSERT: &[(Role, &[Fact])] = &[
     (Role::Gateway, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
     (Role::Identity, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
     (Role::Workspace, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
+    (Role::Billing, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
     (Role::UsageMetering, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
 ];
 

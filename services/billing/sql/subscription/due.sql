@@ -1,0 +1,1 @@
+select workspace_id from subscriptions where due_at <= $1 order by due_at limit 100

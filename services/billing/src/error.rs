@@ -1,0 +1,79 @@
+//! What can go wrong in this service, and what its callers get to see of it.
+
+use crate::subscription::status::{Event, Status};
+use proto::{Failure, Reason};
+
+/// Every failure of this service.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Settings that cannot be worked with.
+    #[error("{0}")]
+    Settings(String),
+    /// The input is not accepted; the failure says field by field why.
+    #[error("{0}")]
+    Refused(Failure),
+    /// There is no such workspace.
+    #[error("there is no such workspace")]
+    NoWorkspace,
+    /// There is nothing that could be cancelled or resumed.
+    #[error("this workspace has no subscription")]
+    NoSubscription,
+    /// The workspace is on this plan already, and stays on it.
+    #[error("this plan is in force already")]
+    InForce,
+    /// There is no way to pay here.
+    #[error("this installation takes no payments, and the plan has to be paid")]
+    NoPayments,
+    /// What was reported makes no sense now.
+    #[error("{} is nothing that can happen to a subscription that is {}", .1.as_str(), .0.as_str())]
+    Illegal(Status, Event),
+    /// Somebody else has changed it in the meantime.
+    #[error("the subscription was changed by somebody else at the same time: look at it, and try again")]
+    Raced,
+    /// What is kept cannot be read.
+    #[error("what is kept of plans or subscriptions cannot be read: {0}")]
+    Kept(&'static str),
+    /// Another service.
+    #[error("the workspace service failed")]
+    Peer(#[source] Box<tonic::Status>),
+    /// The database.
+    #[error("the database failed")]
+    Store(#[from] store::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::Refused(failure) => failure,
+            Error::NoWorkspace => Reason::NotFound.with(message),
+            Error::NoSubscription | Error::InForce | Error::Raced => Reason::Conflict.with(message),
+            Error::NoPayments => Reason::PaymentsNotConfigured.with(message),
+            Error::Illegal(status, _) => {
+                let legal: Vec<_> = status.events().map(Event::as_str).collect();
+                Reason::Conflict.with(message).fact("status", status.as_str()).fact("events", legal.join(", "))
+            }
+            Error::Settings(_) | Error::Kept(_) => {
+                tracing::error!(error = %message, "billing failed");
+                Reason::Internal.with("internal error")
+            }
+            Error::Peer(status) => Failure::from(&*status),
+            Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Error> for tonic::Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Peer(status) => *status,
+            error => Failure::from(error).into(),
+        }
+    }
+}
+
+/// A field that is well formed and not accepted.
+pub(crate) fn refused(field: impl Into<String>, problem: impl Into<String>) -> Error {
+    let (field, problem) = (field.into(), problem.into());
+    Error::Refused(Reason::RefusedValue.with(format!("{field} {problem}")).field(field, problem))
+}

@@ -1,0 +1,24 @@
+//! Plans, what they allow and cost, and which workspace is on which.
+//!
+//! [`Billing`] implements [`proto::billing::Service`]; [`SCHEMA`] is what it keeps. `README.md` says what belongs here
+//! and what does not. Nobody waits for this service on the way to a model: what a plan allows travels on its feed.
+
+// Money is integers, from the price to the sum.
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
+
+mod config;
+mod error;
+mod feed;
+mod money;
+mod peers;
+mod plan;
+mod service;
+mod subscription;
+mod upkeep;
+
+pub use config::Config;
+pub use error::Error;
+pub use service::{Billing, Deps};
+
+/// The tables of this service.
+pub const SCHEMA: store::Schema = store::schema!("billing", ["0001_init"]);

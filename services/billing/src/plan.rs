@@ -1,0 +1,11 @@
+//! Plans: what they are, which there are, and how new ones come about.
+
+pub(crate) mod cost;
+pub(crate) mod current;
+mod document;
+pub(crate) mod list;
+pub(crate) mod publish;
+pub(crate) mod settings;
+mod validate;
+
+pub(crate) use document::Document;

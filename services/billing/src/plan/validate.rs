@@ -1,0 +1,141 @@
+//! What may a plan be? Every fault is named at once, by its place.
+
+use super::{Document, document::Cost};
+use crate::{Error, money::Interval};
+use proto::{Reason, entitlement};
+use std::collections::BTreeSet;
+
+/// In smallest units: more than any invoice, and far from what a sum could overflow.
+const MAX_AMOUNT: i64 = 1_000_000_000_000;
+const MAX_PLANS: usize = 100;
+const MAX_ENTITLEMENTS: usize = 200;
+
+/// Errors: [`Error::Refused`].
+pub(super) fn check(plans: &[Document]) -> Result<(), Error> {
+    let mut problems = Vec::new();
+    if plans.len() > MAX_PLANS {
+        problems.push(("plans".to_owned(), format!("must be at most {MAX_PLANS}")));
+    }
+    let mut names = BTreeSet::new();
+    for (n, plan) in plans.iter().enumerate() {
+        if !names.insert(&plan.name) {
+            problems.push((format!("plans[{n}].name"), "is there twice".to_owned()));
+        }
+        for (field, problem) in of_plan(plan) {
+            problems.push((format!("plans[{n}].{field}"), problem));
+        }
+    }
+    let Some((field, problem)) = problems.first() else { return Ok(()) };
+    let failure = Reason::RefusedValue.with(format!("{field} {problem}"));
+    Err(Error::Refused(problems.into_iter().fold(failure, |failure, (field, problem)| failure.field(field, problem))))
+}
+
+fn of_plan(plan: &Document) -> Vec<(String, String)> {
+    let mut problems = Vec::new();
+    let mut refuse = |field: &str, problem: &str| problems.push((field.to_owned(), problem.to_owned()));
+    if !is_name(&plan.name, 32) {
+        refuse("name", "must be 1 to 32 lower-case letters, digits, - and _");
+    }
+    let title = |text: &String| (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if !plan.titles.contains_key("en") || plan.titles.len() > 20 || !plan.titles.values().all(title) {
+        refuse("titles", "must have one in en, and each must be 1 to 100 characters");
+    }
+    if !(0..=730).contains(&plan.trial_days) {
+        refuse("trial_days", "must be 0 to 730");
+    }
+    let mut seen = BTreeSet::new();
+    for (n, price) in plan.prices.iter().enumerate() {
+        let again = !seen.insert((&price.currency, &price.interval));
+        for problem in
+            of_price(price).into_iter().chain(again.then_some("is there twice for this currency and interval"))
+        {
+            refuse(&format!("prices[{n}]"), problem);
+        }
+    }
+    if plan.entitlements.len() > MAX_ENTITLEMENTS {
+        refuse("entitlements", "must be at most 200");
+    }
+    for (key, value) in &plan.entitlements {
+        if let Some(problem) = of_entitlement(key, value) {
+            refuse(&format!("entitlements.{key}"), problem);
+        }
+    }
+    problems
+}
+
+fn of_price(price: &Cost) -> Vec<&'static str> {
+    let code = price.currency.len() == 3 && price.currency.bytes().all(|b| b.is_ascii_uppercase());
+    let amount = (0..=MAX_AMOUNT).contains(&price.unit_amount);
+    [
+        (!code).then_some("must have an ISO 4217 currency code in capital letters"),
+        Interval::parse(&price.interval).is_none().then_some("must be for a month or a year"),
+        (!amount).then_some("must have a unit_amount of 0 to 1000000000000"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn of_entitlement(key: &str, value: &serde_json::Value) -> Option<&'static str> {
+    if !is_name(key, 64) {
+        return Some("must be called by 1 to 64 lower-case letters, digits, - and _");
+    }
+    match value {
+        serde_json::Value::Number(number) if number.as_i64().is_some_and(|limit| limit < 0) => {
+            Some("must be at least 0")
+        }
+        serde_json::Value::String(text) if text.is_empty() || text.len() > 64 => Some("must be 1 to 64 characters"),
+        value => match entitlement::read(value) {
+            None => Some("must be a number, \"unlimited\", true, false or a text"),
+            Some(value) => entitlement::problem(key, &value),
+        },
+    }
+}
+
+fn is_name(text: &str, longest: usize) -> bool {
+    let known = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+    (1..=longest).contains(&text.len()) && text.bytes().all(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refused(plans: serde_json::Value) -> Vec<String> {
+        let plans: Vec<Document> = serde_json::from_value(plans).expect("plans");
+        match check(&plans) {
+            Ok(()) => vec![],
+            Err(Error::Refused(failure)) => failure.fields.into_iter().map(|(field, _)| field).collect(),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn all_faults_are_named_at_once_by_their_place() {
+        let price =
+            |currency: &str, amount: i64| json!({"currency": currency, "interval": "month", "unit_amount": amount});
+        let plans = json!([
+            {"name": "Gold", "titles": {"pt-BR": "Ouro"}, "trial_days": -1},
+            {"name": "a", "titles": {"en": "A"}, "prices": [price("usd", 1), price("BRL", -1), price("BRL", 2)],
+             "entitlements": {"Big": 1, "storage_gb": -1, "v1_rpm": 0, "x": null, "y": "unlimited", "z": true}},
+            {"name": "a", "titles": {"en": "A"}},
+        ]);
+        assert_eq!(
+            refused(plans),
+            [
+                "plans[0].name",
+                "plans[0].titles",
+                "plans[0].trial_days",
+                "plans[1].prices[0]",
+                "plans[1].prices[1]",
+                "plans[1].prices[2]",
+                "plans[1].entitlements.Big",
+                "plans[1].entitlements.storage_gb",
+                "plans[1].entitlements.x",
+                "plans[2].name"
+            ]
+        );
+        assert!(refused(json!([{"name": "a", "titles": {"en": "A"}}])).is_empty());
+    }
+}

@@ -1,0 +1,116 @@
+use super::super::begin::begin;
+use super::*;
+use crate::money::Interval;
+use chrono_tz::Tz;
+use proptest::prelude::*;
+use proto::{billing::Plan, id::SubscriptionId};
+use uuid::Uuid;
+
+const GRACE: TimeDelta = TimeDelta::days(14);
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a time")
+}
+
+fn started(when: &str, trial_days: i32) -> Subscription {
+    let plan = Plan { name: "pro".to_owned(), version: 3, ..Plan::default() };
+    let price = Money { currency: "BRL".to_owned(), amount: 89_700 };
+    let anchor = Anchor { at: at(when), zone: Tz::America__Sao_Paulo, interval: Interval::Month };
+    begin(SubscriptionId::from_uuid(Uuid::from_u128(1)), &plan, Some(price), anchor, trial_days)
+}
+
+fn day(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Tz::America__Sao_Paulo).format("%y-%m-%d").to_string()
+}
+
+#[test]
+fn fourteen_months_from_a_31st_are_fourteen_periods_on_the_last_days() {
+    let mut subscription = started("2027-01-31T15:00:00Z", 0);
+    let mut ends = vec![];
+    for _ in 0..14 {
+        ends.push(day(subscription.end));
+        let end = subscription.end;
+        assert!(!advance(&mut subscription, end - TimeDelta::microseconds(1), GRACE));
+        assert!(advance(&mut subscription, end, GRACE));
+        assert_eq!((subscription.start, subscription.status), (end, Status::Active));
+    }
+    let expected = [
+        "27-02-28", "27-03-31", "27-04-30", "27-05-31", "27-06-30", "27-07-31", "27-08-31", "27-09-30", "27-10-31",
+        "27-11-30", "27-12-31", "28-01-31", "28-02-29", "28-03-31",
+    ];
+    assert_eq!(ends, expected);
+}
+
+#[test]
+fn a_trial_becomes_a_subscription_whose_periods_begin_with_its_end() {
+    let mut subscription = started("2027-03-10T12:00:00Z", 14);
+    assert_eq!((subscription.status, day(subscription.end).as_str()), (Status::Trialing, "27-03-24"));
+    advance(&mut subscription, at("2027-03-24T12:00:00Z"), GRACE);
+    assert_eq!((subscription.status, day(subscription.end).as_str()), (Status::Active, "27-04-24"));
+    let mut ending = Subscription { cancel_at_period_end: true, ..started("2027-03-10T12:00:00Z", 14) };
+    advance(&mut ending, at("2027-06-01T00:00:00Z"), GRACE);
+    assert_eq!((ending.status, ending.ended_at), (Status::Cancelled, Some(at("2027-03-24T12:00:00Z"))));
+}
+
+#[test]
+fn what_is_scheduled_comes_with_the_next_period_at_its_price() {
+    let mut subscription = started("2027-01-10T12:00:00Z", 0);
+    let next = |interval| Scheduled { plan: "basic".to_owned(), version: 2, interval, amount: 29_700 };
+    subscription.scheduled = Some(next(Interval::Month));
+    let mut yearly = Subscription { scheduled: Some(next(Interval::Year)), ..subscription.clone() };
+    advance(&mut subscription, at("2027-02-10T12:00:00Z"), GRACE);
+    assert_eq!((subscription.plan.as_str(), subscription.version), ("basic", 2));
+    assert_eq!(subscription.price.as_ref().map(|price| price.amount), Some(29_700));
+    assert_eq!((day(subscription.end).as_str(), subscription.scheduled.is_none()), ("27-03-10", true));
+    advance(&mut yearly, at("2027-02-10T12:00:00Z"), GRACE);
+    assert_eq!(day(yearly.end), "28-02-10");
+}
+
+#[test]
+fn who_does_not_pay_loses_the_plan_after_the_days_of_grace_and_not_before() {
+    let mut subscription = started("2027-01-10T12:00:00Z", 0);
+    subscription.happens(Event::PaymentFailed, at("2027-01-20T00:00:00Z")).expect("it can happen");
+    subscription.happens(Event::PaymentFailed, at("2027-01-25T00:00:00Z")).expect("it can happen again");
+    advance(&mut subscription, at("2027-02-02T23:59:59Z"), GRACE);
+    assert_eq!(subscription.effective("free"), "pro");
+    advance(&mut subscription, at("2027-02-03T00:00:00Z"), GRACE);
+    assert_eq!((subscription.status, subscription.effective("free")), (Status::Unpaid, "free"));
+    subscription.happens(Event::Paid, at("2027-02-05T00:00:00Z")).expect("late is better than never");
+    assert_eq!((subscription.effective("free"), subscription.past_due_at), ("pro", None));
+}
+
+#[test]
+fn time_stands_still_for_what_rests() {
+    let mut subscription = started("2027-01-10T12:00:00Z", 0);
+    subscription.happens(Event::Paused, at("2027-01-20T00:00:00Z")).expect("it can rest");
+    assert_eq!(due(&subscription, GRACE), None);
+    assert!(!advance(&mut subscription, at("2028-01-20T00:00:00Z"), GRACE));
+    subscription.happens(Event::Unpaused, at("2028-01-20T12:00:00Z")).expect("it can go on");
+    assert_eq!((subscription.start, day(subscription.end).as_str()), (at("2028-01-20T12:00:00Z"), "28-02-20"));
+}
+
+proptest! {
+    #[test]
+    fn many_small_steps_are_one_large_one(
+        begins in 1_700_000_000i64..1_900_000_000, trial in 0i32..40, steps in proptest::collection::vec(0i64..4_000_000, 1..40),
+        cancels: bool, late in proptest::option::of(0i64..3_000_000),
+    ) {
+        let begins = DateTime::from_timestamp(begins, 0).expect("a time");
+        let mut stepwise = started(&begins.to_rfc3339(), trial);
+        stepwise.cancel_at_period_end = cancels && steps.len() % 2 == 0;
+        stepwise.past_due_at = late.filter(|_| trial == 0).map(|late| begins + TimeDelta::seconds(late));
+        if stepwise.past_due_at.is_some() {
+            stepwise.status = Status::PastDue;
+        }
+        let mut at_once = stepwise.clone();
+        let mut now = begins;
+        for step in steps {
+            now += TimeDelta::seconds(step);
+            advance(&mut stepwise, now, GRACE);
+            prop_assert!(due(&stepwise, GRACE).is_none_or(|due| due > now));
+        }
+        advance(&mut at_once, now, GRACE);
+        prop_assert_eq!(&stepwise, &at_once);
+        prop_assert!(stepwise.is_over() || (stepwise.start <= now && now < stepwise.end));
+    }
+}

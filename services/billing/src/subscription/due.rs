@@ -1,0 +1,37 @@
+//! Writes down what time made of subscriptions, so that others hear of it.
+
+use super::{advance::advance, row::Row, write};
+use crate::{Billing, Error};
+use proto::{
+    Call, Role,
+    id::{RequestId, WorkspaceId},
+};
+use store::{SystemTx, WorkspaceTx, sql};
+
+/// All that is due, at most a hundred at a time. It may run in several processes at once. One that fails is tried again in
+/// the next round, after the others. Errors: those that are due could not be found.
+pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
+    let mut tx = SystemTx::read(&service.db, "find subscriptions that are due").await?;
+    let due: Vec<(WorkspaceId,)> = tx.fetch_all(sql!("subscription/due"), &[service.clock.now().into()]).await?;
+    tx.commit().await?;
+    for (workspace,) in due {
+        if let Err(error) = one(service, workspace).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, %workspace, "what time made of a subscription was not written down");
+        }
+    }
+    Ok(())
+}
+
+async fn one(service: &Billing, workspace: WorkspaceId) -> Result<(), Error> {
+    let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
+    let row: Option<Row> = tx.fetch_optional(sql!("subscription/lock"), &[workspace.into()]).await?;
+    let Some(before) = row.map(Row::read).transpose()? else { return Ok(()) };
+    let mut after = before.clone();
+    if advance(&mut after, service.clock.now(), service.grace()) {
+        let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
+        write::write(service, &call, &mut tx, Some(&before), &after).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}

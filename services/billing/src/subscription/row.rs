@@ -1,0 +1,116 @@
+//! A subscription as the database keeps it.
+
+use super::{
+    state::{Money, Scheduled, Subscription},
+    status::Status,
+};
+use crate::{
+    Error,
+    money::{Anchor, Interval},
+};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use proto::id::{SubscriptionId, WorkspaceId};
+use store::Value;
+use uuid::Uuid;
+
+store::row! {
+    pub(super) struct Row {
+        subscription_id: Uuid,
+        plan: String,
+        plan_version: i64,
+        status: String,
+        currency: Option<String>,
+        unit_amount: Option<i64>,
+        billing_interval: String,
+        time_zone: String,
+        anchor_at: DateTime<Utc>,
+        periods: i64,
+        period_start: DateTime<Utc>,
+        period_end: Option<DateTime<Utc>>,
+        trial_end: Option<DateTime<Utc>>,
+        past_due_at: Option<DateTime<Utc>>,
+        cancel_at_period_end: bool,
+        scheduled_plan: Option<String>,
+        scheduled_version: Option<i64>,
+        scheduled_interval: Option<String>,
+        scheduled_amount: Option<i64>,
+        created_at: DateTime<Utc>,
+        ended_at: Option<DateTime<Utc>>,
+    }
+}
+
+impl Row {
+    /// Errors: [`Error::Kept`]: a release that is newer has written it.
+    pub fn read(self) -> Result<Subscription, Error> {
+        let kept = |what: &'static str| move || Error::Kept(what);
+        let interval = |text: &str| Interval::parse(text).ok_or_else(kept("an interval"));
+        let version = |number: i64| i32::try_from(number).map_err(|_| Error::Kept("the version of a plan"));
+        let price = self.currency.zip(self.unit_amount).map(|(currency, amount)| Money { currency, amount });
+        let scheduled =
+            match (self.scheduled_plan, self.scheduled_version, self.scheduled_interval, self.scheduled_amount) {
+                (Some(plan), Some(number), Some(text), Some(amount)) => {
+                    Some(Scheduled { plan, version: version(number)?, interval: interval(&text)?, amount })
+                }
+                _ => None,
+            };
+        Ok(Subscription {
+            id: SubscriptionId::from_uuid(self.subscription_id),
+            plan: self.plan,
+            version: version(self.plan_version)?,
+            status: Status::parse(&self.status).ok_or_else(kept("a status"))?,
+            price,
+            anchor: Anchor {
+                at: self.anchor_at,
+                zone: self.time_zone.parse::<Tz>().map_err(|_| Error::Kept("a time zone"))?,
+                interval: interval(&self.billing_interval)?,
+            },
+            periods: u32::try_from(self.periods).map_err(|_| Error::Kept("a number of periods"))?,
+            start: self.period_start,
+            end: self.period_end.unwrap_or(DateTime::<Utc>::MAX_UTC),
+            trial_end: self.trial_end,
+            past_due_at: self.past_due_at,
+            cancel_at_period_end: self.cancel_at_period_end,
+            scheduled,
+            created_at: self.created_at,
+            ended_at: self.ended_at,
+        })
+    }
+}
+
+/// The values of `subscription/insert` and `subscription/update`.
+pub(super) fn values(
+    workspace: WorkspaceId,
+    subscription: &Subscription,
+    due: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Vec<Value> {
+    let Subscription { price, scheduled, anchor, .. } = subscription;
+    let scheduled = scheduled.as_ref();
+    vec![
+        workspace.into(),
+        subscription.id.uuid().into(),
+        subscription.plan.as_str().into(),
+        subscription.version.into(),
+        subscription.status.as_str().into(),
+        price.as_ref().map(|price| price.currency.clone()).into(),
+        price.as_ref().map(|price| price.amount).into(),
+        anchor.interval.as_str().into(),
+        anchor.zone.name().into(),
+        anchor.at.into(),
+        subscription.periods.into(),
+        subscription.start.into(),
+        Some(subscription.end).filter(|end| *end < DateTime::<Utc>::MAX_UTC).into(),
+        subscription.trial_end.into(),
+        subscription.past_due_at.into(),
+        subscription.cancel_at_period_end.into(),
+        scheduled.map(|next| next.plan.clone()).into(),
+        scheduled.map(|next| next.version).into(),
+        scheduled.map(|next| next.interval.as_str()).into(),
+        scheduled.map(|next| next.amount).into(),
+        due.into(),
+        subscription.created_at.into(),
+        now.into(),
+        subscription.ended_at.into(),
+    ]
+}

@@ -1,0 +1,42 @@
+//! Puts a workspace on a plan, as operators may.
+
+use super::{begin::begin, current, judge, preview, show, state::Money, write};
+use crate::{Billing, Error, error::refused, money::Anchor, peers, plan::cost};
+use proto::{
+    Call,
+    billing::{SetSubscriptionRequest, SetSubscriptionResponse},
+    id::{SubscriptionId, WorkspaceId},
+};
+use store::WorkspaceTx;
+
+/// A new period of the plan, from now on. Errors: [`Error::NoWorkspace`], [`Error::Refused`], [`Error::Raced`].
+pub(crate) async fn set(
+    service: &Billing,
+    call: &Call,
+    request: SetSubscriptionRequest,
+) -> Result<SetSubscriptionResponse, Error> {
+    let workspace: WorkspaceId = request.workspace_id.parse().map_err(|_| Error::NoWorkspace)?;
+    let trial_days = request
+        .trial_days
+        .filter(|days| !(0..=730).contains(days))
+        .map_or(Ok(request.trial_days), |_| Err(refused("trial_days", "must be 0 to 730")))?;
+    let found = peers::workspace(service, workspace).await?;
+    let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
+    let before = current::lock(service, &mut tx, workspace).await?;
+    let plan = preview::named(&mut tx, &request.plan).await?;
+    let interval = judge::interval(&request.interval, None)?;
+    let currency = if request.currency.is_empty() { &found.currency } else { &request.currency };
+    let price = cost::price(&plan, currency, interval);
+    if price.is_none() && !plan.prices.is_empty() && !request.currency.is_empty() {
+        return Err(refused("currency", "is none in which the plan has a price for this interval"));
+    }
+    let price = price.map(|price| Money { currency: price.currency.clone(), amount: price.unit_amount });
+    let live = before.as_ref().filter(|before| !before.is_over());
+    let id = live.map_or_else(|| SubscriptionId::from_uuid(service.ids.uuid()), |live| live.id);
+    let anchor = Anchor { at: service.clock.now(), zone: found.zone, interval };
+    let after = begin(id, &plan, price, anchor, trial_days.unwrap_or(plan.trial_days));
+    write::write(service, call, &mut tx, before.as_ref(), &after).await?;
+    let subscription = show::show(service, &mut tx, Some(&after), None).await?;
+    tx.commit().await?;
+    Ok(SetSubscriptionResponse { subscription: Some(subscription) })
+}

@@ -1,0 +1,1 @@
+select name, position, entitlements from published_plans order by name

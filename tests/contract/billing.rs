@@ -1,0 +1,190 @@
+//! What billing promises.
+
+use crate::{Handles, Somebody, anonymous, checks, reason};
+use anyhow::{Context as _, ensure};
+use proto::{Call, PlatformRole, Reason, billing::*, entitlement, feed::WatchRequest, workspace::GetWorkspaceRequest};
+use std::time::Duration;
+use tests::within;
+
+checks!(
+    plans_are_for_everybody_to_read,
+    a_workspace_is_on_the_default_plan_until_somebody_says_otherwise,
+    what_an_operator_sets_is_the_plan_of_the_workspace_soon_after,
+    what_has_to_be_paid_is_refused_and_what_costs_less_waits,
+    only_operators_publish_and_a_change_is_a_new_version,
+    the_feed_tells_of_plans,
+);
+
+/// What the edge would make of an operator's session.
+fn operator(somebody: &Somebody) -> Call {
+    Call { scopes: PlatformRole::Admin.scopes(), workspace: None, ..somebody.call.clone() }
+}
+
+async fn plans(h: &Handles) -> anyhow::Result<Vec<Plan>> {
+    // The plans of the configuration are published right after the start.
+    within(Duration::from_secs(10), async || {
+        let plans = h.billing.list_plans(&anonymous(), ListPlansRequest {}).await?.plans;
+        ensure!(!plans.is_empty(), "no plans yet");
+        Ok(plans)
+    })
+    .await
+}
+
+async fn set(h: &Handles, of: &Somebody, plan: &str) -> anyhow::Result<Subscription> {
+    plans(h).await?;
+    let request = SetSubscriptionRequest {
+        workspace_id: of.workspace.to_string(),
+        plan: plan.to_owned(),
+        currency: "BRL".to_owned(),
+        ..SetSubscriptionRequest::default()
+    };
+    let answer = h.billing.set_subscription(&operator(of), request).await?;
+    answer.subscription.context("no subscription")
+}
+
+async fn plans_are_for_everybody_to_read(h: &Handles) -> anyhow::Result<()> {
+    let plans = plans(h).await?;
+    let names: Vec<_> = plans.iter().map(|plan| plan.name.as_str()).collect();
+    let known = ["free", "basic", "pro", "enterprise"];
+    ensure!(known.iter().all(|name| names.contains(name)), "{names:?}");
+    ensure!(names.first() == Some(&"free"), "what costs nothing comes first: {names:?}");
+    let pro = plans.iter().find(|plan| plan.name == "pro").context("no pro")?;
+    let month = |currency: &str| pro.prices.iter().find(|p| p.currency == currency).map(|price| price.unit_amount);
+    ensure!((month("BRL"), month("USD")) == (Some(89_700), Some(9_900)), "{:?}", pro.prices);
+    ensure!(entitlement::write(&pro.entitlements["tickets_per_month"]) == 60, "{:?}", pro.entitlements);
+    Ok(())
+}
+
+async fn a_workspace_is_on_the_default_plan_until_somebody_says_otherwise(h: &Handles) -> anyhow::Result<()> {
+    plans(h).await?;
+    let ada = h.somebody().await?;
+    let found = h.billing.get_subscription(&ada.call, GetSubscriptionRequest {}).await?.subscription;
+    let found = found.context("nothing")?;
+    ensure!(found.id.is_empty() && found.effective_plan == "free" && found.status == "active", "{found:?}");
+    ensure!(entitlement::write(&found.entitlements["storage_gb"]) == 5, "{:?}", found.entitlements);
+    let cancelled = h.billing.cancel_subscription(&ada.call, CancelSubscriptionRequest { at_once: true }).await;
+    ensure!(reason(cancelled)? == Reason::Conflict);
+    let resumed = h.billing.resume_subscription(&ada.call, ResumeSubscriptionRequest {}).await;
+    ensure!(reason(resumed)? == Reason::Conflict);
+    Ok(())
+}
+
+async fn what_an_operator_sets_is_the_plan_of_the_workspace_soon_after(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let set = set(h, &ada, "pro").await?;
+    ensure!(set.status == "active" && set.effective_plan == "pro", "{set:?}");
+    ensure!(set.price.as_ref().map(|price| price.unit_amount) == Some(89_700), "{set:?}");
+    let plan = async || {
+        let found = h.workspaces.get_workspace(&ada.call, GetWorkspaceRequest {}).await?;
+        Ok::<_, anyhow::Error>(found.workspace.unwrap_or_default().plan)
+    };
+    within(Duration::from_secs(5), async || {
+        let plan = plan().await?;
+        ensure!(plan == "pro", "{plan}");
+        Ok(())
+    })
+    .await?;
+    let operator = operator(&ada);
+    let event = |event: &str| RecordSubscriptionEventRequest {
+        workspace_id: ada.workspace.to_string(),
+        event: event.to_owned(),
+    };
+    let late = h.billing.record_subscription_event(&operator, event("payment_failed")).await?.subscription;
+    ensure!(late.is_some_and(|s| s.status == "past_due" && s.effective_plan == "pro"), "grace");
+    ensure!(reason(h.billing.record_subscription_event(&operator, event("unpaused")).await)? == Reason::Conflict);
+    ensure!(reason(h.billing.record_subscription_event(&operator, event("won")).await)? == Reason::RefusedValue);
+    let gone = h.billing.record_subscription_event(&operator, event("given_up")).await?.subscription;
+    ensure!(gone.is_some_and(|s| s.status == "unpaid" && s.effective_plan == "free"), "the plan is gone");
+    within(Duration::from_secs(5), async || {
+        let plan = plan().await?;
+        ensure!(plan == "free", "{plan}");
+        Ok(())
+    })
+    .await?;
+    let seen = GetWorkspaceSubscriptionRequest { workspace_id: ada.workspace.to_string() };
+    let seen = h.billing.get_workspace_subscription(&operator, seen).await?.subscription;
+    ensure!(seen.is_some_and(|s| s.status == "unpaid"), "as operators see it");
+    let nobody = SetSubscriptionRequest {
+        workspace_id: proto::id::WorkspaceId::from_uuid(crate::random()).to_string(),
+        plan: "pro".to_owned(),
+        ..SetSubscriptionRequest::default()
+    };
+    ensure!(reason(h.billing.set_subscription(&operator, nobody).await)? == Reason::NotFound);
+    Ok(())
+}
+
+async fn what_has_to_be_paid_is_refused_and_what_costs_less_waits(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    set(h, &ada, "basic").await?;
+    let preview = |plan: &str| PreviewChangeRequest { plan: plan.to_owned(), ..PreviewChangeRequest::default() };
+    let change = |plan: &str| ChangePlanRequest { plan: plan.to_owned(), ..ChangePlanRequest::default() };
+    let dearer = h.billing.preview_change(&ada.call, preview("pro")).await?;
+    ensure!(dearer.currency == "BRL" && dearer.lines.len() == 2, "{dearer:?}");
+    ensure!(dearer.total == dearer.lines.iter().map(|line| line.amount).sum::<i64>(), "{dearer:?}");
+    // Right after the beginning of a period nearly all of it is left.
+    ensure!((59_900..=60_000).contains(&dearer.total), "{dearer:?}");
+    ensure!(reason(h.billing.change_plan(&ada.call, change("pro")).await)? == Reason::PaymentsNotConfigured);
+    ensure!(reason(h.billing.change_plan(&ada.call, change("basic")).await)? == Reason::Conflict);
+    ensure!(reason(h.billing.change_plan(&ada.call, change("gold")).await)? == Reason::RefusedValue);
+    ensure!(reason(h.billing.change_plan(&ada.call, change("enterprise")).await)? == Reason::RefusedValue);
+    let down = h.billing.change_plan(&ada.call, change("free")).await?.subscription.context("nothing")?;
+    ensure!(down.cancel_at_period_end && down.effective_plan == "basic", "{down:?}");
+    let back = h.billing.resume_subscription(&ada.call, ResumeSubscriptionRequest {}).await?.subscription;
+    ensure!(back.is_some_and(|s| !s.cancel_at_period_end), "taken back");
+    for _ in 0..2 {
+        let request = CancelSubscriptionRequest { at_once: true };
+        let ended = h.billing.cancel_subscription(&ada.call, request).await?.subscription.context("nothing")?;
+        ensure!(ended.status == "cancelled" && ended.effective_plan == "free", "{ended:?}");
+    }
+    Ok(())
+}
+
+async fn only_operators_publish_and_a_change_is_a_new_version(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let operator = operator(&ada);
+    let name = format!("deal-{}", &crate::random().simple().to_string()[20..]);
+    let plan = |limit| Plan {
+        name: name.clone(),
+        titles: [("en".to_owned(), "Deal".to_owned())].into(),
+        entitlements: [("tickets_per_month".to_owned(), entitlement::limit(limit))].into(),
+        is_hidden: true,
+        ..Plan::default()
+    };
+    let publish = |limit| PublishPlansRequest { plans: vec![plan(limit)] };
+    let versions = async |limit| {
+        let answer = h.billing.publish_plans(&operator, publish(limit)).await?;
+        let version = answer.plans.first().context("no plan")?.version;
+        anyhow::Ok((version, answer.published.len()))
+    };
+    ensure!(versions(1).await? == (1, 1));
+    ensure!(versions(1).await? == (1, 0), "the same again is nothing new");
+    ensure!(versions(2).await? == (2, 1));
+    let wrong = Plan { entitlements: [("v1_rpm".to_owned(), entitlement::limit(0))].into(), ..plan(1) };
+    let refused = h.billing.publish_plans(&operator, PublishPlansRequest { plans: vec![plan(3), wrong] }).await;
+    ensure!(reason(refused)? == Reason::RefusedValue);
+    ensure!(versions(2).await? == (2, 0), "all or nothing");
+    let offered = plans(h).await?;
+    ensure!(offered.iter().all(|plan| plan.name != name), "it is hidden");
+    let seen = h.billing.list_plans(&operator, ListPlansRequest {}).await?.plans;
+    ensure!(seen.iter().any(|plan| plan.name == name && plan.version == 2), "operators see it");
+    Ok(())
+}
+
+async fn the_feed_tells_of_plans(h: &Handles) -> anyhow::Result<()> {
+    use futures::StreamExt as _;
+    plans(h).await?;
+    let mut feed = h.billing.watch(&anonymous(), WatchRequest { after: Some(0) }).await?;
+    let batch = tokio::time::timeout(Duration::from_secs(5), async {
+        loop {
+            let batch = feed.next().await.context("the feed ended")??;
+            if batch.events.iter().any(|event| event.kind == "plan.published" && event.subject == "free") {
+                return anyhow::Ok(batch);
+            }
+        }
+    });
+    let batch = batch.await.context("nothing was told")??;
+    let free = batch.events.iter().find(|event| event.subject == "free").context("no event")?;
+    let payload: serde_json::Value = serde_json::from_str(&free.payload)?;
+    ensure!(payload["entitlements"]["storage_gb"] == 5 && free.workspace_id.is_empty(), "{payload}");
+    Ok(())
+}
