@@ -105,6 +105,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::usage::summarize_usage))
         .routes(routes!(billing::plan::list_plans))
         .routes(routes!(billing::get_subscription))
+        .routes(routes!(billing::usage::get_entitlement_usage))
         .routes(routes!(billing::preview_change))
         .routes(routes!(billing::cancel_subscription))
         .routes(routes!(billing::resume_subscription))

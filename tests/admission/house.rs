@@ -83,7 +83,7 @@ impl House {
             workspaces: workspaces.called_by(Role::Edge),
             gateway: Gateway::local(models, base.tasks.tracker()).called_by(Role::Edge),
             usage: usage.called_by(Role::Edge),
-            billing: plans(&base, &workspaces).await?.called_by(Role::Edge),
+            billing: plans(&base, &workspaces, &usage).await?.called_by(Role::Edge),
             door,
             clock: base.clock.clone(),
             ids: base.ids.clone(),
@@ -99,10 +99,11 @@ impl House {
     }
 }
 
-async fn plans(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Billing> {
+async fn plans(base: &Base, workspaces: &Workspaces, usage: &Usage) -> anyhow::Result<Billing> {
     let deps = billing::Deps {
         db: database(base.dir.path(), &billing::SCHEMA).await?,
         workspaces: workspaces.called_by(Role::Billing),
+        usage: usage.called_by(Role::Billing),
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         tasks: base.tasks.clone(),

@@ -2,7 +2,14 @@
 
 use crate::{Handles, Somebody, anonymous, checks, reason};
 use anyhow::{Context as _, ensure};
-use proto::{Call, PlatformRole, Reason, billing::*, entitlement, feed::WatchRequest, workspace::GetWorkspaceRequest};
+use proto::{
+    Call, Permission, PlatformRole, Reason,
+    billing::*,
+    entitlement,
+    feed::WatchRequest,
+    usage::{RecordUsageRequest, UsageEvent},
+    workspace::GetWorkspaceRequest,
+};
 use std::time::Duration;
 use tests::within;
 
@@ -12,6 +19,7 @@ checks!(
     what_an_operator_sets_is_the_plan_of_the_workspace_soon_after,
     what_has_to_be_paid_is_refused_and_what_costs_less_waits,
     only_operators_publish_and_a_change_is_a_new_version,
+    what_is_used_of_a_plan_is_what_was_counted,
     the_feed_tells_of_plans,
 );
 
@@ -111,6 +119,42 @@ async fn what_an_operator_sets_is_the_plan_of_the_workspace_soon_after(h: &Handl
     };
     ensure!(reason(h.billing.set_subscription(&operator, nobody).await)? == Reason::NotFound);
     Ok(())
+}
+
+async fn what_is_used_of_a_plan_is_what_was_counted(h: &Handles) -> anyhow::Result<()> {
+    plans(h).await?;
+    let ada = h.somebody().await?;
+    let used = async || {
+        let found = h.billing.get_entitlement_usage(&ada.call, GetEntitlementUsageRequest {}).await?;
+        ensure!(found.plan == "free" && found.status == "active", "{found:?}");
+        let of = |key: &str| found.entitlements.iter().find(|one| one.key == key).cloned().context("no such key");
+        let storage = of("storage_gb")?;
+        ensure!(storage.used.is_none() && storage.resets_at.is_none(), "nobody counts it here: {storage:?}");
+        of("tickets_per_month")
+    };
+    let before = within(Duration::from_secs(10), async || {
+        let before = used().await?;
+        ensure!(before.used.is_some(), "usage-metering has not heard of the plan yet");
+        Ok(before)
+    })
+    .await?;
+    ensure!((before.used, before.remaining) == (Some(0), Some(15)), "{before:?}");
+    ensure!(before.resets_at.is_some(), "{before:?}");
+    let event = UsageEvent {
+        source: "helpdesk".to_owned(),
+        id: "ticket-1".to_owned(),
+        resource: "tickets".to_owned(),
+        quantity: 2,
+        ..UsageEvent::default()
+    };
+    let may = Call { scopes: ada.call.scopes.with(Permission::UsageWrite), ..ada.call.clone() };
+    h.usage.record_usage(&may, RecordUsageRequest { events: vec![event], ..RecordUsageRequest::default() }).await?;
+    within(Duration::from_secs(5), async || {
+        let now = used().await?;
+        ensure!((now.used, now.remaining) == (Some(2), Some(13)), "{now:?}");
+        Ok(())
+    })
+    .await
 }
 
 async fn what_has_to_be_paid_is_refused_and_what_costs_less_waits(h: &Handles) -> anyhow::Result<()> {

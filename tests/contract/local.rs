@@ -63,11 +63,16 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
         },
     )
     .await?;
+    let usage = Usage::local(ledger.clone(), tasks.tracker());
     let plans = billing::Billing::new(
-        billing::Config::default(),
+        billing::Config {
+            usage: usage_metering::tables(&usage_metering::Config::default().plans)?,
+            ..billing::Config::default()
+        },
         billing::Deps {
             db: database(dir.path(), &billing::SCHEMA).await?,
             workspaces: workspaces.called_by(Role::Billing),
+            usage: usage.called_by(Role::Billing),
             clock: clock.clone(),
             ids: ids.clone(),
             tasks: tasks.clone(),
@@ -76,7 +81,6 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
     let billing = Billing::local(plans, tasks.tracker());
     workspace.follow_billing(billing.called_by(Role::Workspace), &tasks);
     ledger.follow(billing.called_by(Role::UsageMetering), &tasks);
-    let usage = Usage::local(ledger, tasks.tracker());
     let models = gateway::Gateway::new(
         gateway::Config::default(),
         gateway::Deps {

@@ -213,11 +213,18 @@ async fn of_several_limits_the_tightest_is_told(cluster: &Cluster) -> anyhow::Re
     ensure!(answer.header("x-ratelimit-limit-tokens") == "70000", "{:?}", answer.headers);
     let limits = key.get("/v1/limits").await?.expect(200)?.json()?;
     let data = limits["data"].as_array().cloned().unwrap_or_default();
-    // The plan's are executions.
+    // The plan's are executions and tickets.
     let mut shown: Vec<_> = data.iter().map(|l| (l["layer"].as_str(), l["limit"].as_i64())).collect();
     shown.sort_unstable();
-    let expected =
-        [("api_key", 300), ("plan", 10), ("user", 40), ("user", 90_000), ("workspace", 900), ("workspace", 70_000)];
+    let expected = [
+        ("api_key", 300),
+        ("plan", 10),
+        ("plan", 15),
+        ("user", 40),
+        ("user", 90_000),
+        ("workspace", 900),
+        ("workspace", 70_000),
+    ];
     ensure!(shown == expected.map(|(layer, limit)| (Some(layer), Some(limit))), "{limits}");
     Ok(())
 }

@@ -49,6 +49,8 @@ const PROMISED: &[(&str, [bool; 4])] = &[
     ("exports.read", [YES, YES, YES, YES]),
     ("exports.write", [YES, YES, NOT, NOT]),
     ("audit.read", [YES, YES, NOT, NOT]),
+    ("billing.read", [YES, YES, YES, YES]),
+    ("billing.write", [YES, YES, NOT, NOT]),
     ("platform.read", [NOT, NOT, NOT, NOT]),
     ("platform.write", [NOT, NOT, NOT, NOT]),
 ];

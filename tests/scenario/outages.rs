@@ -14,7 +14,7 @@ use tests::{
 
 scenarios! {
     once: stores_away_at_start_are_waited_for, postgres_away_while_running, redis_away_while_running, sqlite_locked_while_running, sqlite_read_only_at_start,
-        a_dead_peer_is_a_503_and_comes_back;
+        a_dead_peer_is_a_503_and_comes_back, one_of_two_that_dies_is_missed_for_seconds_only;
 }
 
 async fn stores_away_at_start_are_waited_for() -> anyhow::Result<()> {
@@ -153,6 +153,25 @@ async fn a_dead_peer_is_a_503_and_comes_back() -> anyhow::Result<()> {
         ensure!([503, 504].contains(&answer.status), "{role}: {} {}", answer.status, answer.text);
         cluster.restart(role, &Options::default()).await?;
         eventually(async || key.chat("simulator/chat", "hi").await?.expect(200).map(drop)).await?;
+    }
+    Ok(())
+}
+
+async fn one_of_two_that_dies_is_missed_for_seconds_only() -> anyhow::Result<()> {
+    let options = Options { more_identities: 1, ..Options::default() };
+    let mut cluster = Cluster::start(Shape::Many, &options).await?;
+    let person = cluster.person().await?;
+    let ask = async || person.client.get("/api/v1/me/sessions").await;
+    ask().await?.expect(200)?;
+    cluster.process(Role::Identity).kill().await?;
+    // Calls that met the dead one fail with a 503, as long as nobody has noticed.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    for _ in 0..40 {
+        ask().await?.expect(200)?;
+    }
+    cluster.restart(Role::Identity, &options).await?;
+    for _ in 0..20 {
+        ask().await?.expect(200)?;
     }
     Ok(())
 }

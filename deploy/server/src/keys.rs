@@ -2,6 +2,7 @@
 
 use crate::settings::Settings;
 use anyhow::{Context as _, anyhow, bail};
+use proto::Role;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -75,17 +76,33 @@ pub fn is_first_start(settings: &Settings) -> anyhow::Result<bool> {
     }
 }
 
-/// Makes the keys of an installation of several processes.
+/// What `perpetuo keys generate` made.
+pub enum Made {
+    /// Everything.
+    All,
+    /// What a newer release has beside what was there.
+    Roles(Vec<Role>),
+}
+
+/// Makes a master key and the keys of all roles. Beside a master key that is there, only keys of roles that nobody has a
+/// trace of: a later release has more roles, and no key that is there may be replaced.
 ///
 /// # Errors
-/// If one is there already: nothing is overwritten.
-pub fn generate(dir: &Path) -> anyhow::Result<()> {
-    let master = dir.join(MASTER);
-    if master.exists() {
+/// If all of it is there already, or it cannot be written.
+pub fn generate(dir: &Path) -> anyhow::Result<Made> {
+    let (master, peers) = (dir.join(MASTER), dir.join("peers"));
+    if !master.exists() {
+        host::peer::Keys::generate(&peers, Role::ALL)?;
+        write_private(&master, MasterKey::generate().to_hex().as_bytes())?;
+        return Ok(Made::All);
+    }
+    let is_there = |role: &Role| ["key", "pub"].iter().any(|end| peers.join(format!("{role}.{end}")).exists());
+    let missing: Vec<Role> = Role::ALL.iter().copied().filter(|role| !is_there(role)).collect();
+    if missing.is_empty() {
         bail!("{} is there already, and data may depend on it: choose a new directory", master.display());
     }
-    host::peer::Keys::generate(&dir.join("peers"), proto::Role::ALL)?;
-    write_private(&master, MasterKey::generate().to_hex().as_bytes())
+    host::peer::Keys::generate(&peers, &missing)?;
+    Ok(Made::Roles(missing))
 }
 
 /// A database file in the data directory, if there is one.
@@ -128,6 +145,21 @@ mod tests {
         assert_eq!(master(&settings).unwrap().fingerprint(), made.fingerprint());
         let mode = |path: &str| fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("keys"), mode("keys/master.key")), (0o700, 0o600));
+    }
+
+    #[test]
+    fn keys_of_new_roles_are_added_and_no_other_is_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(generate(dir.path()), Ok(Made::All)));
+        assert!(generate(dir.path()).is_err(), "all of it is there");
+        let peer = |name: &str| dir.path().join("peers").join(name);
+        let before = (fs::read(peer("edge.key")).unwrap(), fs::read(dir.path().join(MASTER)).unwrap());
+        fs::remove_file(peer("billing.key")).unwrap();
+        assert!(generate(dir.path()).is_err(), "another process has the private key");
+        fs::remove_file(peer("billing.pub")).unwrap();
+        assert!(matches!(generate(dir.path()), Ok(Made::Roles(roles)) if roles == [Role::Billing]));
+        assert!(peer("billing.key").exists() && peer("billing.pub").exists());
+        assert_eq!((fs::read(peer("edge.key")).unwrap(), fs::read(dir.path().join(MASTER)).unwrap()), before);
     }
 
     #[test]

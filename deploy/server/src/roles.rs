@@ -65,7 +65,7 @@ const fn callees(role: Role) -> &'static [Role] {
         Role::Workspace => &[Role::Identity, Role::Billing],
         Role::Identity => &[Role::Workspace],
         Role::UsageMetering => &[Role::Identity, Role::Workspace, Role::Billing],
-        Role::Billing => &[Role::Identity, Role::Workspace],
+        Role::Billing => &[Role::Identity, Role::Workspace, Role::UsageMetering],
         Role::Gateway => &[Role::Identity, Role::Workspace, Role::UsageMetering],
         Role::Edge => &[Role::Identity, Role::Workspace, Role::UsageMetering, Role::Billing, Role::Gateway],
     }

@@ -43,11 +43,12 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     let identity = base.place(Role::Identity, people, Identity::local, Identity::remote)?;
     let ledger = here::usage(base, &identity, &workspaces).await?;
     let usage = base.place_if_called(Role::UsageMetering, ledger.clone(), Usage::local, Usage::remote)?;
-    let plans = here::billing(base, &workspaces)?;
+    let plans = here::billing(base, &workspaces, usage.as_ref())?;
     let billing = base.place_if_called(Role::Billing, plans, Billing::local, Billing::remote)?;
     let models = here::gateway(base, &identity, &workspaces, usage.as_ref()).await?;
     let gateway = base.place_if_called(Role::Gateway, models, Gateway::local, Gateway::remote)?;
 
+    base.channels.watch(&base.stages.services);
     peers::expect(base);
     // Names of people, plans and audit events flow back as events: no call goes against the arrows.
     if let Some(workspace) = &workspace {

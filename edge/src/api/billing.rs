@@ -3,6 +3,7 @@
 mod body;
 mod entitlement;
 pub(crate) mod plan;
+pub(crate) mod usage;
 
 use crate::{app::Shared, auth::Caller, error::Result, json::Json};
 use axum::extract::State;

@@ -44,6 +44,28 @@ async fn who_never_had_a_subscription_sees_the_default_plan() {
 }
 
 #[tokio::test]
+async fn what_is_used_stands_beside_what_is_allowed() {
+    let edge = Edge::new();
+    let answer = edge.get("/api/v1/billing/usage").await;
+    ok(&answer);
+    let open = |key: &str, limit: Value| json!({"key": key, "limit": limit, "used": null, "remaining": null, "resets_at": null});
+    assert_eq!(
+        answer.json(),
+        json!({
+            "plan": "free", "status": "active", "current_period_start": null, "current_period_end": null,
+            "entitlements": [
+                open("storage_gb", json!("unlimited")),
+                open("support", json!("24h")),
+                {"key": "tickets_per_month", "limit": 15, "used": 4, "remaining": 11, "resets_at": "2026-10-21T14:13:20Z"},
+                open("white_label", json!(false)),
+            ],
+        })
+    );
+    let seen = edge.fakes.last("get_entitlement_usage");
+    assert_eq!(seen.call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));
+}
+
+#[tokio::test]
 async fn a_preview_shows_every_line_and_their_sum() {
     let edge = Edge::new();
     let answer = edge.put("POST", "/api/v1/billing/preview", r#"{"plan":"team","interval":"year"}"#).await;
@@ -153,6 +175,7 @@ async fn a_key_for_inference_sees_and_changes_nothing() {
         edge.send(sent).await.problem(403, "PERMISSION_DENIED")["permission"].clone()
     };
     assert_eq!(ask("GET", "/billing/status", "").await, "billing.read");
+    assert_eq!(ask("GET", "/billing/usage", "").await, "billing.read");
     assert_eq!(ask("POST", "/billing/preview", r#"{"plan":"pro"}"#).await, "billing.read");
     for path in ["/v1/subscription/upgrade", "/billing/cancel", "/billing/resume"] {
         let body = if path.ends_with("upgrade") { r#"{"plan":"pro"}"# } else { "" };

@@ -138,6 +138,7 @@ fn every_route_of_the_contract_is_described() {
         "POST /api/v1/admin/workspaces/{workspace_id}/subscription/events",
         "GET /api/v1/plans",
         "GET /api/v1/billing/status",
+        "GET /api/v1/billing/usage",
         "POST /api/v1/billing/preview",
         "POST /api/v1/billing/cancel",
         "POST /api/v1/billing/resume",

@@ -34,7 +34,7 @@ pub enum Error {
     #[error("what is kept of plans or subscriptions cannot be read: {0}")]
     Kept(&'static str),
     /// Another service.
-    #[error("the workspace service failed")]
+    #[error("another service failed")]
     Peer(#[source] Box<tonic::Status>),
     /// The database.
     #[error("the database failed")]

@@ -1,10 +1,11 @@
-//! What does this service ask others? Only what a workspace is, and never on the way to a model.
+//! What does this service ask others? What a workspace is, and what it has used; never on the way to a model.
 
 use crate::{Billing, Error};
 use chrono_tz::Tz;
 use proto::{
     Call, Permission, Reason, Role, Scopes,
     id::{RequestId, WorkspaceId},
+    usage::{CredentialOwner, LayerKind, LimitKind, LimitState, PeekLimitsRequest},
     workspace::GetWorkspaceRequest,
 };
 
@@ -28,4 +29,22 @@ pub(crate) async fn workspace(service: &Billing, id: WorkspaceId) -> Result<Work
         Err(status) if Reason::of(&status) == Reason::NotFound => Err(Error::NoWorkspace),
         Err(status) => Err(Error::Peer(Box::new(status))),
     }
+}
+
+/// Where the quotas of a plan stand. Errors: [`Error::Peer`].
+pub(crate) async fn quotas(service: &Billing, id: WorkspaceId, plan: &str, zone: Tz) -> Result<Vec<LimitState>, Error> {
+    let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
+    let request = PeekLimitsRequest {
+        workspace_id: id.to_string(),
+        plan: plan.to_owned(),
+        time_zone: zone.name().to_owned(),
+        // What the platform pays for is what a plan limits of models.
+        credential_owner: CredentialOwner::Platform.into(),
+        ..PeekLimitsRequest::default()
+    };
+    let call = Call { workspace: Some(id), ..call };
+    let found = service.usage.peek_limits(&call, request).await.map_err(|status| Error::Peer(Box::new(status)))?;
+    let mut quotas = found.limits;
+    quotas.retain(|state| state.kind() == LimitKind::Quota && state.layer() == LayerKind::Plan);
+    Ok(quotas)
 }

@@ -12,6 +12,7 @@ use proto::{
     billing::*,
     feed::{WatchRequest, WatchResponse},
     id::WorkspaceId,
+    usage::Usage,
     workspace::Workspaces,
 };
 use std::sync::{
@@ -27,6 +28,8 @@ pub struct Deps {
     pub db: Db,
     /// What a workspace is; called by [`proto::Role::Billing`].
     pub workspaces: Workspaces,
+    /// What is used of a plan; called by [`proto::Role::Billing`].
+    pub usage: Usage,
     /// The time.
     pub clock: Clock,
     /// New ids.
@@ -43,6 +46,7 @@ pub struct Billing {
     pub(crate) plans: Arc<[Document]>,
     pub(crate) db: Db,
     pub(crate) workspaces: Workspaces,
+    pub(crate) usage: Usage,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Feed,
@@ -53,11 +57,11 @@ impl Billing {
     /// Begins to serve its feed, to publish the plans of the configuration and to follow the time. Within a tokio runtime.
     /// Errors: [`Error::Settings`].
     pub fn new(config: Config, deps: Deps) -> Result<Self, Error> {
-        let Deps { db, workspaces, clock, ids, tasks } = deps;
+        let Deps { db, workspaces, usage, clock, ids, tasks } = deps;
         let plans = plan::settings::read(&config)?.into();
         let outbox = feed::serve(db.clone(), &tasks);
         let is_seeded = Arc::new(AtomicBool::new(false));
-        let service = Self { config: Arc::new(config), plans, db, workspaces, clock, ids, outbox, is_seeded };
+        let service = Self { config: Arc::new(config), plans, db, workspaces, usage, clock, ids, outbox, is_seeded };
         upkeep::start(&service, &tasks);
         Ok(service)
     }
@@ -96,6 +100,14 @@ impl Service for Billing {
     ) -> Result<GetSubscriptionResponse, Status> {
         let subscription = Some(subscription::get::get(self, call.workspace()?).await?);
         Ok(GetSubscriptionResponse { subscription })
+    }
+
+    async fn get_entitlement_usage(
+        &self,
+        call: &Call,
+        _: GetEntitlementUsageRequest,
+    ) -> Result<GetEntitlementUsageResponse, Status> {
+        Ok(subscription::usage::get(self, call.workspace()?).await?)
     }
 
     async fn preview_change(

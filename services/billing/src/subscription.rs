@@ -16,4 +16,5 @@ pub(crate) mod set;
 mod show;
 mod state;
 pub(crate) mod status;
+pub(crate) mod usage;
 mod write;

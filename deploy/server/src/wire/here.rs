@@ -121,15 +121,18 @@ pub async fn usage(
 }
 
 /// Plans, and who is on which.
-pub fn billing(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<billing::Billing>> {
-    if !base.roles.has(Role::Billing) {
-        return Ok(None);
-    }
-    let usage = usage_metering::tables(&base.settings.usage.plans)?;
-    let config = billing::Config { usage, ..base.settings.billing.clone() };
+pub fn billing(
+    base: &Base,
+    workspaces: &Workspaces,
+    usage: Option<&Usage>,
+) -> anyhow::Result<Option<billing::Billing>> {
+    let Some(usage) = usage.filter(|_| base.roles.has(Role::Billing)) else { return Ok(None) };
+    let of_settings = usage_metering::tables(&base.settings.usage.plans)?;
+    let config = billing::Config { usage: of_settings, ..base.settings.billing.clone() };
     let deps = billing::Deps {
         db: database(base, &billing::SCHEMA)?,
         workspaces: workspaces.called_by(Role::Billing),
+        usage: usage.called_by(Role::Billing),
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         tasks: base.tasks(Role::Billing).clone(),

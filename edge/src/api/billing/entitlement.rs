@@ -14,6 +14,12 @@ use utoipa::{
 /// One entry of the table.
 pub(crate) struct EntitlementBody(Entitlement);
 
+impl From<Entitlement> for EntitlementBody {
+    fn from(entitlement: Entitlement) -> Self {
+        Self(entitlement)
+    }
+}
+
 /// A table, as answers hold it.
 pub(super) fn written(table: Table) -> BTreeMap<String, EntitlementBody> {
     table.into_iter().map(|(key, entitlement)| (key, EntitlementBody(entitlement))).collect()

@@ -90,6 +90,29 @@ impl Service for Fakes {
         self.note("get_subscription", call, &request);
         Ok(GetSubscriptionResponse { subscription: Some(none(WORKSPACE)) })
     }
+    async fn get_entitlement_usage(
+        &self,
+        call: &Call,
+        request: GetEntitlementUsageRequest,
+    ) -> Result<GetEntitlementUsageResponse, Status> {
+        self.note("get_entitlement_usage", call, &request);
+        let one = |(key, value): (String, Entitlement)| {
+            let counted = key == "tickets_per_month";
+            EntitlementUsage {
+                key,
+                entitlement: Some(value),
+                used: counted.then_some(4),
+                remaining: counted.then_some(11),
+                resets_at: at(1_792_592_000).filter(|_| counted),
+            }
+        };
+        Ok(GetEntitlementUsageResponse {
+            plan: "free".into(),
+            status: "active".into(),
+            entitlements: entitlements().into_iter().map(one).collect(),
+            ..GetEntitlementUsageResponse::default()
+        })
+    }
     async fn preview_change(
         &self,
         call: &Call,

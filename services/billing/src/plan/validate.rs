@@ -132,6 +132,7 @@ mod tests {
                 "plans[1].prices[2]",
                 "plans[1].entitlements.Big",
                 "plans[1].entitlements.storage_gb",
+                "plans[1].entitlements.v1_rpm",
                 "plans[1].entitlements.x",
                 "plans[2].name"
             ]

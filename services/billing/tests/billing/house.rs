@@ -7,6 +7,7 @@ use proto::{
     Call, Failure, Permission, PlatformRole, Principal, Role,
     billing::{self as api, Billing as Handle},
     id::{RequestId, SessionId, UserId, WorkspaceId},
+    usage::Usage,
     workspace::{ProvisionWorkspaceRequest, Workspaces},
 };
 use std::time::Duration;
@@ -23,7 +24,7 @@ pub struct House {
     ids: Ids,
     workspaces: Workspaces,
     _tasks: Tasks,
-    _fresh: [Fresh; 2],
+    _fresh: [Fresh; 3],
 }
 
 /// Tells each story twice: once on each database.
@@ -49,19 +50,26 @@ pub(crate) use on_both_databases;
 
 impl House {
     pub async fn on_sqlite() -> Self {
-        Self::open([testing::sqlite(&SCHEMA).await, testing::sqlite(&workspace::SCHEMA).await]).await
+        Self::open([
+            testing::sqlite(&SCHEMA).await,
+            testing::sqlite(&workspace::SCHEMA).await,
+            testing::sqlite(&usage_metering::SCHEMA).await,
+        ])
+        .await
     }
 
     pub async fn on_postgres() -> Option<Self> {
         let own = testing::postgres(&SCHEMA).await?;
-        Some(Self::open([own, testing::postgres(&workspace::SCHEMA).await?]).await)
+        let beside = [testing::postgres(&workspace::SCHEMA).await?, testing::postgres(&usage_metering::SCHEMA).await?];
+        let [of_workspace, of_usage] = beside;
+        Some(Self::open([own, of_workspace, of_usage]).await)
     }
 
-    async fn open(fresh: [Fresh; 2]) -> Self {
+    async fn open(fresh: [Fresh; 3]) -> Self {
         let start: DateTime<Utc> = "2027-01-31T15:00:00Z".parse().expect("a time");
         let (clock, hand) = Clock::manual(start);
         let (ids, tasks) = (Ids::new(clock.clone()), Tasks::new());
-        let [own, of_workspace] = &fresh;
+        let [own, of_workspace, of_usage] = &fresh;
         let beside = workspace::Workspace::new(
             workspace::Config::default(),
             workspace::Deps {
@@ -75,15 +83,33 @@ impl House {
             },
         );
         let workspaces = Workspaces::local(beside.clone(), tasks.tracker());
+        let ledger = usage_metering::Usage::new(
+            usage_metering::Config::default(),
+            usage_metering::Deps {
+                db: of_usage.db.clone(),
+                data_dir: None,
+                redis_url: None,
+                clock: clock.clone(),
+                ids: ids.clone(),
+                master: MasterKey::generate(),
+                guard: egress::Guard::new(&egress::Config::default(), true, vec![]),
+                peers: None,
+                letters: None,
+                tasks: tasks.clone(),
+            },
+        );
+        let ledger = ledger.await.expect("a ledger");
         let deps = Deps {
             db: own.db.clone(),
             workspaces: workspaces.called_by(Role::Billing),
+            usage: Usage::local(ledger.clone(), tasks.tracker()).called_by(Role::Billing),
             clock: clock.clone(),
             ids: ids.clone(),
             tasks: tasks.clone(),
         };
         let service = Billing::new(Config::default(), deps).expect("the shipped plans");
         let billing = Handle::local(service.clone(), tasks.tracker()).called_by(Role::Edge);
+        ledger.follow(billing.called_by(Role::UsageMetering), &tasks);
         beside.follow_billing(billing.called_by(Role::Workspace), &tasks);
         let house = Self { service, billing, hand, clock, ids, workspaces, _tasks: tasks, _fresh: fresh };
         house.until(async || house.service.check().await.is_ok()).await;

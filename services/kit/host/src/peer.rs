@@ -5,6 +5,7 @@
 
 mod channel;
 mod keys;
+mod replicas;
 mod sign;
 mod verify;
 

@@ -21,11 +21,21 @@ const PROMISED: [(&str, &[&str]); 4] = [
             "logs.read",
             "usage.read",
             "exports.read",
+            "billing.read",
         ],
     ),
     (
         "viewer",
-        &["workspace.read", "members.read", "providers.read", "keys.read", "logs.read", "usage.read", "exports.read"],
+        &[
+            "workspace.read",
+            "members.read",
+            "providers.read",
+            "keys.read",
+            "logs.read",
+            "usage.read",
+            "exports.read",
+            "billing.read",
+        ],
     ),
 ];
 const EVERYTHING: &[&str] = &[
@@ -45,6 +55,8 @@ const EVERYTHING: &[&str] = &[
     "exports.read",
     "exports.write",
     "audit.read",
+    "billing.read",
+    "billing.write",
 ];
 
 const ALL_BUT_THE_WORKSPACE_ITSELF: &[&str] = EVERYTHING.split_first().unwrap().1;

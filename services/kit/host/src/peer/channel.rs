@@ -1,6 +1,7 @@
 //! Where do the other roles run?
 
-use super::Error;
+use super::{Error, replicas::Replicas};
+use crate::Tasks;
 use proto::{
     Role,
     rpc::{Peer, Signer},
@@ -11,6 +12,8 @@ use tonic::transport::{Channel, Endpoint};
 /// Connections to the roles that run elsewhere. They are opened when first used, and again when they break.
 pub struct Channels {
     channels: HashMap<Role, Channel>,
+    /// Of the roles with several addresses.
+    replicas: Vec<Replicas>,
     signer: Arc<dyn Signer>,
 }
 
@@ -21,17 +24,26 @@ impl Channels {
         addresses: impl IntoIterator<Item = (Role, Vec<String>)>,
         signer: Arc<dyn Signer>,
     ) -> Result<Self, Error> {
-        let mut channels = HashMap::new();
+        let (mut channels, mut replicas) = (HashMap::new(), vec![]);
         for (role, addresses) in addresses {
             let endpoints = addresses.into_iter().map(|a| endpoint(role, a)).collect::<Result<Vec<_>, _>>()?;
             let channel = match endpoints.as_slice() {
                 [] => continue,
                 [one] => one.connect_lazy(),
-                several => Channel::balance_list(several.iter().cloned()),
+                several => {
+                    let (channel, changes) = Channel::balance_channel(2 * several.len());
+                    replicas.push(Replicas::new(role, several, changes));
+                    channel
+                }
             };
             channels.insert(role, channel);
         }
-        Ok(Self { channels, signer })
+        Ok(Self { channels, replicas, signer })
+    }
+
+    /// Gives no calls to addresses that nobody listens on, for as long as the process runs.
+    pub fn watch(&self, tasks: &Tasks) {
+        self.replicas.iter().cloned().for_each(|replicas| replicas.watch(tasks));
     }
 
     /// The other end of a role's channel, for `Identity::remote` and its like. Errors: [`Error::Unknown`].
