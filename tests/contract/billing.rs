@@ -145,6 +145,7 @@ async fn what_is_used_of_a_plan_is_what_was_counted(h: &Handles) -> anyhow::Resu
         id: "ticket-1".to_owned(),
         resource: "tickets".to_owned(),
         quantity: 2,
+        at: Some(proto::time::to_proto(host::Clock::system().now())),
         ..UsageEvent::default()
     };
     let may = Call { scopes: ada.call.scopes.with(Permission::UsageWrite), ..ada.call.clone() };

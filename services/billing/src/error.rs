@@ -28,7 +28,7 @@ pub enum Error {
     #[error("{} is nothing that can happen to a subscription that is {}", .1.as_str(), .0.as_str())]
     Illegal(Status, Event),
     /// Somebody else has changed it in the meantime.
-    #[error("the subscription was changed by somebody else at the same time: look at it, and try again")]
+    #[error("somebody else has changed it at the same time: look at it, and try again")]
     Raced,
     /// What is kept cannot be read.
     #[error("what is kept of plans or subscriptions cannot be read: {0}")]

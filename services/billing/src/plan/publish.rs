@@ -15,7 +15,8 @@ use store::{GlobalTx, outbox, sql};
 const SETTINGS: &str = "settings";
 const OPERATOR: &str = "operator";
 
-/// What an operator publishes; without plans, what the configuration says. Errors: [`Error::Refused`].
+/// What an operator publishes; without plans, what the configuration says. Errors: [`Error::Refused`],
+/// [`Error::Raced`].
 pub(crate) async fn publish(
     service: &Billing,
     call: &Call,
@@ -54,7 +55,7 @@ pub(crate) async fn seed(service: &Billing) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes it a new version, if it differs from the newest one. Of two who publish the same at once one does.
+/// Makes it a new version, if it differs from the newest one. Errors: [`Error::Raced`].
 async fn version(
     service: &Billing,
     call: &Call,
@@ -71,7 +72,7 @@ async fn version(
     let data = json!(plan);
     let values = [plan.name.as_str().into(), number.into(), source.into(), digest.into(), data.into(), now.into()];
     if tx.execute(sql!("plan/insert"), &values).await? == 0 {
-        return Ok(false);
+        return Err(Error::Raced);
     }
     tx.emit(&published(service, call, &Plan { version: number, ..plan.into() }, now));
     Ok(true)

@@ -94,7 +94,9 @@ fn of_live(live: &Subscription, wish: &Wish<'_>) -> Result<Change, Error> {
     }
     let price = money(wish)?;
     let paid = live.price.as_ref().map_or(0, |price| price.amount);
-    if cost::yearly(price.amount, new) <= cost::yearly(paid, old) {
+    // Who only tries it has agreed to pay for nothing, also not for what costs less.
+    let is_only_trying = live.status == Status::Trialing && live.cancel_at_period_end && price.amount > 0;
+    if !is_only_trying && cost::yearly(price.amount, new) <= cost::yearly(paid, old) {
         let next = Anchor { at: live.end, ..wish.anchor };
         let kind = if price.amount == 0 && paid == 0 { Kind::Free } else { Kind::Downgrade };
         let at = if kind == Kind::Free { now } else { live.end };

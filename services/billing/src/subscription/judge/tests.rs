@@ -68,6 +68,19 @@ fn who_has_nothing_may_try_once_what_can_be_tried() {
 }
 
 #[test]
+fn who_only_tries_a_plan_gets_none_that_has_to_be_paid() {
+    let (free, basic, pro) = (plan("free", 0, 0), plan("basic", 29_700, 0), plan("pro", 89_700, 14));
+    let price = Money { currency: "BRL".to_owned(), amount: 89_700 };
+    let begun = anchor("2027-06-01T00:00:00Z", Interval::Month);
+    let agreed = begin(SubscriptionId::from_uuid(Uuid::from_u128(1)), &pro, Some(price), begun, 14);
+    let tried = Subscription { cancel_at_period_end: true, ..agreed.clone() };
+    let now = anchor("2027-06-08T00:00:00Z", Interval::Month);
+    let kind = |live: &Subscription, plan: &Plan| judged(Some(live), plan, now).expect("a change").kind;
+    assert_eq!((kind(&tried, &basic), kind(&tried, &free)), (Kind::Upgrade, Kind::Cancel));
+    assert_eq!(kind(&agreed, &basic), Kind::Downgrade, "an operator has agreed on what comes after this one");
+}
+
+#[test]
 fn what_is_not_offered_or_has_no_such_price_is_refused() {
     let now = anchor("2027-06-16T00:00:00Z", Interval::Month);
     let hidden = Plan { is_hidden: true, ..plan("deal", 1, 0) };
