@@ -109,6 +109,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(billing::preview_change))
         .routes(routes!(billing::cancel_subscription))
         .routes(routes!(billing::resume_subscription))
+        .routes(routes!(admin::plans::list_all_plans))
         .routes(routes!(admin::plans::seed_plans))
         .routes(routes!(
             admin::subscriptions::get_workspace_subscription,

@@ -210,7 +210,7 @@ async fn only_operators_publish_and_a_change_is_a_new_version(h: &Handles) -> an
     ensure!(versions(2).await? == (2, 0), "all or nothing");
     let offered = plans(h).await?;
     ensure!(offered.iter().all(|plan| plan.name != name), "it is hidden");
-    let seen = h.billing.list_plans(&operator, ListPlansRequest {}).await?.plans;
+    let seen = h.billing.list_all_plans(&operator, ListAllPlansRequest {}).await?.plans;
     ensure!(seen.iter().any(|plan| plan.name == name && plan.version == 2), "operators see it");
     Ok(())
 }

@@ -132,6 +132,7 @@ fn every_route_of_the_contract_is_described() {
         &format!("DELETE {one}/export-schedules/{{schedule_id}}"),
         "GET /api/v1/admin/usage",
         "GET /api/v1/admin/users",
+        "GET /api/v1/admin/plans",
         "POST /api/v1/admin/seed-plans",
         "GET /api/v1/admin/workspaces/{workspace_id}/subscription",
         "PUT /api/v1/admin/workspaces/{workspace_id}/subscription",

@@ -40,6 +40,18 @@ async fn anybody_sees_what_is_offered() {
 }
 
 #[tokio::test]
+async fn operators_see_what_is_hidden_too() {
+    let edge = Edge::new();
+    let mut hidden = pro();
+    hidden["hidden"] = true.into();
+    let answer = ask(&edge, OPERATOR_TOKEN, ("GET", "/api/v1/admin/plans"), "").await;
+    ok(&answer);
+    assert_eq!(answer.json(), json!({"data": [hidden]}));
+    let refused = ask(&edge, TOKEN, ("GET", "/admin/plans"), "").await.problem(403, "PERMISSION_DENIED");
+    assert_eq!(refused["permission"], "platform.read");
+}
+
+#[tokio::test]
 async fn an_admin_publishes_plans_of_every_kind_of_entitlement() {
     let edge = Edge::new();
     let mut team = pro();

@@ -50,7 +50,8 @@ impl From<Error> for Failure {
             Error::NoSubscription | Error::InForce | Error::Raced => Reason::Conflict.with(message),
             Error::NoPayments => Reason::PaymentsNotConfigured.with(message),
             Error::Illegal(status, _) => {
-                let legal: Vec<_> = status.events().map(Event::as_str).collect();
+                let reported = status.events().filter(|event| Event::REPORTED.contains(event));
+                let legal: Vec<_> = reported.map(Event::as_str).collect();
                 Reason::Conflict.with(message).fact("status", status.as_str()).fact("events", legal.join(", "))
             }
             Error::Settings(_) | Error::Kept(_) => {

@@ -85,8 +85,12 @@ impl Billing {
 
 #[tonic::async_trait]
 impl Service for Billing {
-    async fn list_plans(&self, call: &Call, _: ListPlansRequest) -> Result<ListPlansResponse, Status> {
-        Ok(plan::list::list(self, call).await?)
+    async fn list_plans(&self, _: &Call, _: ListPlansRequest) -> Result<ListPlansResponse, Status> {
+        Ok(ListPlansResponse { plans: plan::list::offered(self).await? })
+    }
+
+    async fn list_all_plans(&self, _: &Call, _: ListAllPlansRequest) -> Result<ListAllPlansResponse, Status> {
+        Ok(ListAllPlansResponse { plans: plan::list::all(self).await? })
     }
 
     async fn publish_plans(&self, call: &Call, request: PublishPlansRequest) -> Result<PublishPlansResponse, Status> {

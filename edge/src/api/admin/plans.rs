@@ -1,6 +1,6 @@
-//! Publishing plans.
+//! Plans as operators see and publish them.
 
-use super::super::billing::plan::{NewPlan, PlanBody, all};
+use super::super::billing::plan::{NewPlan, PlanBody, PlanList, all};
 use crate::{
     app::Shared,
     auth::Operator,
@@ -8,7 +8,7 @@ use crate::{
     json::{Json, Object},
 };
 use axum::extract::State;
-use proto::billing::PublishPlansRequest;
+use proto::billing::{ListAllPlansRequest, PublishPlansRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -34,6 +34,15 @@ pub(crate) struct PublishedPlans {
     data: Vec<PlanBody>,
     /// Names of those that got a new version.
     published: Vec<String>,
+}
+
+/// List the newest version of every plan, also of those that are not offered. For operators.
+#[utoipa::path(get, path = "/admin/plans", tag = "Operators",
+    responses((status = 200, description = "The plans, the cheapest first", body = PlanList),
+        (status = 403, description = "The caller has no platform role")))]
+pub(crate) async fn list_all_plans(State(app): State<Shared>, Operator(call): Operator) -> Result<Json<PlanList>> {
+    let listed = app.services.billing.list_all_plans(&call, ListAllPlansRequest {}).await?;
+    Ok(Json(PlanList { data: all(listed.plans)? }))
 }
 
 /// Publish plans, all of them or none. For operators.

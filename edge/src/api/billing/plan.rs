@@ -57,7 +57,7 @@ pub(crate) struct PriceBody {
 /// Plans.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PlanList {
-    data: Vec<PlanBody>,
+    pub data: Vec<PlanBody>,
 }
 
 /// A plan, or its next version.

@@ -75,6 +75,10 @@ impl Service for Fakes {
         self.note("list_plans", call, &request);
         Ok(ListPlansResponse { plans: vec![pro()] })
     }
+    async fn list_all_plans(&self, call: &Call, request: ListAllPlansRequest) -> Result<ListAllPlansResponse, Status> {
+        self.note("list_all_plans", call, &request);
+        Ok(ListAllPlansResponse { plans: vec![Plan { is_hidden: true, ..pro() }] })
+    }
     async fn publish_plans(&self, call: &Call, request: PublishPlansRequest) -> Result<PublishPlansResponse, Status> {
         self.note("publish_plans", call, &request);
         let published = request.plans.iter().map(|plan| plan.name.clone()).collect();

@@ -2,6 +2,7 @@
 
 use crate::{Error, error::refused, money::Interval};
 use proto::billing::{Plan, Price};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The price of a plan; None where none was set for this currency and interval.
 pub(crate) fn price<'a>(plan: &'a Plan, currency: &str, interval: Interval) -> Option<&'a Price> {
@@ -26,8 +27,44 @@ pub(crate) fn yearly(amount: i64, interval: Interval) -> i64 {
     amount.saturating_mul(i64::from(12 / interval.months()))
 }
 
-/// The order in which plans are shown: what costs nothing first, what has no price last.
-pub(super) fn rank(plan: &Plan) -> i64 {
-    let yearly = |price: &Price| yearly(price.unit_amount, Interval::parse(&price.interval).unwrap_or(Interval::Month));
-    plan.prices.iter().map(yearly).min().unwrap_or(i64::MAX)
+/// Puts plans in the order in which they are shown: what costs nothing first, what has no price last. Prices are compared in
+/// the currency that most plans have: those of two currencies say nothing of each other.
+pub(super) fn sort(plans: &mut [Plan]) {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for plan in plans.iter() {
+        let currencies: BTreeSet<&str> = plan.prices.iter().map(|price| price.currency.as_str()).collect();
+        currencies.into_iter().for_each(|currency| *counts.entry(currency).or_default() += 1);
+    }
+    let most = counts.into_iter().rev().max_by_key(|(_, plans)| *plans).map(|(currency, _)| currency.to_owned());
+    let currency = most.unwrap_or_default();
+    let rank = |plan: &Plan| {
+        let of_a_year = |price: &Price| Some(yearly(price.unit_amount, Interval::parse(&price.interval)?));
+        let comparable = plan.prices.iter().filter(|price| price.currency == currency).filter_map(of_a_year).min();
+        (plan.prices.is_empty(), comparable.is_none(), comparable)
+    };
+    plans.sort_by_cached_key(|plan| (rank(plan), plan.name.clone()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_are_shown_by_what_they_cost_in_one_currency() {
+        let price = |currency: &str, interval: &str, unit_amount| Price {
+            currency: currency.into(),
+            interval: interval.into(),
+            unit_amount,
+        };
+        let plan = |name: &str, prices| Plan { name: name.into(), prices, ..Plan::default() };
+        let mut plans = [
+            plan("enterprise", vec![]),
+            plan("abroad", vec![price("EUR", "month", 1)]),
+            plan("pro", vec![price("BRL", "month", 89_700), price("USD", "month", 9_900)]),
+            plan("basic", vec![price("BRL", "year", 297_000)]),
+            plan("free", vec![price("BRL", "month", 0), price("USD", "month", 0)]),
+        ];
+        sort(&mut plans);
+        assert_eq!(plans.map(|plan| plan.name), ["free", "basic", "pro", "abroad", "enterprise"]);
+    }
 }
