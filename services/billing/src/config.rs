@@ -1,5 +1,6 @@
 //! Settings of this service.
 
+use crate::Error;
 use proto::entitlement::Table;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -18,6 +19,16 @@ pub struct Config {
     /// What `usage.plans` allows. A plan that says nothing of its own has it.
     #[serde(skip)]
     pub usage: BTreeMap<String, Table>,
+}
+
+impl Config {
+    /// Errors: [`Error::Settings`].
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.grace_days {
+            0..=90 => Ok(()),
+            _ => Err(Error::Settings("billing.grace_days must be 0 to 90".to_owned())),
+        }
+    }
 }
 
 impl Default for Config {

@@ -8,7 +8,6 @@
 
 mod config;
 mod error;
-mod feed;
 mod money;
 mod peers;
 mod plan;

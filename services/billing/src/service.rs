@@ -1,7 +1,7 @@
 //! Every rpc, and where it is answered.
 
 use crate::{
-    Config, Error, feed,
+    Config, Error,
     plan::{self, Document},
     subscription, upkeep,
 };
@@ -58,8 +58,9 @@ impl Billing {
     /// Errors: [`Error::Settings`].
     pub fn new(config: Config, deps: Deps) -> Result<Self, Error> {
         let Deps { db, workspaces, usage, clock, ids, tasks } = deps;
+        config.check()?;
         let plans = plan::settings::read(&config)?.into();
-        let outbox = feed::serve(db.clone(), &tasks);
+        let outbox = Feed::start(db.clone(), tasks.stopping(), &tasks.tracker());
         let is_seeded = Arc::new(AtomicBool::new(false));
         let service = Self { config: Arc::new(config), plans, db, workspaces, usage, clock, ids, outbox, is_seeded };
         upkeep::start(&service, &tasks);

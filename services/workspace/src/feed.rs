@@ -5,11 +5,12 @@ use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
     billing::Billing,
-    feed::{Event, WatchRequest},
+    feed::{Event, WatchRequest, WatchResponse},
     id::RequestId,
     identity::Identity,
 };
 use store::{Db, GlobalTx, SystemTx, outbox::Feed, sql};
+use tonic::{Status, codegen::BoxStream};
 
 /// Whose feed it is, in `feed_positions` and `audit_events`.
 const IDENTITY: &str = "identity";
@@ -41,38 +42,45 @@ pub(crate) fn follow_own(service: &Workspace, tasks: &Tasks) {
 
 /// Keeps what identity reports, and who people are.
 pub(crate) fn follow_identity(service: &Workspace, identity: Identity, tasks: &Tasks) {
-    let (reader, writer) = (service.clone(), service.clone());
-    let open = move |after| {
-        let (service, identity) = (reader.clone(), identity.clone());
-        async move {
-            let after = start(&service, IDENTITY, after).await?;
-            let call = Call::service(Role::Workspace, RequestId::from_uuid(service.ids.uuid()));
-            identity.watch(&call, WatchRequest { after: Some(after) }).await
-        }
+    let watch = move |call: Call, request| {
+        let identity = identity.clone();
+        async move { identity.watch(&call, request).await }
     };
-    let apply = move |event| {
-        let service = writer.clone();
-        async move { Ok(apply(&service, IDENTITY, event).await?) }
-    };
-    Tail::start("identity's people", open, apply, tasks);
+    follow(service, IDENTITY, "identity's people", watch, tasks);
 }
 
 /// Keeps what billing reports, and which plan each workspace is on.
 pub(crate) fn follow_billing(service: &Workspace, billing: Billing, tasks: &Tasks) {
+    let watch = move |call: Call, request| {
+        let billing = billing.clone();
+        async move { billing.watch(&call, request).await }
+    };
+    follow(service, BILLING, "billing's subscriptions", watch, tasks);
+}
+
+fn follow<W>(
+    service: &Workspace,
+    source: &'static str,
+    name: &'static str,
+    watch: impl Fn(Call, WatchRequest) -> W + Clone + Send + Sync + 'static,
+    tasks: &Tasks,
+) where
+    W: Future<Output = Result<BoxStream<WatchResponse>, Status>> + Send,
+{
     let (reader, writer) = (service.clone(), service.clone());
     let open = move |after| {
-        let (service, billing) = (reader.clone(), billing.clone());
+        let (service, watch) = (reader.clone(), watch.clone());
         async move {
-            let after = start(&service, BILLING, after).await?;
+            let after = start(&service, source, after).await?;
             let call = Call::service(Role::Workspace, RequestId::from_uuid(service.ids.uuid()));
-            billing.watch(&call, WatchRequest { after: Some(after) }).await
+            watch(call, WatchRequest { after: Some(after) }).await
         }
     };
     let apply = move |event| {
         let service = writer.clone();
-        async move { Ok(apply(&service, BILLING, event).await?) }
+        async move { Ok(apply(&service, source, event).await?) }
     };
-    Tail::start("billing's subscriptions", open, apply, tasks);
+    Tail::start(name, open, apply, tasks);
 }
 
 /// After which position to go on: where this process is, or else where an earlier one stopped.

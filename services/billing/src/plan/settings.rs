@@ -2,7 +2,7 @@
 
 use super::{Document, validate};
 use crate::{Config, Error};
-use proto::entitlement;
+use proto::entitlement::{self, Table};
 
 const SHIPPED: &str = include_str!("../../plans/shipped.json");
 
@@ -24,14 +24,29 @@ pub(crate) fn read(config: &Config) -> Result<Vec<Document>, Error> {
             plan.entitlements.entry(key.clone()).or_insert_with(|| entitlement::write(allowed));
         }
     }
+    // A plan that only `usage.plans` knows may have customers: it goes on, without being offered.
+    let only_there: Vec<Document> = config
+        .usage
+        .iter()
+        .filter(|(name, _)| !plans.iter().any(|plan| plan.name == **name))
+        .map(|(name, allowed)| only_allowed(name, allowed))
+        .collect();
+    plans.extend(only_there);
     validate::check(&plans).map_err(|error| bad(&error))?;
     if !plans.iter().any(|plan| plan.name == config.default_plan) {
         return Err(bad(&format!("there is no plan {:?}, which is billing.default_plan", config.default_plan)));
     }
-    if config.grace_days > 90 {
-        return Err(Error::Settings("billing.grace_days must be 0 to 90".to_owned()));
-    }
     Ok(plans)
+}
+
+fn only_allowed(name: &str, allowed: &Table) -> Document {
+    Document {
+        name: name.to_owned(),
+        titles: [("en".to_owned(), name.to_owned())].into(),
+        entitlements: allowed.iter().map(|(key, value)| (key.clone(), entitlement::write(value))).collect(),
+        hidden: true,
+        ..Document::default()
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +74,15 @@ mod tests {
         assert_eq!(table("sla"), ["\"none\"", "\"24h\"", "\"4h\"", "\"1h\""]);
         assert_eq!(plan("free").entitlements["executions_per_month"], 10);
         assert_eq!(plan("pro").entitlements["executions_per_month"], "unlimited", "what it says itself counts");
+    }
+
+    #[test]
+    fn a_plan_that_only_usage_knows_goes_on_without_being_offered() {
+        let usage = BTreeMap::from([("gold".to_owned(), BTreeMap::from([("v1_rpm".to_owned(), limit(600))]))]);
+        let plans = read(&Config { usage, default_plan: "gold".to_owned(), ..Config::default() }).expect("plans");
+        let gold = plans.iter().find(|plan| plan.name == "gold").expect("it is there");
+        assert_eq!((gold.hidden, &gold.entitlements["v1_rpm"]), (true, &600.into()));
+        assert_eq!(plans.len(), 5);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use proto::{
 /// Errors: [`Error::NoWorkspace`], [`Error::Peer`].
 pub(crate) async fn get(service: &Billing, workspace: WorkspaceId) -> Result<GetEntitlementUsageResponse, Error> {
     let found = peers::workspace(service, workspace).await?;
-    let subscription = get::get(service, workspace).await?;
+    let subscription = get::known(service, workspace, &found).await?;
     let Subscription { effective_plan: plan, status, current_period_start, current_period_end, .. } = subscription;
     let quotas = peers::quotas(service, workspace, &plan, found.zone).await?;
     let entitlements = subscription.entitlements.into_iter().map(|(key, value)| one(key, value, &quotas)).collect();

@@ -79,3 +79,25 @@ impl Drop for Fresh {
         }
     }
 }
+
+/// Tells each story twice: once on each database. The suite has a `house::House` with `on_sqlite` and `on_postgres`.
+#[macro_export]
+#[expect(clippy::crate_in_macro_def, reason = "the house is the suite's own")]
+macro_rules! on_both_databases {
+    ($($story:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(&crate::house::House::on_sqlite().await).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $story() {
+                if let Some(house) = crate::house::House::on_postgres().await {
+                    super::$story(&house).await;
+                }
+            })+
+        }
+    };
+}

@@ -38,26 +38,7 @@ pub struct Person {
     pub workspace: WorkspaceId,
 }
 
-/// Tells each story twice: once on each database.
-macro_rules! on_both_databases {
-    ($($story:ident),+ $(,)?) => {
-        mod on_sqlite {
-            $(#[tokio::test]
-            async fn $story() {
-                super::$story(&crate::house::House::on_sqlite().await).await;
-            })+
-        }
-        mod on_postgres {
-            $(#[tokio::test]
-            async fn $story() {
-                if let Some(house) = crate::house::House::on_postgres().await {
-                    super::$story(&house).await;
-                }
-            })+
-        }
-    };
-}
-pub(crate) use on_both_databases;
+pub(crate) use store::on_both_databases;
 
 impl House {
     pub async fn on_sqlite() -> Self {

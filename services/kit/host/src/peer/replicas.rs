@@ -60,7 +60,7 @@ impl Replicas {
             }
             let address = endpoint.uri().to_string();
             let change = if belongs_in {
-                tracing::info!(role = %self.role, address, "a peer can be reached again");
+                tracing::info!(role = %self.role, address, reached = answers, "a peer gets calls again");
                 Change::Insert(address, endpoint.clone())
             } else {
                 tracing::warn!(role = %self.role, address, "a peer cannot be reached: calls go to the others");
