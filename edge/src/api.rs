@@ -7,6 +7,7 @@ mod auth;
 mod billing;
 mod export_schedules;
 mod exports;
+mod file;
 mod guardrails;
 mod invitations;
 pub(crate) mod limits;
@@ -109,6 +110,14 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(billing::preview_change))
         .routes(routes!(billing::cancel_subscription))
         .routes(routes!(billing::resume_subscription))
+        .routes(routes!(billing::checkout::check_out_plan))
+        .routes(routes!(billing::invoices::list_invoices))
+        .routes(routes!(billing::invoices::get_invoice))
+        .merge(billing::invoices::file::described())
+        .routes(routes!(billing::checkout::check_out_invoice))
+        .routes(routes!(billing::credits::get_credits))
+        .routes(routes!(billing::credits::check_out_credits))
+        .routes(routes!(billing::details::get_billing_details, billing::details::put_billing_details))
         .routes(routes!(admin::plans::list_all_plans))
         .routes(routes!(admin::plans::seed_plans))
         .routes(routes!(
@@ -116,6 +125,13 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
             admin::subscriptions::set_workspace_subscription
         ))
         .routes(routes!(admin::subscriptions::record_subscription_event))
+        .routes(routes!(admin::invoices::list_all_invoices))
+        .routes(routes!(admin::invoices::record_payment))
+        .routes(routes!(admin::invoices::void_invoice))
+        .routes(routes!(admin::invoices::credit_invoice))
+        .routes(routes!(admin::credits::grant_credits))
+        .routes(routes!(admin::books::get_books))
+        .routes(routes!(admin::reconciliations::reconcile))
 }
 
 /// Routes of this face that have one place, under `/v1`: clients know them from there.

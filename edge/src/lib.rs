@@ -25,6 +25,7 @@ mod openapi;
 mod path;
 mod query;
 mod serve;
+mod webhook;
 
 pub use app::Services;
 pub use config::Config;

@@ -1,6 +1,6 @@
 //! The API description, generated from the handlers.
 
-use crate::{anthropic, api, app::Shared, docs, face::Face, gemini, health, jwks, ollama, openai};
+use crate::{anthropic, api, app::Shared, docs, face::Face, gemini, health, jwks, ollama, openai, webhook};
 use axum::Router;
 use utoipa::{
     Modify, OpenApi,
@@ -33,7 +33,8 @@ const MANAGEMENT: &str = "/api/v1";
         (name = "API keys", description = "Credentials for programs"),
         (name = "Models", description = "The OpenAI-compatible gateway"),
         (name = "Logs and usage", description = "What was asked, what it used"),
-        (name = "Billing", description = "Plans and the subscription of the credential's workspace"),
+        (name = "Billing", description = "Plans, the subscription of the credential's workspace, its invoices and how they are paid"),
+        (name = "Webhooks", description = "What providers of payments tell by themselves; for nobody else"),
         (name = "Service", description = "Probes and documentation"),
     ),
     components(schemas(api::problem::Problem, openai::error::Body, anthropic::error::Body, gemini::error::Body, ollama::error::Body)),
@@ -68,6 +69,7 @@ pub(crate) fn routes_and_document(public_url: Option<&str>) -> (Router<Shared>, 
         .merge(ollama::routes())
         .merge(health::routes())
         .merge(jwks::routes())
+        .merge(webhook::routes())
         .merge(docs::routes())
         .split_for_parts();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
@@ -120,7 +122,8 @@ fn unstar(document: &mut Document) {
 /// Describes the failures that follow from what an operation is: they are the same for all of its kind.
 fn failures(operation: &mut Operation, face: Face) {
     let public = operation.security.as_ref().is_some_and(|any| any.iter().any(|s| *s == Default::default()));
-    let calls_service = operation.tags.as_ref().is_none_or(|tags| tags.iter().all(|tag| tag != "Service"));
+    let tagged = |name: &str| operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == name));
+    let (calls_service, is_webhook) = (!tagged("Service"), tagged("Webhooks"));
     let in_path = |p: &RefOr<Parameter>| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Path);
     let parameters = operation.parameters.as_deref().unwrap_or_default();
     let (named, with_input) = (parameters.iter().any(in_path), !parameters.is_empty());
@@ -139,9 +142,9 @@ fn failures(operation: &mut Operation, face: Face) {
             named || face != Face::Management && has_body,
         ),
         ("413", "The body is too large", has_body),
-        ("415", "The body is not JSON", has_body),
-        ("422", "A value is not accepted", has_body && face == Face::Management),
-        ("429", "A limit is reached; see `Retry-After` and `GET /v1/limits`", calls_service),
+        ("415", "The body is not JSON", has_body && !is_webhook),
+        ("422", "A value is not accepted", has_body && face == Face::Management && !is_webhook),
+        ("429", "A limit is reached; see `Retry-After` and `GET /v1/limits`", calls_service && !is_webhook),
         ("500", "Something is wrong on our side", calls_service),
         ("502", "The provider failed", face != Face::Management && has_body),
         ("503", "A part of Perpetuo, or the provider, is unavailable or overloaded; see `Retry-After`", calls_service),

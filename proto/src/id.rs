@@ -75,6 +75,12 @@ ids! {
     ExportId, "export", "exp";
     /// A subscription of a workspace to a plan.
     SubscriptionId, "subscription", "sub";
+    /// An invoice.
+    InvoiceId, "invoice", "inv";
+    /// One way of paying an invoice: a PIX charge, a boleto, a checkout.
+    PaymentId, "payment", "pay";
+    /// Credits that a workspace has bought or was given.
+    CreditGrantId, "credit grant", "crgr";
     /// An invitation to a workspace.
     InvitationId, "invitation", "invt";
     /// A schedule of exports.

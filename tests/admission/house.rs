@@ -104,6 +104,7 @@ async fn plans(base: &Base, workspaces: &Workspaces, usage: &Usage) -> anyhow::R
         db: database(base.dir.path(), &billing::SCHEMA).await?,
         workspaces: workspaces.called_by(Role::Billing),
         usage: usage.called_by(Role::Billing),
+        providers: vec![],
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         tasks: base.tasks.clone(),

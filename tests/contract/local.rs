@@ -67,12 +67,15 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
     let plans = billing::Billing::new(
         billing::Config {
             usage: usage_metering::tables(&usage_metering::Config::default().plans)?,
+            issuer: billing::Issuer { name: "Perpetuo Ltda".to_owned(), ..billing::Issuer::default() },
+            payment_instructions: [("en".to_owned(), "Bank 1, account 2".to_owned())].into(),
             ..billing::Config::default()
         },
         billing::Deps {
             db: database(dir.path(), &billing::SCHEMA).await?,
             workspaces: workspaces.called_by(Role::Billing),
             usage: usage.called_by(Role::Billing),
+            providers: vec![],
             clock: clock.clone(),
             ids: ids.clone(),
             tasks: tasks.clone(),

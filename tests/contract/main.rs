@@ -7,6 +7,7 @@ mod feeds;
 mod gateway;
 mod identity;
 mod local;
+mod money;
 mod usage;
 mod workspace;
 
@@ -22,7 +23,11 @@ use proto::{
     workspace::{ResolveMemberRequest, Workspaces},
 };
 use std::{process::ExitCode, sync::Arc, time::Duration};
-use tests::{Cluster, client::PASSWORD};
+use tests::{
+    Cluster,
+    client::PASSWORD,
+    cluster::{Options, Shape},
+};
 use tokio::{runtime::Runtime, sync::OnceCell};
 use uuid::Uuid;
 
@@ -141,6 +146,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("feeds", feeds::ALL),
         ("gateway", gateway::ALL),
         ("identity", identity::ALL),
+        ("money", money::ALL),
         ("usage", usage::ALL),
         ("workspace", workspace::ALL),
     ] {
@@ -167,7 +173,9 @@ async fn open(mode: &str) -> anyhow::Result<Handles> {
 }
 
 async fn remote() -> anyhow::Result<Handles> {
-    let cluster = Cluster::many().await?;
+    let name = |key: &str, value: &str| (format!("PERPETUO__BILLING__{key}"), value.to_owned());
+    let env = vec![name("ISSUER__NAME", "Perpetuo Ltda"), name("PAYMENT_INSTRUCTIONS__EN", "Bank 1, account 2")];
+    let cluster = Cluster::start(Shape::Many, &Options { env, ..Options::default() }).await?;
     let keys = host::peer::Keys::load(&cluster.dir().join("keys/peers"), Role::ALL)?;
     let addresses = Role::ALL.iter().map(|&role| (role, vec![cluster.grpc(role)]));
     let channels = host::peer::Channels::open(addresses, keys.signer(host::Clock::system()))?;

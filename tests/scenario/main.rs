@@ -17,6 +17,7 @@ mod limits;
 mod mail;
 mod members;
 mod mfa;
+mod money;
 mod operations;
 mod operators;
 mod outages;
@@ -98,6 +99,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("mail", mail::all()),
         ("members", members::all()),
         ("mfa", mfa::all()),
+        ("money", money::all()),
         ("operators", operators::all()),
         ("outages", outages::all()),
         ("plans", plans::all()),

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod billing;
 pub mod records;
 
 use crate::roles::Roles;
@@ -53,6 +54,9 @@ pub enum Command {
     /// Sum up usage, and look after its records, on the database itself
     #[command(subcommand)]
     Usage(Usage),
+    /// Compare money with the providers of payments, through a Perpetuo that runs
+    #[command(subcommand)]
+    Billing(billing::Billing),
     /// Say who operates the platform; on the host, on the database itself, whether Perpetuo runs or not
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -138,7 +142,7 @@ pub enum SummaryBy {
 }
 
 /// A time on the command line: a date is its first moment in UTC.
-fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
+pub(crate) fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     let date = || text.parse::<NaiveDate>().ok().map(|date| date.and_time(NaiveTime::MIN).and_utc());
     let time = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
     time.or_else(date).ok_or("not a date such as 2026-01-31 nor a time such as 2026-01-31T12:00:00Z")

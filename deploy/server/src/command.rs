@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod billing;
 mod completions;
 mod config;
 mod doctor;
@@ -25,6 +26,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(select) => runtime()?.block_on(doctor::run(source, &select.roles)),
         Command::Openapi => openapi::run(),
         Command::Usage(what) => runtime()?.block_on(usage::run(source, what)),
+        Command::Billing(what) => runtime()?.block_on(billing::run(source, what)),
         Command::Admin(what) => runtime()?.block_on(admin::run(source, what)),
         Command::Audit(what) => audit::run(source, what),
         Command::Keys(what) => keys::run(&what),

@@ -1,7 +1,11 @@
 //! What operators see and do: routes about the platform as a whole. The services ask for `platform.read` or
 //! `platform.write`, which the door gives to those who have a platform role at this moment.
 
+pub(crate) mod books;
+pub(crate) mod credits;
+pub(crate) mod invoices;
 pub(crate) mod plans;
+pub(crate) mod reconciliations;
 pub(crate) mod subscriptions;
 pub(crate) mod usage;
 pub(crate) mod users;

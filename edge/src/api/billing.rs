@@ -1,8 +1,13 @@
-//! Which plan a workspace is on, and changing that. The workspace is that of the credential.
+//! Which plan a workspace is on, changing that, and paying for it. The workspace is that of the credential.
 
 mod body;
+pub(crate) mod checkout;
+pub(crate) mod credits;
+pub(crate) mod details;
 mod entitlement;
+pub(crate) mod invoices;
 pub(crate) mod plan;
+mod terms;
 pub(crate) mod usage;
 
 use crate::{app::Shared, auth::Caller, error::Result, json::Json};
@@ -41,6 +46,10 @@ pub(crate) async fn preview_change(
 }
 
 /// Move to another plan: to one that costs less with the next period, at once where neither costs anything.
+///
+/// What costs more waits for its invoice: `pending_update` names it, `POST …/billing/invoices/{invoice_id}/checkout` opens a
+/// way to pay it, and the plan is in force as soon as it is paid. `POST …/billing/checkout` does both at once. The same again
+/// is the same invoice.
 ///
 /// It stands under `/v1` for its callers' sake and is no model: its failures are problem documents.
 #[utoipa::path(post, path = "/v1/subscription/upgrade", tag = "Billing", request_body = PlanChange,

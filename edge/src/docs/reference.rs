@@ -125,11 +125,12 @@ impl Operation<'_> {
 
 /// Parameters of a path as variables of the shell: `{workspace_id}` becomes `$WORKSPACE_ID`.
 fn with_variables(path: &str) -> String {
-    let variable = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-        Some(name) => format!("${}", name.to_uppercase()),
-        None => part.to_owned(),
-    };
-    path.split('/').map(variable).collect::<Vec<_>>().join("/")
+    let mut parts = path.split('{');
+    let begin = parts.next().unwrap_or_default().to_owned();
+    parts.fold(begin, |path, part| {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        format!("{path}${}{rest}", name.to_uppercase())
+    })
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {

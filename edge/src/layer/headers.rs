@@ -46,7 +46,8 @@ pub(super) fn complete(headers: &mut HeaderMap, id: RequestId, client: Option<&H
         return;
     }
     if headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html")) {
-        headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+        // A page that needs another one brings it.
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(POLICY);
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

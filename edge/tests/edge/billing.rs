@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, bearer, ok, request},
-    fake::{SUBSCRIPTION, TOKEN, WORKSPACE},
+    fake::{INVOICE, SUBSCRIPTION, TOKEN, WORKSPACE},
 };
 use axum::body::Body;
 use serde_json::{Value, json};
@@ -14,8 +14,8 @@ pub fn subscription(more: Value) -> Value {
         "plan_version": 2, "status": "past_due",
         "price": {"currency": "USD", "interval": "month", "unit_amount": 2900},
         "current_period_start": "2026-09-21T14:13:20Z", "current_period_end": "2026-10-21T14:13:20Z",
-        "trial_end": null, "cancel_at_period_end": false, "scheduled_plan": null,
-        "created_at": "2026-09-21T14:13:20Z", "ended_at": null,
+        "trial_end": null, "cancel_at_period_end": false, "scheduled_plan": null, "collection_method": null,
+        "pending_update": null, "payment_due_at": null, "created_at": "2026-09-21T14:13:20Z", "ended_at": null,
         "entitlements": {"storage_gb": "unlimited", "support": "24h", "tickets_per_month": 15, "white_label": false},
     });
     let fields = more.as_object().expect("fields").clone();
@@ -35,7 +35,7 @@ async fn who_never_had_a_subscription_sees_the_default_plan() {
                 "workspace_id": WORKSPACE, "subscription_id": null, "plan": "free", "subscribed_plan": null,
                 "plan_version": null, "status": "active", "price": null, "current_period_start": null,
                 "current_period_end": null, "trial_end": null, "cancel_at_period_end": false, "scheduled_plan": null,
-                "created_at": null, "ended_at": null, "entitlements": {},
+                "collection_method": null, "pending_update": null, "payment_due_at": null, "created_at": null, "ended_at": null, "entitlements": {},
             })
         );
     }
@@ -98,6 +98,23 @@ async fn another_plan_is_asked_for_under_v1() {
     let seen = edge.fakes.last("change_plan");
     assert_eq!(seen.request, r#"ChangePlanRequest { plan: "team", interval: "month" }"#);
     assert_eq!(seen.call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));
+}
+
+#[tokio::test]
+async fn a_plan_that_costs_more_waits_for_its_invoice() {
+    let edge = Edge::new();
+    let answer = edge.put("POST", "/v1/subscription/upgrade", r#"{"plan":"business","interval":"year"}"#).await;
+    ok(&answer);
+    assert_eq!(
+        answer.json(),
+        subscription(json!({
+            "collection_method": "send_invoice", "payment_due_at": "2026-09-28T14:13:20Z",
+            "pending_update": {
+                "plan": "business", "interval": "year", "invoice_id": INVOICE, "expires_at": "2026-09-22T14:13:20Z",
+            },
+        }))
+    );
+    assert!(!edge.fakes.was_called("pay_invoice"));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, ok, request},
-    fake::{ANA, EXPORT, INVITATION, KEY_ID, PROVIDER, REQUEST, SCHEDULE, SESSION, WORKSPACE},
+    fake::{ANA, EXPORT, INVITATION, INVOICE, KEY_ID, PROVIDER, REQUEST, SCHEDULE, SESSION, WORKSPACE},
 };
 use axum::body::Body;
 use edge::Config;
@@ -35,6 +35,8 @@ fn filled(path: &str) -> String {
         ("request_id", REQUEST),
         ("export_id", EXPORT),
         ("schedule_id", SCHEDULE),
+        ("invoice_id", INVOICE),
+        ("format", "pdf"),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
     path.replace("{model}", "simulator/chat").replace("{code}", "NOT_FOUND")
@@ -137,12 +139,32 @@ fn every_route_of_the_contract_is_described() {
         "GET /api/v1/admin/workspaces/{workspace_id}/subscription",
         "PUT /api/v1/admin/workspaces/{workspace_id}/subscription",
         "POST /api/v1/admin/workspaces/{workspace_id}/subscription/events",
+        "GET /api/v1/admin/invoices",
+        "POST /api/v1/admin/invoices/{invoice_id}/payments",
+        "POST /api/v1/admin/invoices/{invoice_id}/void",
+        "POST /api/v1/admin/invoices/{invoice_id}/credit-notes",
+        "POST /api/v1/admin/workspaces/{workspace_id}/credits",
+        "GET /api/v1/admin/workspaces/{workspace_id}/books",
+        "POST /api/v1/admin/reconciliations",
         "GET /api/v1/plans",
         "GET /api/v1/billing/status",
         "GET /api/v1/billing/usage",
         "POST /api/v1/billing/preview",
         "POST /api/v1/billing/cancel",
         "POST /api/v1/billing/resume",
+        "POST /api/v1/billing/checkout",
+        "GET /api/v1/billing/invoices",
+        "GET /api/v1/billing/invoices/{invoice_id}",
+        "GET /api/v1/billing/invoices/{invoice_id}.{format}",
+        "POST /api/v1/billing/invoices/{invoice_id}/checkout",
+        "GET /api/v1/billing/credits",
+        "POST /api/v1/billing/credits/checkout",
+        "GET /api/v1/billing/details",
+        "PUT /api/v1/billing/details",
+        "POST /webhooks/stripe",
+        "POST /webhooks/efi/pix",
+        "POST /webhooks/efi/pix/pix",
+        "POST /webhooks/efi/charges",
         "POST /v1/subscription/upgrade",
         "POST /v1/chat/completions",
         "POST /v1/embeddings",
@@ -237,6 +259,9 @@ fn creations_say_how_they_are_repeated() {
         .collect();
     let one = "POST /api/v1/workspaces/{workspace_id}";
     let expected = [
+        "POST /api/v1/admin/invoices/{invoice_id}/credit-notes",
+        "POST /api/v1/admin/workspaces/{workspace_id}/credits",
+        "POST /api/v1/billing/credits/checkout",
         "POST /api/v1/workspaces",
         &format!("{one}/api-keys"),
         &format!("{one}/api-keys/{{key_id}}/rotate"),
@@ -294,6 +319,7 @@ async fn the_reference_shows_every_operation_and_needs_nothing_from_elsewhere() 
     }
     assert!(page.text().contains("curl -X POST http://127.0.0.1:8080/api/v1/auth/signup"));
     assert!(page.text().contains("$WORKSPACE_ID/providers/$PROVIDER_ID"));
+    assert!(page.text().contains("invoices/$INVOICE_ID.$FORMAT"));
     assert_eq!(edge.get("/docs/style.css").await.header("content-type"), "text/css; charset=utf-8");
 }
 

@@ -12,7 +12,12 @@ use host::{
     door::{Deps, Door},
 };
 use proto::{
-    Call, Role, billing::Billing, feed::WatchResponse, gateway::Gateway, identity::Identity, usage::Usage,
+    Call, Role,
+    billing::{Billing, ReceiveNotificationRequest},
+    feed::WatchResponse,
+    gateway::Gateway,
+    identity::Identity,
+    usage::Usage,
     workspace::Workspaces,
 };
 use std::{
@@ -38,6 +43,9 @@ pub const REQUEST: &str = "req_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const INVITATION: &str = "invt_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const EXPORT: &str = "exp_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SUBSCRIPTION: &str = "sub_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const INVOICE: &str = "inv_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const PAYMENT: &str = "pay_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const CREDITS: &str = "crgr_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SCHEDULE: &str = "sched_01k9tq6j3se5mb1pt2xdv6q3kz";
 /// What the link of a letter about the export holds.
 pub const LINK: &str = "the-link-of-a-letter";
@@ -54,6 +62,8 @@ pub struct Fakes {
     pub key: Arc<str>,
     /// True once the client's going has reached the gateway's stream.
     pub dropped: Arc<std::sync::atomic::AtomicBool>,
+    /// What providers of payments told and billing took, with what proves it.
+    pub notified: Arc<Mutex<Vec<ReceiveNotificationRequest>>>,
 }
 
 /// A call as a service got it.
@@ -72,6 +82,7 @@ impl Default for Fakes {
             tasks: Tasks::new(),
             key: host::door::key::generate().expose().into(),
             dropped: Arc::default(),
+            notified: Arc::default(),
         }
     }
 }

@@ -13,7 +13,7 @@ fn pro() -> Value {
         "name": "pro", "version": 2, "titles": {"en": "Pro", "pt-BR": "Profissional"},
         "prices": [{"currency": "USD", "interval": "month", "unit_amount": 2900}], "trial_days": 14,
         "entitlements": {"storage_gb": "unlimited", "support": "24h", "tickets_per_month": 15, "white_label": false},
-        "hidden": false, "created_at": "2026-09-21T14:13:20Z",
+        "usage": null, "hidden": false, "created_at": "2026-09-21T14:13:20Z",
     })
 }
 
@@ -21,7 +21,8 @@ fn of(workspace: &str) -> String {
     format!("/admin/workspaces/{workspace}/subscription")
 }
 
-async fn ask(edge: &Edge, credential: &str, (method, path): (&str, &str), body: impl Into<Body>) -> Answer {
+/// A request with this credential and a JSON body.
+pub async fn ask(edge: &Edge, credential: &str, (method, path): (&str, &str), body: impl Into<Body>) -> Answer {
     let sent = request(method, path).header("authorization", bearer(credential));
     edge.send(sent.header("content-type", "application/json").body(body.into()).unwrap()).await
 }
@@ -58,6 +59,7 @@ async fn an_admin_publishes_plans_of_every_kind_of_entitlement() {
     let written = team.as_object_mut().expect("fields");
     written.insert("name".into(), "team".into());
     written.insert("hidden".into(), true.into());
+    written.insert("usage".into(), json!({"markup_percent": "12.5", "included": {"BRL": 0, "USD": 500}}));
     let mut expected = team.clone();
     expected["version"] = 1.into();
     team.as_object_mut().expect("fields").retain(|name, _| name != "version" && name != "created_at");
@@ -69,6 +71,23 @@ async fn an_admin_publishes_plans_of_every_kind_of_entitlement() {
     assert_eq!(seen.call.workspace, None);
     for kind in ["Limit(15)", "Unlimited(true)", "Flag(false)", r#"Level("24h")"#] {
         assert!(seen.request.contains(kind), "{kind}: {}", seen.request);
+    }
+    let usage = r#"usage: Some(UsageTerms { markup_percent: "12.5", included: {"BRL": 0, "USD": 500} })"#;
+    assert!(seen.request.contains(usage), "{}", seen.request);
+}
+
+#[tokio::test]
+async fn a_plan_may_charge_nothing_of_usage_or_include_none() {
+    let edge = Edge::new();
+    for (usage, shown) in [
+        ("", json!(null)),
+        (r#","usage":null"#, json!(null)),
+        (r#","usage":{"markup_percent":"0"}"#, json!({"markup_percent": "0", "included": {}})),
+    ] {
+        let body = format!(r#"{{"plans":[{{"name":"a","titles":{{"en":"A"}}{usage}}}]}}"#);
+        let answer = ask(&edge, ADMIN_TOKEN, ("POST", "/admin/seed-plans"), body).await;
+        ok(&answer);
+        assert_eq!(answer.json()["data"][0]["usage"], shown);
     }
 }
 
@@ -101,6 +120,11 @@ async fn wrong_fields_of_plans_are_named_by_their_path() {
         (plan(json!({"trial_days": "14"})), "plans[0].trial_days"),
         (plan(json!({"titles": {"en": 1}})), "plans[0].titles.en"),
         (plan(json!({"prices": [price]})), "plans[0].prices[0].unit_amount"),
+        (plan(json!({"usage": ["20"]})), "plans[0].usage"),
+        (plan(json!({"usage": {}})), "plans[0].usage.markup_percent"),
+        (plan(json!({"usage": {"markup_percent": 20}})), "plans[0].usage.markup_percent"),
+        (plan(json!({"usage": {"markup_percent": "20", "markup": 1}})), "plans[0].usage.markup"),
+        (plan(json!({"usage": {"markup_percent": "20", "included": {"USD": 1.5}}})), "plans[0].usage.included.USD"),
     ];
     for none in [json!(null), json!([1]), json!({"limit": 1}), json!(1.5), json!(u64::MAX)] {
         cases.push((plan(json!({"entitlements": {"storage_gb": none}})), "plans[0].entitlements.storage_gb"));
@@ -130,16 +154,18 @@ async fn an_operator_sees_the_subscription_of_any_workspace() {
 #[tokio::test]
 async fn an_admin_puts_a_workspace_on_a_plan() {
     let (edge, path) = (Edge::new(), of(WORKSPACE));
-    let body = r#"{"plan":"team","interval":"year","currency":"BRL","trial_days":0}"#;
+    let body =
+        r#"{"plan":"team","interval":"year","currency":"BRL","trial_days":0,"collection_method":"send_invoice"}"#;
     let answer = ask(&edge, ADMIN_TOKEN, ("PUT", &path), body).await;
     ok(&answer);
     assert_eq!(answer.json(), subscription(json!({"subscribed_plan": "team"})));
     let seen = edge.fakes.last("set_subscription").request;
-    let rest = r#"plan: "team", interval: "year", currency: "BRL", trial_days: Some(0) }"#;
+    let rest =
+        r#"plan: "team", interval: "year", currency: "BRL", trial_days: Some(0), collection_method: "send_invoice" }"#;
     assert_eq!(seen, format!(r#"SetSubscriptionRequest {{ workspace_id: "{WORKSPACE}", {rest}"#));
     ok(&ask(&edge, ADMIN_TOKEN, ("PUT", &path), r#"{"plan":"team"}"#).await);
     let seen = edge.fakes.last("set_subscription").request;
-    assert!(seen.ends_with(r#"plan: "team", interval: "", currency: "", trial_days: None }"#), "{seen}");
+    assert!(seen.ends_with(r#"currency: "", trial_days: None, collection_method: "" }"#), "{seen}");
     for (body, field) in
         [("{}", "plan"), (r#"{"plan":"a","trial_days":1.5}"#, "trial_days"), (r#"{"plans":1}"#, "plans")]
     {

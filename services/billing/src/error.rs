@@ -1,6 +1,9 @@
 //! What can go wrong in this service, and what its callers get to see of it.
 
-use crate::subscription::status::{Event, Status};
+use crate::{
+    payment::{Trouble, Unverified},
+    subscription::status::{Event, Status},
+};
 use proto::{Failure, Reason};
 
 /// Every failure of this service.
@@ -18,6 +21,21 @@ pub enum Error {
     /// There is nothing that could be cancelled or resumed.
     #[error("this workspace has no subscription")]
     NoSubscription,
+    /// There is no such invoice in this workspace.
+    #[error("there is no such invoice")]
+    NoInvoice,
+    /// It cannot be done as things stand.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// The provider of payments.
+    #[error(transparent)]
+    Provider(#[from] crate::payment::Trouble),
+    /// More notifications than anybody sends who means well.
+    #[error("too many notifications at once: send it again later")]
+    TooMany,
+    /// A notification that is not believed.
+    #[error("{0}")]
+    Unverified(crate::payment::Unverified),
     /// The workspace is on this plan already, and stays on it.
     #[error("this plan is in force already")]
     InForce,
@@ -46,20 +64,51 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Refused(failure) => failure,
-            Error::NoWorkspace => Reason::NotFound.with(message),
-            Error::NoSubscription | Error::InForce | Error::Raced => Reason::Conflict.with(message),
+            Error::NoWorkspace | Error::NoInvoice => Reason::NotFound.with(message),
+            Error::NoSubscription | Error::InForce | Error::Raced | Error::Conflict(_) => {
+                Reason::Conflict.with(message)
+            }
             Error::NoPayments => Reason::PaymentsNotConfigured.with(message),
             Error::Illegal(status, _) => {
                 let reported = status.events().filter(|event| Event::REPORTED.contains(event));
                 let legal: Vec<_> = reported.map(Event::as_str).collect();
                 Reason::Conflict.with(message).fact("status", status.as_str()).fact("events", legal.join(", "))
             }
+            Error::TooMany => Reason::Overloaded.with(message),
+            Error::Unverified(why) => unverified(why).with(message),
+            Error::Provider(trouble) => provider(&trouble),
             Error::Settings(_) | Error::Kept(_) => {
                 tracing::error!(error = %message, "billing failed");
                 Reason::Internal.with("internal error")
             }
             Error::Peer(status) => Failure::from(&*status),
             Error::Store(error) => error.into(),
+        }
+    }
+}
+
+fn unverified(why: Unverified) -> Reason {
+    match why {
+        Unverified::Unproved | Unverified::Late => Reason::PermissionDenied,
+        Unverified::Malformed => Reason::InvalidArgument,
+        Unverified::Unused => Reason::NotFound,
+    }
+}
+
+/// What a provider said is for operators: it may be about their account there.
+fn provider(trouble: &Trouble) -> Failure {
+    match trouble {
+        Trouble::Away(_) => {
+            tracing::warn!(error = trouble as &dyn std::error::Error, "a provider of payments is away");
+            Reason::ServiceUnavailable.with("the provider of payments does not answer: try again")
+        }
+        Trouble::Refused(_) | Trouble::Unsupported(_) => {
+            tracing::warn!(error = trouble as &dyn std::error::Error, "a provider of payments refused");
+            Reason::RefusedValue.with(trouble.to_string())
+        }
+        Trouble::Unknown | Trouble::Unexpected(_) => {
+            tracing::error!(error = trouble as &dyn std::error::Error, "a provider of payments cannot be understood");
+            Reason::Internal.with("the provider of payments answered something unexpected")
         }
     }
 }

@@ -6,18 +6,27 @@
 // Money is integers, from the price to the sum.
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
+mod brazil;
 mod config;
+mod credit;
+mod customer;
+pub mod efi;
 mod error;
+mod invoice;
+mod ledger;
 mod money;
+mod notification;
+pub mod payment;
 mod peers;
 mod plan;
 mod service;
+pub mod stripe;
 mod subscription;
 mod upkeep;
 
-pub use config::Config;
+pub use config::{Config, Credits, Issuer, Tax};
 pub use error::Error;
 pub use service::{Billing, Deps};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("billing", ["0001_init"]);
+pub const SCHEMA: store::Schema = store::schema!("billing", ["0001_init", "0002_money"]);

@@ -1,16 +1,21 @@
 //! What does this service ask others? What a workspace is, and what it has used; never on the way to a model.
 
 use crate::{Billing, Error};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use proto::{
     Call, Permission, Reason, Role, Scopes,
     id::{RequestId, WorkspaceId},
-    usage::{CredentialOwner, LayerKind, LimitKind, LimitState, PeekLimitsRequest},
+    time::to_proto,
+    usage::{
+        CredentialOwner, LayerKind, LimitKind, LimitState, PeekLimitsRequest, PlatformCost, SumPlatformUsageRequest,
+    },
     workspace::GetWorkspaceRequest,
 };
 
 /// What matters here of a workspace.
 pub(crate) struct Workspace {
+    pub name: String,
     pub plan: String,
     pub currency: String,
     pub zone: Tz,
@@ -24,11 +29,27 @@ pub(crate) async fn workspace(service: &Billing, id: WorkspaceId) -> Result<Work
         Ok(found) => {
             let found = found.workspace.unwrap_or_default();
             let zone = found.time_zone.parse().unwrap_or(Tz::UTC);
-            Ok(Workspace { plan: found.plan, currency: found.currency, zone })
+            Ok(Workspace { name: found.name, plan: found.plan, currency: found.currency, zone })
         }
         Err(status) if Reason::of(&status) == Reason::NotFound => Err(Error::NoWorkspace),
         Err(status) => Err(Error::Peer(Box::new(status))),
     }
+}
+
+/// What models cost that were called with credentials of the platform. Errors: [`Error::Peer`].
+pub(crate) async fn platform_usage(
+    service: &Billing,
+    id: WorkspaceId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    currency: &str,
+) -> Result<Vec<PlatformCost>, Error> {
+    let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
+    let call = Call { workspace: Some(id), ..call };
+    let request =
+        SumPlatformUsageRequest { from: Some(to_proto(from)), to: Some(to_proto(to)), currency: currency.to_owned() };
+    let found = service.usage.sum_platform_usage(&call, request).await;
+    found.map(|found| found.costs).map_err(|status| Error::Peer(Box::new(status)))
 }
 
 /// Where the quotas of a plan stand. Errors: [`Error::Peer`].

@@ -1,9 +1,11 @@
 //! Every rpc, and where it is answered.
 
 use crate::{
-    Config, Error,
+    Config, Error, credit, customer, invoice, ledger, notification,
+    payment::{self, Provider},
     plan::{self, Document},
-    subscription, upkeep,
+    subscription::{self, state::Terms},
+    upkeep,
 };
 use chrono::TimeDelta;
 use host::{Clock, Ids, Tasks};
@@ -30,6 +32,8 @@ pub struct Deps {
     pub workspaces: Workspaces,
     /// What is used of a plan; called by [`proto::Role::Billing`].
     pub usage: Usage,
+    /// Through whom one pays, beside transfers; each method through the first that has it.
+    pub providers: Vec<Arc<dyn Provider>>,
     /// The time.
     pub clock: Clock,
     /// New ids.
@@ -47,6 +51,7 @@ pub struct Billing {
     pub(crate) db: Db,
     pub(crate) workspaces: Workspaces,
     pub(crate) usage: Usage,
+    pub(crate) providers: Arc<[Arc<dyn Provider>]>,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Feed,
@@ -57,12 +62,13 @@ impl Billing {
     /// Begins to serve its feed, to publish the plans of the configuration and to follow the time. Within a tokio runtime.
     /// Errors: [`Error::Settings`].
     pub fn new(config: Config, deps: Deps) -> Result<Self, Error> {
-        let Deps { db, workspaces, usage, clock, ids, tasks } = deps;
+        let Deps { db, workspaces, usage, providers, clock, ids, tasks } = deps;
         config.check()?;
         let plans = plan::settings::read(&config)?.into();
         let outbox = Feed::start(db.clone(), tasks.stopping(), &tasks.tracker());
         let is_seeded = Arc::new(AtomicBool::new(false));
-        let service = Self { config: Arc::new(config), plans, db, workspaces, usage, clock, ids, outbox, is_seeded };
+        let (config, providers) = (Arc::new(config), providers.into());
+        let service = Self { config, plans, db, workspaces, usage, providers, clock, ids, outbox, is_seeded };
         upkeep::start(&service, &tasks);
         Ok(service)
     }
@@ -74,13 +80,19 @@ impl Billing {
         if seeded { Ok(()) } else { Err("the plans of the configuration are not published yet") }
     }
 
-    /// Writes down what time made of subscriptions, as the background work does every second. Errors: [`Error::Store`].
+    /// Writes down what time made of subscriptions, invoices, credits and payments, as the background work does every second.
+    /// Errors: [`Error::Store`].
     pub async fn advance(&self) -> Result<(), Error> {
-        subscription::due::round(self).await
+        subscription::due::round(self).await?;
+        invoice::due::round(self).await?;
+        credit::expire::round(self).await?;
+        notification::look::round(self).await?;
+        payment::look::round(self).await
     }
 
-    pub(crate) fn grace(&self) -> TimeDelta {
-        TimeDelta::days(i64::from(self.config.grace_days))
+    pub(crate) fn terms(&self) -> Terms {
+        let days = |days: u32| TimeDelta::days(i64::from(days));
+        Terms { grace: days(self.config.grace_days), net: days(self.config.net_days) }
     }
 }
 
@@ -167,6 +179,101 @@ impl Service for Billing {
         let workspace: WorkspaceId = request.workspace_id.parse().map_err(|_| Error::NoWorkspace)?;
         let subscription = Some(subscription::get::get(self, workspace).await?);
         Ok(GetWorkspaceSubscriptionResponse { subscription })
+    }
+
+    async fn list_invoices(&self, call: &Call, request: ListInvoicesRequest) -> Result<ListInvoicesResponse, Status> {
+        Ok(invoice::list::list(self, call.workspace()?, request).await?)
+    }
+
+    async fn get_invoice(&self, call: &Call, request: GetInvoiceRequest) -> Result<GetInvoiceResponse, Status> {
+        let invoice = Some(invoice::get::get(self, call.workspace()?, &request.invoice_id).await?);
+        Ok(GetInvoiceResponse { invoice })
+    }
+
+    async fn render_invoice(
+        &self,
+        call: &Call,
+        request: RenderInvoiceRequest,
+    ) -> Result<RenderInvoiceResponse, Status> {
+        Ok(invoice::get::render(self, call.workspace()?, request).await?)
+    }
+
+    async fn get_billing_details(
+        &self,
+        call: &Call,
+        _: GetBillingDetailsRequest,
+    ) -> Result<GetBillingDetailsResponse, Status> {
+        let details = Some(customer::details::get(self, call.workspace()?).await?);
+        Ok(GetBillingDetailsResponse { details })
+    }
+
+    async fn put_billing_details(
+        &self,
+        call: &Call,
+        request: PutBillingDetailsRequest,
+    ) -> Result<PutBillingDetailsResponse, Status> {
+        let details = Some(customer::put(self, call.workspace()?, request.details.unwrap_or_default()).await?);
+        Ok(PutBillingDetailsResponse { details })
+    }
+
+    async fn get_credits(&self, call: &Call, _: GetCreditsRequest) -> Result<GetCreditsResponse, Status> {
+        Ok(credit::list::get(self, call.workspace()?).await?)
+    }
+
+    async fn buy_credits(&self, call: &Call, request: BuyCreditsRequest) -> Result<BuyCreditsResponse, Status> {
+        Ok(credit::buy::buy(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn pay_invoice(&self, call: &Call, request: PayInvoiceRequest) -> Result<PayInvoiceResponse, Status> {
+        Ok(invoice::pay::pay(self, call.workspace()?, request).await?)
+    }
+
+    async fn list_all_invoices(
+        &self,
+        _: &Call,
+        request: ListAllInvoicesRequest,
+    ) -> Result<ListAllInvoicesResponse, Status> {
+        Ok(invoice::list::all(self, request).await?)
+    }
+
+    async fn record_payment(
+        &self,
+        call: &Call,
+        request: RecordPaymentRequest,
+    ) -> Result<RecordPaymentResponse, Status> {
+        Ok(invoice::record::record(self, call, request).await?)
+    }
+
+    async fn void_invoice(&self, call: &Call, request: VoidInvoiceRequest) -> Result<VoidInvoiceResponse, Status> {
+        Ok(invoice::cancel::cancel(self, call, request).await?)
+    }
+
+    async fn credit_invoice(
+        &self,
+        call: &Call,
+        request: CreditInvoiceRequest,
+    ) -> Result<CreditInvoiceResponse, Status> {
+        Ok(invoice::credit::credit(self, call, request).await?)
+    }
+
+    async fn grant_credits(&self, call: &Call, request: GrantCreditsRequest) -> Result<GrantCreditsResponse, Status> {
+        Ok(credit::give::give(self, call, request).await?)
+    }
+
+    async fn get_books(&self, _: &Call, request: GetBooksRequest) -> Result<GetBooksResponse, Status> {
+        Ok(ledger::books::get(self, request).await?)
+    }
+
+    async fn receive_notification(
+        &self,
+        _: &Call,
+        request: ReceiveNotificationRequest,
+    ) -> Result<ReceiveNotificationResponse, Status> {
+        Ok(notification::receive::receive(self, request).await?)
+    }
+
+    async fn reconcile(&self, _: &Call, request: ReconcileRequest) -> Result<ReconcileResponse, Status> {
+        Ok(payment::reconcile::reconcile(self, request).await?)
     }
 
     async fn watch(&self, _: &Call, request: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {

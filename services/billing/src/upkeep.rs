@@ -1,8 +1,9 @@
 //! What happens without a request.
 
-use crate::{Billing, plan::publish, subscription::due};
+use crate::{Billing, notification, payment::reconcile, plan::publish};
 use chrono::TimeDelta;
 use host::Tasks;
+use proto::billing::{Difference, ReconcileRequest};
 use std::{sync::atomic::Ordering, time::Duration};
 use store::outbox;
 
@@ -20,9 +21,9 @@ pub(crate) fn start(service: &Billing, tasks: &Tasks) {
             if !service.is_seeded.load(Ordering::Relaxed) {
                 seed(&service).await;
             }
-            if let Err(error) = due::round(&service).await {
+            if let Err(error) = service.advance().await {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "subscriptions that are due were not looked for");
+                tracing::warn!(error, "what is due was not looked for");
             }
         }
     });
@@ -33,8 +34,28 @@ pub(crate) fn start(service: &Billing, tasks: &Tasks) {
             if let Err(error) = outbox::prune(&service.db, service.clock.now() - EVENTS_KEPT).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "old events were not removed");
             }
+            if let Err(error) = notification::look::prune(&service).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "old notifications were not removed");
+            }
+            reconcile(&service).await;
         }
     });
+}
+
+/// The last day, every hour: what was missed is made up for, and what nobody can explain is told to whoever reads logs.
+async fn reconcile(service: &Billing) {
+    match reconcile::reconcile(service, ReconcileRequest::default()).await {
+        Ok(found) => {
+            for Difference { provider, reference, kind, .. } in found.differences.iter().filter(|one| !one.is_explained)
+            {
+                tracing::error!(provider, reference, kind, "money that the provider and the ledger do not agree on");
+            }
+        }
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "the ledger was not compared with the providers of payments");
+        }
+    }
 }
 
 async fn seed(service: &Billing) {

@@ -209,6 +209,14 @@ impl proto::usage::Service for Usage {
         let series = read::Series::parse(&request, self.inner.clock.now(), question.minutes_since)?;
         Ok(read::get_usage_series(&self.inner.db, question, series).await?)
     }
+    async fn sum_platform_usage(
+        &self,
+        call: &Call,
+        request: SumPlatformUsageRequest,
+    ) -> Result<SumPlatformUsageResponse, Status> {
+        let Inner { db, prices, .. } = &*self.inner;
+        Ok(read::sum_platform_usage(db, prices, call.workspace()?, request).await?)
+    }
     async fn list_anomalies(
         &self,
         call: &Call,

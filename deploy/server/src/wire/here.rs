@@ -133,6 +133,7 @@ pub fn billing(
         db: database(base, &billing::SCHEMA)?,
         workspaces: workspaces.called_by(Role::Billing),
         usage: usage.called_by(Role::Billing),
+        providers: billing::payment::providers(&base.settings.billing, &base.guard, &base.clock)?,
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         tasks: base.tasks(Role::Billing).clone(),

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
     "name": "pro", "titles": {"en": "Pro", "pt-BR": "Pro"}, "trial_days": 14,
     "prices": [{"currency": "USD", "interval": "month", "unit_amount": 2900}],
     "entitlements": {"tickets_per_month": 1000, "storage_gb": "unlimited", "white_label": true, "support": "24h"},
+    "usage": {"markup_percent": "20", "included": {"USD": 500}},
 }]}))]
 pub(crate) struct NewPlans {
     /// None: those of the configuration.

@@ -23,6 +23,8 @@ pub(crate) struct AgreedPlan {
     currency: Option<String>,
     /// Instead of the plan's; 0: none.
     trial_days: Option<i32>,
+    /// `external` (default): it is paid elsewhere. `send_invoice`: each period has an invoice.
+    collection_method: Option<String>,
 }
 
 /// What became of a payment.
@@ -50,7 +52,8 @@ pub(crate) async fn get_workspace_subscription(
     SubscriptionBody::new(found.subscription).map(Json)
 }
 
-/// Put a workspace on a plan from now on, in a new period: what was agreed with a customer who pays elsewhere. For operators.
+/// Put a workspace on a plan from now on, in a new period: what was agreed with a customer, who pays elsewhere or by
+/// invoice. For operators.
 #[utoipa::path(put, path = "/admin/workspaces/{workspace_id}/subscription", tag = "Operators", request_body = AgreedPlan,
     params(("workspace_id" = String, Path, description = "`ws_…`")),
     responses((status = 200, description = "The subscription as it is now", body = SubscriptionBody),
@@ -62,13 +65,14 @@ pub(crate) async fn set_workspace_subscription(
     Target(id): Target<WorkspaceId>,
     Json(body): Json<AgreedPlan>,
 ) -> Result<Json<SubscriptionBody>> {
-    let AgreedPlan { plan, interval, currency, trial_days } = body;
+    let AgreedPlan { plan, interval, currency, trial_days, collection_method } = body;
     let request = SetSubscriptionRequest {
         workspace_id: id.to_string(),
         plan,
         interval: interval.unwrap_or_default(),
         currency: currency.unwrap_or_default(),
         trial_days,
+        collection_method: collection_method.unwrap_or_default(),
     };
     let set = app.services.billing.set_subscription(&call, request).await?;
     SubscriptionBody::new(set.subscription).map(Json)

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use proto::billing::{Line, PreviewChangeResponse, Price, Subscription};
+use proto::billing::{Line, PendingUpdate, PreviewChangeResponse, Price, Subscription};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -27,7 +27,7 @@ pub(crate) struct SubscriptionBody {
     subscribed_plan: Option<String>,
     /// Of the plan that was subscribed to: whose prices hold.
     plan_version: Option<i32>,
-    /// `trialing`, `active`, `past_due`, `unpaid`, `paused` or `cancelled`.
+    /// `incomplete` (it waits for its first payment), `trialing`, `active`, `past_due`, `unpaid`, `paused` or `cancelled`.
     status: String,
     /// What was agreed on.
     price: Option<PriceBody>,
@@ -38,10 +38,28 @@ pub(crate) struct SubscriptionBody {
     cancel_at_period_end: bool,
     /// The plan that comes into force with the next period.
     scheduled_plan: Option<String>,
+    /// `send_invoice`: each period has an invoice. `external`: it is paid elsewhere, as an operator has agreed.
+    collection_method: Option<String>,
+    /// What is in force as soon as its invoice is paid.
+    pending_update: Option<PendingBody>,
+    /// When the oldest open invoice of it is late.
+    payment_due_at: Option<DateTime<Utc>>,
     created_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
     /// What is allowed now. A limit that is not here does not exist.
     entitlements: BTreeMap<String, EntitlementBody>,
+}
+
+/// A change that waits for its payment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PendingUpdate)]
+struct PendingBody {
+    plan: String,
+    interval: String,
+    /// `inv_…`
+    invoice_id: String,
+    /// Until when it can be paid.
+    expires_at: Option<DateTime<Utc>>,
 }
 
 /// Another plan.
@@ -116,10 +134,20 @@ impl From<Subscription> for SubscriptionBody {
             trial_end: time::maybe(subscription.trial_end),
             cancel_at_period_end: subscription.cancel_at_period_end,
             scheduled_plan: some(subscription.scheduled_plan),
+            collection_method: some(subscription.collection_method),
+            pending_update: subscription.pending_update.map(PendingBody::from),
+            payment_due_at: time::maybe(subscription.payment_due_at),
             created_at: time::maybe(subscription.created_at),
             ended_at: time::maybe(subscription.ended_at),
             entitlements: entitlement::written(subscription.entitlements),
         }
+    }
+}
+
+impl From<PendingUpdate> for PendingBody {
+    fn from(pending: PendingUpdate) -> Self {
+        let PendingUpdate { plan, interval, invoice_id, expires_at } = pending;
+        Self { plan, interval, invoice_id, expires_at: time::maybe(expires_at) }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     super::time,
     entitlement::{self, EntitlementBody},
+    terms::UsageTermsBody,
 };
 use crate::{
     app::Shared,
@@ -33,6 +34,8 @@ pub(crate) struct PlanBody {
     trial_days: i32,
     /// What it allows. A limit that is not here does not exist.
     entitlements: BTreeMap<String, EntitlementBody>,
+    /// What is charged of models that are called with credentials of the platform; null: nothing is.
+    usage: Option<UsageTermsBody>,
     /// Only operators see it and give it.
     hidden: bool,
     created_at: DateTime<Utc>,
@@ -78,6 +81,9 @@ pub(crate) struct NewPlan {
     /// What it allows. A limit that is not here does not exist.
     #[serde(default)]
     entitlements: BTreeMap<String, EntitlementBody>,
+    /// What is charged of models that are called with credentials of the platform. Default: nothing is.
+    #[schema(value_type = Option<UsageTermsBody>)]
+    usage: Option<Object<UsageTermsBody>>,
     /// Only operators see it and give it.
     #[serde(default)]
     hidden: bool,
@@ -107,6 +113,7 @@ impl TryFrom<Plan> for PlanBody {
             prices: plan.prices.into_iter().map(PriceBody::from).collect(),
             trial_days: plan.trial_days,
             entitlements: entitlement::written(plan.entitlements),
+            usage: plan.usage.map(UsageTermsBody::from),
             hidden: plan.is_hidden,
             created_at: time::always(plan.created_at)?,
         })
@@ -115,13 +122,14 @@ impl TryFrom<Plan> for PlanBody {
 
 impl From<NewPlan> for Plan {
     fn from(plan: NewPlan) -> Self {
-        let NewPlan { name, titles, prices, trial_days, entitlements, hidden } = plan;
+        let NewPlan { name, titles, prices, trial_days, entitlements, usage, hidden } = plan;
         Self {
             name,
             titles,
             prices: prices.into_iter().map(|Object(price)| price.into()).collect(),
             trial_days,
             entitlements: entitlement::taken(entitlements),
+            usage: usage.map(|Object(terms)| terms.into()),
             is_hidden: hidden,
             ..Self::default()
         }

@@ -1,5 +1,6 @@
 //! The file of an export, passed on as it is read.
 
+use super::super::file::{self, Disposition};
 use crate::{
     app::Shared,
     auth::{Anyone, Caller},
@@ -9,10 +10,7 @@ use crate::{
 };
 use axum::{body::Body, extract::State, response::Response};
 use futures::{StreamExt as _, future};
-use http::{
-    HeaderValue,
-    header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
-};
+use http::header::CONTENT_LENGTH;
 use proto::{
     id::ExportId,
     usage::{
@@ -87,11 +85,8 @@ fn response(file: ExportFile, parts: BoxStream<DownloadExportResponse>) -> Resul
             }
         })
     });
-    let mut response = Response::new(Body::from_stream(data));
-    let headers = response.headers_mut();
-    let text = |text: &str| HeaderValue::from_str(text).map_err(|_| Error::incomplete("a name that can be sent"));
-    headers.insert(CONTENT_TYPE, text(&file.content_type)?);
-    headers.insert(CONTENT_DISPOSITION, text(&format!("attachment; filename=\"{}\"", file.name))?);
-    headers.insert(CONTENT_LENGTH, file.bytes.into());
+    let body = Body::from_stream(data);
+    let mut response = file::response(body, &file.content_type, Disposition::Attachment, &file.name)?;
+    response.headers_mut().insert(CONTENT_LENGTH, file.bytes.into());
     Ok(response)
 }

@@ -1,4 +1,6 @@
-use super::{FOREIGN, Fakes, SUBSCRIPTION, WORKSPACE, at, quiet};
+mod money;
+
+use super::{FOREIGN, Fakes, INVOICE, SUBSCRIPTION, WORKSPACE, again, at, quiet};
 use proto::{
     Call, Reason,
     billing::{entitlement::Value, *},
@@ -31,6 +33,7 @@ fn pro() -> Plan {
         entitlements: entitlements(),
         is_hidden: false,
         created_at: at(1_790_000_000),
+        usage: None,
     }
 }
 
@@ -59,6 +62,22 @@ fn subscription(plan: &str) -> Subscription {
         created_at: at(1_790_000_000),
         entitlements: entitlements(),
         ..none(WORKSPACE)
+    }
+}
+
+/// `pro` while something else waits for its payment.
+fn waiting_for(plan: &str) -> Subscription {
+    let pending = PendingUpdate {
+        plan: plan.into(),
+        interval: "year".into(),
+        invoice_id: INVOICE.into(),
+        expires_at: at(1_790_086_400),
+    };
+    Subscription {
+        collection_method: "send_invoice".into(),
+        pending_update: Some(pending),
+        payment_due_at: at(1_790_604_800),
+        ..subscription("pro")
     }
 }
 
@@ -142,6 +161,11 @@ impl Service for Fakes {
         match request.plan.as_str() {
             "gold" => Err(Reason::RefusedValue.with("no such plan").field("plan", "must be a plan").into()),
             "pro" => Err(Reason::PaymentsNotConfigured.with("the plan costs more").into()),
+            "business" => Ok(ChangePlanResponse { subscription: Some(waiting_for("business")) }),
+            "basic" => {
+                let scheduled = Subscription { scheduled_plan: "basic".into(), ..waiting_for("business") };
+                Ok(ChangePlanResponse { subscription: Some(scheduled) })
+            }
             plan => Ok(ChangePlanResponse { subscription: Some(subscription(plan)) }),
         }
     }
@@ -191,6 +215,124 @@ impl Service for Fakes {
         self.note("get_workspace_subscription", call, &request);
         known(&request.workspace_id)?;
         Ok(GetWorkspaceSubscriptionResponse { subscription: Some(subscription("pro")) })
+    }
+    async fn list_invoices(&self, call: &Call, request: ListInvoicesRequest) -> Result<ListInvoicesResponse, Status> {
+        self.note("list_invoices", call, &request);
+        proto::Page::parse(request.page_size, &request.page_token)?;
+        Ok(ListInvoicesResponse { invoices: vec![money::invoice(), money::paid()], next_page_token: "more".into() })
+    }
+    async fn get_invoice(&self, call: &Call, request: GetInvoiceRequest) -> Result<GetInvoiceResponse, Status> {
+        self.note("get_invoice", call, &request);
+        money::known_invoice(&request.invoice_id)?;
+        Ok(GetInvoiceResponse { invoice: Some(money::invoice()) })
+    }
+    async fn render_invoice(
+        &self,
+        call: &Call,
+        request: RenderInvoiceRequest,
+    ) -> Result<RenderInvoiceResponse, Status> {
+        self.note("render_invoice", call, &request);
+        money::known_invoice(&request.invoice_id)?;
+        Ok(money::rendered(&request))
+    }
+    async fn get_billing_details(
+        &self,
+        call: &Call,
+        request: GetBillingDetailsRequest,
+    ) -> Result<GetBillingDetailsResponse, Status> {
+        self.note("get_billing_details", call, &request);
+        let details = BillingDetails { address: Some(PostalAddress::default()), ..BillingDetails::default() };
+        Ok(GetBillingDetailsResponse { details: Some(details) })
+    }
+    async fn put_billing_details(
+        &self,
+        call: &Call,
+        request: PutBillingDetailsRequest,
+    ) -> Result<PutBillingDetailsResponse, Status> {
+        self.note("put_billing_details", call, &request);
+        Ok(PutBillingDetailsResponse { details: request.details })
+    }
+    async fn get_credits(&self, call: &Call, request: GetCreditsRequest) -> Result<GetCreditsResponse, Status> {
+        self.note("get_credits", call, &request);
+        let balances = vec![CreditBalance { currency: "USD".into(), amount: 4100 }];
+        Ok(GetCreditsResponse { balances, grants: vec![money::grant()] })
+    }
+    async fn buy_credits(&self, call: &Call, request: BuyCreditsRequest) -> Result<BuyCreditsResponse, Status> {
+        self.note("buy_credits", call, &request);
+        // Who has paid repeats it as well.
+        let replayed = again(call) || call.idempotency_key.as_deref() == Some("paid");
+        Ok(BuyCreditsResponse { invoice: Some(money::bought(call, &request)), replayed })
+    }
+    async fn pay_invoice(&self, call: &Call, request: PayInvoiceRequest) -> Result<PayInvoiceResponse, Status> {
+        self.note("pay_invoice", call, &request);
+        money::known_invoice(&request.invoice_id)?;
+        Ok(PayInvoiceResponse { checkout: Some(money::checkout(&request)?) })
+    }
+    async fn list_all_invoices(
+        &self,
+        call: &Call,
+        request: ListAllInvoicesRequest,
+    ) -> Result<ListAllInvoicesResponse, Status> {
+        self.note("list_all_invoices", call, &request);
+        known(&request.workspace_id)?;
+        let invoice = if request.status == "draft" { money::draft() } else { money::invoice() };
+        Ok(ListAllInvoicesResponse { invoices: vec![invoice], next_page_token: String::new() })
+    }
+    async fn record_payment(
+        &self,
+        call: &Call,
+        request: RecordPaymentRequest,
+    ) -> Result<RecordPaymentResponse, Status> {
+        self.note("record_payment", call, &request);
+        money::known_invoice(&request.invoice_id)?;
+        Ok(RecordPaymentResponse { invoice: Some(money::paid()) })
+    }
+    async fn void_invoice(&self, call: &Call, request: VoidInvoiceRequest) -> Result<VoidInvoiceResponse, Status> {
+        self.note("void_invoice", call, &request);
+        money::known_invoice(&request.invoice_id)?;
+        let voided = Invoice { status: "void".into(), voided_at: at(1_790_000_100), ..money::invoice() };
+        Ok(VoidInvoiceResponse { invoice: Some(voided) })
+    }
+    async fn credit_invoice(
+        &self,
+        call: &Call,
+        request: CreditInvoiceRequest,
+    ) -> Result<CreditInvoiceResponse, Status> {
+        self.note("credit_invoice", call, &request);
+        money::known_invoice(&request.invoice_id)?;
+        let invoice = Some(Invoice { credited: 1090, ..money::invoice() });
+        Ok(CreditInvoiceResponse { invoice, replayed: again(call) })
+    }
+    async fn grant_credits(&self, call: &Call, request: GrantCreditsRequest) -> Result<GrantCreditsResponse, Status> {
+        self.note("grant_credits", call, &request);
+        known(&request.workspace_id)?;
+        let given = CreditGrant { category: "promotional".into(), amount: request.amount, ..money::grant() };
+        let given = CreditGrant { note: request.note, expires_at: request.expires_at, ..given };
+        Ok(GrantCreditsResponse { grant: Some(given), replayed: again(call) })
+    }
+    async fn get_books(&self, call: &Call, request: GetBooksRequest) -> Result<GetBooksResponse, Status> {
+        self.note("get_books", call, &request);
+        known(&request.workspace_id)?;
+        Ok(money::books())
+    }
+    async fn receive_notification(
+        &self,
+        call: &Call,
+        request: ReceiveNotificationRequest,
+    ) -> Result<ReceiveNotificationResponse, Status> {
+        self.note("receive_notification", call, &request);
+        if [&request.signature, &request.secret].into_iter().any(|proof| proof == "forged") {
+            return Err(Reason::PermissionDenied.with("nothing proves that it is from the provider").into());
+        }
+        if request.signature == "unused" {
+            return Err(Reason::NotFound.with("this provider is not used here").into());
+        }
+        self.notified.lock().unwrap().push(request);
+        Ok(ReceiveNotificationResponse {})
+    }
+    async fn reconcile(&self, call: &Call, request: ReconcileRequest) -> Result<ReconcileResponse, Status> {
+        self.note("reconcile", call, &request);
+        money::reconciled(&request)
     }
     async fn watch(&self, _: &Call, _: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
         Ok(quiet())

@@ -148,6 +148,13 @@ impl Service for Fakes {
         let (from, to) = (at(1_790_000_000), at(1_790_000_100));
         Ok(GetUsageSeriesResponse { points, currency: String::new(), from, to })
     }
+    async fn sum_platform_usage(
+        &self,
+        _: &Call,
+        _: SumPlatformUsageRequest,
+    ) -> Result<SumPlatformUsageResponse, Status> {
+        unused()
+    }
     async fn list_anomalies(
         &self,
         call: &Call,

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Datelike as _, Days, LocalResult, Months, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 /// How long a period is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Interval {
     Month,
     Year,

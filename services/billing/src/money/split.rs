@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 /// Splits `total` in proportion to `weights`, by the largest remainder: each part is within one unit of its exact
 /// value, and the parts sum to the whole. Of equal remainders the earlier part gets the unit. Without any weight
 /// everything is in the first part.
-fn split(total: i64, weights: &[u64]) -> Vec<i64> {
+pub(crate) fn split(total: i64, weights: &[u64]) -> Vec<i64> {
     let sum: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
     if sum == 0 {
         return weights.iter().enumerate().map(|(n, _)| if n == 0 { total } else { 0 }).collect();

@@ -1,7 +1,7 @@
 //! A plan as files and tables have it.
 
 use proto::{
-    billing::{Plan, Price},
+    billing::{Plan, Price, UsageTerms},
     entitlement,
 };
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,17 @@ pub(crate) struct Document {
     /// See [`proto::entitlement`].
     pub entitlements: BTreeMap<String, serde_json::Value>,
     pub hidden: bool,
+    /// None: usage is not charged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Terms>,
+}
+
+/// [`UsageTerms`]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Terms {
+    pub markup_percent: String,
+    pub included: BTreeMap<String, i64>,
 }
 
 /// A [`Price`].
@@ -53,6 +64,7 @@ impl From<Plan> for Document {
                 .map(|(key, value)| (key.clone(), entitlement::write(value)))
                 .collect(),
             hidden: plan.is_hidden,
+            usage: plan.usage.map(|UsageTerms { markup_percent, included }| Terms { markup_percent, included }),
         }
     }
 }
@@ -68,6 +80,7 @@ impl From<Document> for Plan {
             trial_days: document.trial_days,
             entitlements: document.entitlements.into_iter().filter_map(known).collect(),
             is_hidden: document.hidden,
+            usage: document.usage.map(|Terms { markup_percent, included }| UsageTerms { markup_percent, included }),
             ..Self::default()
         }
     }

@@ -1,12 +1,16 @@
 //! What may a plan be? Every fault is named at once, by its place.
 
-use super::{Document, document::Cost};
-use crate::{Error, money::Interval};
+use super::{
+    Document,
+    document::{Cost, Terms},
+};
+use crate::{
+    Error,
+    money::{Interval, MAX_AMOUNT, Rate, is_currency},
+};
 use proto::{Reason, entitlement};
 use std::collections::BTreeSet;
 
-/// In smallest units: more than any invoice, and far from what a sum could overflow.
-const MAX_AMOUNT: i64 = 1_000_000_000_000;
 const MAX_PLANS: usize = 100;
 const MAX_ENTITLEMENTS: usize = 200;
 
@@ -52,6 +56,9 @@ fn of_plan(plan: &Document) -> Vec<(String, String)> {
             refuse(&format!("prices[{n}]"), problem);
         }
     }
+    for problem in plan.usage.iter().filter_map(of_usage) {
+        refuse("usage", problem);
+    }
     if plan.entitlements.len() > MAX_ENTITLEMENTS {
         refuse("entitlements", "must be at most 200");
     }
@@ -63,8 +70,17 @@ fn of_plan(plan: &Document) -> Vec<(String, String)> {
     problems
 }
 
+fn of_usage(terms: &Terms) -> Option<&'static str> {
+    if Rate::markup(&terms.markup_percent).is_none() {
+        return Some("must have a markup_percent of 0 to 1000 with at most four decimals, such as 20");
+    }
+    let is_known = |(currency, amount): (&String, &i64)| is_currency(currency) && (0..=MAX_AMOUNT).contains(amount);
+    (!terms.included.iter().all(is_known))
+        .then_some("must have included amounts of 0 to 1000000000000 by ISO 4217 currency")
+}
+
 fn of_price(price: &Cost) -> Vec<&'static str> {
-    let code = price.currency.len() == 3 && price.currency.bytes().all(|b| b.is_ascii_uppercase());
+    let code = is_currency(&price.currency);
     let amount = (0..=MAX_AMOUNT).contains(&price.unit_amount);
     [
         (!code).then_some("must have an ISO 4217 currency code in capital letters"),

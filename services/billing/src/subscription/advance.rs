@@ -2,52 +2,78 @@
 //! are the same result, however often and in however many steps.
 
 use super::{
-    state::{Money, Scheduled, Subscription},
+    state::{Collection, Money, Renewal, Scheduled, Subscription, Terms},
     status::{Event, Status},
 };
 use crate::money::Anchor;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 #[derive(Clone, Copy)]
 enum Due {
     PeriodOver,
+    PendingOver,
+    PaymentLate,
     GraceOver,
 }
 
-/// Brings it to `now`, moment after moment. Whether anything has changed.
-pub(super) fn advance(subscription: &mut Subscription, now: DateTime<Utc>, grace: TimeDelta) -> bool {
-    let mut changed = false;
-    while let Some((at, due)) = next(subscription, grace).filter(|(at, _)| *at <= now) {
+/// What has happened meanwhile.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Passed {
+    pub has_changed: bool,
+    /// Periods that have begun and have to be paid, in their order.
+    pub renewals: Vec<Renewal>,
+}
+
+/// Brings it to `now`, moment after moment.
+pub(super) fn advance(subscription: &mut Subscription, now: DateTime<Utc>, terms: &Terms) -> Passed {
+    let mut passed = Passed::default();
+    while let Some((at, due)) = next(subscription, terms).filter(|(at, _)| *at <= now) {
         match due {
-            Due::PeriodOver => period_over(subscription, at),
+            Due::PeriodOver => passed.renewals.extend(period_over(subscription, at, terms)),
+            Due::PendingOver => subscription.pending = None,
+            Due::PaymentLate => {
+                subscription.payment_due = None;
+                happens(subscription, Event::PaymentFailed, at);
+            }
             Due::GraceOver => happens(subscription, Event::GivenUp, at),
         }
-        changed = true;
+        passed.has_changed = true;
     }
-    changed
+    passed
 }
 
 /// When time changes it next; None: never.
-pub(super) fn due(subscription: &Subscription, grace: TimeDelta) -> Option<DateTime<Utc>> {
-    next(subscription, grace).map(|(at, _)| at)
+pub(super) fn due(subscription: &Subscription, terms: &Terms) -> Option<DateTime<Utc>> {
+    next(subscription, terms).map(|(at, _)| at)
 }
 
-fn next(subscription: &Subscription, grace: TimeDelta) -> Option<(DateTime<Utc>, Due)> {
+fn next(subscription: &Subscription, terms: &Terms) -> Option<(DateTime<Utc>, Due)> {
     if subscription.is_over() || subscription.status == Status::Paused {
         return None;
     }
     let period = (subscription.end < DateTime::<Utc>::MAX_UTC).then_some((subscription.end, Due::PeriodOver));
-    let late = subscription.past_due_at.and_then(|since| since.checked_add_signed(grace));
-    let late = late.map(|at| (at, Due::GraceOver));
-    // Where both are due at once the period ends first: it may end the subscription.
-    period.into_iter().chain(late).min_by_key(|(at, _)| *at)
+    let pending = subscription.pending.as_ref().map(|pending| (pending.expires_at, Due::PendingOver));
+    let late = subscription.payment_due.map(|at| (at, Due::PaymentLate));
+    let grace = subscription.past_due_at.and_then(|since| since.checked_add_signed(terms.grace));
+    let grace = grace.map(|at| (at, Due::GraceOver));
+    // Where several are due at once the period ends first: it may end the subscription.
+    [period, pending, late, grace].into_iter().flatten().min_by_key(|(at, _)| *at)
 }
 
-fn period_over(subscription: &mut Subscription, at: DateTime<Utc>) {
-    if subscription.cancel_at_period_end {
+fn period_over(subscription: &mut Subscription, at: DateTime<Utc>, terms: &Terms) -> Option<Renewal> {
+    // Nobody goes on asking for money for what is not in force.
+    let is_given_up = subscription.status == Status::Unpaid && subscription.collection == Collection::Invoice;
+    if subscription.cancel_at_period_end || is_given_up {
+        let closing = subscription.closing(at, terms);
         happens(subscription, Event::Cancelled, at);
-        return;
+        return closing;
     }
+    let used = subscription.used(at);
+    next_period(subscription, at);
+    subscription.renewal(terms).map(|renewal| Renewal { used, ..renewal })
+}
+
+fn next_period(subscription: &mut Subscription, at: DateTime<Utc>) {
     let mut anchor = subscription.anchor;
     let mut is_new = false;
     if subscription.status == Status::Trialing {
@@ -75,7 +101,7 @@ fn period_over(subscription: &mut Subscription, at: DateTime<Utc>) {
 fn happens(subscription: &mut Subscription, event: Event, at: DateTime<Utc>) {
     if let Err(error) = subscription.happens(event, at) {
         // It must not be due for ever.
-        (subscription.past_due_at, subscription.cancel_at_period_end) = (None, false);
+        (subscription.past_due_at, subscription.cancel_at_period_end, subscription.payment_due) = (None, false, None);
         tracing::error!(error = %error, "time brought what cannot happen");
     }
 }

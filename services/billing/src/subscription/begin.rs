@@ -1,7 +1,7 @@
 //! A new subscription.
 
 use super::{
-    state::{Money, Subscription},
+    state::{Collection, Money, Subscription},
     status::Status,
 };
 use crate::money::Anchor;
@@ -30,6 +30,9 @@ pub(super) fn begin(
         past_due_at: None,
         cancel_at_period_end: false,
         scheduled: None,
+        collection: Collection::External,
+        payment_due: None,
+        pending: None,
         created_at: anchor.at,
         ended_at: None,
     };

@@ -6,7 +6,10 @@ use super::{
     status::{Event, Status},
     write,
 };
-use crate::{Billing, Error};
+use crate::{
+    Billing, Error,
+    invoice::{draft, state::Reason},
+};
 use proto::{
     Call,
     billing::{CancelSubscriptionRequest, CancelSubscriptionResponse},
@@ -22,15 +25,19 @@ pub(crate) async fn cancel(
     request: CancelSubscriptionRequest,
 ) -> Result<CancelSubscriptionResponse, Error> {
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    let before = current::lock(service, &mut tx, workspace).await?.ok_or(Error::NoSubscription)?;
+    let before = current::lock(service, &mut tx).await?.ok_or(Error::NoSubscription)?;
     let mut after = before.clone();
     if before.is_over() {
         // Whoever asks again, because the answer was lost, has what they asked for.
-    } else if request.at_once || before.status == Status::Paused {
-        // The period of one that rests never ends.
+    } else if request.at_once || matches!(before.status, Status::Paused | Status::Incomplete) {
+        // The period of one that rests never ends, and what was not paid for has not begun.
+        let closing = after.closing(service.clock.now(), &service.terms());
         after.happens(Event::Cancelled, service.clock.now())?;
+        if let Some(closing) = closing {
+            draft::renew(service, &mut tx, closing, Reason::Cycle).await?;
+        }
     } else {
-        after = Subscription { cancel_at_period_end: true, scheduled: None, ..after };
+        after = Subscription { cancel_at_period_end: true, scheduled: None, pending: None, ..after };
     }
     if after != before {
         write::write(service, call, &mut tx, Some(&before), &after).await?;

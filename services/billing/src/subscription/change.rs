@@ -6,10 +6,11 @@ use super::{
     judge::Kind,
     preview::{self, Judged},
     show,
-    state::{Scheduled, Subscription},
-    write,
+    state::{Collection, Scheduled, Subscription},
+    status::Status,
+    upgrade, write,
 };
-use crate::{Billing, Error, peers};
+use crate::{Billing, Error, payment, peers};
 use proto::{
     Call,
     billing::{ChangePlanRequest, ChangePlanResponse},
@@ -26,27 +27,50 @@ pub(crate) async fn change(
 ) -> Result<ChangePlanResponse, Error> {
     let found = peers::workspace(service, workspace).await?;
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    let before = current::lock(service, &mut tx, workspace).await?;
-    let judged = preview::judged(service, &mut tx, before.as_ref(), &found, &request.plan, &request.interval).await?;
-    let after = apply(service, before.as_ref(), judged)?;
-    write::write(service, call, &mut tx, before.as_ref(), &after).await?;
-    let subscription = show::show(service, &mut tx, Some(&after), None).await?;
+    let before = current::lock(service, &mut tx).await?;
+    if !waits_already(before.as_ref(), &request) {
+        let judged =
+            preview::judged(service, &mut tx, before.as_ref(), &found, &request.plan, &request.interval).await?;
+        if judged.change.kind == Kind::Upgrade {
+            upgrade::wait(service, call, &mut tx, before.as_ref(), judged, &found).await?;
+        } else {
+            let after = apply(service, before.as_ref(), judged)?;
+            write::write(service, call, &mut tx, before.as_ref(), &after).await?;
+        }
+    }
+    let after = current::lock(service, &mut tx).await?;
+    let subscription = show::show(service, &mut tx, after.as_ref(), Some(&found)).await?;
     tx.commit().await?;
     Ok(ChangePlanResponse { subscription: Some(subscription) })
 }
 
+/// Whether the invoice for it is there already.
+fn waits_already(before: Option<&Subscription>, request: &ChangePlanRequest) -> bool {
+    before.and_then(|before| before.pending.as_ref()).is_some_and(|pending| {
+        let interval = pending.next.interval.as_str();
+        pending.next.plan == request.plan && (request.interval.is_empty() || request.interval == interval)
+    })
+}
+
 fn apply(service: &Billing, before: Option<&Subscription>, judged: Judged) -> Result<Subscription, Error> {
     let Judged { plan, anchor, change } = judged;
-    let live = before.filter(|before| !before.is_over());
+    let live = before.filter(|before| !before.is_over() && before.status != Status::Incomplete);
     let begun = |trial_days| {
         let id = SubscriptionId::from_uuid(service.ids.uuid());
         begin(live.map_or(id, |live| live.id), &plan, Some(change.price.clone()), anchor, trial_days)
     };
     match (change.kind, live) {
-        (Kind::Upgrade, _) => Err(Error::NoPayments),
+        (Kind::Free, _) if plan.usage.is_some() => {
+            // What is used will have to be paid.
+            payment::required(service, &change.price.currency)?;
+            Ok(Subscription { collection: Collection::Invoice, ..begun(0) })
+        }
         (Kind::Free, _) => Ok(begun(0)),
         // Nobody has agreed to pay for what comes after it.
-        (Kind::Trial, _) => Ok(Subscription { cancel_at_period_end: true, ..begun(plan.trial_days) }),
+        (Kind::Trial, _) => {
+            let begun = begun(plan.trial_days);
+            Ok(Subscription { cancel_at_period_end: true, collection: Collection::Invoice, ..begun })
+        }
         (Kind::Downgrade, Some(live)) => {
             let next = Scheduled {
                 plan: plan.name,
@@ -54,9 +78,12 @@ fn apply(service: &Billing, before: Option<&Subscription>, judged: Judged) -> Re
                 interval: anchor.interval,
                 amount: change.price.amount,
             };
-            Ok(Subscription { scheduled: Some(next), cancel_at_period_end: false, ..live.clone() })
+            let (scheduled, pending) = (Some(next), None);
+            Ok(Subscription { scheduled, pending, cancel_at_period_end: false, ..live.clone() })
         }
-        (Kind::Cancel, Some(live)) => Ok(Subscription { scheduled: None, cancel_at_period_end: true, ..live.clone() }),
-        (Kind::Downgrade | Kind::Cancel, None) => Err(Error::NoSubscription),
+        (Kind::Cancel, Some(live)) => {
+            Ok(Subscription { scheduled: None, pending: None, cancel_at_period_end: true, ..live.clone() })
+        }
+        (Kind::Downgrade | Kind::Cancel | Kind::Upgrade, _) => Err(Error::NoSubscription),
     }
 }

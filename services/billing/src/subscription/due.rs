@@ -1,11 +1,8 @@
 //! Writes down what time made of subscriptions, so that others hear of it.
 
-use super::{advance::advance, row::Row, write};
+use super::current;
 use crate::{Billing, Error};
-use proto::{
-    Call, Role,
-    id::{RequestId, WorkspaceId},
-};
+use proto::id::WorkspaceId;
 use store::{SystemTx, WorkspaceTx, sql};
 
 /// All that is due, at most a hundred at a time. It may run in several processes at once. One that fails is tried again in
@@ -25,13 +22,6 @@ pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
 
 async fn one(service: &Billing, workspace: WorkspaceId) -> Result<(), Error> {
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    let row: Option<Row> = tx.fetch_optional(sql!("subscription/lock"), &[workspace.into()]).await?;
-    let Some(before) = row.map(Row::read).transpose()? else { return Ok(()) };
-    let mut after = before.clone();
-    if advance(&mut after, service.clock.now(), service.grace()) {
-        let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
-        write::write(service, &call, &mut tx, Some(&before), &after).await?;
-        tx.commit().await?;
-    }
-    Ok(())
+    current::lock(service, &mut tx).await?;
+    Ok(tx.commit().await?)
 }

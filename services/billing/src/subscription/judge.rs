@@ -60,7 +60,9 @@ pub(super) fn judge(subscription: Option<&Subscription>, wish: &Wish<'_>) -> Res
     if wish.plan.is_hidden {
         return Err(refused("plan", "is no plan that is offered: GET /api/v1/plans has those"));
     }
-    match subscription.filter(|subscription| !subscription.is_over()) {
+    // What was never paid for was never in force.
+    let live = subscription.filter(|live| !live.is_over() && live.status != Status::Incomplete);
+    match live {
         Some(live) => of_live(live, wish),
         None => of_none(subscription.is_some(), wish),
     }
@@ -102,6 +104,11 @@ fn of_live(live: &Subscription, wish: &Wish<'_>) -> Result<Change, Error> {
         let at = if kind == Kind::Free { now } else { live.end };
         return Ok(Change { kind, at, lines: vec![period(wish, next, price.amount)], price });
     }
+    match live.status {
+        Status::PastDue | Status::Unpaid => return Err(Error::Conflict("a payment is late: pay what is owed first")),
+        Status::Paused => return Err(Error::Conflict("the subscription is paused")),
+        Status::Incomplete | Status::Trialing | Status::Active | Status::Cancelled => {}
+    }
     Ok(Change { kind: Kind::Upgrade, at: now, lines: upgrade(live, wish, paid, price.amount), price })
 }
 
@@ -110,7 +117,8 @@ fn of_live(live: &Subscription, wish: &Wish<'_>) -> Result<Change, Error> {
 fn upgrade(live: &Subscription, wish: &Wish<'_>, paid: i64, amount: i64) -> Vec<Line> {
     let now = wish.anchor.at;
     if live.status == Status::Trialing {
-        return vec![period(wish, Anchor { at: live.end, ..wish.anchor }, amount)];
+        // Nothing was paid, and what is left of the trial is given up with it.
+        return vec![period(wish, wish.anchor, amount)];
     }
     let unused = part(paid, live.start, live.end, now);
     let back = Line { kind: "unused_time".to_owned(), plan: live.plan.clone(), ..line(now, live.end, -unused) };

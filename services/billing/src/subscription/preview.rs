@@ -4,6 +4,7 @@ use super::{
     current,
     judge::{self, Change, Wish},
     state::Subscription,
+    status::Status,
 };
 use crate::{
     Billing, Error,
@@ -59,7 +60,7 @@ pub(super) async fn judged(
     let interval = judge::interval(interval, live)?;
     let plan = named(tx, plan).await?;
     // Who pays in one currency goes on in it, whatever the workspace counts in meanwhile.
-    let agreed = live.filter(|live| !live.is_over());
+    let agreed = live.filter(|live| !live.is_over() && live.status != Status::Incomplete);
     let currency = agreed.and_then(|live| live.price.as_ref()).map_or(found.currency.as_str(), |price| &price.currency);
     let zone = agreed.map_or(found.zone, |live| live.anchor.zone);
     let anchor = Anchor { at: service.clock.now(), zone, interval };

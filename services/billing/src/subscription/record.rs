@@ -1,7 +1,11 @@
 //! What operators report of a customer who pays elsewhere.
 
-use super::{current, show, status::Event, write};
-use crate::{Billing, Error, error::refused};
+use super::{current, show, state::Collection, status::Event, write};
+use crate::{
+    Billing, Error,
+    error::refused,
+    invoice::{draft, state::Reason},
+};
 use proto::{
     Call,
     billing::{RecordSubscriptionEventRequest, RecordSubscriptionEventResponse},
@@ -9,7 +13,7 @@ use proto::{
 };
 use store::WorkspaceTx;
 
-/// Errors: [`Error::NoSubscription`], [`Error::Illegal`], [`Error::Refused`].
+/// Errors: [`Error::NoSubscription`], [`Error::Illegal`], [`Error::Conflict`], [`Error::Refused`].
 pub(crate) async fn record(
     service: &Billing,
     call: &Call,
@@ -21,9 +25,18 @@ pub(crate) async fn record(
         refused("event", format!("must be one of {known}"))
     })?;
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    let before = current::lock(service, &mut tx, workspace).await?.ok_or(Error::NoSubscription)?;
+    let before = current::lock(service, &mut tx).await?.ok_or(Error::NoSubscription)?;
     let mut after = before.clone();
+    let is_of_money = !matches!(event, Event::Paused | Event::Unpaused);
+    if before.collection == Collection::Invoice && is_of_money {
+        return Err(Error::Conflict("its invoices say what was paid: write down a payment of one of those"));
+    }
     after.happens(event, service.clock.now())?;
+    if event == Event::Unpaused
+        && let Some(renewal) = after.renewal(&service.terms())
+    {
+        draft::renew(service, &mut tx, renewal, Reason::Cycle).await?;
+    }
     if after != before {
         write::write(service, call, &mut tx, Some(&before), &after).await?;
     }

@@ -1,25 +1,35 @@
 //! Takes back what has not come into force yet.
 
-use super::{current, show, state::Subscription, write};
-use crate::{Billing, Error};
+use super::{
+    current, show,
+    state::{Collection, Subscription},
+    status::Status,
+    write,
+};
+use crate::{Billing, Error, payment};
 use proto::{Call, billing::ResumeSubscriptionResponse, id::WorkspaceId};
 use store::WorkspaceTx;
 
-/// A cancellation or a change that waits for the end of the period. Errors: [`Error::NoSubscription`];
-/// [`Error::NoPayments`] for a trial, whose end is what was agreed on.
+/// A cancellation or a change that waits for the end of the period; of a trial, whoever does so agrees to pay for what
+/// follows it. Errors: [`Error::NoSubscription`], [`Error::Conflict`]; [`Error::NoPayments`] where nobody could pay.
 pub(crate) async fn resume(
     service: &Billing,
     call: &Call,
     workspace: WorkspaceId,
 ) -> Result<ResumeSubscriptionResponse, Error> {
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    let before = current::lock(service, &mut tx, workspace).await?;
+    let before = current::lock(service, &mut tx).await?;
     let before = before.filter(|before| !before.is_over()).ok_or(Error::NoSubscription)?;
+    if before.status == Status::Incomplete {
+        return Err(Error::Conflict("it waits for its first payment: pay its invoice"));
+    }
     let after = Subscription { cancel_at_period_end: false, scheduled: None, ..before.clone() };
     if after != before {
         let is_trial = before.trial_end == Some(before.end);
-        if is_trial && before.price.as_ref().is_some_and(|price| price.amount > 0) {
-            return Err(Error::NoPayments);
+        let price = before.price.as_ref().filter(|price| is_trial && price.amount > 0);
+        // What an operator has agreed on is paid as it was agreed on.
+        if let Some(price) = price.filter(|_| before.collection == Collection::Invoice) {
+            payment::required(service, &price.currency)?;
         }
         write::write(service, call, &mut tx, Some(&before), &after).await?;
     }

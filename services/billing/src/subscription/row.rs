@@ -1,7 +1,7 @@
 //! A subscription as the database keeps it.
 
 use super::{
-    state::{Money, Scheduled, Subscription},
+    state::{Collection, Money, Pending, Scheduled, Subscription},
     status::Status,
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use proto::id::{SubscriptionId, WorkspaceId};
+use serde::{Deserialize, Serialize};
 use store::Value;
 use uuid::Uuid;
 
@@ -35,6 +36,9 @@ store::row! {
         scheduled_version: Option<i64>,
         scheduled_interval: Option<String>,
         scheduled_amount: Option<i64>,
+        collection_method: String,
+        payment_due_at: Option<DateTime<Utc>>,
+        pending: Option<serde_json::Value>,
         created_at: DateTime<Utc>,
         ended_at: Option<DateTime<Utc>>,
     }
@@ -72,10 +76,26 @@ impl Row {
             past_due_at: self.past_due_at,
             cancel_at_period_end: self.cancel_at_period_end,
             scheduled,
+            collection: Collection::parse(&self.collection_method).ok_or_else(kept("how something is paid"))?,
+            payment_due: self.payment_due_at,
+            pending: self.pending.map(waiting).transpose()?,
             created_at: self.created_at,
             ended_at: self.ended_at,
         })
     }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    next: Scheduled,
+    invoice: String,
+    expires_at: DateTime<Utc>,
+}
+
+fn waiting(json: serde_json::Value) -> Result<Pending, Error> {
+    let kept = || Error::Kept("what waits for its payment");
+    let Waiting { next, invoice, expires_at } = serde_json::from_value(json).map_err(|_| kept())?;
+    Ok(Pending { next, invoice: invoice.parse().map_err(|_| kept())?, expires_at })
 }
 
 /// The values of `subscription/insert` and `subscription/update`.
@@ -108,6 +128,15 @@ pub(super) fn values(
         scheduled.map(|next| next.version).into(),
         scheduled.map(|next| next.interval.as_str()).into(),
         scheduled.map(|next| next.amount).into(),
+        subscription.collection.as_str().into(),
+        subscription.payment_due.into(),
+        subscription
+            .pending
+            .clone()
+            .map(|Pending { next, invoice, expires_at }| {
+                serde_json::json!(Waiting { next, invoice: invoice.to_string(), expires_at })
+            })
+            .into(),
         due.into(),
         subscription.created_at.into(),
         now.into(),

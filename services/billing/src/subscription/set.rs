@@ -1,7 +1,20 @@
 //! Puts a workspace on a plan, as operators may.
 
-use super::{begin::begin, current, judge, preview, show, state::Money, write};
-use crate::{Billing, Error, error::refused, money::Anchor, peers, plan::cost};
+use super::{
+    begin::begin,
+    current, judge, preview, show,
+    state::{Collection, Money, Subscription},
+    status::Status,
+    write,
+};
+use crate::{
+    Billing, Error,
+    error::refused,
+    invoice::{draft, state::Reason},
+    money::Anchor,
+    peers,
+    plan::cost,
+};
 use proto::{
     Call,
     billing::{SetSubscriptionRequest, SetSubscriptionResponse},
@@ -9,7 +22,7 @@ use proto::{
 };
 use store::WorkspaceTx;
 
-/// A new period of the plan, from now on. Errors: [`Error::NoWorkspace`], [`Error::Refused`], [`Error::Raced`].
+/// A new period of the plan, from now on. Errors: [`Error::NoWorkspace`], [`Error::Refused`], [`Error::Conflict`], [`Error::Raced`].
 pub(crate) async fn set(
     service: &Billing,
     call: &Call,
@@ -20,9 +33,18 @@ pub(crate) async fn set(
         .trial_days
         .filter(|days| !(0..=730).contains(days))
         .map_or(Ok(request.trial_days), |_| Err(refused("trial_days", "must be 0 to 730")))?;
+    let collection = match request.collection_method.as_str() {
+        "" => Collection::External,
+        text => {
+            Collection::parse(text).ok_or_else(|| refused("collection_method", "must be external or send_invoice"))?
+        }
+    };
+    if collection == Collection::Invoice && service.config.issuer.name.is_empty() {
+        return Err(Error::Conflict("nobody issues invoices here: set billing.issuer"));
+    }
     let found = peers::workspace(service, workspace).await?;
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    let before = current::lock(service, &mut tx, workspace).await?;
+    let before = current::lock(service, &mut tx).await?;
     let plan = preview::named(&mut tx, &request.plan).await?;
     let interval = judge::interval(&request.interval, None)?;
     let currency = if request.currency.is_empty() { &found.currency } else { &request.currency };
@@ -34,7 +56,13 @@ pub(crate) async fn set(
     let live = before.as_ref().filter(|before| !before.is_over());
     let id = live.map_or_else(|| SubscriptionId::from_uuid(service.ids.uuid()), |live| live.id);
     let anchor = Anchor { at: service.clock.now(), zone: found.zone, interval };
-    let after = begin(id, &plan, price, anchor, trial_days.unwrap_or(plan.trial_days));
+    let begun = begin(id, &plan, price, anchor, trial_days.unwrap_or(plan.trial_days));
+    let mut after = Subscription { collection, ..begun };
+    if after.status == Status::Active
+        && let Some(renewal) = after.renewal(&service.terms())
+    {
+        draft::renew(service, &mut tx, renewal, Reason::Create).await?;
+    }
     write::write(service, call, &mut tx, before.as_ref(), &after).await?;
     let subscription = show::show(service, &mut tx, Some(&after), None).await?;
     tx.commit().await?;

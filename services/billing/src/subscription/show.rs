@@ -37,6 +37,14 @@ pub(super) async fn show(
         ended_at: subscription.ended_at.map(to_proto),
         effective_plan: effective.to_owned(),
         entitlements,
+        collection_method: subscription.collection.as_str().to_owned(),
+        pending_update: subscription.pending.as_ref().map(|pending| billing::PendingUpdate {
+            plan: pending.next.plan.clone(),
+            interval: pending.next.interval.as_str().to_owned(),
+            invoice_id: pending.invoice.to_string(),
+            expires_at: Some(to_proto(pending.expires_at)),
+        }),
+        payment_due_at: subscription.payment_due.map(to_proto),
     })
 }
 

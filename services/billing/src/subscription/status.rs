@@ -3,6 +3,8 @@
 /// What a subscription is. The names are Stripe's, but for `cancelled`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
+    /// It waits for its first payment.
+    Incomplete,
     /// It may be used and has not been paid yet.
     Trialing,
     /// All is well.
@@ -40,6 +42,8 @@ pub enum Event {
 const TABLE: &[(Status, Event, Status)] = {
     use {Event as E, Status as S};
     &[
+        (S::Incomplete, E::Paid,        S::Active),
+        (S::Incomplete, E::Cancelled,   S::Cancelled),
         (S::Trialing, E::Paid,          S::Trialing),
         (S::Trialing, E::TrialOver,     S::Active),
         (S::Trialing, E::Cancelled,     S::Cancelled),
@@ -60,11 +64,13 @@ const TABLE: &[(Status, Event, Status)] = {
 };
 
 impl Status {
-    const ALL: [Self; 6] = [Self::Trialing, Self::Active, Self::PastDue, Self::Unpaid, Self::Paused, Self::Cancelled];
+    const ALL: [Self; 7] =
+        [Self::Incomplete, Self::Trialing, Self::Active, Self::PastDue, Self::Unpaid, Self::Paused, Self::Cancelled];
 
     /// The name in the database and in answers.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Incomplete => "incomplete",
             Self::Trialing => "trialing",
             Self::Active => "active",
             Self::PastDue => "past_due",

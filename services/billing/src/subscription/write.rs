@@ -1,13 +1,14 @@
 //! A subscription that has changed, and the event that tells of it.
 
 use super::{advance, row, state::Subscription};
-use crate::{Billing, Error};
+use crate::{Billing, Error, invoice::cancel};
 use proto::{Call, id::EventId};
 use serde_json::json;
 use store::{WorkspaceTx, outbox, sql};
 
-/// Writes it in the place of `before`, which was locked. Errors: [`Error::Raced`] where somebody else was the first.
-pub(super) async fn write(
+/// Writes it in the place of `before`, which was locked. What waited for a payment and does so no more is not owed any more.
+/// Errors: [`Error::Raced`] where somebody else was the first.
+pub(crate) async fn write(
     service: &Billing,
     call: &Call,
     tx: &mut WorkspaceTx,
@@ -15,7 +16,7 @@ pub(super) async fn write(
     subscription: &Subscription,
 ) -> Result<(), Error> {
     let (workspace, now) = (tx.workspace(), service.clock.now());
-    let due = advance::due(subscription, service.grace());
+    let due = advance::due(subscription, &service.terms());
     let values = row::values(workspace, subscription, due, now);
     let statement = match before {
         None => sql!("subscription/insert"),
@@ -23,6 +24,11 @@ pub(super) async fn write(
     };
     if tx.execute(statement, &values).await? == 0 {
         return Err(Error::Raced);
+    }
+    let waited = before.and_then(|before| before.pending.as_ref()).map(|pending| pending.invoice);
+    let waits = subscription.pending.as_ref().map(|pending| pending.invoice);
+    if let Some(invoice) = waited.filter(|invoice| waits != Some(*invoice)) {
+        cancel::void_by_id(service, call, tx, invoice).await?;
     }
     let id = EventId::from_uuid(service.ids.uuid());
     let payload = json!({

@@ -1,17 +1,19 @@
 //! A billing service and a workspace service, each on a fresh database.
 
-use billing::{Billing, Config, Deps, SCHEMA};
+use crate::bank::Bank;
+use billing::{Billing, Config, Deps, Issuer, SCHEMA};
 use chrono::{DateTime, Utc};
 use host::{Clock, ClockHand, Ids, Tasks};
 use proto::{
     Call, Failure, Permission, PlatformRole, Principal, Role,
     billing::{self as api, Billing as Handle},
     id::{RequestId, SessionId, UserId, WorkspaceId},
-    usage::Usage,
+    usage::{AdmitRequest, CredentialOwner, Outcome, SettleRequest, Subject, SumPlatformUsageRequest, Tokens, Usage},
     workspace::{ProvisionWorkspaceRequest, Workspaces},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use store::{
+    Db,
     seal::MasterKey,
     testing::{self, Fresh},
 };
@@ -20,9 +22,13 @@ pub struct House {
     pub service: Billing,
     pub billing: Handle,
     pub hand: ClockHand,
+    pub database: Db,
+    /// A provider of payments that takes PIX.
+    pub bank: Arc<Bank>,
     clock: Clock,
     ids: Ids,
     workspaces: Workspaces,
+    usage: Usage,
     _tasks: Tasks,
     _fresh: [Fresh; 3],
 }
@@ -80,19 +86,35 @@ impl House {
             },
         );
         let ledger = ledger.await.expect("a ledger");
+        let database = own.db.clone();
+        let usage = Usage::local(ledger.clone(), tasks.tracker()).called_by(Role::Gateway);
+        let bank = Arc::new(Bank::default());
         let deps = Deps {
             db: own.db.clone(),
             workspaces: workspaces.called_by(Role::Billing),
-            usage: Usage::local(ledger.clone(), tasks.tracker()).called_by(Role::Billing),
+            usage: usage.called_by(Role::Billing),
+            providers: vec![bank.clone()],
             clock: clock.clone(),
             ids: ids.clone(),
             tasks: tasks.clone(),
         };
-        let service = Billing::new(Config::default(), deps).expect("the shipped plans");
+        let service = Billing::new(config(), deps).expect("the shipped plans");
         let billing = Handle::local(service.clone(), tasks.tracker()).called_by(Role::Edge);
         ledger.follow(billing.called_by(Role::UsageMetering), &tasks);
         beside.follow_billing(billing.called_by(Role::Workspace), &tasks);
-        let house = Self { service, billing, hand, clock, ids, workspaces, _tasks: tasks, _fresh: fresh };
+        let house = Self {
+            service,
+            billing,
+            hand,
+            database,
+            bank,
+            clock,
+            ids,
+            workspaces,
+            usage,
+            _tasks: tasks,
+            _fresh: fresh,
+        };
         house.until(async || house.service.check().await.is_ok()).await;
         house
     }
@@ -139,6 +161,11 @@ impl House {
         }
     }
 
+    /// A call of the edge for somebody whom it does not know.
+    pub fn anonymous(&self) -> Call {
+        Call::anonymous(RequestId::from_uuid(self.ids.uuid()))
+    }
+
     /// A call of an operator.
     pub fn operator(&self, like: &Call) -> Call {
         Call { workspace: None, scopes: PlatformRole::Admin.scopes(), ..like.clone() }
@@ -154,6 +181,127 @@ impl House {
         };
         let answer = self.billing.set_subscription(&self.operator(call), request).await.expect("it is set");
         answer.subscription.expect("a subscription")
+    }
+
+    /// The same, with an invoice for each period.
+    pub async fn invoiced(&self, call: &Call, plan: &str) -> api::Subscription {
+        let request = api::SetSubscriptionRequest {
+            workspace_id: call.workspace.expect("a workspace").to_string(),
+            plan: plan.to_owned(),
+            collection_method: "send_invoice".to_owned(),
+            ..api::SetSubscriptionRequest::default()
+        };
+        let answer = self.billing.set_subscription(&self.operator(call), request).await.expect("it is set");
+        self.at(self.now()).await;
+        answer.subscription.expect("a subscription")
+    }
+
+    /// A model was called, with so many tokens of input.
+    pub async fn used(&self, call: &Call, owner: CredentialOwner, tokens: i64) {
+        let request = RequestId::from_uuid(self.ids.uuid());
+        let workspace_id = call.workspace.expect("a workspace").to_string();
+        let now = Some(proto::time::to_proto(self.now()));
+        let admit = AdmitRequest {
+            subject: Some(Subject {
+                request_id: request.to_string(),
+                workspace_id: workspace_id.clone(),
+                operation: "chat.completions".to_owned(),
+                requested_model: "openai/gpt-4o-mini".to_owned(),
+                created_at: now,
+                ..Subject::default()
+            }),
+            attempt: 1,
+            instance_id: self.ids.uuid().to_string(),
+            provider: "openai".to_owned(),
+            provider_kind: "openai".to_owned(),
+            model: "gpt-4o-mini".to_owned(),
+            estimated_tokens: tokens,
+            estimated_input_tokens: tokens,
+            expires_at: Some(proto::time::to_proto(self.now() + chrono::TimeDelta::seconds(60))),
+            credential_owner: owner.into(),
+            currency: "USD".to_owned(),
+            ..AdmitRequest::default()
+        };
+        let gateway = Call { workspace: call.workspace, ..Call::service(Role::Gateway, request) };
+        let grant_id = self.usage.admit(&gateway, admit).await.expect("it is admitted").grant_id;
+        let settle = SettleRequest {
+            workspace_id,
+            grant_id,
+            outcome: Outcome::Completed.into(),
+            tokens: Some(Tokens { input: tokens, ..Tokens::default() }),
+            provider_status: 200,
+            ..SettleRequest::default()
+        };
+        self.usage.settle(&gateway, settle).await.expect("it is settled");
+    }
+
+    /// What usage-metering says that is to be charged, until a time.
+    pub async fn charged(&self, call: &Call, to: DateTime<Utc>) -> Vec<(String, i64)> {
+        let request = SumPlatformUsageRequest {
+            from: Some(proto::time::to_proto(DateTime::UNIX_EPOCH)),
+            to: Some(proto::time::to_proto(to)),
+            currency: "USD".to_owned(),
+        };
+        let billing =
+            Call { workspace: call.workspace, ..Call::service(Role::Billing, RequestId::from_uuid(self.ids.uuid())) };
+        let found = self.usage.called_by(Role::Billing).sum_platform_usage(&billing, request).await.expect("sums");
+        found.costs.into_iter().map(|cost| (cost.currency, cost.cost_nanos)).collect()
+    }
+
+    /// Invoices, oldest first.
+    pub async fn invoices(&self, call: &Call) -> Vec<api::Invoice> {
+        let request = api::ListInvoicesRequest { page_size: 100, ..api::ListInvoicesRequest::default() };
+        let mut found = self.billing.list_invoices(call, request).await.expect("a list").invoices;
+        found.reverse();
+        found
+    }
+
+    /// An operator writes down that something was paid.
+    pub async fn pay(&self, call: &Call, invoice: &str, amount: i64, reference: &str) -> Result<api::Invoice, Failure> {
+        let request = api::RecordPaymentRequest {
+            invoice_id: invoice.to_owned(),
+            amount,
+            reference: reference.to_owned(),
+            ..api::RecordPaymentRequest::default()
+        };
+        let answer = self.billing.record_payment(&self.operator(call), request).await;
+        Ok(answer.map_err(|status| Failure::from(&status))?.invoice.expect("an invoice"))
+    }
+
+    /// What is left of credits in reais.
+    pub async fn credits(&self, call: &Call) -> i64 {
+        let found = self.billing.get_credits(call, api::GetCreditsRequest {}).await.expect("credits");
+        found.balances.iter().find(|balance| balance.currency == "BRL").map_or(0, |balance| balance.amount)
+    }
+
+    /// Everything that has happened to the money of a workspace, to be read by whoever looks for a fault.
+    pub async fn told(&self, call: &Call) -> String {
+        let workspace_id = call.workspace.expect("a workspace").to_string();
+        let request = api::GetBooksRequest { workspace_id, page_size: 200, ..api::GetBooksRequest::default() };
+        let mut books = self.billing.get_books(&self.operator(call), request).await.expect("books");
+        books.transactions.reverse();
+        let one = |one: &api::LedgerTransaction| {
+            let transfers = one.transfers.iter().map(|t| format!("  {} <- {} {}", t.debit, t.credit, t.amount));
+            let lines: Vec<_> = transfers.collect();
+            format!("{} {} {}\n{}", one.kind, one.source, one.invoice_id, lines.join("\n"))
+        };
+        books.transactions.iter().map(one).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What each account stands at. In each currency they sum to zero.
+    pub async fn books(&self, call: &Call) -> std::collections::BTreeMap<String, i64> {
+        let workspace_id = call.workspace.expect("a workspace").to_string();
+        let request = api::GetBooksRequest { workspace_id, ..api::GetBooksRequest::default() };
+        let books = self.billing.get_books(&self.operator(call), request).await.expect("books");
+        assert_eq!(books.balances.iter().map(|account| account.balance).sum::<i64>(), 0, "{books:?}");
+        let mut by_kind = std::collections::BTreeMap::new();
+        for account in books.balances {
+            // One account for each grant of credits is more than a test wants to name.
+            let kind = account.account.split(":crgr_").next().unwrap_or_default().to_owned();
+            *by_kind.entry(kind).or_default() += account.balance;
+        }
+        by_kind.retain(|_, balance| *balance != 0);
+        by_kind
     }
 
     pub async fn get(&self, call: &Call) -> api::Subscription {
@@ -173,6 +321,12 @@ impl House {
         let found = self.workspaces.called_by(Role::Edge).get_workspace(call, request).await.expect("a workspace");
         found.workspace.expect("a workspace").plan
     }
+}
+
+fn config() -> Config {
+    let issuer = Issuer { name: "Perpetuo Ltda".to_owned(), number_prefix: "PP-".to_owned(), ..Issuer::default() };
+    let payment_instructions = [("en".to_owned(), "Bank 1, account 2".to_owned())].into();
+    Config { issuer, payment_instructions, ..Config::default() }
 }
 
 /// A time of an answer.

@@ -218,6 +218,7 @@ impl usage::Service for Fakes {
         release_usage(ReleaseUsageRequest) -> ReleaseUsageResponse;
         get_resource_usage(GetResourceUsageRequest) -> GetResourceUsageResponse;
         list_unpriced(ListUnpricedRequest) -> ListUnpricedResponse;
+        sum_platform_usage(SumPlatformUsageRequest) -> SumPlatformUsageResponse;
         get_prices(GetPricesRequest) -> GetPricesResponse;
         put_prices(PutPricesRequest) -> PutPricesResponse;
     }

@@ -1,16 +1,16 @@
 //! Sending a request.
 
 use crate::connect::Connector;
+use crate::tls::{self, Tls, Unusable};
 use crate::{Body, Error, Guard, Phase, Purpose, Refused};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
-use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -48,8 +48,21 @@ impl Client {
     /// A client whose connections `guard` checks for `purpose`. Pools are not shared between purposes, because a
     /// connection that one of them may use can be forbidden to another.
     pub fn new(guard: Guard, purpose: Purpose) -> Self {
+        let plain = tls::client_config(&Tls::default(), tls::machine());
+        Self::speaking(plain.expect("nothing was given that could be unusable"), guard, purpose)
+    }
+
+    /// The same with a certificate that it shows to servers that ask for one, or with further authorities that it trusts.
+    ///
+    /// # Errors
+    /// [`Unusable`], with a sentence for an operator.
+    pub fn with_tls(guard: Guard, purpose: Purpose, tls: &Tls) -> Result<Self, Unusable> {
+        Ok(Self::speaking(tls::client_config(tls, tls::machine())?, guard, purpose))
+    }
+
+    fn speaking(tls: rustls::ClientConfig, guard: Guard, purpose: Purpose) -> Self {
         let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls())
+            .with_tls_config(tls)
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(Connector::new(guard.clone(), purpose));
@@ -65,7 +78,7 @@ impl Client {
         Self { guard, http }
     }
 
-    /// A client for another purpose, which the same guard judges.
+    /// A client for another purpose, which the same guard judges. It has no certificate and trusts this machine only.
     #[must_use]
     pub fn with_purpose(&self, purpose: Purpose) -> Self {
         Self::new(self.guard.clone(), purpose)
@@ -112,22 +125,5 @@ async fn within<T>(
     match total {
         Some(total) if total < end => timeout_at(total, work).await.map_err(|_| Error::Timeout(Phase::Total)),
         _ => timeout_at(end, work).await.map_err(|_| Error::Timeout(phase)),
-    }
-}
-
-/// TLS with the certificates that this machine trusts. A machine without any still reaches plain http servers.
-fn tls() -> rustls::ClientConfig {
-    let builder = || {
-        // Named, not taken from the process default: a dependency that brings a second provider must not matter here.
-        rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("this provider has the cipher suites of TLS 1.2 and 1.3")
-    };
-    match builder().with_native_roots() {
-        Ok(trusting) => trusting.with_no_client_auth(),
-        Err(error) => {
-            tracing::warn!(%error, "no certificate is trusted here: install ca-certificates to call https providers");
-            builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
-        }
     }
 }

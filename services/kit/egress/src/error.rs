@@ -18,6 +18,11 @@ pub enum Error {
     /// The other side could not prove who it is, or speaks no TLS that we accept.
     #[error("the TLS handshake failed: the certificate may be invalid or not trusted by this machine")]
     Tls,
+    /// The other side wants to see a certificate, and ours is none that it takes.
+    #[error(
+        "the other side does not accept our client certificate: it may have none, an expired or another one on record"
+    )]
+    Identity,
     /// A deadline passed.
     #[error("the {} deadline passed", .0.as_str())]
     Timeout(Phase),
@@ -64,7 +69,7 @@ impl Error {
     /// Whether the request certainly did not reach the other side.
     pub const fn is_unsent(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::Resolve | Self::Connect | Self::Tls | Self::Request => true,
+            Self::Refused(_) | Self::Resolve | Self::Connect | Self::Tls | Self::Identity | Self::Request => true,
             Self::Timeout(phase) => matches!(phase, Phase::Connect),
             Self::Closed | Self::Protocol | Self::TooLarge(_) => false,
         }
@@ -79,6 +84,9 @@ impl From<hyper_util::client::legacy::Error> for Error {
             if let Some(ours) = cause.downcast_ref::<Self>() {
                 return ours.clone();
             }
+            if is_about_our_certificate(cause) {
+                return Self::Identity;
+            }
             if let Some(http) = cause.downcast_ref::<hyper::Error>() {
                 return Self::of(http);
             }
@@ -92,6 +100,14 @@ impl From<hyper_util::client::legacy::Error> for Error {
 impl Error {
     /// A failure of an open connection.
     pub(crate) fn of(error: &hyper::Error) -> Self {
+        let mut source = error.source();
+        while let Some(cause) = source {
+            // With TLS 1.3 a server looks at our certificate when for us the handshake is over.
+            if is_about_our_certificate(cause) {
+                return Self::Identity;
+            }
+            source = cause.source();
+        }
         if error.is_parse() {
             Self::Protocol
         } else if error.is_user() {
@@ -100,4 +116,29 @@ impl Error {
             Self::Closed
         }
     }
+}
+
+/// Whether the other side ended a connection because of the certificate that we showed, or did not show. It does so before
+/// it reads a request.
+fn is_about_our_certificate(cause: &(dyn std::error::Error + 'static)) -> bool {
+    use rustls::AlertDescription as Alert;
+    // What happens on a connection comes wrapped as input and output, once or twice.
+    if let Some(wrapped) = cause.downcast_ref::<std::io::Error>() {
+        return wrapped.get_ref().is_some_and(|inside| is_about_our_certificate(inside));
+    }
+    matches!(
+        cause.downcast_ref(),
+        Some(rustls::Error::AlertReceived(
+            Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied
+                // All that we sign is our certificate's: an authority of the same name has another key.
+                | Alert::DecryptError
+                | Alert::CertificateRequired
+        ))
+    )
 }

@@ -27,6 +27,8 @@ pub enum Purpose {
     Attachment,
     /// A storage to which a workspace has its exports sent.
     Export,
+    /// A provider of payments.
+    Payment,
 }
 
 /// Why an address may not be called.
@@ -112,7 +114,7 @@ impl Purpose {
     fn may_stay_on_this_machine(self) -> bool {
         match self {
             Self::Provider => true,
-            Self::Attachment | Self::Export => false,
+            Self::Attachment | Self::Export | Self::Payment => false,
         }
     }
 }
@@ -201,10 +203,13 @@ mod tests {
     }
 
     #[test]
-    fn exports_never_go_to_this_machine_unless_an_operator_lists_it() {
-        let storage = SocketAddr::from(([127, 0, 0, 1], 9000));
-        assert_eq!(guard(&[], true).check_address(storage, Purpose::Export), Err(Refused::Loopback));
-        assert_eq!(guard(&["127.0.0.0/8"], false).check_address(storage, Purpose::Export), Ok(()));
+    fn exports_and_payments_never_go_to_this_machine_or_its_network_unless_an_operator_lists_it() {
+        let (here, near) = (SocketAddr::from(([127, 0, 0, 1], 9000)), SocketAddr::from(([10, 0, 0, 1], 443)));
+        for purpose in [Purpose::Export, Purpose::Payment] {
+            assert_eq!(guard(&[], true).check_address(here, purpose), Err(Refused::Loopback));
+            assert_eq!(guard(&[], true).check_address(near, purpose), Err(Refused::Closed("a private address")));
+            assert_eq!(guard(&["127.0.0.0/8"], false).check_address(here, purpose), Ok(()));
+        }
     }
 
     #[test]

@@ -10,12 +10,14 @@ mod client;
 mod connect;
 mod error;
 mod guard;
+mod tls;
 
 pub use body::Body;
 pub use cidr::Cidr;
 pub use client::{Client, Deadlines};
 pub use error::{Error, Phase};
 pub use guard::{Guard, Purpose, Refused};
+pub use tls::{Authorities, Identity, Tls, Unusable};
 
 use serde::{Deserialize, Serialize};
 

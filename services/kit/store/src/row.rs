@@ -3,7 +3,8 @@
 use crate::Error;
 use chrono::{DateTime, Utc};
 use proto::id::{
-    EventId, ExportId, InvitationId, KeyId, ProviderId, RequestId, ScheduleId, SessionId, UserId, WorkspaceId,
+    CreditGrantId, EventId, ExportId, InvitationId, InvoiceId, KeyId, PaymentId, ProviderId, RequestId, ScheduleId,
+    SessionId, SubscriptionId, UserId, WorkspaceId,
 };
 use sqlx::{Column, Row as _, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -117,7 +118,22 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(UserId, SessionId, WorkspaceId, KeyId, ProviderId, RequestId, EventId, ExportId, ScheduleId, InvitationId);
+ids!(
+    UserId,
+    SessionId,
+    WorkspaceId,
+    KeyId,
+    ProviderId,
+    RequestId,
+    EventId,
+    ExportId,
+    ScheduleId,
+    InvitationId,
+    SubscriptionId,
+    InvoiceId,
+    PaymentId,
+    CreditGrantId
+);
 
 impl Field for DateTime<Utc> {
     fn postgres(row: &PgRow, column: &str) -> sqlx::Result<Self> {

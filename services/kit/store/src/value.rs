@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use proto::id::{
-    EventId, ExportId, InvitationId, KeyId, ProviderId, RequestId, ScheduleId, SessionId, UserId, WorkspaceId,
+    CreditGrantId, EventId, ExportId, InvitationId, InvoiceId, KeyId, PaymentId, ProviderId, RequestId, ScheduleId,
+    SessionId, SubscriptionId, UserId, WorkspaceId,
 };
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
@@ -46,7 +47,8 @@ from! {
     Uuid { Uuid, std::convert::identity; UserId, UserId::uuid; SessionId, SessionId::uuid; WorkspaceId, WorkspaceId::uuid;
         KeyId, KeyId::uuid; ProviderId, ProviderId::uuid; RequestId, RequestId::uuid; EventId, EventId::uuid;
         ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid;
-        InvitationId, InvitationId::uuid; }
+        InvitationId, InvitationId::uuid; SubscriptionId, SubscriptionId::uuid; InvoiceId, InvoiceId::uuid;
+        PaymentId, PaymentId::uuid; CreditGrantId, CreditGrantId::uuid; }
     Json { serde_json::Value, std::convert::identity; }
 }
 

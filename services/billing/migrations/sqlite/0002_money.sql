@@ -1,0 +1,184 @@
+-- Money: what is owed, what was paid, and a ledger in which every transfer has two sides.
+--
+-- global: invoice_numbers, notifications
+-- tenant: customers, invoices, ledger_transactions, ledger_transfers, credit_grants, payments
+
+-- Who pays for a workspace. Its row is also what money of this workspace is changed under: one at a time.
+create table customers (
+    workspace_id blob primary key,
+    -- What invoices say of them, as JSON; empty until somebody has written it down.
+    details text not null,
+    updated_at integer not null
+);
+
+-- How far each series of numbers has come. A number is taken in the transaction that closes its invoice, so none is left out.
+create table invoice_numbers (
+    series text primary key,
+    next integer not null
+);
+
+create table invoices (
+    workspace_id blob not null,
+    invoice_id blob not null,
+    -- What it was made for, such as a period of a subscription: made once.
+    source text not null,
+    subscription_id blob,
+    -- Null until it is closed.
+    number text unique,
+    -- `draft`, `open`, `paid` or `void`.
+    status text not null,
+    billing_reason text not null,
+    currency text not null,
+    -- The lines, as JSON; null in the place of what the document has once it is closed.
+    draft text,
+    -- What was closed, and its SHA-256. These bytes never change.
+    document text,
+    digest text,
+    total integer,
+    -- What comes into force when it is paid, as JSON.
+    change text,
+    -- Which usage it charges, and since it is closed what that cost, as JSON; and where that time ends.
+    usage text,
+    usage_to integer,
+    -- When a draft is closed.
+    finalize_at integer,
+    due_at integer not null,
+    -- When it is void if nobody has paid it.
+    expires_at integer,
+    created_at integer not null,
+    finalized_at integer,
+    paid_at integer,
+    voided_at integer,
+    primary key (workspace_id, invoice_id),
+    unique (workspace_id, source)
+);
+create index invoices_newest on invoices (workspace_id, created_at);
+create index invoices_drafts on invoices (finalize_at) where status = 'draft';
+create index invoices_expiring on invoices (expires_at) where status = 'open';
+
+-- What has happened to money, once per source: the same payment, told twice, is one.
+create table ledger_transactions (
+    workspace_id blob not null,
+    transaction_id blob not null,
+    source text not null,
+    kind text not null,
+    invoice_id blob,
+    -- Who, and why.
+    note text not null,
+    at integer not null,
+    primary key (workspace_id, transaction_id),
+    unique (workspace_id, source)
+);
+create index ledger_transactions_source on ledger_transactions (source);
+create index ledger_transactions_newest on ledger_transactions (workspace_id, at);
+
+-- From one account to another: what is taken is what is given, so every transaction sums to zero.
+create table ledger_transfers (
+    workspace_id blob not null,
+    transaction_id blob not null,
+    n integer not null,
+    debit text not null,
+    credit text not null,
+    currency text not null,
+    amount integer not null check (amount > 0),
+    invoice_id blob,
+    primary key (workspace_id, transaction_id, n),
+    check (debit <> credit)
+);
+create index ledger_transfers_invoice on ledger_transfers (workspace_id, invoice_id);
+
+-- Prepaid or given credits. How much is left of one is what the ledger says of its account.
+create table credit_grants (
+    workspace_id blob not null,
+    grant_id blob not null,
+    -- `paid` or `promotional`
+    category text not null,
+    currency text not null,
+    amount integer not null,
+    note text not null,
+    invoice_id blob,
+    created_at integer not null,
+    expires_at integer,
+    -- It has expired, and what was left of it is gone.
+    is_over boolean not null,
+    primary key (workspace_id, grant_id)
+);
+create index credit_grants_expiring on credit_grants (expires_at) where not is_over;
+
+-- Ways of paying an invoice that were opened with a provider.
+create table payments (
+    workspace_id blob not null,
+    payment_id blob not null,
+    invoice_id blob not null,
+    provider text not null,
+    method text not null,
+    currency text not null,
+    amount integer not null,
+    -- `new` (the provider may not know of it), `open`, `paid` or `gone`
+    status text not null,
+    -- The provider's name for it.
+    reference text,
+    -- What the payer needs, as JSON.
+    instructions text not null,
+    created_at integer not null,
+    expires_at integer not null,
+    -- When the provider is asked next what has become of it; null: no more.
+    look_at integer,
+    primary key (workspace_id, payment_id)
+);
+create unique index payments_reference on payments (provider, reference);
+create index payments_invoice on payments (workspace_id, invoice_id);
+create index payments_due on payments (look_at);
+
+-- What providers of payments have told by themselves, kept before it is looked at.
+create table notifications (
+    provider text not null,
+    -- What tells it from others: the provider's id of an event, or the SHA-256 of what came.
+    notification_id text not null,
+    channel text not null,
+    body blob not null,
+    received_at integer not null,
+    -- When it is looked at next; null: it was, or it was given up.
+    look_at integer,
+    tries integer not null,
+    primary key (provider, notification_id)
+);
+create index notifications_due on notifications (look_at);
+create index notifications_old on notifications (received_at);
+
+alter table subscriptions add column collection_method text not null default 'external';
+-- Trials that their owners began, for which nobody has agreed to pay.
+update subscriptions set collection_method = 'send_invoice' where status = 'trialing' and cancel_at_period_end;
+-- When the oldest open invoice of it is late.
+alter table subscriptions add column payment_due_at integer;
+-- What comes into force when its invoice is paid.
+alter table subscriptions add column pending text;
+
+-- What is in the ledger stays as it is, whatever a statement says; and so does what was closed of an invoice.
+create trigger ledger_transactions_fixed before update on ledger_transactions for each row
+begin
+    select raise(abort, 'the ledger is not changed or deleted: post another transaction');
+end;
+create trigger ledger_transactions_kept before delete on ledger_transactions for each row
+begin
+    select raise(abort, 'the ledger is not changed or deleted: post another transaction');
+end;
+create trigger ledger_transfers_fixed before update on ledger_transfers for each row
+begin
+    select raise(abort, 'the ledger is not changed or deleted: post another transaction');
+end;
+create trigger ledger_transfers_kept before delete on ledger_transfers for each row
+begin
+    select raise(abort, 'the ledger is not changed or deleted: post another transaction');
+end;
+create trigger invoices_closed before update on invoices for each row
+when old.document is not null and (new.document is not old.document or new.digest is not old.digest
+    or new.number is not old.number or new.total is not old.total or new.currency is not old.currency)
+begin
+    select raise(abort, 'what was closed of an invoice is not changed');
+end;
+create trigger invoices_kept before delete on invoices for each row
+when old.document is not null
+begin
+    select raise(abort, 'what was closed of an invoice is not changed');
+end;

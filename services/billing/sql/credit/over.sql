@@ -1,0 +1,1 @@
+update credit_grants set is_over = true where workspace_id = $1 and grant_id = $2

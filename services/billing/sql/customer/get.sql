@@ -1,0 +1,1 @@
+select details from customers where workspace_id = $1

@@ -1,0 +1,1 @@
+select workspace_id from invoices where invoice_id = $1

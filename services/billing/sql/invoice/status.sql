@@ -1,0 +1,1 @@
+select status from invoices where workspace_id = $1 and invoice_id = $2

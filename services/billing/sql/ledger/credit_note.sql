@@ -1,0 +1,6 @@
+-- How much was credited under a source; no row where nothing was.
+select cast(sum(f.amount) as bigint) as amount
+from ledger_transactions as t
+inner join ledger_transfers as f on f.workspace_id = t.workspace_id and f.transaction_id = t.transaction_id
+where t.workspace_id = $1 and t.source = $2 and f.credit = 'receivable'
+group by t.source

@@ -1,0 +1,4 @@
+select cast(coalesce(sum(f.amount), 0) as bigint) as credited
+from ledger_transactions as t
+inner join ledger_transfers as f on f.workspace_id = t.workspace_id and f.transaction_id = t.transaction_id
+where t.workspace_id = $1 and t.invoice_id = $2 and t.kind = 'credit_note' and f.credit = 'receivable'

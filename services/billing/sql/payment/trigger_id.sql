@@ -1,0 +1,3 @@
+-- Somebody says that something has happened to it: the provider is asked.
+update payments set look_at = $3
+where provider = $1 and payment_id = $2 and reference is not null

@@ -1,7 +1,0 @@
--- Changes nothing: the row stays locked until the transaction ends, on both databases, so that what was read is still
--- true when it is written back.
-update subscriptions set updated_at = updated_at
-where workspace_id = $1
-returning subscription_id, plan, plan_version, status, currency, unit_amount, billing_interval, time_zone, anchor_at, periods,
-    period_start, period_end, trial_end, past_due_at, cancel_at_period_end, scheduled_plan, scheduled_version,
-    scheduled_interval, scheduled_amount, created_at, ended_at

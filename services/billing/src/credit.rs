@@ -1,0 +1,11 @@
+//! Credits: paid for beforehand or given, they pay invoices before anything else does.
+
+pub(crate) mod buy;
+pub(crate) mod expire;
+pub(crate) mod give;
+mod grant;
+pub(crate) mod list;
+mod spend;
+
+pub(crate) use grant::{Category, New, grant};
+pub(crate) use spend::spend;

@@ -1,0 +1,88 @@
+//! What is known of who pays.
+
+use crate::{
+    Billing, Error,
+    brazil::TaxId,
+    invoice::document::Party,
+    payment::{Address, Payer},
+    peers::Workspace,
+};
+use proto::{
+    billing::{BillingDetails, PostalAddress},
+    id::WorkspaceId,
+};
+use serde::{Deserialize, Serialize};
+use store::{Tx, WorkspaceTx, sql};
+
+/// As it is kept. Nothing is required until something needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Details {
+    pub name: String,
+    pub email: String,
+    /// Brazilian ones without punctuation.
+    pub tax_id: String,
+    pub address: Address,
+}
+
+/// What was written down; nothing where nobody has.
+pub(crate) async fn read(tx: &mut Tx, workspace: WorkspaceId) -> Result<Details, Error> {
+    let row: Option<(serde_json::Value,)> = tx.fetch_optional(sql!("customer/get"), &[workspace.into()]).await?;
+    let Some((details,)) = row else { return Ok(Details::default()) };
+    serde_json::from_value(details).map_err(|_| Error::Kept("the details of a customer"))
+}
+
+/// For clients.
+pub(crate) async fn get(service: &Billing, workspace: WorkspaceId) -> Result<BillingDetails, Error> {
+    let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
+    Ok(read(&mut tx, workspace).await?.into())
+}
+
+impl Details {
+    /// As an invoice says it.
+    pub fn party(&self, found: &Workspace) -> Party {
+        let Address { line1, line2, district, city, state, postal_code, country } = &self.address;
+        let place: Vec<&str> =
+            [city, state, postal_code].into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
+        let place = place.join(" · ");
+        let lines = [line1, line2, district, &place, country];
+        Party {
+            name: self.shown_name(found),
+            email: Some(self.email.clone()).filter(|email| !email.is_empty()),
+            tax_id: Some(shown_tax_id(&self.tax_id)).filter(|id| !id.is_empty()),
+            address: lines.into_iter().filter(|line| !line.is_empty()).cloned().collect(),
+        }
+    }
+
+    /// As a provider of payments wants it.
+    pub fn payer(&self, found: &Workspace) -> Payer {
+        let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        Payer {
+            name: self.shown_name(found),
+            email: given(&self.email),
+            tax_id: given(&self.tax_id),
+            address: Some(self.address.clone()).filter(|address| *address != Address::default()),
+        }
+    }
+
+    fn shown_name(&self, found: &Workspace) -> String {
+        if self.name.is_empty() { found.name.clone() } else { self.name.clone() }
+    }
+}
+
+fn shown_tax_id(text: &str) -> String {
+    match TaxId::parse(text) {
+        Ok(TaxId::Cpf(cpf)) => format!("CPF {cpf}"),
+        Ok(TaxId::Cnpj(cnpj)) => format!("CNPJ {cnpj}"),
+        Err(_) => text.to_owned(),
+    }
+}
+
+impl From<Details> for BillingDetails {
+    fn from(details: Details) -> Self {
+        let Address { line1, line2, district, city, state, postal_code, country } = details.address;
+        let address = PostalAddress { line1, line2, district, city, state, postal_code, country };
+        let address = Some(address).filter(|address| *address != PostalAddress::default());
+        Self { name: details.name, email: details.email, tax_id: details.tax_id, address }
+    }
+}

@@ -1,0 +1,52 @@
+//! Closes drafts, and takes back invoices whose time is over, without a request.
+
+use super::{cancel::void, finalize, row, state::Status, usage};
+use crate::{Billing, Error, customer::lock, peers, subscription::settled};
+use proto::{
+    Call, Role,
+    id::{InvoiceId, RequestId, WorkspaceId},
+};
+use store::{SystemTx, WorkspaceTx, sql};
+
+/// At most a hundred at a time. It may run in several processes at once. One that fails is tried again in the next round.
+/// Errors: they could not be found.
+pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
+    let mut tx = SystemTx::read(&service.db, "find invoices that are due").await?;
+    let due: Vec<(WorkspaceId, InvoiceId)> = tx.fetch_all(sql!("invoice/due"), &[service.clock.now().into()]).await?;
+    tx.commit().await?;
+    for (workspace, id) in due {
+        if let Err(error) = one(service, workspace, id).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, %workspace, invoice = %id, "an invoice that is due was not closed");
+        }
+    }
+    Ok(())
+}
+
+async fn one(service: &Billing, workspace: WorkspaceId, id: InvoiceId) -> Result<(), Error> {
+    let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
+    // Nobody waits for another service while holding a connection.
+    let found = peers::workspace(service, workspace).await?;
+    let used = used(service, workspace, id).await?;
+    let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
+    lock(service, &mut tx).await?;
+    let invoice = row::one(&mut tx, workspace, id).await?;
+    match invoice.status {
+        Status::Draft => finalize(service, &call, &mut tx, id, &found, used.as_ref()).await?,
+        Status::Open if invoice.expires_at.is_some_and(|at| at <= service.clock.now()) => {
+            void(service, &call, &mut tx, &invoice).await?;
+            settled::settled(service, &call, &mut tx, &invoice).await?;
+        }
+        Status::Open | Status::Paid | Status::Void => {}
+    }
+    Ok(tx.commit().await?)
+}
+
+/// What the usage that a draft charges has cost.
+async fn used(service: &Billing, workspace: WorkspaceId, id: InvoiceId) -> Result<Option<usage::Found>, Error> {
+    let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
+    let invoice = row::one(&mut tx, workspace, id).await?;
+    tx.commit().await?;
+    let Some(charged) = invoice.usage.filter(|_| invoice.status == Status::Draft) else { return Ok(None) };
+    usage::find(service, workspace, invoice.subscription, &charged, &invoice.currency).await.map(Some)
+}

@@ -1,0 +1,174 @@
+//! Closes an invoice: it gets its number, its taxes, what credits pay of it, and its place in the ledger.
+
+use super::{
+    document::{Document, Kind, Tax},
+    paid::paid,
+    row,
+    state::{Invoice, Status},
+    usage,
+};
+use crate::{
+    Billing, Error, credit,
+    customer::{details, lock},
+    ledger::{Account, Posting, post, standing},
+    peers::Workspace,
+};
+use proto::{
+    Call,
+    id::{EventId, InvoiceId},
+};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use store::{WorkspaceTx, outbox, sql};
+
+/// One that is closed already stays as it is. `found`: the workspace it is for; `used`: what its usage has cost.
+pub(crate) async fn finalize(
+    service: &Billing,
+    call: &Call,
+    tx: &mut WorkspaceTx,
+    id: InvoiceId,
+    found: &Workspace,
+    used: Option<&usage::Found>,
+) -> Result<(), Error> {
+    lock(service, tx).await?;
+    let (workspace, now) = (tx.workspace(), service.clock.now());
+    let mut invoice = row::one(tx, workspace, id).await?;
+    if invoice.status != Status::Draft {
+        return Ok(());
+    }
+    if let (Some(charged), Some(used)) = (&invoice.usage, used) {
+        let (lines, kept) = usage::lines(charged, used, &invoice.currency);
+        invoice.lines.extend(lines);
+        tx.execute(sql!("invoice/charge"), &[workspace.into(), id.into(), json!(kept).into()]).await?;
+    }
+    if invoice.lines.is_empty() {
+        // Nothing is owed: there is no invoice, and no number is used up.
+        tx.execute(sql!("invoice/void"), &[workspace.into(), id.into(), now.into()]).await?;
+        return Ok(());
+    }
+    let mut document = written(service, tx, &invoice, found).await?;
+    if document.total > 0 && !document.lines.iter().any(|line| line.kind == Kind::Credits) {
+        document.credits = credit::spend(service, tx, id, &invoice.currency, document.total).await?;
+    }
+    document.amount_due = (document.total - document.credits).max(0);
+    let text = serde_json::to_string(&document).map_err(|_| Error::Kept("an invoice"))?;
+    let digest = hex::encode(Sha256::digest(&text));
+    let number = document.number.clone();
+    let values = [
+        workspace.into(),
+        id.into(),
+        number.clone().into(),
+        text.into(),
+        digest.into(),
+        document.total.into(),
+        now.into(),
+    ];
+    tx.execute(sql!("invoice/close"), &values).await?;
+    owed(service, tx, &invoice, &document).await?;
+    emit(service, call, tx, "invoice.finalized", id, &number, document.total, &document.currency);
+    if standing::of(tx, workspace, id).await?.remaining == 0 {
+        paid(service, call, tx, id).await?;
+    }
+    Ok(())
+}
+
+async fn written(
+    service: &Billing,
+    tx: &mut WorkspaceTx,
+    invoice: &Invoice,
+    found: &Workspace,
+) -> Result<Document, Error> {
+    let config = &service.config;
+    let subtotal: i64 = invoice.lines.iter().map(|line| line.amount).sum();
+    let taxes: Vec<Tax> =
+        config.taxes.iter().filter(|tax| tax.applies(&invoice.currency)).map(|tax| tax.on(subtotal)).collect();
+    let on_top: i64 = taxes.iter().filter(|tax| !tax.is_inclusive).map(|tax| tax.amount).sum();
+    let series = &config.issuer.number_prefix;
+    let (number,): (i64,) = tx.fetch_one(sql!("invoice/numbered"), &[series.as_str().into()]).await?;
+    let workspace = tx.workspace();
+    Ok(Document {
+        version: 1,
+        id: invoice.id.to_string(),
+        number: format!("{series}{number:06}"),
+        issued_at: service.clock.now(),
+        due_at: invoice.due_at,
+        time_zone: found.zone.name().to_owned(),
+        currency: invoice.currency.clone(),
+        issuer: config.issuer.party(),
+        customer: details::read(tx, workspace).await?.party(found),
+        lines: invoice.lines.clone(),
+        taxes,
+        subtotal,
+        total: subtotal + on_top,
+        credits: 0,
+        amount_due: 0,
+        payment_instructions: config.payment_instructions.clone(),
+        footer: config.issuer.footer.clone(),
+    })
+}
+
+/// What it says, as transfers.
+async fn owed(service: &Billing, tx: &mut WorkspaceTx, invoice: &Invoice, document: &Document) -> Result<(), Error> {
+    let (id, currency, now) = (invoice.id, &document.currency, service.clock.now());
+    let mut posting = Posting::new("invoice", format!("invoice:{id}"), now).of(id).noted(&document.number);
+    for line in &document.lines {
+        let earned = match line.kind {
+            Kind::Credits => Account::DeferredCredits,
+            Kind::Usage | Kind::LateUsage => Account::Revenue("usage"),
+            Kind::Period | Kind::UnusedTime | Kind::RemainingTime => Account::Revenue("plans"),
+            Kind::Discount | Kind::Manual => Account::Revenue("other"),
+        };
+        posting = posting.transfer(&Account::Receivable, &earned, currency, line.amount);
+    }
+    for tax in &document.taxes {
+        let from = if tax.is_inclusive { Account::IncludedTax } else { Account::Receivable };
+        posting = posting.transfer(&from, &Account::Tax(tax.name.clone()), currency, tax.amount);
+    }
+    post(service, tx, posting).await?;
+    give_back(service, tx, id, currency, "what was given back is more than what is owed").await
+}
+
+/// Where more was paid or given back than is owed, the rest becomes credits.
+pub(super) async fn give_back(
+    service: &Billing,
+    tx: &mut WorkspaceTx,
+    id: InvoiceId,
+    currency: &str,
+    why: &str,
+) -> Result<(), Error> {
+    let workspace = tx.workspace();
+    let rest = -standing::of(tx, workspace, id).await?.remaining;
+    if rest <= 0 {
+        return Ok(());
+    }
+    let new = credit::New {
+        category: credit::Category::Paid,
+        currency,
+        amount: rest,
+        note: why.to_owned(),
+        invoice: Some(id),
+        expires_at: None,
+    };
+    let source = format!("credit_balance:{id}:{}", service.ids.uuid());
+    let posting = Posting::new("credit_balance", source, service.clock.now()).of(id).noted(why);
+    let (posting, _) = credit::grant(service, tx, posting, &Account::Receivable, new).await?;
+    post(service, tx, posting).await.map(drop)
+}
+
+/// Tells that something has happened to an invoice.
+#[expect(clippy::too_many_arguments, reason = "an event is told where it happens, with what is known there")]
+pub(super) fn emit(
+    service: &Billing,
+    call: &Call,
+    tx: &mut WorkspaceTx,
+    kind: &'static str,
+    id: InvoiceId,
+    number: &str,
+    total: i64,
+    currency: &str,
+) {
+    let (workspace, event) = (tx.workspace(), EventId::from_uuid(service.ids.uuid()));
+    let payload = json!({"invoice_id": id.to_string(), "number": number, "total": total, "currency": currency});
+    let event = outbox::Event::of(call, event, service.clock.now(), kind, id);
+    tx.emit(&outbox::Event { workspace: Some(workspace), payload, ..event });
+}

@@ -1,0 +1,77 @@
+//! Money has come for an invoice.
+
+use super::{cancel, finalize::give_back, paid::paid, row, state::Status};
+use crate::{
+    Billing, Error, credit,
+    customer::lock,
+    ledger::{Account, Posting, post, standing},
+    subscription::settled,
+};
+use chrono::{DateTime, Utc};
+use proto::{Call, id::InvoiceId};
+use store::{WorkspaceTx, sql};
+
+/// What has come.
+pub(crate) struct Receipt {
+    /// Who holds it: the name of a provider, or `manual`.
+    pub provider: String,
+    /// Its name there, which no other money has.
+    pub reference: String,
+    pub amount: i64,
+    pub currency: String,
+    pub at: DateTime<Utc>,
+}
+
+impl Receipt {
+    /// What the ledger keeps it under.
+    pub fn source(&self) -> String {
+        format!("received:{}:{}", self.provider, self.reference)
+    }
+}
+
+/// Whether it is new: the same money is written down once, however often and by how many at once it is told. What an
+/// invoice does not need, or cannot take any more, becomes credits. Errors: [`Error::NoInvoice`].
+pub(crate) async fn settle(
+    service: &Billing,
+    call: &Call,
+    tx: &mut WorkspaceTx,
+    id: InvoiceId,
+    receipt: &Receipt,
+) -> Result<bool, Error> {
+    lock(service, tx).await?;
+    let (workspace, now) = (tx.workspace(), service.clock.now());
+    let known: Option<(String,)> =
+        tx.fetch_optional(sql!("ledger/known"), &[workspace.into(), receipt.source().into()]).await?;
+    if known.is_some() {
+        return Ok(false);
+    }
+    let mut invoice = row::one(tx, workspace, id).await?;
+    let is_late = invoice.expires_at.is_some_and(|at| at <= now);
+    if invoice.status == Status::Open && is_late {
+        cancel::void(service, call, tx, &invoice).await?;
+        settled::settled(service, call, tx, &invoice).await?;
+        invoice = row::one(tx, workspace, id).await?;
+    }
+    let note = invoice.number.clone().unwrap_or_default();
+    let posting = Posting::new("payment", receipt.source(), receipt.at).about(id).noted(note);
+    let cash = Account::Cash(receipt.provider.clone());
+    if invoice.status != Status::Open || invoice.currency != receipt.currency {
+        let new = credit::New {
+            category: credit::Category::Paid,
+            currency: &receipt.currency,
+            amount: receipt.amount,
+            note: "it was paid for an invoice that was not open".to_owned(),
+            invoice: Some(id),
+            expires_at: None,
+        };
+        let (posting, _) = credit::grant(service, tx, posting, &cash, new).await?;
+        return post(service, tx, posting).await;
+    }
+    let posting = posting.of(id).transfer(&cash, &Account::Receivable, &receipt.currency, receipt.amount);
+    post(service, tx, posting).await?;
+    give_back(service, tx, id, &receipt.currency, "it was more than was owed").await?;
+    if standing::of(tx, workspace, id).await?.remaining == 0 {
+        paid(service, call, tx, id).await?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,15 @@
+//! Efí against a fake Efí on loopback that keeps what it was told, with certificates of a test authority and a clock that
+//! tests move.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod boleto;
+mod certificates;
+mod fake;
+mod house;
+mod notifications;
+mod pix;
+mod received;
+mod refunds;
+mod secrets;
+mod settings;
+mod tokens;
