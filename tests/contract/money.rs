@@ -29,7 +29,7 @@ async fn owed(h: &Handles, ada: &Somebody) -> anyhow::Result<Invoice> {
     let request = ChangePlanRequest { plan: "pro".to_owned(), ..ChangePlanRequest::default() };
     let waiting = within(Duration::from_secs(10), async || {
         // The plans of the configuration are published right after the start.
-        Ok(h.billing.change_plan(&ada.call, request.clone()).await?.subscription.context("nothing")?)
+        h.billing.change_plan(&ada.call, request.clone()).await?.subscription.context("nothing")
     })
     .await?;
     ensure!(waiting.status == "incomplete" && waiting.effective_plan == "free", "{waiting:?}");
@@ -57,8 +57,7 @@ async fn what_costs_more_is_in_force_as_soon_as_its_invoice_is_paid(h: &Handles)
     ensure!(invoice.payment_methods == ["transfer"] && invoice.number.starts_with("INV-"), "{invoice:?}");
     let pay_with = |method: &str| PayInvoiceRequest {
         invoice_id: invoice.id.clone(),
-        method: method.to_owned(),
-        ..PayInvoiceRequest::default()
+        payment: Some(PaymentChoice { method: method.to_owned(), ..PaymentChoice::default() }),
     };
     let checkout = h.billing.pay_invoice(&ada.call, pay_with("")).await?.checkout.context("no checkout")?;
     ensure!((checkout.method.as_str(), checkout.amount) == ("transfer", 9_900), "{checkout:?}");

@@ -63,7 +63,7 @@ pub(crate) async fn upgrade_subscription(
     Json(body): Json<PlanChange>,
 ) -> Result<Json<SubscriptionBody>> {
     let PlanChange { plan, interval } = body;
-    let request = ChangePlanRequest { plan, interval: interval.unwrap_or_default() };
+    let request = ChangePlanRequest { plan, interval: interval.unwrap_or_default(), payment: None };
     let changed = app.services.billing.change_plan(&call, request).await?;
     SubscriptionBody::new(changed.subscription).map(Json)
 }

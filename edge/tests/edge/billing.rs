@@ -96,7 +96,7 @@ async fn another_plan_is_asked_for_under_v1() {
     assert_eq!(answer.json(), subscription(json!({"subscribed_plan": "team"})));
     assert_eq!(answer.header("cache-control"), "no-store");
     let seen = edge.fakes.last("change_plan");
-    assert_eq!(seen.request, r#"ChangePlanRequest { plan: "team", interval: "month" }"#);
+    assert_eq!(seen.request, r#"ChangePlanRequest { plan: "team", interval: "month", payment: None }"#);
     assert_eq!(seen.call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));
 }
 

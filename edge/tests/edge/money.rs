@@ -69,10 +69,12 @@ async fn a_plan_that_costs_more_is_changed_and_paid_in_one() {
     ok(&answer);
     assert_eq!(answer.json(), checkout(json!({})));
     let seen = edge.fakes.last("change_plan");
-    assert_eq!(seen.request, r#"ChangePlanRequest { plan: "business", interval: "" }"#);
-    let seen = edge.fakes.last("pay_invoice");
     let urls = r#"success_url: "https://a.example/ok", cancel_url: "https://a.example/no""#;
-    assert_eq!(seen.request, format!(r#"PayInvoiceRequest {{ invoice_id: "{INVOICE}", method: "card", {urls} }}"#));
+    // How it is paid is said before anything changes.
+    let how = format!(r#"payment: Some(PaymentChoice {{ method: "card", {urls} }})"#);
+    assert_eq!(seen.request, format!(r#"ChangePlanRequest {{ plan: "business", interval: "", {how} }}"#));
+    let seen = edge.fakes.last("pay_invoice");
+    assert_eq!(seen.request, format!(r#"PayInvoiceRequest {{ invoice_id: "{INVOICE}", {how} }}"#));
     assert_eq!(seen.call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));
 }
 
@@ -119,7 +121,10 @@ async fn credits_are_bought_once_under_one_key() {
     let pix = json!({"copy_paste": "00020126", "qr_png": "data:image/png;base64,iVBO"});
     assert_eq!(answer.json(), checkout(json!({"method": "pix", "url": null, "pix": pix})));
     let seen = edge.fakes.last("buy_credits");
-    assert_eq!(seen.request, r#"BuyCreditsRequest { amount: 5000, currency: "USD" }"#);
+    assert_eq!(
+        seen.request,
+        r#"BuyCreditsRequest { amount: 5000, currency: "USD", payment: Some(PaymentChoice { method: "pix", success_url: "", cancel_url: "" }) }"#
+    );
     assert_eq!(seen.call.idempotency_key.as_deref(), Some("k1"));
     assert!(edge.fakes.last("pay_invoice").request.contains(r#"method: "pix""#));
     let again = keyed(&edge, "again", body).await;

@@ -95,7 +95,7 @@ impl Efi {
         let boletos = if config.boletos {
             let line = Line::plain(guard.clone(), authorities).map_err(|why| config::refused("ca_file", why))?;
             let api = api(config.charges_base(), "/authorize", line);
-            Some(boleto::Boletos::new(api, config.notification_url.clone()))
+            Some(boleto::Boletos::new(api, config.notified_at()))
         } else {
             None
         };

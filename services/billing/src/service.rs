@@ -83,9 +83,19 @@ impl Billing {
     /// Writes down what time made of subscriptions, invoices, credits and payments, as the background work does every second.
     /// Errors: [`Error::Store`].
     pub async fn advance(&self) -> Result<(), Error> {
+        self.advance_books().await?;
+        self.ask_providers().await
+    }
+
+    /// What needs nobody outside of Perpetuo.
+    pub(crate) async fn advance_books(&self) -> Result<(), Error> {
         subscription::due::round(self).await?;
         invoice::due::round(self).await?;
-        credit::expire::round(self).await?;
+        credit::expire::round(self).await
+    }
+
+    /// What providers of payments are asked for; they may be slow.
+    pub(crate) async fn ask_providers(&self) -> Result<(), Error> {
         notification::look::round(self).await?;
         payment::look::round(self).await
     }

@@ -3,7 +3,10 @@
 use crate::{Billing, notification, payment::reconcile, plan::publish};
 use chrono::TimeDelta;
 use host::Tasks;
-use proto::billing::{Difference, ReconcileRequest};
+use proto::{
+    billing::{Difference, ReconcileRequest},
+    time::to_proto,
+};
 use std::{sync::atomic::Ordering, time::Duration};
 use store::outbox;
 
@@ -21,9 +24,19 @@ pub(crate) fn start(service: &Billing, tasks: &Tasks) {
             if !service.is_seeded.load(Ordering::Relaxed) {
                 seed(&service).await;
             }
-            if let Err(error) = service.advance().await {
+            if let Err(error) = service.advance_books().await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "what is due was not looked for");
+            }
+        }
+    });
+    let of = service.clone();
+    tasks.every("billing.providers", DUE, move || {
+        let service = of.clone();
+        async move {
+            if let Err(error) = service.ask_providers().await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "payments were not looked after");
             }
         }
     });
@@ -42,9 +55,10 @@ pub(crate) fn start(service: &Billing, tasks: &Tasks) {
     });
 }
 
-/// The last day, every hour: what was missed is made up for, and what nobody can explain is told to whoever reads logs.
+/// The last week, every hour: a boleto of a Friday comes on a Tuesday; what was missed is made up for, and what nobody can explain is told to whoever reads logs.
 async fn reconcile(service: &Billing) {
-    match reconcile::reconcile(service, ReconcileRequest::default()).await {
+    let from = Some(to_proto(service.clock.now() - TimeDelta::days(7)));
+    match reconcile::reconcile(service, ReconcileRequest { from, to: None }).await {
         Ok(found) => {
             for Difference { provider, reference, kind, .. } in found.differences.iter().filter(|one| !one.is_explained)
             {

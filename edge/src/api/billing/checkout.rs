@@ -34,7 +34,9 @@ pub(crate) async fn check_out_plan(
     Json(body): Json<PlanCheckout>,
 ) -> Result<Json<CheckoutBody>> {
     let PlanCheckout { plan, interval, method, success_url, cancel_url } = body;
-    let request = ChangePlanRequest { plan: plan.clone(), interval: interval.clone().unwrap_or_default() };
+    let how = InvoiceCheckout { method, success_url, cancel_url };
+    let payment = Some(how.clone().choice());
+    let request = ChangePlanRequest { plan: plan.clone(), interval: interval.clone().unwrap_or_default(), payment };
     let changed = app.services.billing.change_plan(&call, request).await?;
     let subscription = changed.subscription.ok_or_else(|| Error::incomplete("the subscription"))?;
     // Another change may wait for its payment while this one is only scheduled.
@@ -42,10 +44,7 @@ pub(crate) async fn check_out_plan(
         pending.plan == plan && interval.as_ref().is_none_or(|interval| *interval == pending.interval)
     };
     match subscription.pending_update.as_ref().filter(is_this) {
-        Some(pending) => {
-            let how = InvoiceCheckout { method, success_url, cancel_url };
-            open(&app, &call, how.of(pending.invoice_id.clone())).await
-        }
+        Some(pending) => open(&app, &call, how.of(pending.invoice_id.clone())).await,
         None => Ok(Json(CheckoutBody::changed(subscription))),
     }
 }

@@ -82,7 +82,9 @@ pub(crate) async fn check_out_credits(
     Caller(call): Caller,
     Json(body): Json<CreditsCheckout>,
 ) -> Result<impl IntoResponse> {
-    let request = BuyCreditsRequest { amount: body.amount, currency: body.currency.clone().unwrap_or_default() };
+    let payment = Some(body.clone().choice());
+    let request =
+        BuyCreditsRequest { amount: body.amount, currency: body.currency.clone().unwrap_or_default(), payment };
     let bought = app.services.billing.buy_credits(&call, request).await?;
     let invoice = bought.invoice.ok_or_else(|| Error::incomplete("the invoice"))?;
     let replayed = repeat::header(bought.replayed);

@@ -1,7 +1,7 @@
 -- Money: what is owed, what was paid, and a ledger in which every transfer has two sides.
 --
 -- global: invoice_numbers, notifications
--- tenant: customers, invoices, ledger_transactions, ledger_transfers, credit_grants, payments
+-- tenant: customers, invoices, ledger_transactions, ledger_transfers, credit_grants, payments, refunds
 
 -- Who pays for a workspace. Its row is also what money of this workspace is changed under: one at a time.
 create table customers (
@@ -129,6 +129,21 @@ create table payments (
 create unique index payments_reference on payments (provider, reference);
 create index payments_invoice on payments (workspace_id, invoice_id);
 create index payments_due on payments (look_at);
+
+-- What providers were asked to give back, written down before they are asked: the same request again is the same refund.
+create table refunds (
+    workspace_id blob not null,
+    source text not null,
+    -- The name that the provider knows it by.
+    refund_id text not null,
+    invoice_id blob not null,
+    payment_id blob not null,
+    -- The provider's name for the money.
+    received text not null,
+    amount integer not null,
+    created_at integer not null,
+    primary key (workspace_id, source)
+);
 
 -- What providers of payments have told by themselves, kept before it is looked at.
 create table notifications (

@@ -1,1 +1,1 @@
-select status from invoices where workspace_id = $1 and invoice_id = $2
+select status, expires_at from invoices where workspace_id = $1 and invoice_id = $2

@@ -1,5 +1,5 @@
 -- What money came for an invoice, and how much of it was given back.
-select t.source, f.currency, f.amount,
+select t.source, f.amount,
     cast(coalesce((
         select sum(rf.amount)
         from ledger_transactions as r

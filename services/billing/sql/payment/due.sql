@@ -1,1 +1,1 @@
-select workspace_id, payment_id from payments where look_at <= $1 order by look_at limit 100
+select workspace_id, payment_id, provider from payments where look_at <= $1 order by look_at limit 100

@@ -31,7 +31,7 @@ pub(crate) async fn buy(
     let found = peers::workspace(service, workspace).await?;
     let currency = if request.currency.is_empty() { found.currency.clone() } else { request.currency };
     money::check(&currency, request.amount)?;
-    payment::required(service, &currency)?;
+    payment::possible(service, &currency, request.payment.as_ref())?;
     let (min, max) = (service.config.credits.min_amount, service.config.credits.max_amount);
     if !(min..=max).contains(&request.amount) {
         return Err(refused("amount", format!("must be {min} to {max}, in the smallest unit of the currency")));

@@ -42,6 +42,7 @@ impl Details {
     /// As an invoice says it.
     pub fn party(&self, found: &Workspace) -> Party {
         let Address { line1, line2, district, city, state, postal_code, country } = &self.address;
+        let postal_code = &shown_postal_code(postal_code, country);
         let place: Vec<&str> =
             [city, state, postal_code].into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
         let place = place.join(" · ");
@@ -70,10 +71,18 @@ impl Details {
     }
 }
 
+/// A CEP has a hyphen before its last three digits.
+fn shown_postal_code(text: &str, country: &str) -> String {
+    match text.split_at_checked(5) {
+        Some((region, rest)) if country == "BR" && rest.len() == 3 => format!("{region}-{rest}"),
+        _ => text.to_owned(),
+    }
+}
+
 fn shown_tax_id(text: &str) -> String {
     match TaxId::parse(text) {
-        Ok(TaxId::Cpf(cpf)) => format!("CPF {cpf}"),
-        Ok(TaxId::Cnpj(cnpj)) => format!("CNPJ {cnpj}"),
+        Ok(id @ TaxId::Cpf(_)) => format!("CPF {id}"),
+        Ok(id @ TaxId::Cnpj(_)) => format!("CNPJ {id}"),
         Err(_) => text.to_owned(),
     }
 }
@@ -84,5 +93,34 @@ impl From<Details> for BillingDetails {
         let address = PostalAddress { line1, line2, district, city, state, postal_code, country };
         let address = Some(address).filter(|address| *address != PostalAddress::default());
         Self { name: details.name, email: details.email, tax_id: details.tax_id, address }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono_tz::Tz;
+
+    #[test]
+    fn an_invoice_shows_what_people_write() {
+        let found = Workspace {
+            name: "Ana's".to_owned(),
+            plan: "free".to_owned(),
+            currency: "BRL".to_owned(),
+            zone: Tz::America__Sao_Paulo,
+        };
+        assert_eq!(Details::default().party(&found), Party { name: "Ana's".to_owned(), ..Party::default() });
+        let address = Address {
+            line1: "Av. Paulista 1000".to_owned(),
+            city: "São Paulo".to_owned(),
+            state: "SP".to_owned(),
+            postal_code: "01310100".to_owned(),
+            country: "BR".to_owned(),
+            ..Address::default()
+        };
+        let tax_id = "12ABC34501DE35".to_owned();
+        let party = Details { name: "Ana S.A.".to_owned(), tax_id, address, ..Details::default() }.party(&found);
+        assert_eq!((party.name.as_str(), party.tax_id.as_deref()), ("Ana S.A.", Some("CNPJ 12.ABC.345/01DE-35")));
+        assert_eq!(party.address, ["Av. Paulista 1000", "São Paulo · SP · 01310-100", "BR"]);
     }
 }

@@ -30,8 +30,9 @@ pub struct Config {
     /// Where Efí says that something has happened to a boleto: the public URL of your edge for that. Default: none, and
     /// news of boletos are asked for.
     pub notification_url: Option<String>,
-    /// What Efí repeats as `?hmac=` when it calls the PIX webhook: at least 16 characters of your choice. Default: none, and
-    /// the webhook is answered to nobody.
+    /// What Efí repeats as `?hmac=` when it calls: at least 16 characters of your choice. For PIX register
+    /// `https://…/webhooks/efi/pix?hmac=<it>&ignorar=`; for boletos it is added to `notification_url`. Default: none, and
+    /// nobody is listened to.
     pub webhook_secret: Option<Secret>,
     /// Where the API Pix is. Default: Efí's, by `sandbox`.
     pub pix_url: Option<String>,
@@ -85,6 +86,14 @@ impl Config {
         self.charges_url.as_deref().unwrap_or(usual)
     }
 
+    /// The address that Efí is told for news of a boleto: it repeats the secret in it.
+    pub(super) fn notified_at(&self) -> Option<String> {
+        let (url, secret) = self.notification_url.as_deref().zip(self.webhook_secret.as_ref())?;
+        let mut url = Url::parse(url).ok()?;
+        url.query_pairs_mut().append_pair("hmac", secret.expose());
+        Some(url.into())
+    }
+
     /// What can be said of the settings without reading a file. Errors: [`Error::Settings`].
     pub(super) fn check(&self, guard: &Guard) -> Result<(), Error> {
         if self.key.is_none() && !self.boletos {
@@ -107,6 +116,9 @@ impl Config {
         }
         if let Some(url) = &self.notification_url {
             secure("notification_url", url)?;
+            if self.webhook_secret.is_none() {
+                return Err(refused("webhook_secret", "has to be set with notification_url: Efí repeats it there"));
+            }
         }
         for (field, url) in [("pix_url", self.pix_base()), ("charges_url", self.charges_base())] {
             let url = secure(field, url)?;

@@ -7,11 +7,13 @@ use sha2::{Digest as _, Sha256};
 /// Where webhooks of the API Pix come in, and notifications of the API of charges.
 const PIX: &str = "efi.pix";
 const CHARGES: &str = "efi.charges";
+/// Of a notification, which is a token and nothing else.
+const MOST: usize = 2 * 1024;
 
 impl Efi {
     /// [`crate::payment::Provider::verify`]. The API Pix repeats a secret that it was told in the address; the body is not
-    /// signed in any way. Notifications of the API of charges are not proved at all: they are a token, and only Efí can say
-    /// what it stands for.
+    /// signed in any way. So do notifications of the API of charges, in the address that each charge was made with; they
+    /// are a token, and only Efí can say what it stands for.
     pub(super) fn verified(&self, notification: &Notification) -> Result<String, Unverified> {
         match notification.channel.as_str() {
             PIX if self.pix.is_some() && self.webhook_secret.is_some() => {
@@ -22,7 +24,14 @@ impl Efi {
                 // A webhook has no name. What was sent before says nothing new.
                 Ok(format!("pix:{}", hex::encode(Sha256::digest(&notification.body))))
             }
-            CHARGES if self.boletos.is_some() => {
+            CHARGES if self.boletos.is_some() && self.webhook_secret.is_some() => {
+                // The address that Efí calls is one that we gave it, with the secret in it.
+                if !self.is_caller(&notification.secret) {
+                    return Err(Unverified::Unproved);
+                }
+                if notification.body.len() > MOST {
+                    return Err(Unverified::Malformed);
+                }
                 let token = token(&notification.body).ok_or(Unverified::Malformed)?;
                 // A charge has the same token all its life, so that each notification of it is another one.
                 Ok(format!("charges:{token}:{}", notification.at.timestamp_micros()))

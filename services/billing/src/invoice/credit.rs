@@ -41,7 +41,8 @@ pub(crate) async fn credit(
     }
     let source = format!("credit_note:{id}:{}", credit::buy::source(service, call));
     if is_provider {
-        return through_provider(service, workspace, id, request.amount, &source).await;
+        // Boxed: it is most of what this future would be.
+        return Box::pin(through_provider(service, workspace, id, request.amount, &source)).await;
     }
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     lock(service, &mut tx).await?;
@@ -80,17 +81,15 @@ async fn through_provider(
 ) -> Result<CreditInvoiceResponse, Error> {
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
     let invoice = row::one(&mut tx, workspace, id).await?;
-    creditable(&invoice)?;
-    let amount = match wished {
-        0 => standing::of(&mut tx, workspace, id).await?.paid,
-        wished => wished,
-    };
     tx.commit().await?;
-    money::check(&invoice.currency, amount)?;
-    super::give_back::give_back(service, workspace, id, amount, source).await?;
+    creditable(&invoice)?;
+    if wished != 0 {
+        money::check(&invoice.currency, wished)?;
+    }
+    let replayed = super::give_back::give_back(service, workspace, id, wished, source).await?;
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
     let invoice = Some(show::show(service, &mut tx, id).await?);
-    Ok(CreditInvoiceResponse { invoice, replayed: false })
+    Ok(CreditInvoiceResponse { invoice, replayed })
 }
 
 fn creditable(invoice: &Invoice) -> Result<Document, Error> {

@@ -1,7 +1,17 @@
 //! Closes drafts, and takes back invoices whose time is over, without a request.
 
-use super::{cancel::void, finalize, row, state::Status, usage};
-use crate::{Billing, Error, customer::lock, peers, subscription::settled};
+use super::{
+    cancel::void,
+    finalize, row,
+    state::{Invoice, Status},
+    usage,
+};
+use crate::{
+    Billing, Error,
+    customer::lock,
+    payment, peers,
+    subscription::{settled, state::PENDING_LINGERS},
+};
 use proto::{
     Call, Role,
     id::{InvoiceId, RequestId, WorkspaceId},
@@ -33,13 +43,27 @@ async fn one(service: &Billing, workspace: WorkspaceId, id: InvoiceId) -> Result
     let invoice = row::one(&mut tx, workspace, id).await?;
     match invoice.status {
         Status::Draft => finalize(service, &call, &mut tx, id, &found, used.as_ref()).await?,
-        Status::Open if invoice.expires_at.is_some_and(|at| at <= service.clock.now()) => {
+        Status::Open if is_over(service, &mut tx, &invoice).await? => {
             void(service, &call, &mut tx, &invoice).await?;
             settled::settled(service, &call, &mut tx, &invoice).await?;
         }
         Status::Open | Status::Paid | Status::Void => {}
     }
     Ok(tx.commit().await?)
+}
+
+/// Whether its time is over and no money for it is on its way, as far as its providers say. They are asked once more, so that
+/// who paid in the last minute has what they paid for; who cannot be asked is not waited for longer than the subscription does.
+async fn is_over(service: &Billing, tx: &mut WorkspaceTx, invoice: &Invoice) -> Result<bool, Error> {
+    let now = service.clock.now();
+    if invoice.expires_at.is_none_or(|at| at > now) {
+        return Ok(false);
+    }
+    if invoice.expires_at.is_some_and(|at| at + PENDING_LINGERS <= now) {
+        return Ok(true);
+    }
+    payment::hurry(service, tx, invoice.id).await?;
+    Ok(!payment::is_any_open(tx, invoice.id).await?)
 }
 
 /// What the usage that a draft charges has cost.

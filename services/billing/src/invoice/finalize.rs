@@ -12,6 +12,7 @@ use crate::{
     customer::{details, lock},
     ledger::{Account, Posting, post, standing},
     peers::Workspace,
+    subscription::settled,
 };
 use proto::{
     Call,
@@ -68,6 +69,8 @@ pub(crate) async fn finalize(
     emit(service, call, tx, "invoice.finalized", id, &number, document.total, &document.currency);
     if standing::of(tx, workspace, id).await?.remaining == 0 {
         paid(service, call, tx, id).await?;
+    } else if invoice.subscription.is_some() && invoice.change.is_none() {
+        settled::awaits(service, call, tx, &invoice).await?;
     }
     Ok(())
 }

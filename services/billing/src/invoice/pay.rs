@@ -7,21 +7,19 @@ use super::{
 use crate::{
     Billing, Error,
     customer::{details, lock},
-    error::refused,
     ledger::standing,
     payment::{self, Instructions, Method, Order, Payment},
     peers::{self, Workspace},
 };
 use chrono::TimeDelta;
 use proto::{
-    billing::{Checkout, PayInvoiceRequest, PayInvoiceResponse},
+    billing::{Checkout, PayInvoiceRequest, PayInvoiceResponse, PaymentChoice},
     id::{InvoiceId, PaymentId, WorkspaceId},
     time::to_proto,
 };
 use std::collections::BTreeMap;
 use store::WorkspaceTx;
 
-const MAX_URL: usize = 2_000;
 /// For how long an invoice without an end can be paid through a provider.
 const USUALLY: TimeDelta = TimeDelta::days(3);
 /// How soon the provider is asked for the first time.
@@ -33,18 +31,13 @@ pub(crate) async fn pay(
     workspace: WorkspaceId,
     request: PayInvoiceRequest,
 ) -> Result<PayInvoiceResponse, Error> {
-    if request.method == Method::Card.as_str() && request.success_url.is_empty() {
-        return Err(refused("success_url", "is needed to pay by card: a browser goes there afterwards"));
-    }
     let id: InvoiceId = request.invoice_id.parse().map_err(|_| Error::NoInvoice)?;
-    for (field, url) in [("success_url", &request.success_url), ("cancel_url", &request.cancel_url)] {
-        is_url(field, url)?;
-    }
+    let choice = request.payment.unwrap_or_default();
     let found = peers::workspace(service, workspace).await?;
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     lock(service, &mut tx).await?;
     let invoice = row::one(&mut tx, workspace, id).await?;
-    let (payment, payer) = begun(service, &mut tx, &invoice, &request.method, &found).await?;
+    let (payment, payer) = begun(service, &mut tx, &invoice, &choice, &found).await?;
     tx.commit().await?;
     if payment.reference.is_some() {
         return Ok(PayInvoiceResponse { checkout: Some(checkout(service, payment)) });
@@ -58,8 +51,8 @@ pub(crate) async fn pay(
         description: invoice.number.unwrap_or_default(),
         expires_at: payment.expires_at,
         payer,
-        success_url: url(request.success_url),
-        cancel_url: url(request.cancel_url),
+        success_url: url(choice.success_url),
+        cancel_url: url(choice.cancel_url),
     };
     let payment = made(service, workspace, payment, &order).await?;
     Ok(PayInvoiceResponse { checkout: Some(checkout(service, payment)) })
@@ -70,7 +63,7 @@ async fn begun(
     service: &Billing,
     tx: &mut WorkspaceTx,
     invoice: &Invoice,
-    wished: &str,
+    choice: &PaymentChoice,
     found: &Workspace,
 ) -> Result<(Payment, payment::Payer), Error> {
     let now = service.clock.now();
@@ -79,17 +72,7 @@ async fn begun(
     }
     let workspace = tx.workspace();
     let amount = standing::of(tx, workspace, invoice.id).await?.remaining;
-    let methods = payment::methods(service, &invoice.currency);
-    let method = match wished {
-        "" => methods.first().copied().ok_or(Error::NoPayments)?,
-        name => Method::parse(name).filter(|method| methods.contains(method)).ok_or_else(|| {
-            let names: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
-            match names.as_slice() {
-                [] => Error::NoPayments,
-                names => refused("method", format!("must be one of {}", names.join(", "))),
-            }
-        })?,
-    };
+    let method = payment::chosen(service, &invoice.currency, choice)?;
     let payer = details::read(tx, workspace).await?.payer(found);
     if let Some(open) = payment::open(tx, invoice.id, method, now).await?.filter(|open| open.amount == amount) {
         return Ok((open, payer));
@@ -127,9 +110,11 @@ async fn made(service: &Billing, workspace: WorkspaceId, payment: Payment, order
         ..payment
     };
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    payment::opened(&mut tx, &payment, Some(service.clock.now() + FIRST_LOOK)).await?;
+    let is_first = payment::opened(&mut tx, &payment, Some(service.clock.now() + FIRST_LOOK)).await?;
+    // Of two who asked at once, both get what was written down first.
+    let kept = if is_first { None } else { payment::one(&mut tx, workspace, payment.id).await? };
     tx.commit().await?;
-    Ok(payment)
+    Ok(kept.unwrap_or(payment))
 }
 
 fn checkout(service: &Billing, payment: Payment) -> Checkout {
@@ -152,16 +137,4 @@ fn checkout(service: &Billing, payment: Payment) -> Checkout {
         boleto_pdf_url: boleto_pdf_url.unwrap_or_default(),
         instructions,
     }
-}
-
-/// Where a browser is sent must be a page that browsers may be sent to.
-fn is_url(field: &'static str, url: &str) -> Result<(), Error> {
-    let is_local = ["http://localhost", "http://127.0.0.1"]
-        .iter()
-        .any(|local| url.strip_prefix(local).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?'])));
-    let is_one = url.is_empty() || is_local || url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
-    if !is_one || url.len() > MAX_URL || url.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(refused(field, "must be an https:// address of at most 2000 characters"));
-    }
-    Ok(())
 }

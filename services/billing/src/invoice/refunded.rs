@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Billing, Error,
     customer::lock,
-    ledger::{Account, Posting, post},
+    ledger::{Account, Posting, post, standing},
     payment::Received,
 };
 use proto::id::InvoiceId;
@@ -34,23 +34,25 @@ pub(crate) async fn refunded(
     let cash = Account::Cash(provider.to_owned());
     // The sum so far tells this refund from those before and after it.
     let source = format!("{prefix}{}", money.refunded);
-    let refund = Posting::new("refund", source.clone(), now);
-    match invoice.status {
-        Status::Open | Status::Paid => {
+    let about = Posting::new("refund", source.clone(), now).about(id);
+    let (mut refund, mut rest) = from_credits(tx, &invoice, about, &cash, &money.currency, amount).await?;
+    let paid = standing::of(tx, workspace, id).await?.paid.clamp(0, rest);
+    if paid > 0 && matches!(invoice.status, Status::Open | Status::Paid) {
+        // Of one that is open still, it is owed again.
+        if invoice.status == Status::Paid {
             let note = Posting::new("credit_note", format!("note:{source}"), now).of(id).noted("refunded");
-            post(service, tx, parts(note, &invoice.document()?, amount)).await?;
-            let refund = refund.of(id).transfer(&Account::Receivable, &cash, &money.currency, amount);
-            post(service, tx, refund).await?;
+            post(service, tx, parts(note, &invoice.document()?, paid)).await?;
         }
-        Status::Void | Status::Draft => {
-            let refund = from_credits(tx, &invoice, refund.about(id), &cash, &money.currency, amount).await?;
-            post(service, tx, refund).await?;
-        }
+        let back = Posting::new("refund", format!("{source}:paid"), now).of(id);
+        post(service, tx, back.transfer(&Account::Receivable, &cash, &money.currency, paid)).await?;
+        rest -= paid;
     }
-    Ok(())
+    // What is used already, or was never asked for, is our loss.
+    refund = refund.transfer(&Account::Revenue("credit_notes"), &cash, &money.currency, rest);
+    post(service, tx, refund).await.map(drop)
 }
 
-/// Credits that were made of this invoice's money; what is used already is our loss.
+/// Credits that were made of this invoice's money, as far as they are there, and what is left of the amount.
 async fn from_credits(
     tx: &mut WorkspaceTx,
     invoice: &Invoice,
@@ -58,9 +60,9 @@ async fn from_credits(
     cash: &Account,
     currency: &str,
     amount: i64,
-) -> Result<Posting, Error> {
+) -> Result<(Posting, i64), Error> {
     let workspace = tx.workspace();
-    let left = crate::ledger::standing::credits(tx, workspace).await?;
+    let left = standing::credits(tx, workspace).await?;
     let grants: Vec<(proto::id::CreditGrantId,)> =
         tx.fetch_all(sql!("credit/of_invoice"), &[workspace.into(), invoice.id.into(), currency.into()]).await?;
     let mut rest = amount;
@@ -70,5 +72,5 @@ async fn from_credits(
         posting = posting.transfer(&account, cash, currency, part);
         rest -= part;
     }
-    Ok(posting.transfer(&Account::Revenue("credit_notes"), cash, currency, rest))
+    Ok((posting, rest))
 }

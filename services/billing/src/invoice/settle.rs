@@ -39,14 +39,15 @@ pub(crate) async fn settle(
     receipt: &Receipt,
 ) -> Result<bool, Error> {
     lock(service, tx).await?;
-    let (workspace, now) = (tx.workspace(), service.clock.now());
+    let workspace = tx.workspace();
     let known: Option<(String,)> =
         tx.fetch_optional(sql!("ledger/known"), &[workspace.into(), receipt.source().into()]).await?;
     if known.is_some() {
         return Ok(false);
     }
     let mut invoice = row::one(tx, workspace, id).await?;
-    let is_late = invoice.expires_at.is_some_and(|at| at <= now);
+    // Who paid in time has what they paid for, whenever we hear of it.
+    let is_late = invoice.expires_at.is_some_and(|at| at <= receipt.at);
     if invoice.status == Status::Open && is_late {
         cancel::void(service, call, tx, &invoice).await?;
         settled::settled(service, call, tx, &invoice).await?;

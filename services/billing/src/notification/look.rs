@@ -66,7 +66,13 @@ async fn one(service: &Billing, row: &Row) -> Result<(), Error> {
             }
         };
     }
-    let values = [row.provider.as_str().into(), row.notification_id.as_str().into(), next.into()];
+    let values = [
+        row.provider.as_str().into(),
+        row.notification_id.as_str().into(),
+        next.into(),
+        next.is_none().into(),
+        Vec::<u8>::new().into(),
+    ];
     tx.execute(sql!("notification/looked"), &values).await?;
     tx.commit().await?;
     read.map(drop).map_err(Error::from)

@@ -2,6 +2,7 @@
 
 use super::{Method, Provider};
 use crate::{Billing, Error};
+use chrono::TimeDelta;
 use std::sync::Arc;
 
 impl Method {
@@ -14,6 +15,15 @@ impl Method {
             Self::Pix => "pix",
             Self::Boleto => "boleto",
             Self::Transfer => "transfer",
+        }
+    }
+
+    /// How long after its end money for it may still arrive.
+    pub(crate) const fn clears_within(self) -> TimeDelta {
+        match self {
+            // Banks settle a boleto on the third working day at the latest, with a weekend between.
+            Self::Boleto => TimeDelta::days(5),
+            Self::Card | Self::Pix | Self::Transfer => TimeDelta::zero(),
         }
     }
 

@@ -15,6 +15,7 @@ use std::{
 use store::{SystemTx, sql};
 
 const USUALLY: TimeDelta = TimeDelta::days(1);
+const FRESH: TimeDelta = TimeDelta::minutes(5);
 const LONGEST: TimeDelta = TimeDelta::days(31);
 
 store::row! {
@@ -24,6 +25,7 @@ store::row! {
         invoice_id: Option<InvoiceId>,
         currency: String,
         amount: i64,
+        at: DateTime<Utc>,
     }
 }
 
@@ -64,7 +66,9 @@ async fn one(
     let kept: Vec<Kept> = tx.fetch_all(sql!("ledger/received_between"), &values).await?;
     tx.commit().await?;
     let known: BTreeSet<&str> = received.iter().map(|money| money.id.as_str()).collect();
-    for row in &kept {
+    // What has come since the provider was asked is not missing there.
+    let asked = service.clock.now() - FRESH;
+    for row in kept.iter().filter(|row| row.at <= asked) {
         let reference = row.source.strip_prefix(&prefix).unwrap_or_default();
         if !known.contains(reference) {
             differences.push(Difference {
@@ -95,7 +99,10 @@ async fn compared(service: &Billing, provider: &str, money: &Received) -> Result
     let mut kept = in_ledger(service, provider, &money.id).await?;
     let is_known = kept.is_some() && given_back(service, provider, &money.id).await? >= money.refunded;
     if !is_known && let Some((workspace, payment)) = payment_of(service, provider, money).await? {
-        look::one(service, workspace, payment).await?;
+        if let Err(error) = look::one(service, workspace, payment).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, %workspace, %payment, "what was missed of a payment could not be made up for");
+        }
         kept = in_ledger(service, provider, &money.id).await?;
         is_missed = true;
     }

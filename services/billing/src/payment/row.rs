@@ -2,7 +2,7 @@
 
 use super::{Instructions, Method};
 use crate::{Billing, Error};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use proto::id::{InvoiceId, PaymentId, WorkspaceId};
 use serde_json::{Value, json};
 use store::{Tx, WorkspaceTx, sql};
@@ -69,12 +69,12 @@ pub(crate) async fn insert(service: &Billing, tx: &mut WorkspaceTx, payment: &Pa
     tx.execute(sql!("payment/insert"), &values).await.map(drop).map_err(Error::from)
 }
 
-/// The provider has made it. `look_at`: when it is asked what has become of it; None: never, as it knows nothing of it.
+/// The provider has made it; false where somebody else has written that down. `look_at`: when it is asked what has become of it; None: never, as it knows nothing of it.
 pub(crate) async fn opened(
     tx: &mut WorkspaceTx,
     payment: &Payment,
     look_at: Option<DateTime<Utc>>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let values = [
         tx.workspace().into(),
         payment.id.into(),
@@ -83,7 +83,7 @@ pub(crate) async fn opened(
         payment.expires_at.into(),
         look_at.into(),
     ];
-    tx.execute(sql!("payment/opened"), &values).await.map(drop).map_err(Error::from)
+    Ok(tx.execute(sql!("payment/opened"), &values).await? > 0)
 }
 
 /// The one of this invoice and method that can be used still.
@@ -98,6 +98,21 @@ pub(crate) async fn open(
     row.map(Row::read).transpose()
 }
 
+/// Those of an invoice that are open are asked for at once, if they are not going to be anyway.
+pub(crate) async fn hurry(service: &Billing, tx: &mut WorkspaceTx, invoice: InvoiceId) -> Result<(), Error> {
+    let now = service.clock.now();
+    let soon = now + TimeDelta::minutes(1);
+    let values = [tx.workspace().into(), invoice.into(), now.into(), soon.into()];
+    tx.execute(sql!("payment/hurry"), &values).await.map(drop).map_err(Error::from)
+}
+
+/// Whether an invoice may still be paid through one of them.
+pub(crate) async fn is_any_open(tx: &mut WorkspaceTx, invoice: InvoiceId) -> Result<bool, Error> {
+    let values = [tx.workspace().into(), invoice.into()];
+    let (open,): (i64,) = tx.fetch_one(sql!("payment/count_open"), &values).await?;
+    Ok(open > 0)
+}
+
 /// All that were opened for an invoice, the newest first.
 pub(crate) async fn of_invoice(tx: &mut Tx, workspace: WorkspaceId, invoice: InvoiceId) -> Result<Vec<Payment>, Error> {
     let rows: Vec<Row> = tx.fetch_all(sql!("payment/of_invoice"), &[workspace.into(), invoice.into()]).await?;
@@ -105,7 +120,7 @@ pub(crate) async fn of_invoice(tx: &mut Tx, workspace: WorkspaceId, invoice: Inv
 }
 
 /// One of them. None where there is none.
-pub(super) async fn one(tx: &mut Tx, workspace: WorkspaceId, id: PaymentId) -> Result<Option<Payment>, Error> {
+pub(crate) async fn one(tx: &mut Tx, workspace: WorkspaceId, id: PaymentId) -> Result<Option<Payment>, Error> {
     let row: Option<Row> = tx.fetch_optional(sql!("payment/get"), &[workspace.into(), id.into()]).await?;
     row.map(Row::read).transpose()
 }

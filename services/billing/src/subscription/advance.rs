@@ -2,7 +2,7 @@
 //! are the same result, however often and in however many steps.
 
 use super::{
-    state::{Collection, Money, Renewal, Scheduled, Subscription, Terms},
+    state::{Collection, Money, PENDING_LINGERS, Renewal, Scheduled, Subscription, Terms},
     status::{Event, Status},
 };
 use crate::money::Anchor;
@@ -52,7 +52,11 @@ fn next(subscription: &Subscription, terms: &Terms) -> Option<(DateTime<Utc>, Du
         return None;
     }
     let period = (subscription.end < DateTime::<Utc>::MAX_UTC).then_some((subscription.end, Due::PeriodOver));
-    let pending = subscription.pending.as_ref().map(|pending| (pending.expires_at, Due::PendingOver));
+    let pending = subscription.pending.as_ref().map(|pending| {
+        // With the next period other things are owed.
+        let at = (pending.expires_at + PENDING_LINGERS).min(subscription.end.max(pending.expires_at));
+        (at, Due::PendingOver)
+    });
     let late = subscription.payment_due.map(|at| (at, Due::PaymentLate));
     let grace = subscription.past_due_at.and_then(|since| since.checked_add_signed(terms.grace));
     let grace = grace.map(|at| (at, Due::GraceOver));

@@ -32,6 +32,7 @@ pub(crate) async fn change(
         let judged =
             preview::judged(service, &mut tx, before.as_ref(), &found, &request.plan, &request.interval).await?;
         if judged.change.kind == Kind::Upgrade {
+            payment::possible(service, &judged.change.price.currency, request.payment.as_ref())?;
             upgrade::wait(service, call, &mut tx, before.as_ref(), judged, &found).await?;
         } else {
             let after = apply(service, before.as_ref(), judged)?;

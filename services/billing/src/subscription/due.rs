@@ -1,6 +1,6 @@
 //! Writes down what time made of subscriptions, so that others hear of it.
 
-use super::current;
+use super::{advance, current};
 use crate::{Billing, Error};
 use proto::id::WorkspaceId;
 use store::{SystemTx, WorkspaceTx, sql};
@@ -22,6 +22,9 @@ pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
 
 async fn one(service: &Billing, workspace: WorkspaceId) -> Result<(), Error> {
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    current::lock(service, &mut tx).await?;
+    let subscription = current::lock(service, &mut tx).await?;
+    // Where settings have changed since it was written, it may be due at another time.
+    let due = subscription.and_then(|subscription| advance::due(&subscription, &service.terms()));
+    tx.execute(sql!("subscription/reschedule"), &[workspace.into(), due.into()]).await?;
     Ok(tx.commit().await?)
 }

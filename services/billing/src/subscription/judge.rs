@@ -3,7 +3,7 @@
 
 use super::{
     begin::trial_end,
-    state::{Money, Subscription},
+    state::{Collection, Money, Subscription},
     status::Status,
 };
 use crate::{
@@ -107,6 +107,10 @@ fn of_live(live: &Subscription, wish: &Wish<'_>) -> Result<Change, Error> {
     match live.status {
         Status::PastDue | Status::Unpaid => return Err(Error::Conflict("a payment is late: pay what is owed first")),
         Status::Paused => return Err(Error::Conflict("the subscription is paused")),
+        // What is given back of a period must have been paid.
+        _ if live.payment_due.is_some() => {
+            return Err(Error::Conflict("the invoice of this period is open: pay it first"));
+        }
         Status::Incomplete | Status::Trialing | Status::Active | Status::Cancelled => {}
     }
     Ok(Change { kind: Kind::Upgrade, at: now, lines: upgrade(live, wish, paid, price.amount), price })
@@ -128,7 +132,9 @@ fn upgrade(live: &Subscription, wish: &Wish<'_>, paid: i64, amount: i64) -> Vec<
     } else {
         period(wish, wish.anchor, amount)
     };
-    vec![back, costs]
+    // What was paid elsewhere is not given back from here.
+    let most = if live.collection == Collection::External { costs.amount } else { unused };
+    vec![Line { amount: -unused.min(most), ..back }, costs]
 }
 
 fn period(wish: &Wish<'_>, anchor: Anchor, amount: i64) -> Line {

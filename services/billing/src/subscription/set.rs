@@ -53,8 +53,11 @@ pub(crate) async fn set(
         return Err(refused("currency", "is none in which the plan has a price for this interval"));
     }
     let price = price.map(|price| Money { currency: price.currency.clone(), amount: price.unit_amount });
-    let live = before.as_ref().filter(|before| !before.is_over());
-    let id = live.map_or_else(|| SubscriptionId::from_uuid(service.ids.uuid()), |live| live.id);
+    if collection == Collection::Invoice && price.is_none() && plan.usage.is_none() {
+        return Err(refused("plan", "has no price in this currency: there would be nothing to invoice"));
+    }
+    // Another agreement is another subscription: invoices of the one before say nothing of it.
+    let id = SubscriptionId::from_uuid(service.ids.uuid());
     let anchor = Anchor { at: service.clock.now(), zone: found.zone, interval };
     let begun = begin(id, &plan, price, anchor, trial_days.unwrap_or(plan.trial_days));
     let mut after = Subscription { collection, ..begun };

@@ -29,7 +29,14 @@ pub(crate) async fn settled(
     let now = service.clock.now();
     let waiting = before.pending.as_ref().filter(|pending| pending.invoice == invoice.id);
     match (waiting, status(tx, invoice.id).await?) {
-        (Some(pending), Owed::Paid) => after.take(pending.next.clone(), now)?,
+        (Some(pending), Owed::Paid) => {
+            if let Err(error) = after.take(pending.next.clone(), now) {
+                // Money that has come stays written down, whatever became of what it was for.
+                tracing::error!(error = %error, invoice = %invoice.id, "what was paid for cannot come into force");
+                after = Subscription { pending: None, ..before.clone() };
+            }
+            await_others(tx, &mut after, now).await?;
+        }
         (Some(_), Owed::Void) => {
             after.pending = None;
             if before.status == Status::Incomplete {
@@ -46,10 +53,31 @@ pub(crate) async fn settled(
     Ok(())
 }
 
+/// An invoice for a period was closed and is not paid: its payment is awaited, also where only usage is charged.
+pub(crate) async fn awaits(
+    service: &Billing,
+    call: &Call,
+    tx: &mut WorkspaceTx,
+    invoice: &Invoice,
+) -> Result<(), Error> {
+    let Some(before) = current::lock(service, tx).await?.filter(|before| Some(before.id) == invoice.subscription)
+    else {
+        return Ok(());
+    };
+    let mut after = before.clone();
+    if !after.is_over() && after.past_due_at.is_none() {
+        await_others(tx, &mut after, service.clock.now()).await?;
+    }
+    if after != before {
+        write::write(service, call, tx, Some(&before), &after).await?;
+    }
+    Ok(())
+}
+
 /// What it is now: the caller may have read it before it changed.
 async fn status(tx: &mut WorkspaceTx, id: InvoiceId) -> Result<Owed, Error> {
     let values = [tx.workspace().into(), id.into()];
-    let (status,): (String,) = tx.fetch_one(sql!("invoice/status"), &values).await?;
+    let (status, _): (String, Option<DateTime<Utc>>) = tx.fetch_one(sql!("invoice/status"), &values).await?;
     Owed::parse(&status).ok_or(Error::Kept("the status of an invoice"))
 }
 
@@ -58,7 +86,10 @@ async fn await_others(tx: &mut WorkspaceTx, after: &mut Subscription, now: DateT
     let values = [tx.workspace().into(), after.id.uuid().into()];
     let (due,): (Option<DateTime<Utc>>,) = tx.fetch_one(sql!("invoice/awaited"), &values).await?;
     let is_late = due.is_some_and(|due| due <= now);
-    after.payment_due = due.filter(|_| !is_late);
+    if after.is_over() {
+        return Ok(());
+    }
+    after.payment_due = due.filter(|_| !is_late || after.status == Status::Active);
     if !is_late && matches!(after.status, Status::PastDue | Status::Unpaid) {
         after.happens(Event::Paid, now)?;
     }

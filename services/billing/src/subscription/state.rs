@@ -73,6 +73,9 @@ pub(crate) struct Pending {
     pub expires_at: DateTime<Utc>,
 }
 
+/// For how long after its end a change waits for money that was paid in time and is on its way: what a boleto takes.
+pub(crate) const PENDING_LINGERS: TimeDelta = TimeDelta::days(5);
+
 /// A period that has begun and has to be paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Renewal {
@@ -130,6 +133,7 @@ impl Subscription {
                 (self.past_due_at, self.cancel_at_period_end, self.scheduled) = (None, false, None);
                 (self.payment_due, self.pending) = (None, None);
             }
+            Status::Paused => (self.past_due_at, self.pending) = (None, None),
             _ => self.past_due_at = None,
         }
         if event == Event::Unpaused {

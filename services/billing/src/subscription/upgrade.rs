@@ -3,7 +3,7 @@
 use super::{
     begin::begin,
     preview::Judged,
-    state::{Collection, Pending, Scheduled, Subscription},
+    state::{Collection, PENDING_LINGERS, Pending, Scheduled, Subscription},
     status::Status,
     write,
 };
@@ -15,14 +15,13 @@ use crate::{
         finalize,
         state::Reason,
     },
-    payment,
     peers::Workspace,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proto::{Call, billing, id::SubscriptionId, time::from_proto};
 use store::WorkspaceTx;
 
-/// Where credits pay all of it, it is in force at once. Errors: [`Error::NoPayments`].
+/// Where credits pay all of it, it is in force at once.
 pub(super) async fn wait(
     service: &Billing,
     call: &Call,
@@ -32,7 +31,6 @@ pub(super) async fn wait(
     found: &Workspace,
 ) -> Result<(), Error> {
     let Judged { plan, anchor, change } = judged;
-    payment::required(service, &change.price.currency)?;
     let now = service.clock.now();
     let live = before.filter(|before| !before.is_over() && before.status != Status::Incomplete);
     let patience = now + TimeDelta::hours(service.config.checkout_hours.into());
@@ -77,7 +75,7 @@ pub(super) async fn wait(
 fn incomplete(begun: Subscription, expires_at: DateTime<Utc>) -> Subscription {
     Subscription {
         status: Status::Incomplete,
-        end: expires_at,
+        end: expires_at + PENDING_LINGERS,
         cancel_at_period_end: true,
         collection: Collection::Invoice,
         ..begun

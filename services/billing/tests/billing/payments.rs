@@ -1,12 +1,12 @@
 //! Payments through a provider, which tells too much, too little, too late, twice and in any order.
 
-use crate::house::{House, on_both_databases};
+use crate::house::{House, on_both_databases, time};
 use chrono::TimeDelta;
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use proto::{
     Call, Failure, Reason,
     billing::{
-        Checkout, CreditInvoiceRequest, PayInvoiceRequest, ReceiveNotificationRequest, ReconcileRequest,
+        Checkout, CreditInvoiceRequest, PayInvoiceRequest, PaymentChoice, ReceiveNotificationRequest, ReconcileRequest,
         ReconcileResponse,
     },
 };
@@ -18,6 +18,8 @@ on_both_databases!(
     an_answer_that_is_lost_makes_no_second_charge,
     what_nobody_told_is_found_by_reconciliation_and_what_nobody_can_explain_is_named,
     what_is_refunded_is_given_back_once_and_found_when_the_provider_did_it_alone,
+    who_paid_in_time_has_what_they_paid_for_whenever_it_is_told,
+    money_that_came_twice_and_is_given_back_is_no_credit_any_more,
     a_charge_is_closed_when_its_invoice_is_paid_otherwise,
     any_order_of_notifications_with_any_of_them_twice_or_lost_ends_the_same,
 );
@@ -25,8 +27,7 @@ on_both_databases!(
 async fn checkout(h: &House, call: &Call, invoice_id: &str) -> Result<Checkout, Failure> {
     let request = PayInvoiceRequest {
         invoice_id: invoice_id.to_owned(),
-        method: "pix".to_owned(),
-        ..PayInvoiceRequest::default()
+        payment: Some(PaymentChoice { method: "pix".to_owned(), ..PaymentChoice::default() }),
     };
     let answer = h.billing.pay_invoice(call, request).await.map_err(|status| Failure::from(&status))?;
     Ok(answer.checkout.expect("a checkout"))
@@ -145,6 +146,43 @@ async fn what_is_refunded_is_given_back_once_and_found_when_the_provider_did_it_
     assert!(found.differences.iter().all(|one| one.is_explained), "{found:?}");
     let books = h.books(&call).await;
     assert_eq!(-books["revenue:credit_notes"] - books["revenue:plans"], books["cash:bank"], "{books:?}");
+}
+
+async fn who_paid_in_time_has_what_they_paid_for_whenever_it_is_told(h: &House) {
+    let (call, invoice, reference) = charged(h).await;
+    let expires_at = h.get(&call).await.pending_update.expect("an update").expires_at;
+    h.hand.advance(time(expires_at) - h.now() - TimeDelta::seconds(1));
+    h.bank.pay(&reference, "E1", 29_700, h.now());
+    h.bank.is_away.store(true, Ordering::Relaxed);
+    h.at(h.now() + TimeDelta::hours(3)).await;
+    let open = h.invoices(&call).await.into_iter().find(|one| one.id == invoice).expect("the invoice");
+    assert_eq!(open.status, "open", "nobody could be asked whether it was paid");
+    h.bank.is_away.store(false, Ordering::Relaxed);
+    h.at(h.now() + TimeDelta::minutes(2)).await;
+    assert_eq!((h.get(&call).await.effective_plan.as_str(), h.credits(&call).await), ("basic", 0));
+    // Who did not pay is given up as soon as the provider says so.
+    let (call, invoice, reference) = charged(h).await;
+    let expires_at = h.get(&call).await.pending_update.expect("an update").expires_at;
+    h.at(time(expires_at)).await;
+    h.at(h.now()).await;
+    h.at(h.now()).await;
+    let gone = h.invoices(&call).await.into_iter().find(|one| one.id == invoice).expect("the invoice");
+    assert_eq!((gone.status.as_str(), h.get(&call).await.status.as_str()), ("void", "cancelled"));
+    assert!(!h.bank.is_open(&reference));
+}
+
+async fn money_that_came_twice_and_is_given_back_is_no_credit_any_more(h: &House) {
+    let (call, _, reference) = charged(h).await;
+    h.bank.pay(&reference, "E1", 29_700, h.now());
+    h.bank.pay(&reference, "E2", 29_700, h.now());
+    h.hand.advance(TimeDelta::seconds(1));
+    reconciled(h, &call).await;
+    assert_eq!(h.credits(&call).await, 29_700);
+    h.bank.give_back(&reference, "E2", 29_700);
+    reconciled(h, &call).await;
+    assert_eq!((h.credits(&call).await, h.get(&call).await.effective_plan.as_str()), (0, "basic"));
+    let books = h.books(&call).await;
+    assert_eq!((books["cash:bank"], books["revenue:plans"], books.len()), (29_700, -29_700, 2));
 }
 
 async fn a_charge_is_closed_when_its_invoice_is_paid_otherwise(h: &House) {

@@ -23,7 +23,9 @@ async fn an_order_becomes_a_boleto_that_a_pix_can_pay_as_well() {
     let body = house.fake.state().boletos[&700_000_001].body.clone();
     assert_eq!(body["items"], json!([{ "name": "Perpetuo Pro, February", "value": 12_345, "amount": 1 }]));
     assert_eq!(body["metadata"]["custom_id"], order.payment.to_string());
-    assert_eq!(body["metadata"]["notification_url"], json!(house.config.notification_url));
+    // Efí repeats the secret when it tells of the boleto.
+    let told = "https://example.com/v1/billing/notifications/efi?hmac=a+secret+of+at+least+sixteen";
+    assert_eq!(body["metadata"]["notification_url"], json!(told));
     let billet = &body["payment"]["banking_billet"];
     assert_eq!(
         (&billet["expire_at"], &billet["configurations"]["days_to_write_off"]),

@@ -55,11 +55,16 @@ async fn a_notification_of_a_boleto_is_asked_for_at_efi_and_leads_to_its_payment
     house.efi.create(&order).await.unwrap();
     let foreign = house.fake.state().add_boleto(json!({ "metadata": { "custom_id": "of another system" } }));
     house.fake.state().notifications.insert("tok-1".to_owned(), vec![700_000_001, foreign, 700_000_001]);
-    let told = notification(&house, "efi.charges", "notification=tok-1", "");
+    let guessed = house.efi.verify(&notification(&house, "efi.charges", "notification=tok-1", "guessed"));
+    assert_eq!(guessed, Err(Unverified::Unproved));
+    let padded = format!("notification=tok-1&x={}", "x".repeat(2048));
+    let padded = house.efi.verify(&notification(&house, "efi.charges", &padded, SECRET));
+    assert_eq!(padded, Err(Unverified::Malformed));
+    let told = notification(&house, "efi.charges", "notification=tok-1", SECRET);
     let name = house.efi.verify(&told).unwrap();
     assert_eq!(house.efi.read(&told).await, Ok(vec![About::Payment(order.payment)]));
     house.hand.advance(TimeDelta::seconds(1));
-    let again = notification(&house, "efi.charges", "notification=tok-1", "");
+    let again = notification(&house, "efi.charges", "notification=tok-1", SECRET);
     assert_ne!(house.efi.verify(&again), Ok(name), "the token stays the same when something new has happened");
 }
 
@@ -69,7 +74,7 @@ async fn a_token_that_somebody_made_up_is_about_nothing() {
     let made_up = notification(&house, "efi.charges", "notification=made-up", "");
     assert_eq!(house.efi.read(&made_up).await, Ok(vec![]));
     for body in ["", "notification=", "notification=../charge/1", "token=a"] {
-        let verified = house.efi.verify(&notification(&house, "efi.charges", body, ""));
+        let verified = house.efi.verify(&notification(&house, "efi.charges", body, SECRET));
         assert_eq!(verified, Err(Unverified::Malformed), "{body}");
     }
     assert_eq!(house.fake.asked("GET"), 1);

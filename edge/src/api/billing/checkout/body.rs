@@ -3,7 +3,7 @@
 use super::super::body::SubscriptionBody;
 use crate::api::{page::some, time};
 use chrono::{DateTime, Utc};
-use proto::billing::{Checkout, PayInvoiceRequest, Subscription};
+use proto::billing::{Checkout, PayInvoiceRequest, PaymentChoice, Subscription};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -31,7 +31,7 @@ pub(crate) struct PlanCheckout {
 }
 
 /// How an invoice is paid.
-#[derive(Default, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"method": "card", "success_url": "https://example.com/paid"}))]
 pub(crate) struct InvoiceCheckout {
@@ -44,7 +44,7 @@ pub(crate) struct InvoiceCheckout {
 }
 
 /// How many credits, and how they are paid.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"amount": 5000, "currency": "USD", "method": "card"}))]
 pub(crate) struct CreditsCheckout {
@@ -112,8 +112,12 @@ struct BoletoBody {
 impl InvoiceCheckout {
     /// As the service takes it.
     pub(crate) fn of(self, invoice_id: String) -> PayInvoiceRequest {
-        PayInvoiceRequest {
-            invoice_id,
+        PayInvoiceRequest { invoice_id, payment: Some(self.choice()) }
+    }
+
+    /// The same before there is an invoice.
+    pub(crate) fn choice(self) -> PaymentChoice {
+        PaymentChoice {
             method: self.method.unwrap_or_default(),
             success_url: self.success_url.unwrap_or_default(),
             cancel_url: self.cancel_url.unwrap_or_default(),
@@ -124,8 +128,13 @@ impl InvoiceCheckout {
 impl CreditsCheckout {
     /// As the service takes it, once there is an invoice.
     pub(crate) fn of(self, invoice_id: String) -> PayInvoiceRequest {
+        PayInvoiceRequest { invoice_id, payment: Some(self.choice()) }
+    }
+
+    /// The same before there is one.
+    pub(crate) fn choice(self) -> PaymentChoice {
         let Self { method, success_url, cancel_url, .. } = self;
-        InvoiceCheckout { method, success_url, cancel_url }.of(invoice_id)
+        InvoiceCheckout { method, success_url, cancel_url }.choice()
     }
 }
 

@@ -82,16 +82,17 @@ pub fn rendered(request: &RenderInvoiceRequest) -> RenderInvoiceResponse {
 
 /// One way of each method; card where none is named.
 pub fn checkout(request: &PayInvoiceRequest) -> Result<Checkout, Status> {
+    let choice = request.payment.clone().unwrap_or_default();
     let mut checkout = Checkout {
         id: PAYMENT.into(),
         invoice_id: request.invoice_id.clone(),
-        method: request.method.clone(),
+        method: choice.method.clone(),
         amount: 3000,
         currency: "USD".into(),
         expires_at: at(1_790_086_400),
         ..Checkout::default()
     };
-    match request.method.as_str() {
+    match choice.method.as_str() {
         "" | "card" => {
             checkout.method = "card".into();
             checkout.url = "https://pay.example.com/1".into();

@@ -128,6 +128,8 @@ fn what_waits_for_its_payment_is_given_up_when_its_time_is_over_and_is_in_force_
     let mut live = Subscription { pending: Some(pending), ..started("2027-01-02T12:00:00Z", 0) };
     let mut waited = live.clone();
     advance(&mut waited, expires_at, &TERMS);
+    assert!(waited.pending.is_some(), "who paid in time may be heard of later");
+    advance(&mut waited, expires_at + PENDING_LINGERS, &TERMS);
     assert_eq!((waited.plan.as_str(), waited.pending.is_none()), ("pro", true));
     live.take(next, at("2027-01-12T12:00:00Z")).expect("it is paid");
     assert_eq!((live.plan.as_str(), day(live.start), day(live.end)), ("max", "27-01-02".into(), "27-02-02".into()));
