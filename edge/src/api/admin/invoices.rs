@@ -55,7 +55,8 @@ pub(crate) struct ReceivedPayment {
 pub(crate) struct NewCreditNote {
     /// In the smallest unit of the invoice's currency. Default: all that has not been credited yet.
     amount: Option<i64>,
-    /// Of a paid invoice: `credits` (default), or `outside` for money that was sent back.
+    /// Of a paid invoice: `credits` (default), `provider`, which gives back what was paid through it, or `outside` for money that
+    /// was sent back.
     refund_to: Option<String>,
     /// What for; 1 to 500 characters.
     reason: String,

@@ -39,7 +39,10 @@ async fn a_webhook_is_believed_to_be_efis_only_with_the_secret_and_the_same_is_t
 
 #[tokio::test]
 async fn nothing_is_expected_where_it_is_not_set_up() {
-    let without = House::with(|config| (config.webhook_secret, config.boletos) = (None, false)).await;
+    let without = House::with(|config| {
+        (config.webhook_secret, config.notification_url, config.boletos) = (None, None, false);
+    })
+    .await;
     for (channel, body) in
         [("efi.pix", r#"{"pix":[]}"#), ("efi.charges", "notification=a"), ("efi.other", ""), ("efi", "")]
     {

@@ -9,7 +9,7 @@ use egress::Guard;
 async fn each_setting_that_cannot_be_worked_with_is_named() {
     let house = House::open().await;
     type Change = fn(&mut Config);
-    let changes: [(&str, Change); 13] = [
+    let changes: [(&str, Change); 14] = [
         ("client_id", |c| c.client_id = None),
         ("client_id", |c| c.client_secret = None),
         ("key or boletos", |c| (c.key, c.boletos) = (None, false)),
@@ -19,6 +19,7 @@ async fn each_setting_that_cannot_be_worked_with_is_named() {
         ("certificate_file", |c| c.certificate_file.clone_from(&c.ca_file)),
         ("timeout_seconds", |c| c.timeout_seconds = 0),
         ("webhook_secret", |c| c.webhook_secret = Some("short".into())),
+        ("webhook_secret", |c| c.webhook_secret = None),
         ("notification_url", |c| c.notification_url = Some("http://example.com".to_owned())),
         ("pix_url", |c| c.pix_url = Some("http://localhost:1".to_owned())),
         ("charges_url", |c| c.charges_url = Some("https://169.254.169.254/v1".to_owned())),
