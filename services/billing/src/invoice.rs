@@ -14,10 +14,12 @@ pub(crate) mod pay;
 pub(crate) mod record;
 pub(crate) mod refunded;
 pub(crate) mod render;
+mod rest;
 mod row;
 pub(crate) mod settle;
 mod show;
 pub(crate) mod state;
+mod tell;
 mod usage;
 
 pub(crate) use finalize::finalize;

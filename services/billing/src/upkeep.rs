@@ -12,6 +12,9 @@ use store::outbox;
 
 const DUE: Duration = Duration::from_secs(1);
 const EVENTS: Duration = Duration::from_secs(3600);
+const RECONCILE: Duration = Duration::from_secs(3600);
+/// A boleto of a Friday comes on a Tuesday.
+const RECONCILED: TimeDelta = TimeDelta::days(7);
 /// Who follows the feed and was away for longer has missed events.
 const EVENTS_KEPT: TimeDelta = TimeDelta::days(90);
 
@@ -50,14 +53,18 @@ pub(crate) fn start(service: &Billing, tasks: &Tasks) {
             if let Err(error) = notification::look::prune(&service).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "old notifications were not removed");
             }
-            reconcile(&service).await;
         }
+    });
+    let of = service.clone();
+    tasks.every("billing.reconcile", RECONCILE, move || {
+        let service = of.clone();
+        async move { reconcile(&service).await }
     });
 }
 
-/// The last week, every hour: a boleto of a Friday comes on a Tuesday; what was missed is made up for, and what nobody can explain is told to whoever reads logs.
+/// What was missed is made up for, and what nobody can explain is told to whoever reads logs.
 async fn reconcile(service: &Billing) {
-    let from = Some(to_proto(service.clock.now() - TimeDelta::days(7)));
+    let from = Some(to_proto(service.clock.now() - RECONCILED));
     match reconcile::reconcile(service, ReconcileRequest { from, to: None }).await {
         Ok(found) => {
             for Difference { provider, reference, kind, .. } in found.differences.iter().filter(|one| !one.is_explained)

@@ -1,9 +1,10 @@
 //! Takes an invoice back.
 
 use super::{
-    finalize::{emit, give_back},
+    rest::rest_becomes_credits,
     row, show,
     state::{Invoice, Status},
+    tell::tell,
 };
 use crate::{
     Billing, Error,
@@ -56,12 +57,13 @@ pub(crate) async fn void(service: &Billing, call: &Call, tx: &mut WorkspaceTx, i
         reverse(service, tx, id, kind, now).await?;
     }
     tx.execute(sql!("credit/reopen"), &[workspace.into()]).await?;
-    give_back(service, tx, id, &invoice.currency, "it was paid for an invoice that is void").await?;
+    rest_becomes_credits(service, tx, id, &invoice.currency, "it was paid for an invoice that is void").await?;
     payment::close(service, tx, id).await?;
-    if let Some(number) = &invoice.number {
-        emit(service, call, tx, "invoice.voided", id, number, invoice.total, &invoice.currency);
+    match invoice.number {
+        // Nobody has heard of a draft.
+        None => Ok(()),
+        Some(_) => tell(service, call, tx, "invoice.voided", id).await,
     }
-    Ok(())
 }
 
 /// The same for whoever knows its id only.

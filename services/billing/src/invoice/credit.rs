@@ -2,8 +2,9 @@
 
 use super::{
     document::{Document, Kind},
-    finalize::give_back,
+    give_back,
     paid::paid,
+    rest::rest_becomes_credits,
     row, show,
     state::{Invoice, Status},
 };
@@ -61,7 +62,7 @@ pub(crate) async fn credit(
         if is_outside {
             sent_back(service, &mut tx, &invoice).await?;
         }
-        give_back(service, &mut tx, id, &invoice.currency, "credited").await?;
+        rest_becomes_credits(service, &mut tx, id, &invoice.currency, "credited").await?;
         if standing::of(&mut tx, workspace, id).await?.remaining == 0 {
             paid(service, call, &mut tx, id).await?;
         }
@@ -86,7 +87,7 @@ async fn through_provider(
     if wished != 0 {
         money::check(&invoice.currency, wished)?;
     }
-    let replayed = super::give_back::give_back(service, workspace, id, wished, source).await?;
+    let replayed = give_back::give_back(service, workspace, id, wished, source).await?;
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
     let invoice = Some(show::show(service, &mut tx, id).await?);
     Ok(CreditInvoiceResponse { invoice, replayed })

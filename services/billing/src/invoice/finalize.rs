@@ -3,8 +3,10 @@
 use super::{
     document::{Document, Kind, Tax},
     paid::paid,
+    rest::rest_becomes_credits,
     row,
     state::{Invoice, Status},
+    tell::tell,
     usage,
 };
 use crate::{
@@ -14,13 +16,10 @@ use crate::{
     peers::Workspace,
     subscription::settled,
 };
-use proto::{
-    Call,
-    id::{EventId, InvoiceId},
-};
+use proto::{Call, id::InvoiceId};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use store::{WorkspaceTx, outbox, sql};
+use store::{WorkspaceTx, sql};
 
 /// One that is closed already stays as it is. `found`: the workspace it is for; `used`: what its usage has cost.
 pub(crate) async fn finalize(
@@ -54,11 +53,10 @@ pub(crate) async fn finalize(
     document.amount_due = (document.total - document.credits).max(0);
     let text = serde_json::to_string(&document).map_err(|_| Error::Kept("an invoice"))?;
     let digest = hex::encode(Sha256::digest(&text));
-    let number = document.number.clone();
     let values = [
         workspace.into(),
         id.into(),
-        number.clone().into(),
+        document.number.as_str().into(),
         text.into(),
         digest.into(),
         document.total.into(),
@@ -66,7 +64,7 @@ pub(crate) async fn finalize(
     ];
     tx.execute(sql!("invoice/close"), &values).await?;
     owed(service, tx, &invoice, &document).await?;
-    emit(service, call, tx, "invoice.finalized", id, &number, document.total, &document.currency);
+    tell(service, call, tx, "invoice.finalized", id).await?;
     if standing::of(tx, workspace, id).await?.remaining == 0 {
         paid(service, call, tx, id).await?;
     } else if invoice.subscription.is_some() && invoice.change.is_none() {
@@ -128,50 +126,5 @@ async fn owed(service: &Billing, tx: &mut WorkspaceTx, invoice: &Invoice, docume
         posting = posting.transfer(&from, &Account::Tax(tax.name.clone()), currency, tax.amount);
     }
     post(service, tx, posting).await?;
-    give_back(service, tx, id, currency, "what was given back is more than what is owed").await
-}
-
-/// Where more was paid or given back than is owed, the rest becomes credits.
-pub(super) async fn give_back(
-    service: &Billing,
-    tx: &mut WorkspaceTx,
-    id: InvoiceId,
-    currency: &str,
-    why: &str,
-) -> Result<(), Error> {
-    let workspace = tx.workspace();
-    let rest = -standing::of(tx, workspace, id).await?.remaining;
-    if rest <= 0 {
-        return Ok(());
-    }
-    let new = credit::New {
-        category: credit::Category::Paid,
-        currency,
-        amount: rest,
-        note: why.to_owned(),
-        invoice: Some(id),
-        expires_at: None,
-    };
-    let source = format!("credit_balance:{id}:{}", service.ids.uuid());
-    let posting = Posting::new("credit_balance", source, service.clock.now()).of(id).noted(why);
-    let (posting, _) = credit::grant(service, tx, posting, &Account::Receivable, new).await?;
-    post(service, tx, posting).await.map(drop)
-}
-
-/// Tells that something has happened to an invoice.
-#[expect(clippy::too_many_arguments, reason = "an event is told where it happens, with what is known there")]
-pub(super) fn emit(
-    service: &Billing,
-    call: &Call,
-    tx: &mut WorkspaceTx,
-    kind: &'static str,
-    id: InvoiceId,
-    number: &str,
-    total: i64,
-    currency: &str,
-) {
-    let (workspace, event) = (tx.workspace(), EventId::from_uuid(service.ids.uuid()));
-    let payload = json!({"invoice_id": id.to_string(), "number": number, "total": total, "currency": currency});
-    let event = outbox::Event::of(call, event, service.clock.now(), kind, id);
-    tx.emit(&outbox::Event { workspace: Some(workspace), payload, ..event });
+    rest_becomes_credits(service, tx, id, currency, "what was given back is more than what is owed").await
 }

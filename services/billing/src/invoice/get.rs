@@ -1,6 +1,6 @@
 //! One invoice.
 
-use super::{render::Language, row, show, state::Status};
+use super::{render::Language, row, show};
 use crate::{Billing, Error, error::refused};
 use proto::{
     billing::{Invoice, RenderInvoiceRequest, RenderInvoiceResponse},
@@ -13,9 +13,10 @@ pub(crate) async fn get(service: &Billing, workspace: WorkspaceId, id: &str) -> 
     let id: InvoiceId = id.parse().map_err(|_| Error::NoInvoice)?;
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
     let invoice = row::one(&mut tx, workspace, id).await?;
-    match invoice.status {
-        Status::Draft => Err(Error::NoInvoice),
-        Status::Open | Status::Paid | Status::Void => show::show(service, &mut tx, id).await,
+    // What has no number was never sent to anybody.
+    match invoice.number {
+        None => Err(Error::NoInvoice),
+        Some(_) => show::of(service, &mut tx, workspace, &invoice).await,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::{
     document::{Document, Kind},
-    finalize::emit,
     row,
     state::{Invoice, Status},
+    tell::tell,
 };
 use crate::{
     Billing, Error, credit,
@@ -27,7 +27,7 @@ pub(super) async fn paid(service: &Billing, call: &Call, tx: &mut WorkspaceTx, i
     let document = invoice.document()?;
     bought(service, tx, &invoice, &document).await?;
     payment::close(service, tx, id).await?;
-    emit(service, call, tx, "invoice.paid", id, &document.number, document.total, &document.currency);
+    tell(service, call, tx, "invoice.paid", id).await?;
     match invoice.subscription {
         Some(_) => settled::settled(service, call, tx, &invoice).await,
         None => Ok(()),

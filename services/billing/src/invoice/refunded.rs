@@ -11,7 +11,7 @@ use crate::{
     ledger::{Account, Posting, post, standing},
     payment::Received,
 };
-use proto::id::InvoiceId;
+use proto::id::{CreditGrantId, InvoiceId};
 use store::{WorkspaceTx, sql};
 
 /// What is new of it; what was written down before stays. For money that became credits those are taken back, as far as they are there.
@@ -63,7 +63,7 @@ async fn from_credits(
 ) -> Result<(Posting, i64), Error> {
     let workspace = tx.workspace();
     let left = standing::credits(tx, workspace).await?;
-    let grants: Vec<(proto::id::CreditGrantId,)> =
+    let grants: Vec<(CreditGrantId,)> =
         tx.fetch_all(sql!("credit/of_invoice"), &[workspace.into(), invoice.id.into(), currency.into()]).await?;
     let mut rest = amount;
     for (grant,) in grants {

@@ -1,6 +1,6 @@
 //! Money has come for an invoice.
 
-use super::{cancel, finalize::give_back, paid::paid, row, state::Status};
+use super::{cancel, paid::paid, rest::rest_becomes_credits, row, state::Status};
 use crate::{
     Billing, Error, credit,
     customer::lock,
@@ -70,7 +70,7 @@ pub(crate) async fn settle(
     }
     let posting = posting.of(id).transfer(&cash, &Account::Receivable, &receipt.currency, receipt.amount);
     post(service, tx, posting).await?;
-    give_back(service, tx, id, &receipt.currency, "it was more than was owed").await?;
+    rest_becomes_credits(service, tx, id, &receipt.currency, "it was more than was owed").await?;
     if standing::of(tx, workspace, id).await?.remaining == 0 {
         paid(service, call, tx, id).await?;
     }

@@ -6,7 +6,7 @@
 use super::document::{Kind, Line};
 use crate::{
     Billing, Error,
-    money::{Rate, digits},
+    money::{Rate, digits, half_even},
     peers,
 };
 use chrono::{DateTime, Utc};
@@ -108,13 +108,7 @@ fn priced(charged: &Charged, cost: &PlatformCost, nanos: i64) -> i128 {
 /// 10⁻⁹ as smallest units of a currency, rounded half to even.
 fn to_units(nanos: i128, currency: &str) -> i64 {
     let per_unit = (digits(currency)..9).fold(1i128, |unit, _| unit * 10);
-    let (whole, rest) = (nanos.div_euclid(per_unit), nanos.rem_euclid(per_unit));
-    let up = match (rest * 2).cmp(&per_unit) {
-        std::cmp::Ordering::Less => 0,
-        std::cmp::Ordering::Equal => whole & 1,
-        std::cmp::Ordering::Greater => 1,
-    };
-    i64::try_from(whole + up).unwrap_or(i64::MAX)
+    half_even(nanos, per_unit)
 }
 
 fn line(kind: Kind, charged: &Charged, amount: i64) -> Option<Line> {

@@ -1,5 +1,6 @@
 //! How much is a rate of an amount: a tax, or what is added to a cost?
 
+use super::half_even;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -35,7 +36,7 @@ impl Rate {
 
     /// The tax that is added to an amount, rounded half to even; nothing on what is given back.
     pub fn on_top_of(self, amount: i64) -> i64 {
-        divide(i128::from(amount.max(0)) * i128::from(self.0), WHOLE)
+        half_even(i128::from(amount.max(0)) * i128::from(self.0), WHOLE)
     }
 
     /// A cost in 10⁻⁹ with what is added to it, in 10⁻⁹.
@@ -45,19 +46,8 @@ impl Rate {
 
     /// The tax that an amount has in it already.
     pub fn within(self, amount: i64) -> i64 {
-        divide(i128::from(amount.max(0)) * i128::from(self.0), WHOLE + i128::from(self.0))
+        half_even(i128::from(amount.max(0)) * i128::from(self.0), WHOLE + i128::from(self.0))
     }
-}
-
-/// Rounded half to even; neither number is below 0.
-fn divide(number: i128, by: i128) -> i64 {
-    let (whole, rest) = (number / by, number % by);
-    let up = match (rest * 2).cmp(&by) {
-        std::cmp::Ordering::Less => 0,
-        std::cmp::Ordering::Equal => whole & 1,
-        std::cmp::Ordering::Greater => 1,
-    };
-    i64::try_from(whole + up).unwrap_or(i64::MAX)
 }
 
 impl fmt::Display for Rate {

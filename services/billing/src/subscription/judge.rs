@@ -125,16 +125,16 @@ fn upgrade(live: &Subscription, wish: &Wish<'_>, paid: i64, amount: i64) -> Vec<
         return vec![period(wish, wish.anchor, amount)];
     }
     let unused = part(paid, live.start, live.end, now);
-    let back = Line { kind: "unused_time".to_owned(), plan: live.plan.clone(), ..line(now, live.end, -unused) };
     let costs = if live.anchor.interval == wish.anchor.interval {
         let rest = part(amount, live.start, live.end, now);
         Line { kind: "remaining_time".to_owned(), plan: wish.plan.name.clone(), ..line(now, live.end, rest) }
     } else {
         period(wish, wish.anchor, amount)
     };
-    // What was paid elsewhere is not given back from here.
-    let most = if live.collection == Collection::External { costs.amount } else { unused };
-    vec![Line { amount: -unused.min(most), ..back }, costs]
+    // What was paid elsewhere lowers the price, and is not given back from here.
+    let given_back = if live.collection == Collection::External { unused.min(costs.amount) } else { unused };
+    let back = Line { kind: "unused_time".to_owned(), plan: live.plan.clone(), ..line(now, live.end, -given_back) };
+    vec![back, costs]
 }
 
 fn period(wish: &Wish<'_>, anchor: Anchor, amount: i64) -> Line {

@@ -24,6 +24,7 @@ on_both_databases!(
     a_credit_note_gives_back_money_or_credits_and_taxes_with_it,
     what_was_closed_never_changes,
     numbers_are_each_taken_once_by_many_at_once,
+    a_plan_that_costs_nothing_but_what_is_used_ends_for_who_does_not_pay_that,
     what_the_platform_paid_for_is_charged_with_the_next_period_and_what_they_paid_themselves_never_is,
 );
 
@@ -261,6 +262,42 @@ async fn numbers_are_each_taken_once_by_many_at_once(h: &House) {
     numbers.sort();
     let expected: Vec<_> = (1..=12).map(|n| format!("PP-{n:06}")).collect();
     assert_eq!(numbers, expected);
+}
+
+async fn a_plan_that_costs_nothing_but_what_is_used_ends_for_who_does_not_pay_that(h: &House) {
+    let call = h.workspace().await;
+    let metered = Plan {
+        name: "as-you-go".to_owned(),
+        titles: [("en".to_owned(), "As you go".to_owned())].into(),
+        prices: vec![Price { currency: "USD".to_owned(), interval: "month".to_owned(), unit_amount: 0 }],
+        usage: Some(UsageTerms::default()),
+        ..Plan::default()
+    };
+    let publish = PublishPlansRequest { plans: vec![metered] };
+    h.billing.publish_plans(&h.operator(&call), publish).await.expect("it is published");
+    let request = SetSubscriptionRequest {
+        workspace_id: call.workspace.expect("a workspace").to_string(),
+        plan: "as-you-go".to_owned(),
+        currency: "USD".to_owned(),
+        collection_method: "send_invoice".to_owned(),
+        ..SetSubscriptionRequest::default()
+    };
+    let set = h.billing.set_subscription(&h.operator(&call), request).await.expect("it is set");
+    let begun = set.subscription.expect("a subscription");
+    // Nothing is used in the first month, and nothing is owed.
+    h.at(time(begun.current_period_end)).await;
+    assert!(h.invoices(&call).await.is_empty());
+    h.hand.advance(TimeDelta::hours(1));
+    h.used(&call, CredentialOwner::Platform, 10_000_000).await;
+    h.until(async || h.charged(&call, h.now() + TimeDelta::days(1)).await.len() == 1).await;
+    h.at(time(h.get(&call).await.current_period_end)).await;
+    let invoice = h.invoices(&call).await.pop().expect("an invoice");
+    assert_eq!((invoice.status.as_str(), invoice.total), ("open", 150));
+    assert_eq!(h.get(&call).await.payment_due_at, invoice.due_at);
+    h.at(time(invoice.due_at)).await;
+    assert_eq!(h.get(&call).await.status, "past_due");
+    h.pay(&call, &invoice.id, 0, "late").await.expect("it is paid");
+    assert_eq!((h.get(&call).await.status.as_str(), h.get(&call).await.payment_due_at), ("active", None));
 }
 
 async fn what_the_platform_paid_for_is_charged_with_the_next_period_and_what_they_paid_themselves_never_is(h: &House) {

@@ -19,6 +19,7 @@ on_both_databases!(
     what_nobody_told_is_found_by_reconciliation_and_what_nobody_can_explain_is_named,
     what_is_refunded_is_given_back_once_and_found_when_the_provider_did_it_alone,
     who_paid_in_time_has_what_they_paid_for_whenever_it_is_told,
+    a_refund_goes_through_the_payment_that_brought_the_money_and_is_one_however_often_it_is_asked_for,
     money_that_came_twice_and_is_given_back_is_no_credit_any_more,
     a_charge_is_closed_when_its_invoice_is_paid_otherwise,
     any_order_of_notifications_with_any_of_them_twice_or_lost_ends_the_same,
@@ -169,6 +170,34 @@ async fn who_paid_in_time_has_what_they_paid_for_whenever_it_is_told(h: &House) 
     let gone = h.invoices(&call).await.into_iter().find(|one| one.id == invoice).expect("the invoice");
     assert_eq!((gone.status.as_str(), h.get(&call).await.status.as_str()), ("void", "cancelled"));
     assert!(!h.bank.is_open(&reference));
+}
+
+async fn a_refund_goes_through_the_payment_that_brought_the_money_and_is_one_however_often_it_is_asked_for(h: &House) {
+    let (call, invoice, first) = charged(h).await;
+    // Something is paid otherwise: a newer charge is for what is left, and the older one is what somebody pays.
+    h.pay(&call, &invoice, 700, "cash").await.expect("a part");
+    let second = checkout(h, &call, &invoice).await.expect("a way to pay");
+    assert_eq!((second.amount, h.bank.made()), (29_000, 2));
+    h.bank.pay(&first, "E1", 29_000, h.now());
+    h.hand.advance(TimeDelta::seconds(1));
+    reconciled(h, &call).await;
+    assert_eq!(h.get(&call).await.effective_plan, "basic");
+    let all = CreditInvoiceRequest {
+        invoice_id: invoice,
+        refund_to: "provider".to_owned(),
+        reason: "it was a mistake".to_owned(),
+        ..CreditInvoiceRequest::default()
+    };
+    let keyed = Call { idempotency_key: Some("all".into()), ..h.operator(&call) };
+    for is_again in [false, true, true] {
+        let back = h.billing.credit_invoice(&keyed, all.clone()).await.expect("it is given back");
+        let invoice = back.invoice.expect("one");
+        assert_eq!((back.replayed, invoice.amount_paid, invoice.credited), (is_again, 700, 29_000));
+    }
+    let other = CreditInvoiceRequest { amount: 5, ..all };
+    let refused = h.billing.credit_invoice(&keyed, other).await.map_err(|status| Reason::of(&status));
+    assert_eq!(refused.map(drop), Err(Reason::Conflict), "another amount under the same key");
+    assert_eq!(h.books(&call).await.get("cash:bank"), None, "it came and went");
 }
 
 async fn money_that_came_twice_and_is_given_back_is_no_credit_any_more(h: &House) {

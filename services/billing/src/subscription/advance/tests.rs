@@ -124,6 +124,10 @@ fn what_waits_for_its_payment_is_given_up_when_its_time_is_over_and_is_in_force_
     assert_eq!((first.status, first.pending.is_none()), (Status::Cancelled, true));
     paid.take(next.clone(), at("2027-01-12T12:00:00Z")).expect("it is paid");
     assert_eq!((paid.effective("free"), day(paid.start), day(paid.end)), ("max", "27-01-12".into(), "27-02-12".into()));
+    // Whoever rests it wants no other plan now.
+    let mut rests = Subscription { pending: Some(pending.clone()), ..started("2027-01-02T12:00:00Z", 0) };
+    rests.happens(Event::Paused, at("2027-01-11T12:00:00Z")).expect("it can rest");
+    assert_eq!(rests.pending, None);
     // Of what goes on, the period stays as it is.
     let mut live = Subscription { pending: Some(pending), ..started("2027-01-02T12:00:00Z", 0) };
     let mut waited = live.clone();

@@ -44,6 +44,27 @@ fn what_costs_more_pays_for_the_rest_of_the_period() {
 }
 
 #[test]
+fn what_was_paid_elsewhere_lowers_the_price_and_is_never_given_back_from_here() {
+    let (basic, pro) = (plan("basic", 29_700, 0), plan("pro", 89_700, 0));
+    let year = begin(
+        SubscriptionId::from_uuid(Uuid::from_u128(1)),
+        &basic,
+        Some(Money { currency: "BRL".to_owned(), amount: 297_000 }),
+        anchor("2027-06-01T00:00:00Z", Interval::Year),
+        0,
+    );
+    let now = anchor("2027-06-16T00:00:00Z", Interval::Month);
+    let elsewhere = judged(Some(&year), &pro, now).expect("an upgrade");
+    assert_eq!(amounts(&elsewhere), [("unused_time", -89_700), ("period", 89_700)]);
+    let here = Subscription { collection: Collection::Invoice, ..year };
+    let paid = judged(Some(&here), &pro, now).expect("an upgrade");
+    assert_eq!(amounts(&paid), [("unused_time", -284_828), ("period", 89_700)]);
+    // What nobody has paid yet is not given back either.
+    let owed = Subscription { payment_due: Some(at("2027-06-20T00:00:00Z")), ..here };
+    assert!(matches!(judged(Some(&owed), &pro, now), Err(Error::Conflict(_))));
+}
+
+#[test]
 fn what_costs_less_waits_for_the_next_period_and_the_default_plan_ends_it() {
     let (free, basic, pro) = (plan("free", 0, 0), plan("basic", 29_700, 0), plan("pro", 89_700, 0));
     let live = on(&pro, "2027-06-01T00:00:00Z");
