@@ -20,6 +20,7 @@ use std::{
 
 const PROTOS: &[&str] = &[
     "perpetuo/billing/v1/billing.proto",
+    "perpetuo/engine/v1/engine.proto",
     "perpetuo/feed/v1/feed.proto",
     "perpetuo/gateway/v1/gateway.proto",
     "perpetuo/guardrails/v1/guardrails.proto",

@@ -5,6 +5,7 @@ mod api_keys;
 mod audit;
 mod auth;
 mod billing;
+pub(crate) mod executions;
 mod export_schedules;
 mod exports;
 mod file;
@@ -104,6 +105,17 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
         .routes(routes!(admin::users::list_users))
         .routes(routes!(admin::usage::summarize_usage))
+        .routes(routes!(executions::list_executions, executions::create::create_execution))
+        .routes(routes!(executions::get_execution, executions::end::delete_execution))
+        .routes(routes!(executions::end::cancel_execution))
+        .routes(routes!(executions::input::answer_questions))
+        .routes(routes!(executions::input::record_outcomes))
+        .routes(routes!(executions::events::watch_execution))
+        .routes(routes!(executions::parts::list_opinions))
+        .routes(routes!(executions::parts::list_conflicts))
+        .routes(routes!(executions::parts::get_meeting))
+        .routes(routes!(executions::parts::get_artifacts))
+        .routes(routes!(executions::export::export_execution, executions::export::download_execution))
         .routes(routes!(billing::plan::list_plans))
         .routes(routes!(billing::get_subscription))
         .routes(routes!(billing::usage::get_entitlement_usage))

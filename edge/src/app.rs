@@ -2,7 +2,9 @@
 
 use crate::Config;
 use host::{Clock, Ids, Readiness, door::Door};
-use proto::{billing::Billing, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
+use proto::{
+    billing::Billing, engine::AgentEngine, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces,
+};
 use std::sync::Arc;
 
 /// Everything that the edge calls, as the composition root gives it. Handles are `called_by(Role::Edge)`.
@@ -18,6 +20,8 @@ pub struct Services {
     pub usage: Usage,
     /// Plans and subscriptions.
     pub billing: Billing,
+    /// Executions. It learns what is asked, and never who asks.
+    pub engine: AgentEngine,
     /// Says who presents a credential.
     pub door: Arc<Door>,
     /// The time.

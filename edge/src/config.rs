@@ -33,6 +33,25 @@ pub struct Config {
     pub header_timeout_seconds: u64,
     /// How many connections may be open at once; further ones wait in the listener's queue. Default: 10000.
     pub max_connections: usize,
+    /// Executions of the agent engine.
+    pub executions: Executions,
+}
+
+/// The `edge.executions` section.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Executions {
+    /// What executions ask the gateway for that name no model of their own: an alias of workspaces, or a model.
+    /// Default: simulator/business.
+    pub model: String,
+    /// How often it is looked which executions have ended, in seconds. Default: 2.
+    pub settle_seconds: u64,
+}
+
+impl Default for Executions {
+    fn default() -> Self {
+        Self { model: "simulator/business".to_owned(), settle_seconds: 2 }
+    }
 }
 
 impl Default for Config {
@@ -48,6 +67,7 @@ impl Default for Config {
             body_timeout_seconds: 60,
             header_timeout_seconds: 75,
             max_connections: 10_000,
+            executions: Executions::default(),
         }
     }
 }
@@ -56,6 +76,15 @@ impl Config {
     /// Whether clients reach us over TLS, as far as the configuration tells.
     pub(crate) fn is_https(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Where something of this API is, for people: absolute as far as the configuration tells.
+    pub(crate) fn address_of(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_deref().unwrap_or_default().trim_end_matches('/'))
+    }
+
+    pub(crate) fn settle_period(&self) -> Duration {
+        Duration::from_secs(self.executions.settle_seconds.max(1))
     }
 
     pub(crate) const fn management_timeout(&self) -> Duration {

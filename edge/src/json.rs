@@ -149,6 +149,7 @@ fn must_be(text: &str) -> String {
     let Some((_, expected)) = text.rsplit_once(", expected ") else { return text.to_owned() };
     let expected = match expected {
         "i32" | "i64" | "u32" | "u64" => "a whole number that is not too large",
+        "f64" => "a number",
         "a sequence" => "an array",
         "a map" => "an object",
         other => other,

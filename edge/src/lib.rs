@@ -27,8 +27,9 @@ mod query;
 mod serve;
 mod webhook;
 
+pub use api::executions::settle::follow_executions;
 pub use app::Services;
-pub use config::Config;
+pub use config::{Config, Executions};
 pub use layer::{Peer, cors::Origin};
 pub use serve::serve;
 

@@ -33,6 +33,8 @@ const MANAGEMENT: &str = "/api/v1";
         (name = "API keys", description = "Credentials for programs"),
         (name = "Models", description = "The OpenAI-compatible gateway"),
         (name = "Logs and usage", description = "What was asked, what it used"),
+        (name = "Executions", description = "Business problems that several agents look at, until a decision with its reasons is there. \
+            They belong to the credential's workspace; API keys need the scopes `executions.read` and `executions.write`"),
         (name = "Billing", description = "Plans, the subscription of the credential's workspace, its invoices and how they are paid"),
         (name = "Webhooks", description = "What providers of payments tell by themselves; for nobody else"),
         (name = "Service", description = "Probes and documentation"),

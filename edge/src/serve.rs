@@ -1,6 +1,6 @@
 //! Serves HTTP/1.1 and HTTP/2 (prior knowledge) on a listener, until the process stops.
 
-use crate::{Config, gemini, layer::Peer};
+use crate::{Config, face::Face, gemini, layer::Peer};
 use axum::{Router, body::Body};
 use host::Tasks;
 use http::Request;
@@ -51,6 +51,10 @@ pub async fn serve(listener: TcpListener, router: Router, config: &Config, tasks
     }
 }
 
+/// Cancelled when the process stops: for answers that go on for long and can be taken up again.
+#[derive(Clone, Default)]
+pub(crate) struct Stopping(pub CancellationToken);
+
 /// When a connection ends.
 #[derive(Clone)]
 struct Ends {
@@ -84,8 +88,13 @@ async fn connection(
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
+    let stopping = Stopping(ends.stopping.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
+        // The path of inference carries nothing that it does not need.
+        if Face::of(request.uri().path()) == Face::Management {
+            request.extensions_mut().insert(stopping.clone());
+        }
         if let Some(uri) = gemini::version::moved(request.uri(), request.headers()) {
             *request.uri_mut() = uri;
         }

@@ -172,7 +172,11 @@ fn output(m: &Method) -> String {
 /// The role that serves a package: `perpetuo.identity.v1` → `Identity`.
 fn role(package: &str) -> String {
     let noun = package.split('.').nth(1).expect("packages are perpetuo.<noun>.v1");
-    let role = if noun == "usage" { "usage-metering" } else { noun };
+    let role = match noun {
+        "usage" => "usage-metering",
+        "engine" => "agent-engine",
+        noun => noun,
+    };
     format!("crate::Role::{}", camel(role))
 }
 

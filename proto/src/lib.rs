@@ -43,6 +43,11 @@ pub(crate) mod pb {
             include!(concat!(env!("OUT_DIR"), "/perpetuo.billing.v1.rs"));
         }
     }
+    pub mod engine {
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/perpetuo.engine.v1.rs"));
+        }
+    }
     pub mod feed {
         pub mod v1 {
             include!(concat!(env!("OUT_DIR"), "/perpetuo.feed.v1.rs"));
@@ -90,8 +95,8 @@ mod debug {
 }
 
 pub use pb::{
-    billing::v1 as billing, feed::v1 as feed, gateway::v1 as gateway, identity::v1 as identity, usage::v1 as usage,
-    workspace::v1 as workspace,
+    billing::v1 as billing, engine::v1 as engine, feed::v1 as feed, gateway::v1 as gateway, identity::v1 as identity,
+    usage::v1 as usage, workspace::v1 as workspace,
 };
 
 /// The compiled protos with their comments, for reflection and transcoding.
@@ -99,5 +104,5 @@ pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/desc
 
 /// Every rpc of every service.
 pub fn rpcs() -> impl Iterator<Item = &'static rpc::Rpc> {
-    [identity::RPCS, workspace::RPCS, gateway::RPCS, usage::RPCS, billing::RPCS].into_iter().flatten()
+    [identity::RPCS, workspace::RPCS, gateway::RPCS, usage::RPCS, billing::RPCS, engine::RPCS].into_iter().flatten()
 }

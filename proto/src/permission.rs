@@ -50,6 +50,10 @@ permissions! {
     BillingRead = "billing.read";
     /// Change the plan, cancel, pay.
     BillingWrite = "billing.write";
+    /// See executions of the agent engine, and export what came out of them.
+    ExecutionsRead = "executions.read";
+    /// Begin, cancel, answer and delete executions.
+    ExecutionsWrite = "executions.write";
     /// Read what happened in the workspace, and who did it.
     AuditRead = "audit.read";
     /// Record metered events.

@@ -17,12 +17,21 @@ pub enum Role {
     UsageMetering,
     /// Plans and subscriptions.
     Billing,
+    /// Executions: agents, conflicts, decisions.
+    AgentEngine,
 }
 
 impl Role {
     /// All roles, callees before their callers: the order in which they start.
-    pub const ALL: &'static [Self] =
-        &[Self::Workspace, Self::Identity, Self::UsageMetering, Self::Billing, Self::Gateway, Self::Edge];
+    pub const ALL: &'static [Self] = &[
+        Self::Workspace,
+        Self::Identity,
+        Self::UsageMetering,
+        Self::Billing,
+        Self::Gateway,
+        Self::AgentEngine,
+        Self::Edge,
+    ];
 
     /// The name used in `--role`, configuration, tokens and metrics.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +42,7 @@ impl Role {
             Self::Gateway => "gateway",
             Self::UsageMetering => "usage-metering",
             Self::Billing => "billing",
+            Self::AgentEngine => "agent-engine",
         }
     }
 }
@@ -53,5 +63,5 @@ impl FromStr for Role {
 
 /// No role has this name.
 #[derive(Debug, thiserror::Error)]
-#[error("unknown role {0:?}: the roles are edge, identity, workspace, gateway, usage-metering, billing")]
+#[error("unknown role {0:?}: the roles are edge, identity, workspace, gateway, usage-metering, billing, agent-engine")]
 pub struct UnknownRole(String);

@@ -8,7 +8,10 @@ use host::{
     grpc,
     peer::{Channels, Keys},
 };
-use proto::{Role, billing::Billing, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
+use proto::{
+    Role, billing::Billing, engine::AgentEngine, gateway::Gateway, identity::Identity, usage::Usage,
+    workspace::Workspaces,
+};
 use std::{path::Path, sync::Arc};
 use store::{Backend, Db, Schema, seal::MasterKey};
 use tempfile::TempDir;
@@ -78,10 +81,12 @@ impl House {
             spool_dir: None,
         };
         let models = gateway::Gateway::new(gateway::Config::default(), deps).await?;
+        let gateway = Gateway::local(models, base.tasks.tracker());
         let services = edge::Services {
             identity: identity.called_by(Role::Edge),
             workspaces: workspaces.called_by(Role::Edge),
-            gateway: Gateway::local(models, base.tasks.tracker()).called_by(Role::Edge),
+            gateway: gateway.called_by(Role::Edge),
+            engine: agents(&base, &gateway).await?.called_by(Role::Edge),
             usage: usage.called_by(Role::Edge),
             billing: plans(&base, &workspaces, &usage).await?.called_by(Role::Edge),
             door,
@@ -99,12 +104,25 @@ impl House {
     }
 }
 
+async fn agents(base: &Base, gateway: &Gateway) -> anyhow::Result<AgentEngine> {
+    let deps = agent_engine::Deps {
+        db: database(base.dir.path(), &agent_engine::SCHEMA).await?,
+        gateway: gateway.called_by(Role::AgentEngine),
+        clock: base.clock.clone(),
+        ids: base.ids.clone(),
+        tasks: base.tasks.clone(),
+    };
+    let service = agent_engine::AgentEngine::new(agent_engine::Config::default(), deps).await?;
+    Ok(AgentEngine::local(service, base.tasks.tracker()))
+}
+
 async fn plans(base: &Base, workspaces: &Workspaces, usage: &Usage) -> anyhow::Result<Billing> {
     let deps = billing::Deps {
         db: database(base.dir.path(), &billing::SCHEMA).await?,
         workspaces: workspaces.called_by(Role::Billing),
         usage: usage.called_by(Role::Billing),
         providers: vec![],
+        letters: None,
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         tasks: base.tasks.clone(),

@@ -15,6 +15,8 @@ const OURS: &[(&str, &[&str])] = &[
     ("perpetuo-gateway", SERVICE),
     ("perpetuo-usage-metering", SERVICE),
     ("perpetuo-billing", SERVICE),
+    // Not egress and not mail: it calls the gateway and nobody else.
+    ("perpetuo-agent-engine", &["perpetuo-proto", "perpetuo-store", "perpetuo-host"]),
     ("perpetuo-edge", &["perpetuo-proto", "perpetuo-host"]),
 ];
 const SERVICE: &[&str] = &["perpetuo-proto", "perpetuo-store", "perpetuo-egress", "perpetuo-host", "perpetuo-mail"];
@@ -41,7 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("async-stripe-checkout", &["perpetuo-billing"]),
     ("async-stripe-core", &["perpetuo-billing"]),
     ("async-stripe-client-core", &["perpetuo-billing"]),
-    ("pdf-writer", &["perpetuo-billing"]),
+    ("pdf-writer", &["perpetuo-billing", "perpetuo-agent-engine"]),
     ("p12-keystore", &["perpetuo-egress"]),
     ("yaml_serde", &["perpetuo-host", "perpetuo-server"]),
     ("clap", &["perpetuo-server"]),

@@ -10,7 +10,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-const SERVICES: &[&str] = &["identity", "workspace", "gateway", "usage-metering", "billing"];
+const SERVICES: &[&str] = &["identity", "workspace", "gateway", "usage-metering", "billing", "agent-engine"];
 
 #[test]
 fn every_service_says_what_it_owns() {

@@ -2,7 +2,10 @@
 
 use crate::{Behind, Handles};
 use host::{Clock, Ids, Tasks};
-use proto::{Role, billing::Billing, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces};
+use proto::{
+    Role, billing::Billing, engine::AgentEngine, gateway::Gateway, identity::Identity, usage::Usage,
+    workspace::Workspaces,
+};
 use std::{path::Path, sync::Arc};
 use store::{Backend, Db, Schema, seal::MasterKey};
 
@@ -76,6 +79,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             workspaces: workspaces.called_by(Role::Billing),
             usage: usage.called_by(Role::Billing),
             providers: vec![],
+            letters: None,
             clock: clock.clone(),
             ids: ids.clone(),
             tasks: tasks.clone(),
@@ -91,8 +95,8 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             workspaces: workspaces.called_by(Role::Gateway),
             usage: usage.called_by(Role::Gateway),
             egress: egress::Client::new(guard, egress::Purpose::Provider),
-            clock,
-            ids,
+            clock: clock.clone(),
+            ids: ids.clone(),
             tasks: tasks.clone(),
             simulator_enabled: true,
             redis_url: None,
@@ -101,7 +105,19 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
     )
     .await?;
     let gateway = Gateway::local(models, tasks.tracker());
-    Ok(Handles { identity, workspaces, usage, billing, gateway, _behind: Arc::new(Behind::Here { _dir: dir }) })
+    let agents = agent_engine::AgentEngine::new(
+        agent_engine::Config::default(),
+        agent_engine::Deps {
+            db: database(dir.path(), &agent_engine::SCHEMA).await?,
+            gateway: gateway.called_by(Role::AgentEngine),
+            clock,
+            ids,
+            tasks: tasks.clone(),
+        },
+    )
+    .await?;
+    let engine = AgentEngine::local(agents, tasks.tracker());
+    Ok(Handles { identity, workspaces, usage, billing, gateway, engine, _behind: Arc::new(Behind::Here { _dir: dir }) })
 }
 
 async fn database(dir: &Path, schema: &Schema) -> anyhow::Result<Db> {

@@ -3,6 +3,7 @@
 
 mod access;
 mod billing;
+mod engine;
 mod feeds;
 mod gateway;
 mod identity;
@@ -16,6 +17,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use proto::{
     Call, Principal, Role, Scopes,
     billing::Billing,
+    engine::AgentEngine,
     gateway::Gateway,
     id::{RequestId, SessionId, UserId, WorkspaceId},
     identity::{Identity, SignUpRequest, TokenPair},
@@ -39,6 +41,7 @@ pub(crate) struct Handles {
     pub(crate) usage: Usage,
     pub(crate) billing: Billing,
     pub(crate) gateway: Gateway,
+    pub(crate) engine: AgentEngine,
     /// Keeps what is behind the handles alive.
     _behind: Arc<Behind>,
 }
@@ -70,6 +73,7 @@ impl Handles {
             usage: self.usage.called_by(role),
             billing: self.billing.called_by(role),
             gateway: self.gateway.called_by(role),
+            engine: self.engine.called_by(role),
             _behind: self._behind.clone(),
         }
     }
@@ -143,6 +147,7 @@ fn main() -> anyhow::Result<ExitCode> {
     for (module, checks) in [
         ("access", access::ALL),
         ("billing", billing::ALL),
+        ("engine", engine::ALL),
         ("feeds", feeds::ALL),
         ("gateway", gateway::ALL),
         ("identity", identity::ALL),
@@ -185,6 +190,7 @@ async fn remote() -> anyhow::Result<Handles> {
         usage: Usage::remote(channels.peer(Role::UsageMetering)?),
         billing: Billing::remote(channels.peer(Role::Billing)?),
         gateway: Gateway::remote(channels.peer(Role::Gateway)?),
+        engine: AgentEngine::remote(channels.peer(Role::AgentEngine)?),
         _behind: Arc::new(Behind::Elsewhere { _cluster: Box::new(cluster) }),
     })
 }

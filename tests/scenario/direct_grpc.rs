@@ -80,6 +80,7 @@ async fn without_a_token_it_is_refused(cluster: &Cluster) -> anyhow::Result<()> 
         (Role::UsageMetering, "perpetuo.usage.v1.Usage/GetUsage"),
         (Role::Billing, "perpetuo.billing.v1.Billing/GetSubscription"),
         (Role::Gateway, "perpetuo.gateway.v1.Gateway/ListModels"),
+        (Role::AgentEngine, "perpetuo.engine.v1.AgentEngine/GetExecution"),
         (Role::Identity, "perpetuo.identity.v1.Identity/GetMe"),
     ] {
         let url = format!("{}/{rpc}", cluster.grpc(role));
@@ -103,7 +104,8 @@ async fn rpcs_for_peers_are_closed_to_tenants(cluster: &Cluster) -> anyhow::Resu
 }
 
 async fn health_is_open(cluster: &Cluster) -> anyhow::Result<()> {
-    for role in [Role::Identity, Role::Workspace, Role::Gateway, Role::UsageMetering, Role::Billing] {
+    for role in [Role::Identity, Role::Workspace, Role::Gateway, Role::UsageMetering, Role::Billing, Role::AgentEngine]
+    {
         let channel = tonic::transport::Endpoint::try_from(cluster.grpc(role))?.connect().await?;
         let mut health = tonic_health::pb::health_client::HealthClient::new(channel);
         let service = proto::rpcs().find(|r| r.audience == role).map(|r| r.service).unwrap_or_default();

@@ -9,6 +9,7 @@ mod chat;
 mod conformance;
 mod counters;
 mod direct_grpc;
+mod executions;
 mod exports;
 mod guardrails;
 mod keys;
@@ -90,6 +91,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("conformance", conformance::all()),
         ("counters", counters::all()),
         ("direct_grpc", direct_grpc::all()),
+        ("executions", executions::all()),
         ("keys", keys::all()),
         ("exports", exports::all()),
         ("guardrails", guardrails::all()),

@@ -51,6 +51,8 @@ const PROMISED: &[(&str, [bool; 4])] = &[
     ("audit.read", [YES, YES, NOT, NOT]),
     ("billing.read", [YES, YES, YES, YES]),
     ("billing.write", [YES, YES, NOT, NOT]),
+    ("executions.read", [YES, YES, YES, YES]),
+    ("executions.write", [YES, YES, YES, NOT]),
     ("platform.read", [NOT, NOT, NOT, NOT]),
     ("platform.write", [NOT, NOT, NOT, NOT]),
 ];

@@ -23,7 +23,7 @@ async fn stores_away_at_start_are_waited_for() -> anyhow::Result<()> {
     let mut cluster = Cluster::start(Shape::Many, &options).await?;
     let person = cluster.person().await?;
     let (key, _) = person.key_with(&json!({"limits": {"rpm": 1000}})).await?;
-    let roles = [Role::Workspace, Role::Identity, Role::UsageMetering, Role::Billing];
+    let roles = [Role::Workspace, Role::Identity, Role::UsageMetering, Role::Billing, Role::AgentEngine];
     for role in roles {
         cluster.process(role).kill().await?;
     }
@@ -141,13 +141,18 @@ async fn a_dead_peer_is_a_503_and_comes_back() -> anyhow::Result<()> {
     let person = cluster.person().await?;
     let key = person.key().await?;
     key.chat("simulator/chat", "hi").await?.expect(200)?;
-    for role in [Role::UsageMetering, Role::Billing, Role::Gateway, Role::Workspace, Role::Identity] {
+    let roles = [Role::UsageMetering, Role::Billing, Role::Gateway, Role::AgentEngine, Role::Workspace, Role::Identity];
+    for role in roles {
         cluster.process(role).kill().await?;
         tokio::time::sleep(Duration::from_millis(100)).await;
         let answer = match role {
             Role::UsageMetering | Role::Gateway => key.chat("simulator/chat", "hi").await?,
             Role::Workspace => person.client.get(&person.path("/members")).await?,
             Role::Billing => person.client.get("/api/v1/billing/status").await?,
+            Role::AgentEngine => {
+                let body = json!({"problem_description": "x", "business_type": "y", "analysis_depth": "quick"});
+                person.client.post("/api/v1/executions", &body).await?
+            }
             Role::Identity | Role::Edge => person.client.get("/auth/me").await?,
         };
         ensure!([503, 504].contains(&answer.status), "{role}: {} {}", answer.status, answer.text);

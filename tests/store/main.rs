@@ -17,11 +17,12 @@ use store::{
 };
 
 /// Every service that keeps something, by its folder.
-const SERVICES: [(&str, &Schema); 4] = [
+const SERVICES: [(&str, &Schema); 5] = [
     ("identity", &identity::SCHEMA),
     ("workspace", &workspace::SCHEMA),
     ("usage-metering", &usage_metering::SCHEMA),
     ("billing", &billing::SCHEMA),
+    ("agent-engine", &agent_engine::SCHEMA),
 ];
 
 /// The folder of all services.

@@ -10,6 +10,8 @@ use tokio::time::Instant;
 pub struct Stages {
     /// Listeners and the requests and streams that they serve.
     pub doors: Tasks,
+    /// Executions: what is under way is left to whoever goes on.
+    pub engine: Tasks,
     /// The gateway: settlements that outlive their request.
     pub gateway: Tasks,
     /// Credentials, feeds and probes.
@@ -32,6 +34,7 @@ impl Stages {
             }
         };
         ended("requests", &self.doors).await;
+        ended("executions", &self.engine).await;
         ended("settlements", &self.gateway).await;
         ended("services", &self.services).await;
         flush().await;

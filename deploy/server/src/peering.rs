@@ -3,6 +3,7 @@
 use host::Ids;
 use host::peer::Channels;
 use proto::billing::{Billing, ListPlansRequest};
+use proto::engine::{AgentEngine, GetExecutionRequest};
 use proto::gateway::{Gateway, GetLimitsRequest};
 use proto::identity::{Identity, ResolveKeyRequest};
 use proto::rpc::Peer;
@@ -44,6 +45,10 @@ async fn ask(peer: Peer, role: Role, own: Role, call: &Call) -> Result<(), Statu
         Role::Billing => Billing::remote(peer).called_by(own).list_plans(call, ListPlansRequest {}).await.map(drop),
         Role::Gateway => {
             Gateway::remote(peer).called_by(own).get_limits(call, GetLimitsRequest::default()).await.map(drop)
+        }
+        Role::AgentEngine => {
+            let request = GetExecutionRequest::default();
+            AgentEngine::remote(peer).called_by(own).get_execution(call, request).await.map(drop)
         }
         Role::Edge => Ok(()),
     }

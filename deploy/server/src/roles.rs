@@ -54,7 +54,7 @@ impl Roles {
 /// Whether the role owns tables.
 pub const fn keeps_tables(role: Role) -> bool {
     match role {
-        Role::Workspace | Role::Identity | Role::UsageMetering | Role::Billing => true,
+        Role::Workspace | Role::Identity | Role::UsageMetering | Role::Billing | Role::AgentEngine => true,
         Role::Gateway | Role::Edge => false,
     }
 }
@@ -67,7 +67,10 @@ const fn callees(role: Role) -> &'static [Role] {
         Role::UsageMetering => &[Role::Identity, Role::Workspace, Role::Billing],
         Role::Billing => &[Role::Identity, Role::Workspace, Role::UsageMetering],
         Role::Gateway => &[Role::Identity, Role::Workspace, Role::UsageMetering],
-        Role::Edge => &[Role::Identity, Role::Workspace, Role::UsageMetering, Role::Billing, Role::Gateway],
+        Role::AgentEngine => &[Role::Identity, Role::Workspace, Role::Gateway],
+        Role::Edge => {
+            &[Role::Identity, Role::Workspace, Role::UsageMetering, Role::Billing, Role::Gateway, Role::AgentEngine]
+        }
     }
 }
 
@@ -115,6 +118,6 @@ mod tests {
     fn all_roles_are_the_default_and_have_a_name() {
         assert_eq!("all".parse(), Ok(Roles::default()));
         assert_eq!(Roles::default().to_string(), "all");
-        assert_eq!("workspace,identity,usage-metering,billing,gateway,edge".parse(), Ok(Roles::default()));
+        assert_eq!("workspace,identity,usage-metering,billing,gateway,agent-engine,edge".parse(), Ok(Roles::default()));
     }
 }

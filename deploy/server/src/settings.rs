@@ -45,6 +45,8 @@ pub struct Settings {
     pub usage: usage_metering::Config,
     /// Plans, and who is on which.
     pub billing: billing::Config,
+    /// Executions.
+    pub agent_engine: agent_engine::Config,
     /// Outbound calls.
     pub egress: egress::Config,
     /// Logs and traces.
@@ -124,6 +126,7 @@ impl Default for Settings {
             gateway: gateway::Config::default(),
             usage: usage_metering::Config::default(),
             billing: billing::Config::default(),
+            agent_engine: agent_engine::Config::default(),
             egress: egress::Config::default(),
             telemetry: host::telemetry::Config::default(),
             shutdown: Shutdown::default(),

@@ -43,6 +43,7 @@ const fn schema(role: Role) -> Option<Schema> {
         Role::Identity => Some(identity::SCHEMA),
         Role::UsageMetering => Some(usage_metering::SCHEMA),
         Role::Billing => Some(billing::SCHEMA),
+        Role::AgentEngine => Some(agent_engine::SCHEMA),
         Role::Gateway | Role::Edge => None,
     }
 }

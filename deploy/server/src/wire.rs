@@ -12,6 +12,7 @@ pub use guard::guard;
 use host::door::{self, Door};
 use host::grpc;
 use proto::billing::Billing;
+use proto::engine::AgentEngine;
 use proto::gateway::Gateway;
 use proto::identity::Identity;
 use proto::usage::Usage;
@@ -27,6 +28,7 @@ pub struct Wired {
     usage: Option<Usage>,
     billing: Option<Billing>,
     gateway: Option<Gateway>,
+    engine: Option<AgentEngine>,
     door: Arc<Door>,
     /// The ledger, if it is kept here: it is flushed before the process ends.
     pub ledger: Option<usage_metering::Usage>,
@@ -47,6 +49,9 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     let billing = base.place_if_called(Role::Billing, plans, Billing::local, Billing::remote)?;
     let models = here::gateway(base, &identity, &workspaces, usage.as_ref()).await?;
     let gateway = base.place_if_called(Role::Gateway, models, Gateway::local, Gateway::remote)?;
+
+    let agents = here::engine(base, gateway.as_ref()).await?;
+    let engine = base.place_if_called(Role::AgentEngine, agents, AgentEngine::local, AgentEngine::remote)?;
 
     base.channels.watch(&base.stages.services);
     peers::expect(base);
@@ -69,7 +74,7 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
         tasks: base.stages.services.clone(),
         verifier: Some(base.keys.verifier(base.clock.clone())),
     });
-    Ok(Wired { identity, workspaces, usage, billing, gateway, door, ledger })
+    Ok(Wired { identity, workspaces, usage, billing, gateway, engine, door, ledger })
 }
 
 impl Wired {
@@ -81,6 +86,7 @@ impl Wired {
             gateway: self.gateway.as_ref()?.called_by(Role::Edge),
             usage: self.usage.as_ref()?.called_by(Role::Edge),
             billing: self.billing.as_ref()?.called_by(Role::Edge),
+            engine: self.engine.as_ref()?.called_by(Role::Edge),
             door: self.door.clone(),
             clock: base.clock.clone(),
             ids: base.ids.clone(),
@@ -106,7 +112,10 @@ impl Wired {
             services.add_service(billing.into_grpc(door.clone()));
         }
         if let Some(gateway) = self.gateway.clone().filter(|_| here(Role::Gateway)) {
-            services.add_service(gateway.into_grpc(door));
+            services.add_service(gateway.into_grpc(door.clone()));
+        }
+        if let Some(engine) = self.engine.clone().filter(|_| here(Role::AgentEngine)) {
+            services.add_service(engine.into_grpc(door));
         }
         grpc::Serving {
             services: services.routes(),

@@ -140,7 +140,12 @@ pub(crate) async fn get_resource_usage(
 async fn limits(app: &Shared, call: &Call) -> Result<ResourceLimits> {
     let reading = Call { scopes: call.scopes.with(Permission::WorkspaceRead), ..call.clone() };
     let workspace = app.services.workspaces.get_workspace(&reading, GetWorkspaceRequest {}).await?.workspace;
-    let Workspace { id, plan, time_zone, limits, .. } = workspace.unwrap_or_default();
+    Ok(rules(workspace.unwrap_or_default()))
+}
+
+/// What holds for resources in a workspace.
+pub(super) fn rules(workspace: Workspace) -> ResourceLimits {
+    let Workspace { id, plan, time_zone, limits, .. } = workspace;
     let allowance = |limit: ResourceLimit| Allowance {
         period: match limit.period() {
             LimitPeriod::Day => usage::Period::Day,
@@ -156,7 +161,7 @@ async fn limits(app: &Shared, call: &Call) -> Result<ResourceLimits> {
     };
     let allowances = limits.unwrap_or_default().resources.into_iter().map(allowance).collect();
     let layer = Layer { kind: LayerKind::Workspace.into(), id, allowances, ..Layer::default() };
-    Ok(ResourceLimits { plan, time_zone, layers: vec![layer] })
+    ResourceLimits { plan, time_zone, layers: vec![layer] }
 }
 
 impl From<NewUsageEvent> for usage::UsageEvent {

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, ok, request},
-    fake::{ANA, EXPORT, INVITATION, INVOICE, KEY_ID, PROVIDER, REQUEST, SCHEDULE, SESSION, WORKSPACE},
+    fake::{ANA, EXECUTION, EXPORT, INVITATION, INVOICE, KEY_ID, PROVIDER, REQUEST, SCHEDULE, SESSION, WORKSPACE},
 };
 use axum::body::Body;
 use edge::Config;
@@ -34,6 +34,7 @@ fn filled(path: &str) -> String {
         ("invitation_id", INVITATION),
         ("request_id", REQUEST),
         ("export_id", EXPORT),
+        ("execution_id", EXECUTION),
         ("schedule_id", SCHEDULE),
         ("invoice_id", INVOICE),
         ("format", "pdf"),
@@ -146,6 +147,20 @@ fn every_route_of_the_contract_is_described() {
         "POST /api/v1/admin/workspaces/{workspace_id}/credits",
         "GET /api/v1/admin/workspaces/{workspace_id}/books",
         "POST /api/v1/admin/reconciliations",
+        "GET /api/v1/executions",
+        "POST /api/v1/executions",
+        "GET /api/v1/executions/{execution_id}",
+        "DELETE /api/v1/executions/{execution_id}",
+        "POST /api/v1/executions/{execution_id}/cancel",
+        "POST /api/v1/executions/{execution_id}/answers",
+        "POST /api/v1/executions/{execution_id}/outcomes",
+        "GET /api/v1/executions/{execution_id}/events",
+        "GET /api/v1/executions/{execution_id}/opinions",
+        "GET /api/v1/executions/{execution_id}/conflicts",
+        "GET /api/v1/executions/{execution_id}/meeting",
+        "GET /api/v1/executions/{execution_id}/artifacts",
+        "POST /api/v1/executions/{execution_id}/export",
+        "GET /api/v1/executions/{execution_id}/export",
         "GET /api/v1/plans",
         "GET /api/v1/billing/status",
         "GET /api/v1/billing/usage",
@@ -262,6 +277,7 @@ fn creations_say_how_they_are_repeated() {
         "POST /api/v1/admin/invoices/{invoice_id}/credit-notes",
         "POST /api/v1/admin/workspaces/{workspace_id}/credits",
         "POST /api/v1/billing/credits/checkout",
+        "POST /api/v1/executions",
         "POST /api/v1/workspaces",
         &format!("{one}/api-keys"),
         &format!("{one}/api-keys/{{key_id}}/rotate"),

@@ -1,6 +1,8 @@
 //! Services that only exist here. Each remembers the last call and request, and answers what a test needs.
 
 mod billing;
+mod engine;
+pub mod executions;
 mod gateway;
 mod identity;
 mod usage;
@@ -14,6 +16,7 @@ use host::{
 use proto::{
     Call, Role,
     billing::{Billing, ReceiveNotificationRequest},
+    engine::AgentEngine,
     feed::WatchResponse,
     gateway::Gateway,
     identity::Identity,
@@ -46,6 +49,7 @@ pub const SUBSCRIPTION: &str = "sub_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const INVOICE: &str = "inv_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const PAYMENT: &str = "pay_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const CREDITS: &str = "crgr_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const EXECUTION: &str = "exec_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SCHEDULE: &str = "sched_01k9tq6j3se5mb1pt2xdv6q3kz";
 /// What the link of a letter about the export holds.
 pub const LINK: &str = "the-link-of-a-letter";
@@ -64,6 +68,8 @@ pub struct Fakes {
     pub dropped: Arc<std::sync::atomic::AtomicBool>,
     /// What providers of payments told and billing took, with what proves it.
     pub notified: Arc<Mutex<Vec<ReceiveNotificationRequest>>>,
+    /// What became of executions, and what is to go wrong with them.
+    pub executions: Arc<Mutex<executions::World>>,
 }
 
 /// A call as a service got it.
@@ -83,6 +89,7 @@ impl Default for Fakes {
             key: host::door::key::generate().expose().into(),
             dropped: Arc::default(),
             notified: Arc::default(),
+            executions: Arc::default(),
         }
     }
 }
@@ -109,6 +116,7 @@ impl Fakes {
             gateway: Gateway::local(self.clone(), tracker()).called_by(Role::Edge),
             usage: Usage::local(self.clone(), tracker()).called_by(Role::Edge),
             billing: Billing::local(self.clone(), tracker()).called_by(Role::Edge),
+            engine: AgentEngine::local(self.clone(), tracker()).called_by(Role::Edge),
             door,
             clock,
             ids,

@@ -1,7 +1,8 @@
 //! A real listener on loopback.
 
-use crate::fake::{Fakes, TOKEN};
+use crate::fake::{EXECUTION, Fakes, TOKEN, executions::event};
 use edge::Config;
+use proto::engine::Phase;
 use std::{net::SocketAddr, sync::atomic::Ordering::SeqCst, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -141,4 +142,24 @@ async fn who_comes_too_many_waits_for_a_place() {
     drop(first);
     let answer = exchange(&mut second, b"", "\"ok\"").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "what stops all tasks is none of them")]
+async fn an_execution_that_is_followed_is_followed_elsewhere_when_the_process_stops() {
+    let server = start(Config::default()).await;
+    server.fakes.change(|world| {
+        world.put(Phase::Running, 1);
+        (world.goes_on, world.events) = (true, vec![event(1, "execution.queued")]);
+    });
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let ask =
+        format!("GET /executions/{EXECUTION}/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\n\r\n");
+    let begun = exchange(&mut socket, ask.as_bytes(), "execution.queued\",").await;
+    assert!(begun.starts_with("HTTP/1.1 200"), "{begun}");
+    let tasks = server.fakes.tasks.clone();
+    let stopping = tokio::spawn(async move { tasks.shutdown(Duration::from_secs(30)).await });
+    let rest = exchange(&mut socket, b"", "0\r\n\r\n").await;
+    assert!(rest.ends_with("0\r\n\r\n"), "it ends as what is whole does, long before it is cut: {rest}");
+    assert!(stopping.await.unwrap());
 }

@@ -9,6 +9,7 @@ mod billing;
 mod books;
 mod chat;
 mod documents;
+mod executions;
 mod exports;
 mod fake;
 mod guardrails;

@@ -1,9 +1,11 @@
 //! Settings of this service.
 
 mod issuer;
+mod letters;
 mod tax;
 
 pub use issuer::Issuer;
+pub use letters::Letters;
 pub use tax::Tax;
 
 use crate::{Error, efi, money::MAX_AMOUNT, stripe};
@@ -33,6 +35,8 @@ pub struct Config {
     /// How to pay without a provider, such as by bank transfer, by language: at least `en`. An operator writes down what has
     /// come. Empty: it is not offered.
     pub payment_instructions: BTreeMap<String, String>,
+    /// Letters to who pays.
+    pub letters: Letters,
     /// Prepaid credits.
     pub credits: Credits,
     /// Stripe: cards.
@@ -69,6 +73,7 @@ impl Config {
         ];
         let problem = problem.into_iter().find_map(|(is_wrong, text)| is_wrong.then_some(text));
         let problem = problem.or_else(|| self.issuer.problem()).or_else(|| self.taxes.iter().find_map(Tax::problem));
+        let problem = problem.or_else(|| self.letters.problem());
         problem.map_or(Ok(()), |text| Err(Error::Settings(text.to_owned())))
     }
 
@@ -106,6 +111,7 @@ impl Default for Config {
             net_days: 7,
             checkout_hours: 72,
             payment_instructions: BTreeMap::new(),
+            letters: Letters::default(),
             credits: Credits::default(),
             stripe: stripe::Config::default(),
             efi: efi::Config::default(),

@@ -24,9 +24,9 @@ pub mod stripe;
 mod subscription;
 mod upkeep;
 
-pub use config::{Config, Credits, Issuer, Tax};
+pub use config::{Config, Credits, Issuer, Letters, Tax};
 pub use error::Error;
 pub use service::{Billing, Deps};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("billing", ["0001_init", "0002_money"]);
+pub const SCHEMA: store::Schema = store::schema!("billing", ["0001_init", "0002_money", "0003_letters"]);

@@ -19,6 +19,8 @@ pub(crate) struct Workspace {
     pub plan: String,
     pub currency: String,
     pub zone: Tz,
+    /// BCP 47.
+    pub locale: String,
 }
 
 /// Errors: [`Error::NoWorkspace`], [`Error::Peer`].
@@ -29,7 +31,8 @@ pub(crate) async fn workspace(service: &Billing, id: WorkspaceId) -> Result<Work
         Ok(found) => {
             let found = found.workspace.unwrap_or_default();
             let zone = found.time_zone.parse().unwrap_or(Tz::UTC);
-            Ok(Workspace { name: found.name, plan: found.plan, currency: found.currency, zone })
+            let proto::workspace::Workspace { name, plan, currency, locale, .. } = found;
+            Ok(Workspace { name, plan, currency, zone, locale })
         }
         Err(status) if Reason::of(&status) == Reason::NotFound => Err(Error::NoWorkspace),
         Err(status) => Err(Error::Peer(Box::new(status))),

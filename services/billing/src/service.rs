@@ -1,7 +1,9 @@
 //! Every rpc, and where it is answered.
 
 use crate::{
-    Config, Error, credit, customer, invoice, ledger, notification,
+    Config, Error, credit, customer,
+    invoice::{self, letter::Post},
+    ledger, notification,
     payment::{self, Provider},
     plan::{self, Document},
     subscription::{self, state::Terms},
@@ -9,6 +11,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use host::{Clock, Ids, Tasks};
+use mail::Mailer;
 use proto::{
     Call,
     billing::*,
@@ -34,6 +37,8 @@ pub struct Deps {
     pub usage: Usage,
     /// Through whom one pays, beside transfers; each method through the first that has it.
     pub providers: Vec<Arc<dyn Provider>>,
+    /// How letters to who pays leave; None: none are sent.
+    pub letters: Option<Mailer>,
     /// The time.
     pub clock: Clock,
     /// New ids.
@@ -52,6 +57,7 @@ pub struct Billing {
     pub(crate) workspaces: Workspaces,
     pub(crate) usage: Usage,
     pub(crate) providers: Arc<[Arc<dyn Provider>]>,
+    pub(crate) post: Option<Post>,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Feed,
@@ -62,13 +68,14 @@ impl Billing {
     /// Begins to serve its feed, to publish the plans of the configuration and to follow the time. Within a tokio runtime.
     /// Errors: [`Error::Settings`].
     pub fn new(config: Config, deps: Deps) -> Result<Self, Error> {
-        let Deps { db, workspaces, usage, providers, clock, ids, tasks } = deps;
+        let Deps { db, workspaces, usage, providers, letters, clock, ids, tasks } = deps;
         config.check()?;
         let plans = plan::settings::read(&config)?.into();
+        let post = Post::new(&config, letters)?;
         let outbox = Feed::start(db.clone(), tasks.stopping(), &tasks.tracker());
         let is_seeded = Arc::new(AtomicBool::new(false));
         let (config, providers) = (Arc::new(config), providers.into());
-        let service = Self { config, plans, db, workspaces, usage, providers, clock, ids, outbox, is_seeded };
+        let service = Self { config, plans, db, workspaces, usage, providers, post, clock, ids, outbox, is_seeded };
         upkeep::start(&service, &tasks);
         Ok(service)
     }
@@ -84,13 +91,15 @@ impl Billing {
     /// Errors: [`Error::Store`].
     pub async fn advance(&self) -> Result<(), Error> {
         self.advance_books().await?;
-        self.ask_providers().await
+        self.ask_providers().await?;
+        self.send_letters().await
     }
 
     /// What needs nobody outside of Perpetuo.
     pub(crate) async fn advance_books(&self) -> Result<(), Error> {
         subscription::due::round(self).await?;
         invoice::due::round(self).await?;
+        invoice::letter::remind::round(self).await?;
         credit::expire::round(self).await
     }
 
@@ -98,6 +107,11 @@ impl Billing {
     pub(crate) async fn ask_providers(&self) -> Result<(), Error> {
         notification::look::round(self).await?;
         payment::look::round(self).await
+    }
+
+    /// What waits for the server that takes letters; it may be slow.
+    pub(crate) async fn send_letters(&self) -> Result<(), Error> {
+        invoice::letter::post::round(self).await
     }
 
     pub(crate) fn terms(&self) -> Terms {

@@ -44,6 +44,16 @@ pub(crate) fn start(service: &Billing, tasks: &Tasks) {
         }
     });
     let of = service.clone();
+    tasks.every("billing.letters", DUE, move || {
+        let service = of.clone();
+        async move {
+            if let Err(error) = service.send_letters().await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "letters were not sent");
+            }
+        }
+    });
+    let of = service.clone();
     tasks.every("billing.events", EVENTS, move || {
         let service = of.clone();
         async move {

@@ -5,7 +5,6 @@
 #[expect(dead_code, reason = "the tests use more of it")]
 mod ask;
 #[path = "../tests/gateway/fake.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
 mod fake;
 #[path = "../tests/gateway/provider.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]

@@ -27,6 +27,8 @@ pub(crate) enum Source {
     Guardrail,
     /// The workspace, which wants to see how another model does.
     Shadow,
+    /// An execution of the agent engine, on behalf of whoever began it.
+    Execution,
 }
 
 impl Source {
@@ -45,6 +47,24 @@ impl Source {
             Self::Cache => Some("cache"),
             Self::Guardrail => Some("guardrail"),
             Self::Shadow => Some("shadow"),
+            Self::Execution => Some("execution"),
+        }
+    }
+
+    /// The gateway asks for itself, because of a request that was looked at already. An execution is none: what applies to a
+    /// client applies to it.
+    pub(crate) const fn is_aside(self) -> bool {
+        match self {
+            Self::Client | Self::Execution => false,
+            Self::Cache | Self::Guardrail | Self::Shadow => true,
+        }
+    }
+
+    /// What the explanation of a request calls the id of what it belongs to.
+    pub(crate) const fn belongs_to(self) -> &'static str {
+        match self {
+            Self::Execution => "execution_id",
+            Self::Client | Self::Cache | Self::Guardrail | Self::Shadow => "request_id",
         }
     }
 }

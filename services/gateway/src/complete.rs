@@ -62,7 +62,7 @@ pub(crate) async fn complete(gateway: &Arc<Inner>, call: &Call, request: Complet
     run(gateway, call, request, Source::Client, None).await
 }
 
-/// The same for anybody; `of` is the request because of which this one is made.
+/// The same for anybody; `of` is the request because of which this one is made, or the execution that makes it.
 pub(crate) async fn run(
     gateway: &Arc<Inner>,
     call: &Call,
@@ -74,7 +74,7 @@ pub(crate) async fn run(
     let asked = request.operation();
     let operation = Operation::of(asked).ok_or(Error::Operation)?;
     let mut ticket = Ticket::new(gateway, call, workspace, &source.operation(operation));
-    ticket.belongs = of.map(|of| (source, of.to_owned()));
+    (ticket.source, ticket.belongs) = (source, of.map(str::to_owned));
     let run = match prepare(gateway, call, &mut ticket, operation, request).await {
         // Nobody who serves the model counts, so we do: no provider is asked.
         Ok(planned) if planned.candidates.is_empty() => return Ok(counted(&planned.asked, &ticket)),
@@ -128,7 +128,7 @@ async fn prepare(
     ticket.subject.stream = peek.stream;
     let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
     // What the gateway asks for itself was looked at with the request that it belongs to.
-    let guards = routing.guards.clone().filter(|_| ticket.belongs.is_none());
+    let guards = routing.guards.clone().filter(|_| !ticket.source.is_aside());
     if let Some(guards) = &guards {
         guarded(guards, ticket, operation, &mut request, &mut peek).await?;
     }
@@ -144,11 +144,11 @@ async fn prepare(
     };
     let permit = Permit::of(gateway, call, workspace).await?;
     // What the gateway asks for itself is what the workspace wants asked, whoever the caller is.
-    let allowed = if ticket.belongs.is_some() { &ANY } else { permit.allowed() };
+    let allowed = if ticket.source.is_aside() { &ANY } else { permit.allowed() };
     let choice = Choice::of(gateway, &routing, allowed);
     let candidates = choice.plan(&peek.model, &taste, call.request_id.uuid())?;
-    // Nobody comes back for what the gateway asks for itself.
-    let days = if ticket.belongs.is_none() { routing.keep_responses_days } else { 0 };
+    // Nobody but a client comes back for a response by its id.
+    let days = if ticket.source == Source::Client { routing.keep_responses_days } else { 0 };
     let suited = suited(gateway, call, operation, &request.body, &mut peek, candidates, days).await?;
     let Suited { candidates, pivot, stored, has_choice } = suited;
     if policy.strategy == Strategy::Cost || request.explain {

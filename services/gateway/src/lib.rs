@@ -8,6 +8,7 @@ mod allowed;
 mod answers;
 mod aside;
 mod attempt;
+mod budget;
 mod cache;
 mod cached;
 mod complete;

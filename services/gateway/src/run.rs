@@ -9,6 +9,7 @@ use crate::{
         similar::Meant,
         tail::Tail,
     },
+    aside::Source,
     cached::MISS,
     config::Timers,
     guard::Guards,
@@ -194,6 +195,12 @@ impl Run {
     /// Whether the client may ask for the answer again, under its Idempotency-Key.
     pub(crate) fn is_claimed(&self) -> bool {
         self.claims().lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Whether it goes on where its client leaves, who may come back for the answer. An execution leaves what it does not want
+    /// any more, such as when it is cancelled.
+    pub(crate) fn outlives_client(&self) -> bool {
+        self.is_claimed() && self.ticket.source != Source::Execution
     }
 
     /// What writes the answer down, if it may be given again.

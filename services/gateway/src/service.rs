@@ -3,6 +3,7 @@
 use crate::{
     Config,
     answers::Answers,
+    budget,
     cache::{policy::Policies, prices::Quotes, routing::Routings},
     complete,
     config::Timers,
@@ -21,10 +22,10 @@ use host::config::Secret;
 use proto::{
     Call,
     gateway::{
-        CompleteRequest, CompleteResponse, DeleteResponseRequest, DeleteResponseResponse, DryRunRoutingRequest,
-        DryRunRoutingResponse, GetLimitsRequest, GetLimitsResponse, GetModelRequest, GetModelResponse,
-        GetResponseRequest, GetResponseResponse, ListModelsRequest, ListModelsResponse, ListResponseInputRequest,
-        ListResponseInputResponse, Service, TestProviderRequest, TestProviderResponse,
+        CompleteForExecutionRequest, CompleteRequest, CompleteResponse, DeleteResponseRequest, DeleteResponseResponse,
+        DryRunRoutingRequest, DryRunRoutingResponse, GetLimitsRequest, GetLimitsResponse, GetModelRequest,
+        GetModelResponse, GetResponseRequest, GetResponseResponse, ListModelsRequest, ListModelsResponse,
+        ListResponseInputRequest, ListResponseInputResponse, Service, TestProviderRequest, TestProviderResponse,
     },
     identity::Identity,
     usage::Usage,
@@ -159,6 +160,13 @@ impl Gateway {
 impl Service for Gateway {
     async fn complete(&self, call: &Call, request: CompleteRequest) -> Result<BoxStream<CompleteResponse>, Status> {
         complete::complete(&self.0, call, request).await
+    }
+    async fn complete_for_execution(
+        &self,
+        call: &Call,
+        request: CompleteForExecutionRequest,
+    ) -> Result<BoxStream<CompleteResponse>, Status> {
+        budget::complete(&self.0, call, request).await
     }
     async fn list_models(&self, call: &Call, _: ListModelsRequest) -> Result<ListModelsResponse, Status> {
         models::list(&self.0, call).await

@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// Sends a copy of the request, if the workspace wants that and this is one of those requests. Nobody waits for it; when too
 /// many are under way, there is none.
 pub(crate) fn cast(run: &Arc<Run>, operation: Operation) {
-    let Some(shadow) = run.policy.shadow.as_ref().filter(|_| run.ticket.belongs.is_none()) else { return };
+    // Of what clients ask only: an execution asks a hundred times, and its budget is for its own answers.
+    let Some(shadow) = run.policy.shadow.as_ref().filter(|_| run.ticket.source == Source::Client) else { return };
     // A form has sound, which is large; the other bits of the id draw the plan and the pauses.
     if operation == Operation::Transcriptions || !is_drawn(run.ticket.request.uuid().as_u64_pair().1, shadow.percent) {
         return;

@@ -36,8 +36,10 @@ pub(crate) struct Ticket {
     /// Who calls, and from where.
     pub caller: Principal,
     pub client: Option<IpAddr>,
-    /// The request because of which the gateway makes this one, and what for.
-    pub belongs: Option<(Source, String)>,
+    /// For whom it runs.
+    pub source: Source,
+    /// The request because of which the gateway makes this one, or the execution that does.
+    pub belongs: Option<String>,
     /// What guardrails found.
     pub tally: Tally,
     /// HTTP status that has left for the client, 0 before.
@@ -81,6 +83,7 @@ impl Ticket {
             trace: call.trace.clone(),
             caller: call.principal,
             client: call.client,
+            source: Source::Client,
             belongs: None,
             tally: Tally::default(),
             sent: AtomicU16::new(0),
@@ -129,7 +132,9 @@ impl Ticket {
     fn explanation(&self) -> String {
         match (&self.trail, &self.belongs) {
             (Some(trail), _) => trail.to_json(),
-            (None, Some((source, of))) => serde_json::json!({"source": source.name(), "request_id": of}).to_string(),
+            (None, Some(of)) => {
+                serde_json::json!({"source": self.source.name(), self.source.belongs_to(): of}).to_string()
+            }
             (None, None) => String::new(),
         }
     }

@@ -1,7 +1,11 @@
 //! What can go wrong in this service, and what its callers get to see of it.
 
-use proto::{Failure, Reason};
+use proto::{Failure, Permission, Reason};
+use std::time::Duration;
 use tonic::Status;
+
+/// When an execution may have ended that stands in the way of another.
+const ROOM: Duration = Duration::from_secs(5);
 
 /// Every failure of this service.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +27,19 @@ pub enum Error {
     /// The workspace has as many providers as it may.
     #[error("a workspace has at most {0} providers: delete one that is not used")]
     TooManyProviders(u32),
+    /// The workspace has as many open executions as it may.
+    #[error(
+        "{used} executions of this workspace are under way, and at most {limit} may be at once: wait until one has ended"
+    )]
+    TooManyExecutions {
+        /// How many may be open.
+        limit: i64,
+        /// How many are.
+        used: i64,
+    },
+    /// The caller may not do this.
+    #[error("this needs the permission {}", .0.as_str())]
+    Lacks(Permission),
     /// The name of a provider is taken.
     #[error(
         "a provider of this workspace is called {0:?} already (capital letters make no difference): choose another name"
@@ -53,7 +70,7 @@ pub enum Error {
     InvitedBefore(&'static str),
     /// Letters come too fast.
     #[error("{0}")]
-    TooManyLetters(&'static str, std::time::Duration),
+    TooManyLetters(&'static str, Duration),
     /// A text of letters that cannot be written.
     #[error("a letter cannot be written: {0}")]
     Letter(String),
@@ -100,6 +117,11 @@ impl From<Error> for Failure {
             }
             Error::Refused(failure) => failure,
             Error::TooManyProviders(limit) => Reason::RefusedValue.with(message).fact("limit", limit),
+            Error::TooManyExecutions { limit, used } => {
+                let limited = Reason::ConcurrencyLimited.with(message).fact("layer", "workspace");
+                limited.fact("limit", limit).fact("used", used).retry_after(ROOM)
+            }
+            Error::Lacks(permission) => Reason::PermissionDenied.with(message).fact("permission", permission.as_str()),
             Error::NameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in this workspace"),
             Error::OtherOwner => Reason::Conflict.with(message),
             Error::RoleBeyond { permission, .. } => {

@@ -8,6 +8,7 @@ mod audit;
 mod config;
 mod credential;
 mod error;
+mod execution;
 mod feed;
 mod guardrails;
 mod invitation;
@@ -39,6 +40,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0005_responses",
         "0006_guardrails",
         "0007_invitations",
-        "0008_audit_chain"
+        "0008_audit_chain",
+        "0009_executions"
     ]
 );

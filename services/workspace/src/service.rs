@@ -2,8 +2,8 @@
 
 use crate::audit::head::Signer;
 use crate::{
-    Config, Letters, answer, audit, error::Error, feed, guardrails, invitation, member, provider, response, routing,
-    upkeep, workspace,
+    Config, Letters, answer, audit, error::Error, execution, feed, guardrails, invitation, member, provider, response,
+    routing, upkeep, workspace,
 };
 use host::{Clock, Ids, Tasks};
 use proto::{
@@ -314,6 +314,58 @@ impl Service for Workspace {
         request: DeleteResponseRequest,
     ) -> Result<DeleteResponseResponse, Status> {
         Ok(response::delete::delete(self, request).await?)
+    }
+
+    async fn open_execution(
+        &self,
+        call: &Call,
+        request: OpenExecutionRequest,
+    ) -> Result<OpenExecutionResponse, Status> {
+        Ok(execution::open::open(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn find_execution(
+        &self,
+        call: &Call,
+        request: FindExecutionRequest,
+    ) -> Result<FindExecutionResponse, Status> {
+        Ok(execution::find::find(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn list_executions(
+        &self,
+        call: &Call,
+        request: ListExecutionsRequest,
+    ) -> Result<ListExecutionsResponse, Status> {
+        Ok(execution::list::list(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn list_open_executions(
+        &self,
+        call: &Call,
+        request: ListOpenExecutionsRequest,
+    ) -> Result<ListOpenExecutionsResponse, Status> {
+        Ok(execution::list_open::list(self, call, request).await?)
+    }
+
+    async fn close_execution(
+        &self,
+        call: &Call,
+        request: CloseExecutionRequest,
+    ) -> Result<CloseExecutionResponse, Status> {
+        Ok(execution::close::close(self, call, request).await?)
+    }
+
+    async fn delete_execution(
+        &self,
+        call: &Call,
+        request: DeleteExecutionRequest,
+    ) -> Result<DeleteExecutionResponse, Status> {
+        Ok(execution::delete::delete(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn open_budget(&self, _: &Call, request: OpenBudgetRequest) -> Result<OpenBudgetResponse, Status> {
+        Ok(execution::budget::open(self, request).await?)
     }
 
     async fn open_routing(&self, _: &Call, request: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {

@@ -74,6 +74,7 @@ fn serve(base: &Base, wired: &Wired, listeners: Listeners) -> anyhow::Result<ban
     let addresses = banner::Addresses::of(edge.as_ref(), grpc.as_ref(), &ops)?;
     if let (Some(listener), Some(services)) = (edge, wired.for_edge(base)) {
         let config = base.settings.edge.clone();
+        edge::follow_executions(&config, services.clone(), doors);
         let (router, tasks) = (edge::router(config.clone(), services), doors.clone());
         doors.spawn("edge", async move { edge::serve(listener, router, &config, &tasks).await });
     }

@@ -43,6 +43,7 @@ impl Settings {
             Role::Gateway => &self.peers.gateway.0,
             Role::UsageMetering => &self.peers.usage_metering.0,
             Role::Billing => &self.peers.billing.0,
+            Role::AgentEngine => &self.peers.agent_engine.0,
             // Nobody calls the edge.
             Role::Edge => &[],
         }

@@ -20,6 +20,8 @@ pub struct Peers {
     pub usage_metering: Addresses,
     /// The billing role.
     pub billing: Addresses,
+    /// The agent-engine role.
+    pub agent_engine: Addresses,
 }
 
 /// Addresses of one role: a list, or a text with commas between them.

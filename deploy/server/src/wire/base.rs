@@ -91,6 +91,7 @@ impl Base {
             Role::Workspace | Role::Identity | Role::Billing => &self.stages.services,
             Role::UsageMetering => &self.stages.usage,
             Role::Gateway => &self.stages.gateway,
+            Role::AgentEngine => &self.stages.engine,
             Role::Edge => &self.stages.doors,
         }
     }

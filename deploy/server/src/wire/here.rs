@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use egress::{Client, Purpose};
 use mail::Mailer;
 use proto::Role;
+use proto::gateway::Gateway;
 use proto::identity::Identity;
 use proto::usage::Usage;
 use proto::workspace::Workspaces;
@@ -134,6 +135,7 @@ pub fn billing(
         workspaces: workspaces.called_by(Role::Billing),
         usage: usage.called_by(Role::Billing),
         providers: billing::payment::providers(&base.settings.billing, &base.guard, &base.clock)?,
+        letters: mailer(base)?,
         clock: base.clock.clone(),
         ids: base.ids.clone(),
         tasks: base.tasks(Role::Billing).clone(),
@@ -175,6 +177,25 @@ pub async fn gateway(
         spool_dir,
     };
     Ok(Some(gateway::Gateway::new(base.settings.gateway.clone(), deps).await?))
+}
+
+/// Executions.
+pub async fn engine(base: &Base, gateway: Option<&Gateway>) -> anyhow::Result<Option<agent_engine::AgentEngine>> {
+    let Some(gateway) = gateway.filter(|_| base.roles.has(Role::AgentEngine)) else { return Ok(None) };
+    let deps = agent_engine::Deps {
+        db: database(base, &agent_engine::SCHEMA)?,
+        gateway: gateway.called_by(Role::AgentEngine),
+        clock: base.clock.clone(),
+        ids: base.ids.clone(),
+        tasks: base.tasks(Role::AgentEngine).clone(),
+    };
+    let service = agent_engine::AgentEngine::new(base.settings.agent_engine.clone(), deps).await?;
+    let probed = service.clone();
+    base.readiness.check("agent-engine database", move || {
+        let service = probed.clone();
+        async move { service.check().await.map_err(str::to_owned) }
+    });
+    Ok(Some(service))
 }
 
 fn database(base: &Base, schema: &Schema) -> anyhow::Result<Db> {

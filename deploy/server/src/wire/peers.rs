@@ -43,6 +43,7 @@ const fn name(role: Role) -> &'static str {
         Role::Gateway => "peer gateway",
         Role::UsageMetering => "peer usage-metering",
         Role::Billing => "peer billing",
+        Role::AgentEngine => "peer agent-engine",
     }
 }
 
@@ -59,6 +60,6 @@ mod tests {
             }
         }
         assert_eq!(expected(Role::Identity), [Role::Workspace]);
-        assert_eq!(expected(Role::Edge).len(), 5);
+        assert_eq!(expected(Role::Edge).len(), 6);
     }
 }

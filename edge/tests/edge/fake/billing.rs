@@ -129,10 +129,11 @@ impl Service for Fakes {
                 resets_at: at(1_792_592_000).filter(|_| counted),
             }
         };
+        let of_executions = self.world().entitlements.clone();
         Ok(GetEntitlementUsageResponse {
             plan: "free".into(),
             status: "active".into(),
-            entitlements: entitlements().into_iter().map(one).collect(),
+            entitlements: entitlements().into_iter().chain(of_executions).map(one).collect(),
             ..GetEntitlementUsageResponse::default()
         })
     }

@@ -104,6 +104,13 @@ impl Service for Fakes {
         };
         Ok(stream::iter(parts).boxed())
     }
+    async fn complete_for_execution(
+        &self,
+        _: &Call,
+        _: CompleteForExecutionRequest,
+    ) -> Result<BoxStream<CompleteResponse>, Status> {
+        super::unused()
+    }
     async fn dry_run_routing(
         &self,
         call: &Call,

@@ -258,14 +258,20 @@ impl Service for Fakes {
     }
     async fn record_usage(&self, call: &Call, request: RecordUsageRequest) -> Result<RecordUsageResponse, Status> {
         self.note("record_usage", call, &request);
+        self.world().record(&request)?;
         let recorded = |event: UsageEvent| RecordedEvent { source: event.source, id: event.id, duplicate: false };
         Ok(RecordUsageResponse { events: request.events.into_iter().map(recorded).collect() })
     }
-    async fn reserve_usage(&self, _: &Call, _: ReserveUsageRequest) -> Result<ReserveUsageResponse, Status> {
-        Err(Status::unimplemented("nobody reserves through the edge"))
+    async fn reserve_usage(&self, call: &Call, request: ReserveUsageRequest) -> Result<ReserveUsageResponse, Status> {
+        self.note("reserve_usage", call, &request);
+        self.world().refusal("reserve_usage")?;
+        self.world().reserved.insert(request.id);
+        Ok(ReserveUsageResponse::default())
     }
-    async fn release_usage(&self, _: &Call, _: ReleaseUsageRequest) -> Result<ReleaseUsageResponse, Status> {
-        Err(Status::unimplemented("nobody reserves through the edge"))
+    async fn release_usage(&self, call: &Call, request: ReleaseUsageRequest) -> Result<ReleaseUsageResponse, Status> {
+        self.note("release_usage", call, &request);
+        self.world().reserved.remove(&request.id);
+        Ok(ReleaseUsageResponse {})
     }
     async fn get_resource_usage(
         &self,

@@ -336,6 +336,62 @@ impl Service for Fakes {
     async fn delete_response(&self, _: &Call, _: DeleteResponseRequest) -> Result<DeleteResponseResponse, Status> {
         unused()
     }
+    async fn open_execution(
+        &self,
+        call: &Call,
+        request: OpenExecutionRequest,
+    ) -> Result<OpenExecutionResponse, Status> {
+        self.note("open_execution", call, &request);
+        self.world().open(call, request)
+    }
+    async fn find_execution(
+        &self,
+        call: &Call,
+        request: FindExecutionRequest,
+    ) -> Result<FindExecutionResponse, Status> {
+        self.note("find_execution", call, &request);
+        Ok(FindExecutionResponse { execution: Some(self.world().owned(call, &request.execution_id)?) })
+    }
+    async fn list_executions(
+        &self,
+        call: &Call,
+        request: ListExecutionsRequest,
+    ) -> Result<ListExecutionsResponse, Status> {
+        self.note("list_executions", call, &request);
+        Ok(ListExecutionsResponse { executions: self.world().all_of(call), next_page_token: "more".into() })
+    }
+    async fn list_open_executions(
+        &self,
+        call: &Call,
+        request: ListOpenExecutionsRequest,
+    ) -> Result<ListOpenExecutionsResponse, Status> {
+        self.note("list_open_executions", call, &request);
+        self.world().refusal("list_open_executions")?;
+        Ok(ListOpenExecutionsResponse { executions: self.world().open_ones(call) })
+    }
+    async fn close_execution(
+        &self,
+        call: &Call,
+        request: CloseExecutionRequest,
+    ) -> Result<CloseExecutionResponse, Status> {
+        self.note("close_execution", call, &request);
+        self.world().close(call, &request)?;
+        Ok(CloseExecutionResponse {})
+    }
+    async fn delete_execution(
+        &self,
+        call: &Call,
+        request: DeleteExecutionRequest,
+    ) -> Result<DeleteExecutionResponse, Status> {
+        self.note("delete_execution", call, &request);
+        let mut world = self.world();
+        world.owned(call, &request.execution_id)?;
+        world.owned.remove(&request.execution_id);
+        Ok(DeleteExecutionResponse {})
+    }
+    async fn open_budget(&self, _: &Call, _: OpenBudgetRequest) -> Result<OpenBudgetResponse, Status> {
+        unused()
+    }
     async fn open_routing(&self, _: &Call, _: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {
         unused()
     }

@@ -108,6 +108,7 @@ mod tests {
             plan: "free".to_owned(),
             currency: "BRL".to_owned(),
             zone: Tz::America__Sao_Paulo,
+            locale: "pt-BR".to_owned(),
         };
         assert_eq!(Details::default().party(&found), Party { name: "Ana's".to_owned(), ..Party::default() });
         let address = Address {

@@ -2,6 +2,7 @@
 
 use super::{
     document::{Document, Kind, Tax},
+    letter::{self, queue, remind},
     paid::paid,
     rest::rest_becomes_credits,
     row,
@@ -61,13 +62,16 @@ pub(crate) async fn finalize(
         digest.into(),
         document.total.into(),
         now.into(),
+        remind::next(&service.config.letters.days(), invoice.due_at, now).into(),
     ];
     tx.execute(sql!("invoice/close"), &values).await?;
     owed(service, tx, &invoice, &document).await?;
     tell(service, call, tx, "invoice.finalized", id).await?;
     if standing::of(tx, workspace, id).await?.remaining == 0 {
-        paid(service, call, tx, id).await?;
-    } else if invoice.subscription.is_some() && invoice.change.is_none() {
+        return paid(service, call, tx, id).await;
+    }
+    queue(service, tx, id, letter::Kind::Invoice).await?;
+    if invoice.subscription.is_some() && invoice.change.is_none() {
         settled::awaits(service, call, tx, &invoice).await?;
     }
     Ok(())

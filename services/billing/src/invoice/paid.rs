@@ -2,6 +2,7 @@
 
 use super::{
     document::{Document, Kind},
+    letter::{self, queue},
     row,
     state::{Invoice, Status},
     tell::tell,
@@ -28,6 +29,7 @@ pub(super) async fn paid(service: &Billing, call: &Call, tx: &mut WorkspaceTx, i
     bought(service, tx, &invoice, &document).await?;
     payment::close(service, tx, id).await?;
     tell(service, call, tx, "invoice.paid", id).await?;
+    queue(service, tx, id, letter::Kind::Receipt).await?;
     match invoice.subscription {
         Some(_) => settled::settled(service, call, tx, &invoice).await,
         None => Ok(()),

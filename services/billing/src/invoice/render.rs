@@ -17,7 +17,9 @@ mod words;
 mod tests;
 
 pub(crate) use csv::csv;
+pub(crate) use date::day_in as day;
 pub(crate) use html::html;
 pub(crate) use language::Language;
+pub(crate) use money::text as money;
 pub(crate) use name::description;
 pub(crate) use pdf::pdf;

@@ -1,6 +1,6 @@
 //! A billing service and a workspace service, each on a fresh database.
 
-use crate::bank::Bank;
+use crate::{bank::Bank, post::Post};
 use billing::{Billing, Config, Deps, Issuer, SCHEMA};
 use chrono::{DateTime, Utc};
 use host::{Clock, ClockHand, Ids, Tasks};
@@ -25,6 +25,8 @@ pub struct House {
     pub database: Db,
     /// A provider of payments that takes PIX.
     pub bank: Arc<Bank>,
+    /// Where its letters arrive.
+    pub post: Post,
     clock: Clock,
     ids: Ids,
     workspaces: Workspaces,
@@ -88,12 +90,13 @@ impl House {
         let ledger = ledger.await.expect("a ledger");
         let database = own.db.clone();
         let usage = Usage::local(ledger.clone(), tasks.tracker()).called_by(Role::Gateway);
-        let bank = Arc::new(Bank::default());
+        let (bank, post) = (Arc::new(Bank::default()), Post::new());
         let deps = Deps {
             db: own.db.clone(),
             workspaces: workspaces.called_by(Role::Billing),
             usage: usage.called_by(Role::Billing),
             providers: vec![bank.clone()],
+            letters: Some(post.mailer()),
             clock: clock.clone(),
             ids: ids.clone(),
             tasks: tasks.clone(),
@@ -108,6 +111,7 @@ impl House {
             hand,
             database,
             bank,
+            post,
             clock,
             ids,
             workspaces,
@@ -142,13 +146,18 @@ impl House {
 
     /// A new workspace in Brazil, and a call of its owner.
     pub async fn workspace(&self) -> Call {
+        self.workspace_in("pt-BR").await
+    }
+
+    /// The same, of people who read this language.
+    pub async fn workspace_in(&self, locale: &str) -> Call {
         let (id, user) = (WorkspaceId::from_uuid(self.ids.uuid()), UserId::from_uuid(self.ids.uuid()));
         let request = ProvisionWorkspaceRequest {
             workspace_id: id.to_string(),
             owner_user_id: user.to_string(),
             owner_email: "ana@example.com".to_owned(),
             owner_name: "Ana".to_owned(),
-            locale: "pt-BR".to_owned(),
+            locale: locale.to_owned(),
             ..ProvisionWorkspaceRequest::default()
         };
         let call = Call::service(Role::Identity, RequestId::from_uuid(self.ids.uuid()));

@@ -4,6 +4,8 @@ mod bank;
 mod house;
 mod invoices;
 mod ledger;
+mod letters;
 mod payments;
 mod plans;
+mod post;
 mod subscriptions;

@@ -1,6 +1,7 @@
 //! A provider inside of this process: no key, no network, no cost. The same request always gets the same text, and
 //! its models fail in each way in which providers fail, so that people can test their own clients.
 
+mod business;
 mod embed;
 mod model;
 mod other;

@@ -43,7 +43,7 @@ async fn to_its_end(mut relay: Box<Relay>) {
 
 /// The attempts of a request, which go on without their client where the answer is kept for it.
 pub(crate) fn work(run: &Run, work: Work) -> Work {
-    if !run.is_claimed() {
+    if !run.outlives_client() {
         return work;
     }
     let (answered, wait) = oneshot::channel();

@@ -85,7 +85,7 @@ impl Relay {
     pub(crate) fn is_awaited(&self) -> bool {
         self.settlement.is_some()
             && self.recorder.as_ref().is_some_and(|recorder| !recorder.is_too_long())
-            && self.run.is_claimed()
+            && self.run.outlives_client()
     }
 
     /// The next bytes for the client; None after a good end. Errors, once: why the data is incomplete.

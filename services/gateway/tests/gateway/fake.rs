@@ -36,6 +36,8 @@ pub struct Book {
     pub responses: Vec<workspace::KeepResponseRequest>,
     /// For how many days responses are kept.
     pub keep_responses_days: i32,
+    /// What pays for executions, by the SHA-256 of its token.
+    pub budgets: HashMap<bytes::Bytes, workspace::OpenBudgetResponse>,
     /// How long the workspace service takes to give the place for an answer.
     pub claim_delay: Duration,
     pub key_limits: Limits,
@@ -304,6 +306,14 @@ impl workspace::Service for Fakes {
         self.book().answers.remove(&request.place.unwrap_or_default().key_sha256);
         Ok(workspace::ReleaseAnswerResponse {})
     }
+    async fn open_budget(
+        &self,
+        _: &Call,
+        request: workspace::OpenBudgetRequest,
+    ) -> Result<workspace::OpenBudgetResponse, Status> {
+        let found = self.book().budgets.get(&request.token_sha256).cloned();
+        found.ok_or_else(|| Reason::NotFound.with("there is no such budget token").into())
+    }
     async fn keep_response(
         &self,
         _: &Call,
@@ -417,6 +427,12 @@ impl workspace::Service for Fakes {
         provision_workspace(ProvisionWorkspaceRequest) -> ProvisionWorkspaceResponse;
         list_memberships(ListMembershipsRequest) -> ListMembershipsResponse;
         resolve_member(ResolveMemberRequest) -> ResolveMemberResponse;
+        open_execution(OpenExecutionRequest) -> OpenExecutionResponse;
+        find_execution(FindExecutionRequest) -> FindExecutionResponse;
+        list_executions(ListExecutionsRequest) -> ListExecutionsResponse;
+        list_open_executions(ListOpenExecutionsRequest) -> ListOpenExecutionsResponse;
+        close_execution(CloseExecutionRequest) -> CloseExecutionResponse;
+        delete_execution(DeleteExecutionRequest) -> DeleteExecutionResponse;
     }
 }
 
@@ -473,13 +489,4 @@ impl identity::Service for Fakes {
         resolve_key(ResolveKeyRequest) -> ResolveKeyResponse;
         record_key_use(RecordKeyUseRequest) -> RecordKeyUseResponse;
     }
-}
-
-/// Sorted by grant: how many settlements each has.
-pub fn settled(book: &Book) -> HashMap<String, usize> {
-    let mut count = HashMap::new();
-    for settle in &book.settles {
-        *count.entry(settle.grant_id.clone()).or_default() += 1;
-    }
-    count
 }

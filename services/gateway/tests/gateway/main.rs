@@ -5,6 +5,7 @@ mod cached;
 mod churn;
 mod deadlines;
 mod dialects;
+mod executions;
 mod explain;
 mod fake;
 mod fallback;

@@ -2,13 +2,13 @@
 
 use crate::{
     ask::body,
-    fake::{Book, settled},
+    fake::Book,
     provider::{COMPLETION, DONE, HELLO, Provider, ROLE, STOP, Step, answer, end, piece, stream, stream_head},
     world::{World, eventually, one, quick, settings},
 };
 use futures::StreamExt as _;
 use proto::{Reason, usage::Outcome};
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 #[tokio::test]
 async fn a_settlement_is_repeated_until_it_is_acknowledged() {
@@ -124,4 +124,13 @@ async fn a_client_that_leaves_between_two_attempts_is_in_the_log() {
 async fn the_instance_says_that_it_lives() {
     let (world, _) = one(vec![]).await;
     eventually("a heartbeat", || world.book().heartbeats > 0).await;
+}
+
+/// Sorted by grant: how many settlements each has.
+fn settled(book: &Book) -> HashMap<String, usize> {
+    let mut count = HashMap::new();
+    for settle in &book.settles {
+        *count.entry(settle.grant_id.clone()).or_default() += 1;
+    }
+    count
 }

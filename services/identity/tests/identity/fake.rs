@@ -137,6 +137,13 @@ unused! {
     keep_response: KeepResponseRequest => KeepResponseResponse;
     open_response: OpenResponseRequest => OpenResponseResponse;
     delete_response: DeleteResponseRequest => DeleteResponseResponse;
+    open_execution: OpenExecutionRequest => OpenExecutionResponse;
+    find_execution: FindExecutionRequest => FindExecutionResponse;
+    list_executions: ListExecutionsRequest => ListExecutionsResponse;
+    list_open_executions: ListOpenExecutionsRequest => ListOpenExecutionsResponse;
+    close_execution: CloseExecutionRequest => CloseExecutionResponse;
+    delete_execution: DeleteExecutionRequest => DeleteExecutionResponse;
+    open_budget: OpenBudgetRequest => OpenBudgetResponse;
     create_workspace: CreateWorkspaceRequest => CreateWorkspaceResponse;
     list_workspaces: ListWorkspacesRequest => ListWorkspacesResponse;
     get_workspace: GetWorkspaceRequest => GetWorkspaceResponse;

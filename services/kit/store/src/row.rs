@@ -3,8 +3,8 @@
 use crate::Error;
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, EventId, ExportId, InvitationId, InvoiceId, KeyId, PaymentId, ProviderId, RequestId, ScheduleId,
-    SessionId, SubscriptionId, UserId, WorkspaceId,
+    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, KeyId, PaymentId, ProviderId, RequestId,
+    ScheduleId, SessionId, SubscriptionId, UserId, WorkspaceId,
 };
 use sqlx::{Column, Row as _, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -129,6 +129,7 @@ ids!(
     ExportId,
     ScheduleId,
     InvitationId,
+    ExecutionId,
     SubscriptionId,
     InvoiceId,
     PaymentId,

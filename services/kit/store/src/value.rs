@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, EventId, ExportId, InvitationId, InvoiceId, KeyId, PaymentId, ProviderId, RequestId, ScheduleId,
-    SessionId, SubscriptionId, UserId, WorkspaceId,
+    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, KeyId, PaymentId, ProviderId, RequestId,
+    ScheduleId, SessionId, SubscriptionId, UserId, WorkspaceId,
 };
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
@@ -47,7 +47,7 @@ from! {
     Uuid { Uuid, std::convert::identity; UserId, UserId::uuid; SessionId, SessionId::uuid; WorkspaceId, WorkspaceId::uuid;
         KeyId, KeyId::uuid; ProviderId, ProviderId::uuid; RequestId, RequestId::uuid; EventId, EventId::uuid;
         ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid;
-        InvitationId, InvitationId::uuid; SubscriptionId, SubscriptionId::uuid; InvoiceId, InvoiceId::uuid;
+        InvitationId, InvitationId::uuid; ExecutionId, ExecutionId::uuid; SubscriptionId, SubscriptionId::uuid; InvoiceId, InvoiceId::uuid;
         PaymentId, PaymentId::uuid; CreditGrantId, CreditGrantId::uuid; }
     Json { serde_json::Value, std::convert::identity; }
 }

@@ -213,6 +213,13 @@ fake! {
         keep_response: KeepResponseRequest => KeepResponseResponse;
         open_response: OpenResponseRequest => OpenResponseResponse;
         delete_response: DeleteResponseRequest => DeleteResponseResponse;
+        open_execution: OpenExecutionRequest => OpenExecutionResponse;
+        find_execution: FindExecutionRequest => FindExecutionResponse;
+        list_executions: ListExecutionsRequest => ListExecutionsResponse;
+        list_open_executions: ListOpenExecutionsRequest => ListOpenExecutionsResponse;
+        close_execution: CloseExecutionRequest => CloseExecutionResponse;
+        delete_execution: DeleteExecutionRequest => DeleteExecutionResponse;
+        open_budget: OpenBudgetRequest => OpenBudgetResponse;
         erase_answers: EraseAnswersRequest => EraseAnswersResponse;
         claim_answer: ClaimAnswerRequest => ClaimAnswerResponse;
         keep_answer: KeepAnswerRequest => KeepAnswerResponse;

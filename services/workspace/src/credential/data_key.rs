@@ -43,7 +43,12 @@ pub(crate) async fn load(service: &Workspace, tx: &mut WorkspaceTx) -> Result<Da
     let id = tx.workspace();
     let row: Option<(Vec<u8>,)> = tx.fetch_optional(sql!("data_key/get"), &[id.into()]).await?;
     let (wrapped,) = row.ok_or(Error::Erased)?;
-    Ok(DataKey::unwrap(&service.master, &wrapped, &place(id))?)
+    unwrap(service, id, &wrapped)
+}
+
+/// The key of a workspace as it is stored. Errors: [`Error::Sealed`] under another master key.
+pub(crate) fn unwrap(service: &Workspace, id: WorkspaceId, wrapped: &[u8]) -> Result<DataKey, Error> {
+    Ok(DataKey::unwrap(&service.master, wrapped, &place(id))?)
 }
 
 /// What seals answers of models that gateways keep, until they are erased. Errors: as [`load`].

@@ -6,7 +6,7 @@ use proto::{
     id::{UserId, WorkspaceId},
     workspace::{ResolveMemberRequest, ResolveMemberResponse},
 };
-use store::{WorkspaceTx, sql};
+use store::{Tx, WorkspaceTx, sql};
 
 store::row! {
     struct RoleRow {
@@ -28,7 +28,7 @@ pub(crate) async fn resolve(
 }
 
 /// The role of a person, if they are a member.
-pub(crate) async fn role(tx: &mut WorkspaceTx, id: WorkspaceId, person: UserId) -> Result<Option<String>, Error> {
+pub(crate) async fn role(tx: &mut Tx, id: WorkspaceId, person: UserId) -> Result<Option<String>, Error> {
     let values = [id.into(), person.uuid().into()];
     let row: Option<RoleRow> = tx.fetch_optional(sql!("member/role"), &values).await?;
     Ok(row.map(|r| r.role))

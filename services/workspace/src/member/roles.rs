@@ -4,9 +4,9 @@
 
 use proto::{
     Permission::{
-        self, AuditRead, BillingRead, BillingWrite, ExportsRead, ExportsWrite, Inference, KeysRead, KeysWrite,
-        LogsRead, MembersRead, MembersWrite, ProvidersRead, ProvidersWrite, UsageRead, UsageWrite, WorkspaceOwn,
-        WorkspaceRead, WorkspaceWrite,
+        self, AuditRead, BillingRead, BillingWrite, ExecutionsRead, ExecutionsWrite, ExportsRead, ExportsWrite,
+        Inference, KeysRead, KeysWrite, LogsRead, MembersRead, MembersWrite, ProvidersRead, ProvidersWrite, UsageRead,
+        UsageWrite, WorkspaceOwn, WorkspaceRead, WorkspaceWrite,
     },
     Scopes,
 };
@@ -43,6 +43,9 @@ const TABLE: &[(Permission, [bool; 4])] = &[
     (UsageRead, [YES, YES, YES, YES]),
     (ExportsRead, [YES, YES, YES, YES]),
     (ExportsWrite, [YES, YES, NOT, NOT]),
+    (ExecutionsRead, [YES, YES, YES, YES]),
+    // Who may call models may have them called.
+    (ExecutionsWrite, [YES, YES, YES, NOT]),
     // What is paid is the business of those who answer for the workspace; what is allowed is everybody's.
     (BillingRead, [YES, YES, YES, YES]),
     (BillingWrite, [YES, YES, NOT, NOT]),
@@ -123,9 +126,9 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_a_viewer_who_may_call_models_and_make_keys() {
+    fn a_member_is_a_viewer_who_may_call_models_begin_executions_and_make_keys() {
         let member = Role::Member.permissions();
-        assert_eq!(member, Role::Viewer.permissions().with(Inference).with(KeysWrite));
+        assert_eq!(member, Role::Viewer.permissions().with(Inference).with(ExecutionsWrite).with(KeysWrite));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod answers;
 mod chain;
 mod credentials;
+mod executions;
 mod feeds;
 mod guardrails;
 mod house;

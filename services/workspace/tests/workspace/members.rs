@@ -22,6 +22,8 @@ const PROMISED: [(&str, &[&str]); 4] = [
             "usage.read",
             "exports.read",
             "billing.read",
+            "executions.read",
+            "executions.write",
         ],
     ),
     (
@@ -35,6 +37,7 @@ const PROMISED: [(&str, &[&str]); 4] = [
             "usage.read",
             "exports.read",
             "billing.read",
+            "executions.read",
         ],
     ),
 ];
@@ -57,6 +60,8 @@ const EVERYTHING: &[&str] = &[
     "audit.read",
     "billing.read",
     "billing.write",
+    "executions.read",
+    "executions.write",
 ];
 
 const ALL_BUT_THE_WORKSPACE_ITSELF: &[&str] = EVERYTHING.split_first().unwrap().1;

@@ -67,7 +67,7 @@ async fn state(db: &Db, role: Role, master: Option<&MasterKey>) -> Result<String
             sealed != Sealed::Locked
         }
         Role::Identity => identity::opens(db, master).await.map_err(|error| error.to_string())?,
-        Role::Edge | Role::Gateway | Role::UsageMetering | Role::Billing => {
+        Role::Edge | Role::Gateway | Role::UsageMetering | Role::Billing | Role::AgentEngine => {
             return Ok("it answers and is up to date".to_owned());
         }
     };

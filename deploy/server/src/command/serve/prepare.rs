@@ -88,7 +88,7 @@ async fn fits(db: &Db, role: Role, master: Option<&MasterKey>) -> anyhow::Result
     let opens = match role {
         Role::Identity => identity::opens(db, master).await?,
         Role::Workspace => workspace::sealed_under(db, Some(master)).await? != Sealed::Locked,
-        Role::Edge | Role::Gateway | Role::UsageMetering | Role::Billing => true,
+        Role::Edge | Role::Gateway | Role::UsageMetering | Role::Billing | Role::AgentEngine => true,
     };
     if !opens {
         bail!(

@@ -18,6 +18,11 @@ pub(super) fn day(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
     at.with_timezone(&zone).format(form).to_string()
 }
 
+/// The same, in the zone of this name.
+pub(crate) fn day_in(at: DateTime<Utc>, time_zone: &str, language: Language) -> String {
+    day(at, zone(time_zone), language)
+}
+
 /// Both ends of a period, or the one that is known; empty where there is none.
 pub(super) fn period(
     (start, end): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),

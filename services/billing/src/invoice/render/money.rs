@@ -5,7 +5,7 @@ use crate::money::digits;
 
 /// For people: `R$ 1.234,56`. A currency has its sign where readers know it and the fonts of PDF have it, and its code
 /// otherwise.
-pub(super) fn text(amount: i64, currency: &str, language: Language) -> String {
+pub(crate) fn text(amount: i64, currency: &str, language: Language) -> String {
     let currency = currency.to_ascii_uppercase();
     let (whole, fraction) = parts(amount, digits(&currency));
     let (group, point) = separators(language);

@@ -27,6 +27,7 @@ pub(super) enum Model {
 
 const NAMED: &[(&str, Model)] = &[
     ("chat", Model::Chat),
+    ("business", Model::Chat),
     ("embed", Model::Chat),
     ("moderation", Model::Chat),
     ("image", Model::Chat),

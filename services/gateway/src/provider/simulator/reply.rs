@@ -1,7 +1,7 @@
 //! What does the simulator answer?
 
 use super::{
-    pieces,
+    business, pieces,
     request::{Format, Request},
     schema,
 };
@@ -83,7 +83,10 @@ fn text(request: &Request, index: usize) -> String {
     match &request.format {
         Format::Text => plain,
         Format::JsonObject => json!({"answer": plain}).to_string(),
-        Format::JsonSchema(schema) => schema::example(schema).to_string(),
+        Format::JsonSchema { name, schema } => {
+            let known = request.fenced.as_ref().and_then(|data| business::answer(name, data));
+            known.unwrap_or_else(|| schema::example(schema)).to_string()
+        }
     }
 }
 

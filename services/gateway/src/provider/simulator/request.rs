@@ -36,7 +36,10 @@ pub(super) struct Tool {
 pub(super) enum Format {
     Text,
     JsonObject,
-    JsonSchema(Value),
+    JsonSchema {
+        name: String,
+        schema: Value,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub(super) struct Request {
     pub options: Options,
     /// The text of the last message, as much as is repeated.
     pub last_text: String,
+    /// What is fenced as JSON in the first question: what a structured question is about.
+    pub fenced: Option<Value>,
     /// The last message is the result of a tool.
     pub after_tool: bool,
     /// Tools to call now.
@@ -75,6 +80,7 @@ impl Request {
         Ok(Self {
             options: options(&value["simulator"], defaults)?,
             last_text: last.chars().take(ECHO).collect(),
+            fenced: fenced(messages, &texts),
             after_tool: role == "tool" || role == "function",
             calls: if role == "user" { calls(&value, last) } else { vec![] },
             format: format(&value["response_format"])?,
@@ -123,6 +129,13 @@ fn text_of(content: &Value) -> String {
     }
 }
 
+/// The JSON between the first fence of a question and its end.
+fn fenced(messages: &[Value], texts: &[String]) -> Option<Value> {
+    let asked = messages.iter().zip(texts).find(|(message, _)| message["role"] == "user")?.1;
+    let rest = asked.split_once("```json\n")?.1;
+    serde_json::from_str(rest.split_once("\n```")?.0).ok()
+}
+
 /// The tools to call: the one that is forced, or those that the text mentions; the first if one is required.
 fn calls(value: &Value, text: &str) -> Vec<Tool> {
     let tools: Vec<Tool> = value["tools"].as_array().into_iter().flatten().filter_map(tool).collect();
@@ -160,8 +173,9 @@ fn format(value: &Value) -> Result<Format, String> {
         Some("json_schema") => {
             let schema = &value["json_schema"]["schema"];
             let is_schema = schema.is_object();
+            let name = value["json_schema"]["name"].as_str().unwrap_or_default().to_owned();
             is_schema
-                .then(|| Format::JsonSchema(schema.clone()))
+                .then(|| Format::JsonSchema { name, schema: schema.clone() })
                 .ok_or("'response_format.json_schema.schema' is required".to_owned())
         }
         Some(other) => Err(format!("'{other}' is not a response format")),

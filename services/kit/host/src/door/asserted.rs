@@ -20,6 +20,8 @@ const MAY_ASSERT: &[(Role, &[Fact])] = &[
     (Role::Identity, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
     (Role::Workspace, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
     (Role::Billing, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
+    // It works for nobody that it knows.
+    (Role::AgentEngine, &[]),
     (Role::UsageMetering, &[Fact::User, Fact::Key, Fact::Workspace, Fact::Platform]),
 ];
 

@@ -111,6 +111,13 @@ fake! {
         keep_response: workspace::KeepResponseRequest => workspace::KeepResponseResponse;
         open_response: workspace::OpenResponseRequest => workspace::OpenResponseResponse;
         delete_response: workspace::DeleteResponseRequest => workspace::DeleteResponseResponse;
+        open_execution: workspace::OpenExecutionRequest => workspace::OpenExecutionResponse;
+        find_execution: workspace::FindExecutionRequest => workspace::FindExecutionResponse;
+        list_executions: workspace::ListExecutionsRequest => workspace::ListExecutionsResponse;
+        list_open_executions: workspace::ListOpenExecutionsRequest => workspace::ListOpenExecutionsResponse;
+        close_execution: workspace::CloseExecutionRequest => workspace::CloseExecutionResponse;
+        delete_execution: workspace::DeleteExecutionRequest => workspace::DeleteExecutionResponse;
+        open_budget: workspace::OpenBudgetRequest => workspace::OpenBudgetResponse;
         create_workspace: workspace::CreateWorkspaceRequest => workspace::CreateWorkspaceResponse;
         list_workspaces: workspace::ListWorkspacesRequest => workspace::ListWorkspacesResponse;
         get_workspace: workspace::GetWorkspaceRequest => workspace::GetWorkspaceResponse;

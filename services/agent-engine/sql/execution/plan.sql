@@ -1,0 +1,1 @@
+select plan from executions where id = $1

@@ -1,0 +1,1 @@
+select last_event from executions where id = $1

@@ -1,0 +1,2 @@
+-- Somebody else may go on at once.
+update executions set lease_until = $3, lease_owner = null where id = $1 and epoch = $2 and finished_at is null

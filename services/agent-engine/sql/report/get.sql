@@ -1,0 +1,1 @@
+select body from reports where execution_id = $1

@@ -1,0 +1,1 @@
+insert into reports (execution_id, body) values ($1, $2)

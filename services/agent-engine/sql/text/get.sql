@@ -1,0 +1,1 @@
+select body from texts where hash = $1

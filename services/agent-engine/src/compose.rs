@@ -1,0 +1,24 @@
+//! Puts a finished analysis together: the one report that every export is made from. Pure: the same parts, the same report.
+//!
+//! Models write words only. Numbers are put in by code out of cells, and a sentence with a number that is no cell is taken
+//! out. Where a model wrote nothing, or in another language, code writes plain paragraphs of its own.
+
+mod actions;
+mod cells;
+mod condition;
+mod format;
+mod headline;
+mod plain;
+mod quote;
+mod report;
+mod risks;
+pub(crate) mod topic;
+
+pub use actions::actions;
+pub use cells::cells;
+pub use headline::headline;
+pub use report::{Parts, Wording, report};
+pub use risks::risks;
+
+#[cfg(test)]
+mod sample;

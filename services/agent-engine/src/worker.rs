@@ -1,0 +1,93 @@
+//! Looks for executions to work on, says that it lives, and ends what somebody wants to end.
+
+use crate::{Error, journal, run, service::Inner};
+use proto::id::ExecutionId;
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+/// How often a process looks for executions that others have left.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often it says that it lives; a lease is six times as long.
+const BEAT: Duration = Duration::from_secs(5);
+
+/// Begins. Errors: the database failed.
+pub(crate) async fn start(inner: &Arc<Inner>) -> Result<(), Error> {
+    if inner.db.is_sqlite() {
+        journal::orphans(inner).await?;
+    }
+    let (working, beating, ending) = (inner.clone(), inner.clone(), inner.clone());
+    drop(inner.tasks.spawn("take up executions", work(working)));
+    drop(inner.tasks.every("keep executions", BEAT, move || {
+        let inner = beating.clone();
+        async move {
+            if let Err(error) = journal::beat(&inner).await {
+                tracing::warn!(%error, "others may take up what this process works on");
+            }
+        }
+    }));
+    drop(inner.tasks.every("end executions", LOOK, move || {
+        let inner = ending.clone();
+        async move {
+            match journal::unwanted(&inner).await {
+                Ok(ids) => ids.into_iter().for_each(|id| inner.end(id)),
+                Err(error) => tracing::warn!(%error, "executions that are to end go on"),
+            }
+        }
+    }));
+    Ok(())
+}
+
+async fn work(inner: Arc<Inner>) {
+    let stopping = inner.tasks.stopping();
+    while !stopping.is_cancelled() {
+        match next(&inner).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "executions cannot be taken up now"),
+        }
+        tokio::select! {
+            () = inner.wake.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
+
+/// Takes up one execution; false if there is none, or no room for it. Errors: the database failed.
+async fn next(inner: &Arc<Inner>) -> Result<bool, Error> {
+    if inner.running().len() >= inner.config.executions_at_once {
+        return Ok(false);
+    }
+    let Some(id) = journal::claim(inner).await? else { return Ok(false) };
+    let cancel = inner.tasks.stopping().child_token();
+    inner.running().insert(id, cancel.clone());
+    let working = Working { inner: inner.clone(), id };
+    drop(inner.tasks.spawn("execution", async move {
+        run::run(&working.inner, id, cancel).await;
+        drop(working);
+    }));
+    Ok(true)
+}
+
+/// Leaves the place also if the task panics.
+struct Working {
+    inner: Arc<Inner>,
+    id: ExecutionId,
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.inner.running().remove(&self.id);
+        self.inner.wake.notify_one();
+    }
+}
+
+impl Inner {
+    fn running(
+        &self,
+    ) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<ExecutionId, tokio_util::sync::CancellationToken>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,94 @@
+//! A process is killed at any instant, and another one goes on.
+
+use crate::house::{House, on_both_databases};
+use proto::engine::{Depth, Part, Phase};
+use serde_json::Value;
+use std::{collections::BTreeSet, sync::atomic::Ordering::SeqCst};
+
+on_both_databases!(
+    killed_before_any_call_it_goes_on_to_the_same_report,
+    killed_after_any_answer_nothing_is_paid_for_twice,
+    two_workers_never_work_on_the_same_execution,
+    one_that_lost_its_lease_writes_nothing,
+);
+
+/// The report of a run that nothing happened to, without what is its own.
+async fn reference(house: &House) -> (Value, usize) {
+    let ended = house.run(Depth::Standard).await;
+    let calls = house.board.asked.lock().unwrap().len();
+    house.board.asked.lock().unwrap().clear();
+    (common(house.document(&ended.execution_id, Part::Report).await), calls)
+}
+
+fn common(mut report: Value) -> Value {
+    for own in ["execution_id", "created_at"] {
+        report[own] = Value::Null;
+    }
+    for action in report["actions"].as_array_mut().unwrap() {
+        action["start_date"] = Value::Null;
+        action["due_date"] = Value::Null;
+    }
+    report
+}
+
+async fn killed_before_any_call_it_goes_on_to_the_same_report(house: &House) {
+    killed_everywhere(house, false).await;
+}
+
+async fn killed_after_any_answer_nothing_is_paid_for_twice(house: &House) {
+    killed_everywhere(house, true).await;
+}
+
+/// Kills the process at each call of a run, before the model has answered or when its answer is kept and nothing else.
+async fn killed_everywhere(house: &House, is_answered: bool) {
+    let (expected, calls) = reference(house).await;
+    let stop = if is_answered { &house.board.stop_after } else { &house.board.stop_before };
+    for at in 1..=calls {
+        let request = house.request(Depth::Standard);
+        house.board.reset();
+        stop.store(at, SeqCst);
+        house.create(&request).await;
+        house.board.stopped.notified().await;
+        house.kill();
+        stop.store(0, SeqCst);
+        house.restart().await;
+        let ended = house.ended(&request.execution_id).await;
+        assert_eq!(ended.phase(), Phase::Completed, "killed at call {at}: {ended:?}");
+        assert_eq!(common(house.document(&ended.execution_id, Part::Report).await), expected, "killed at call {at}");
+        let keys: Vec<String> = house.board.asked.lock().unwrap().iter().map(|asked| asked.key.clone()).collect();
+        let once: BTreeSet<&String> = keys.iter().collect();
+        assert_eq!(keys.len(), once.len(), "killed at call {at}: a model was asked twice for what it had answered");
+        assert_eq!(usize::try_from(ended.replies).unwrap(), calls, "killed at call {at}");
+    }
+}
+
+async fn two_workers_never_work_on_the_same_execution(house: &House) {
+    let other = house.another().await;
+    let requests: Vec<_> = (0..8).map(|_| house.request(Depth::Quick)).collect();
+    for request in &requests {
+        house.create(request).await;
+    }
+    for request in &requests {
+        assert_eq!(house.ended(&request.execution_id).await.phase(), Phase::Completed);
+    }
+    let keys: Vec<String> = house.board.asked.lock().unwrap().iter().map(|asked| asked.key.clone()).collect();
+    assert_eq!(keys.len(), keys.iter().collect::<BTreeSet<_>>().len());
+    other.kill();
+}
+
+async fn one_that_lost_its_lease_writes_nothing(house: &House) {
+    let request = house.request(Depth::Quick);
+    // The first worker waits for its first answer, and is believed to be dead meanwhile.
+    house.board.stop_after.store(1, SeqCst);
+    house.create(&request).await;
+    house.board.stopped.notified().await;
+    house.board.stop_after.store(0, SeqCst);
+    house.expire_leases().await;
+    let other = house.another().await;
+    let ended = house.ended(&request.execution_id).await;
+    assert_eq!(ended.phase(), Phase::Completed);
+    let events = house.events(&request.execution_id, 0).await;
+    assert!(events.iter().zip(1..).all(|(event, seq)| event.seq == seq), "one worker has written them");
+    assert_eq!(events.iter().filter(|event| event.r#type == "facts.found").count(), 1);
+    other.kill();
+}

@@ -1,0 +1,75 @@
+//! The agent engine knows nobody: neither its contract, nor its tables and prompts, nor what it is made of has a word for whose an
+//! execution is or what it costs them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// As parts of names in protos and SQL.
+const WORDS: &[&str] = &[
+    "tenant",
+    "workspace",
+    "user",
+    "organi",
+    "account",
+    "plan_id",
+    "subscription",
+    "price",
+    "billing",
+    "invoice",
+    "email",
+    "stripe",
+    "api_key",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn files(dir: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display())).flatten() {
+        if entry.path().is_dir() {
+            files(&entry.path(), into);
+        } else {
+            into.push(entry.path());
+        }
+    }
+}
+
+/// Names, without what comments say.
+fn code(text: &str) -> String {
+    let line = |line: &str| {
+        line.split("//").next().and_then(|line| line.split("--").next()).unwrap_or_default().to_lowercase()
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn its_contract_and_its_tables_name_nobody() {
+    let mut found = vec![root().join("proto/perpetuo/engine/v1/engine.proto")];
+    for folder in ["sql", "migrations"] {
+        files(&root().join("services/agent-engine").join(folder), &mut found);
+    }
+    assert!(found.len() > 20, "the folders have moved");
+    for file in found {
+        let text = code(&fs::read_to_string(&file).expect("readable"));
+        for word in WORDS {
+            assert!(!text.contains(word), "{}: {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn nothing_in_it_names_a_provider() {
+    let mut found = vec![];
+    for folder in ["src", "prompts", "data"] {
+        files(&root().join("services/agent-engine").join(folder), &mut found);
+    }
+    for file in found {
+        let text = fs::read_to_string(&file).expect("readable").to_lowercase();
+        for word in ["simulator", "anthropic", "gemini", "perpetuo_workspace"] {
+            assert!(!text.contains(word), "{}: {word}", file.display());
+        }
+    }
+}
