@@ -50,6 +50,8 @@ docs: ## Builds the API documentation without a warning
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
 licences: tools ## Checks licences, sources and bans of all dependencies
+	# What other platforms need is judged too, and no build here has fetched it.
+	cargo fetch --locked --quiet
 	.tools/cargo/bin/cargo-deny --offline check licenses bans sources
 
 bench: ## Measures requests/s, latency, streams and memory against a bare nginx

@@ -61,6 +61,22 @@ fn its_contract_and_its_tables_name_nobody() {
 }
 
 #[test]
+fn clients_are_told_every_metric_and_lever() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("readable");
+    let told = read("edge/src/api/executions/new.rs");
+    let registry: serde_json::Value =
+        serde_json::from_str(&read("services/agent-engine/data/registry.json")).expect("JSON");
+    for list in ["metrics", "levers"] {
+        let entries = registry[list].as_array().expect("a list");
+        assert!(entries.len() > 20, "{list}");
+        for entry in entries {
+            let key = entry["key"].as_str().expect("a key");
+            assert!(told.contains(&format!("`{key}`")), "{list}: {key} is not in the description of POST /executions");
+        }
+    }
+}
+
+#[test]
 fn nothing_in_it_names_a_provider() {
     let mut found = vec![];
     for folder in ["src", "prompts", "data"] {

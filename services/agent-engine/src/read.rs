@@ -18,7 +18,7 @@ mod unit;
 pub use ballot::ballot;
 pub use frame::frame;
 pub use json::json;
-pub use key::slug;
+pub use key::{metric_key, slug};
 pub use opinion::opinion;
 pub use prune::drop_invalid;
 pub use review::{findings, paragraphs, verdicts};

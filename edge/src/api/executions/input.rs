@@ -27,7 +27,7 @@ const MAX_ACTUALS: usize = 60;
 /// Answers to `questions`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"answers": {"monthly_revenue": 180000}}))]
+#[schema(example = json!({"answers": {"revenue": 180000}}))]
 pub(crate) struct Answers {
     /// Each key once, 1 to 60. In short: an object of numbers by key.
     #[schema(value_type = Vec<NumberBody>)]
@@ -37,7 +37,7 @@ pub(crate) struct Answers {
 /// What really happened.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"actuals": [{"metric": "monthly_revenue", "value": 195000, "day": 30}]}))]
+#[schema(example = json!({"actuals": [{"metric": "revenue", "value": 195000, "day": 30}]}))]
 pub(crate) struct Outcomes {
     /// 1 to 60. The same metric and day again replaces it.
     #[schema(value_type = Vec<Actual>)]

@@ -26,7 +26,7 @@ const KINDS: [&str; 5] = ["budget_cap", "deadline", "metric_min", "metric_max", 
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "problem_description": "Vendas caíram 20% em três meses", "business_type": "SaaS", "analysis_depth": "Padrão",
-    "facts": {"monthly_revenue": 180000, "monthly_churn": 4.5},
+    "facts": {"revenue": 180000, "churn": 4.5},
     "constraints": [{"kind": "budget_cap", "value": 50000}],
 }))]
 pub(crate) struct NewExecution {
@@ -41,12 +41,20 @@ pub(crate) struct NewExecution {
     /// `pt-BR` or `en`. Default: what `Accept-Language` asks for; or else pt-BR for a depth in Portuguese; or else that of the
     /// workspace.
     locale: Option<String>,
-    /// ISO 4217, of every amount. Default: that of the workspace.
+    /// ISO 4217, of every amount. Default: that of the first amount in the problem, or else that of the workspace.
     currency: Option<String>,
     /// How far it looks ahead, 30 to 1,095 days. Default: 180.
     #[schema(minimum = 30, maximum = 1095)]
     horizon_days: Option<i32>,
-    /// What is known in numbers, each key once, at most 60. In short: an object of numbers by key.
+    /// What is known in numbers, each key once, at most 60. In short: an object of numbers by key. Reckoned with are
+    /// `revenue`, `revenue_growth`, `gross_margin`, `operating_costs`, `fixed_costs`, `payroll`, `marketing_spend`,
+    /// `net_income`, `ebitda`, `cash`, `burn`, `runway`, `debt`, `interest_rate`, `receivables_days`,
+    /// `payables_days`, `inventory_days`, `inventory`, `customers`, `new_customers`, `churn`, `retention`, `arpu`,
+    /// `average_ticket`, `cac`, `ltv`, `ltv_cac`, `conversion`, `leads`, `nps`, `price`, `discount`, `market_share`,
+    /// `market_growth`, `price_elasticity`, `headcount`, `employee_turnover`, `productivity`, `capacity_use`,
+    /// `lead_time`, `defect_rate`, `on_time_delivery`, `support_tickets`, `uptime`, `legal_exposure`, `tax_rate`,
+    /// `investment`, `payback`, `discount_rate`;
+    /// all others are told to the agents as they are. Flows are of a month, money is in whole units, percentages are 5 for 5 %.
     #[schema(value_type = Option<Vec<NumberBody>>)]
     facts: Option<Numbers>,
     /// What no decision may break, at most 20.
@@ -66,7 +74,11 @@ pub(crate) struct NewExecution {
 struct NewConstraint {
     /// `budget_cap`, `deadline` (days from now), `metric_min`, `metric_max` or `forbidden`.
     kind: String,
-    /// Of `metric_min` and `metric_max` a metric, of `forbidden` a lever.
+    /// Of `metric_min` and `metric_max` a metric, of `forbidden` a lever: `retention_program`, `pricing`,
+    /// `discounts`, `marketing_spend`, `sales_team`, `channel_mix`, `product_investment`, `quality_program`,
+    /// `customer_support`, `cost_reduction`, `headcount`, `capacity`, `automation`, `inventory`, `supplier_terms`,
+    /// `receivables`, `financing`, `debt_restructuring`, `new_market`, `new_product`, `product_line`, `partnerships`,
+    /// `contracts`, `compliance`, `measurement`, `pilot`, `training`, `people_retention`.
     key: Option<String>,
     /// Of all but `forbidden`.
     value: Option<f64>,

@@ -39,6 +39,8 @@ pub struct Metric {
     pub weight: f64,
     /// By language.
     pub label: BTreeMap<String, String>,
+    /// Other names that people and models give it.
+    pub aliases: Vec<String>,
 }
 
 /// Something that can be moved.
@@ -60,6 +62,11 @@ pub fn registry() -> &'static Registry {
 /// The metric of this key.
 pub fn metric(key: &str) -> Option<&'static Metric> {
     REGISTRY.metrics.iter().find(|metric| metric.key == key)
+}
+
+/// The metric of this key, or of another name for it.
+pub fn metric_named(name: &str) -> Option<&'static Metric> {
+    metric(name).or_else(|| REGISTRY.metrics.iter().find(|metric| metric.aliases.iter().any(|alias| alias == name)))
 }
 
 /// The lever of this key.
@@ -165,6 +172,9 @@ mod tests {
         for (at, metric) in registry().metrics.iter().enumerate() {
             assert!(!registry().metrics[..at].iter().any(|other| other.key == metric.key), "{}", metric.key);
             assert!(matches!(metric.good.as_str(), "up" | "down") && metric.weight > 0.0 && metric.weight <= 1.0);
+            for alias in &metric.aliases {
+                assert_eq!(metric_named(alias).map(|named| &named.key), Some(&metric.key), "{alias} has two meanings");
+            }
         }
     }
 

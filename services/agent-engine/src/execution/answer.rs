@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Error,
+    domain::brief::Brief,
     journal::{self, Event},
     service::Inner,
 };
@@ -20,12 +21,11 @@ pub(crate) async fn answer(
     request: AnswerQuestionsRequest,
 ) -> Result<AnswerQuestionsResponse, Error> {
     let id = super::id(&request.execution_id)?;
-    let answers = brief::answers(request.answers)?;
     let now = inner.clock.now();
     let mut tx = GlobalTx::begin(&inner.db).await?;
-    if row(&mut tx, id).await?.is_none() {
-        return Err(Error::NotFound);
-    }
+    let given: Option<(String,)> = tx.fetch_optional(sql!("execution/brief"), &[id.into()]).await?;
+    let given: Brief = serde_json::from_str(&given.ok_or(Error::NotFound)?.0)?;
+    let answers = brief::answers(request.answers, &given.currency)?;
     let kept = serde_json::to_string(&answers)?;
     if tx.execute(sql!("execution/answer"), &[id.into(), kept.into()]).await? == 0 {
         return Err(Error::Conflict("nothing is asked of this execution now"));

@@ -7,6 +7,7 @@ use crate::{
         locale::Locale,
         registry,
     },
+    read,
 };
 use proto::{Failure, Reason, engine as pb};
 
@@ -44,7 +45,7 @@ pub(super) fn brief(given: pb::Brief, locale: Locale) -> Result<Brief, Error> {
     problems.add(!is_currency, "currency", "must be a code of ISO 4217 such as BRL");
     problems.add(given.facts.len() > 60, "facts", "must be at most 60");
     problems.add(given.constraints.len() > 20, "constraints", "must be at most 20");
-    let facts = facts(given.facts, Source::Given, "facts", &mut problems);
+    let facts = facts(given.facts, Source::Given, ("facts", &given.currency), &mut problems);
     let constraints = constraints(given.constraints, &mut problems);
     if !problems.0.fields.is_empty() {
         return Err(Error::Refused(problems.0));
@@ -61,34 +62,50 @@ pub(super) fn brief(given: pb::Brief, locale: Locale) -> Result<Brief, Error> {
 }
 
 /// Facts that were answered. Errors: as [`brief`].
-pub(super) fn answers(given: Vec<pb::Fact>) -> Result<Vec<Fact>, Error> {
+pub(super) fn answers(given: Vec<pb::Fact>, currency: &str) -> Result<Vec<Fact>, Error> {
     let mut problems = Problems(Reason::RefusedValue.with("the answers cannot be used"));
     problems.add(given.is_empty() || given.len() > 60, "answers", "must be 1 to 60");
-    let facts = facts(given, Source::Answered, "answers", &mut problems);
+    let facts = facts(given, Source::Answered, ("answers", currency), &mut problems);
     if problems.0.fields.is_empty() { Ok(facts) } else { Err(Error::Refused(problems.0)) }
 }
 
-fn facts(given: Vec<pb::Fact>, source: Source, field: &str, problems: &mut Problems) -> Vec<Fact> {
+fn facts(given: Vec<pb::Fact>, source: Source, (field, currency): (&str, &str), problems: &mut Problems) -> Vec<Fact> {
     let mut facts: Vec<Fact> = vec![];
     for (at, fact) in given.into_iter().enumerate() {
         let name = |part: &str| format!("{field}[{at}].{part}");
-        let known = registry::metric(&fact.key);
-        problems.add(known.is_none() && !is_own(&fact.key), name("key"), "must be a known metric, or x_ and a name");
-        problems.add(facts.iter().any(|other| other.key == fact.key), name("key"), "is there twice");
+        let key = read::metric_key(&fact.key).filter(|_| is_name(&fact.key));
+        problems.add(key.is_none(), name("key"), "must be a name of letters, digits and _, at most 60 long");
+        let key = key.unwrap_or_default();
+        problems.add(facts.iter().any(|other| other.key == key), name("key"), "is there twice");
         let is_number = fact.value.is_finite() && fact.value.abs() <= LARGEST;
         problems.add(!is_number, name("value"), "must be a number of at most 10^15");
-        let unit = if fact.unit.is_empty() { known.map_or("count", |m| m.unit.as_str()).to_owned() } else { fact.unit };
+        let known = registry::metric(&key);
+        let (unit, factor) = in_unit(&fact.unit, known, currency).unwrap_or_default();
+        let is_unit = !unit.is_empty();
         problems.add(
-            !UNITS.contains(&unit.as_str()),
+            !is_unit,
             name("unit"),
-            "must be money, percent, count, months, days, ratio or score",
+            "must be money, percent, count, months, days, ratio or score, or convertible",
         );
         let period = if fact.period.is_empty() { known.and_then(|m| m.period.clone()) } else { Some(fact.period) };
         let is_period = period.as_deref().is_none_or(|period| PERIODS.contains(&period));
         problems.add(!is_period, name("period"), "must be day, week, month, quarter or year");
-        facts.push(Fact { key: fact.key, value: fact.value, unit, period, source, quote: None });
+        facts.push(Fact { key, value: fact.value * factor, unit, period, source, quote: None });
     }
     facts
+}
+
+/// The unit that a fact is kept in, and what its value is multiplied with. None: nobody can convert it.
+fn in_unit(given: &str, known: Option<&registry::Metric>, currency: &str) -> Option<(String, f64)> {
+    if given.trim().is_empty() {
+        return Some((known.map_or("count", |metric| metric.unit.as_str()).to_owned(), 1.0));
+    }
+    let unit = read::unit(given)?;
+    match known {
+        Some(metric) => Some((metric.unit.clone(), metric.factor(&unit, None, currency)?)),
+        None if unit == currency => Some(("money".to_owned(), 1.0)),
+        None => UNITS.contains(&unit.as_str()).then_some((unit, 1.0)),
+    }
 }
 
 fn constraints(given: Vec<pb::Constraint>, problems: &mut Problems) -> Vec<Constraint> {
@@ -121,8 +138,7 @@ fn constraints(given: Vec<pb::Constraint>, problems: &mut Problems) -> Vec<Const
     constraints
 }
 
-/// A key of one's own.
-fn is_own(key: &str) -> bool {
-    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    key.strip_prefix("x_").is_some_and(|name| (1..=60).contains(&name.len()) && name.chars().all(is_name))
+/// What can be a name: `churn`, `Ticket médio`, `x_mood`.
+fn is_name(key: &str) -> bool {
+    (1..=60).contains(&key.chars().count()) && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '))
 }

@@ -14,22 +14,22 @@ pub fn slug(text: &str) -> String {
 
 /// The key of a metric: one of the registry, or `x_…`. None: there is no name in it.
 pub fn metric_key(text: &str) -> Option<String> {
-    key(text, |key| registry::metric(key).is_some())
+    key(text, |name| registry::metric_named(name).map(|metric| metric.key.as_str()))
 }
 
 /// The key of a lever: one of the registry, or `x_…`. None: there is no name in it.
 pub fn lever_key(text: &str) -> Option<String> {
-    key(text, |key| registry::lever(key).is_some())
+    key(text, |name| registry::lever(name).map(|lever| lever.key.as_str()))
 }
 
-fn key(text: &str, is_known: impl Fn(&str) -> bool) -> Option<String> {
+fn key(text: &str, known: impl Fn(&str) -> Option<&'static str>) -> Option<String> {
     let slug = slug(text);
     // What is in the registry is not unknown because somebody says so.
     let name = slug.strip_prefix("x_").unwrap_or(&slug);
     if name.is_empty() || name == "x" {
         return None;
     }
-    Some(if is_known(name) { name.to_owned() } else { format!("x_{name}") })
+    Some(known(name).map_or_else(|| format!("x_{name}"), str::to_owned))
 }
 
 #[cfg(test)]
@@ -40,6 +40,7 @@ mod tests {
     fn keys_are_those_of_the_registry_or_say_that_they_are_not() {
         assert_eq!(metric_key(" Gross Margin ").as_deref(), Some("gross_margin"));
         assert_eq!(metric_key("x_churn").as_deref(), Some("churn"));
+        assert_eq!(metric_key("Ticket médio").as_deref(), Some("average_ticket"), "another name for it");
         assert_eq!(metric_key("Satisfação (NPS)").as_deref(), Some("x_satisfacao_nps"));
         assert_eq!(
             (lever_key("pricing").as_deref(), lever_key("churn").as_deref()),

@@ -1,7 +1,5 @@
 //! Is what is handed over what the report says?
 
-mod looks;
-
 use super::{Format, RenderError, Rendered, render, sample};
 use crate::domain::{locale::Locale, report::Report};
 

@@ -36,10 +36,7 @@ pub(super) struct Tool {
 pub(super) enum Format {
     Text,
     JsonObject,
-    JsonSchema {
-        name: String,
-        schema: Value,
-    },
+    JsonSchema { name: String, schema: Value },
 }
 
 #[derive(Clone, Debug)]
