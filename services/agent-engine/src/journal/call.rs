@@ -66,7 +66,7 @@ pub(crate) async fn start(
     Ok(tx.commit().await?)
 }
 
-/// Writes down how it ended, once. Errors: the database failed.
+/// Writes down how it ended, once. Errors: [`Error::Lost`], the database failed.
 pub(crate) async fn end(
     inner: &Inner,
     (id, epoch): (ExecutionId, i64),
@@ -80,7 +80,11 @@ pub(crate) async fn end(
     let values = [id.into(), step.into(), attempt.into(), state.into(), input.into(), output.into(), took.into()];
     let is_new = tx.execute(sql!("call/end"), &values).await? > 0;
     if is_new && matches!(ended, Ended::Answered(_)) {
-        tx.execute(sql!("execution/spend"), &[id.into(), epoch.into(), input.into(), output.into()]).await?;
+        let values = [id.into(), epoch.into(), input.into(), output.into()];
+        if tx.execute(sql!("execution/spend"), &values).await? == 0 {
+            // Both or neither: whoever has taken it up gets the same answer again, and counts it.
+            return Err(Error::Lost);
+        }
     }
     Ok(tx.commit().await?)
 }
