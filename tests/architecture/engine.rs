@@ -76,6 +76,24 @@ fn clients_are_told_every_metric_and_lever() {
     }
 }
 
+/// The built-in provider may not read the engine's files, and has to name numbers as the engine does.
+#[test]
+fn the_built_in_provider_knows_the_same_metrics_and_levers() {
+    let read = |path: &str| -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(root().join(path)).expect("readable")).expect("JSON")
+    };
+    let registry = read("services/agent-engine/data/registry.json");
+    let copy = read("services/gateway/src/provider/simulator/business/data/names.json");
+    for (list, fields) in [("metrics", &["key", "unit", "period", "good"][..]), ("levers", &["key", "owner"])] {
+        let told = |of: &serde_json::Value| -> Vec<Vec<serde_json::Value>> {
+            let entries = of[list].as_array().expect("a list").iter();
+            entries.map(|entry| fields.iter().map(|field| entry[*field].clone()).collect()).collect()
+        };
+        assert!(told(&registry).len() > 20, "{list}");
+        assert_eq!(told(&copy), told(&registry), "{list}");
+    }
+}
+
 #[test]
 fn nothing_in_it_names_a_provider() {
     let mut found = vec![];

@@ -20,5 +20,13 @@ pub use headline::headline;
 pub use report::{Parts, Wording, report};
 pub use risks::risks;
 
+use crate::domain::{locale::Locale, meeting::Meeting};
+
+/// A condition of a decision by itself: what it keeps to where it `holds`, or else what stood in the way. Empty: it says
+/// nothing to people.
+pub fn condition(code: &str, holds: bool, meeting: &Meeting, (locale, currency): (Locale, &str)) -> String {
+    topic::raised(&condition::condition(code, holds, meeting, format::Style { locale, currency }))
+}
+
 #[cfg(test)]
 mod sample;

@@ -4,7 +4,6 @@
 //! three are the same bytes, today and in ten years.
 
 mod block;
-mod condition;
 mod content;
 mod csv;
 mod date;

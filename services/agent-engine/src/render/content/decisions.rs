@@ -3,14 +3,13 @@
 use super::{
     super::{
         block::{Block, Cell, Column, Table},
-        condition::condition,
         name,
         number::NONE,
     },
     Context, or_none,
 };
 use crate::{
-    compose::topic,
+    compose::{condition, topic},
     domain::{
         meeting::{Decision, Outcome},
         registry,
@@ -61,7 +60,9 @@ fn of_choices(decisions: &[&Decision], context: Context<'_>) -> Table {
 }
 
 fn conditions(decision: &Decision, context: Context<'_>) -> String {
-    let said = decision.conditions.iter().map(|code| condition(code, context.report, context.numbers));
+    let holds = matches!(decision.outcome, Outcome::Adopted | Outcome::Agreed);
+    let (meeting, currency) = (&context.report.meeting, context.numbers.currency);
+    let said = decision.conditions.iter().map(|code| condition(code, holds, meeting, (context.locale, currency)));
     let conformity = decision.conformity_flag.then(|| context.words.conformity.to_owned());
     let lines: Vec<_> = said.chain(conformity).filter(|line| !line.is_empty()).collect();
     or_none(&lines.join("\n"))
