@@ -126,12 +126,9 @@ fn markdown_says_what_the_report_says() {
         assert!(pt.contains(text), "{text} is not in {pt}");
     }
     let en = md(&sample::deep(Locale::En), Locale::En);
-    for text in [
-        "Mar 10, 2027<br>Mar 27, 2027",
-        "R$1,150.50",
-        "Within the budget of R$50K",
-        "-1.6 points to -0.8 points",
-    ] {
+    for text in
+        ["Mar 10, 2027<br>Mar 27, 2027", "R$1,150.50", "Within the budget of R$50K", "-1.6 points to -0.8 points"]
+    {
         assert!(en.contains(text), "{text} is not in {en}");
     }
 }
