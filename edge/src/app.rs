@@ -1,7 +1,7 @@
 //! What handlers share.
 
 use crate::Config;
-use host::{Clock, Ids, Readiness, door::Door};
+use host::{Clock, Ids, Overload, Readiness, door::Door};
 use proto::{
     billing::Billing, engine::AgentEngine, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces,
 };
@@ -30,6 +30,8 @@ pub struct Services {
     pub ids: Ids,
     /// What `/readyz` tells.
     pub readiness: Readiness,
+    /// Whether more can be taken on.
+    pub overload: Overload,
 }
 
 /// The state of every handler.

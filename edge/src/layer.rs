@@ -4,15 +4,17 @@
 //! 1. request id and client address: everything that follows, errors included, carries them;
 //! 2. headers that only peers may send are dropped before anything can read them;
 //! 3. span, metrics and the access log around all that can answer, so that preflights, unknown paths and panics count;
-//! 4. deadline and panic guard: their answers must still get a shape and a request id, so they are inside of 3;
-//! 5. (tower-http's CORS layer, then the routes);
-//! 6. on the way back failures get the shape of the face that was asked, and answers their headers.
+//! 4. what an overloaded process does not take on is turned away: counted and logged as any other, and nothing done;
+//! 5. deadline and panic guard: their answers must still get a shape and a request id, so they are inside of 3;
+//! 6. (tower-http's CORS layer, then the routes);
+//! 7. on the way back failures get the shape of the face that was asked, and answers their headers.
 
 pub(crate) mod address;
 mod client_id;
 pub(crate) mod cors;
 mod headers;
 mod metrics;
+mod shed;
 mod span;
 mod user_agent;
 
@@ -23,7 +25,7 @@ use axum::{
 };
 pub(crate) use cors::cors;
 use futures::{FutureExt as _, future::BoxFuture};
-use host::Ids;
+use host::{Ids, Overload};
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use metrics::{InFlight, Metrics};
 use proto::{Reason, id::RequestId};
@@ -55,6 +57,7 @@ struct Settings {
     config: Config,
     ids: Ids,
     metrics: Metrics,
+    overload: Overload,
 }
 
 /// A route inside the outermost layer.
@@ -77,8 +80,8 @@ struct Seen {
 }
 
 impl Outermost {
-    pub(crate) fn new(config: Config, ids: Ids) -> Self {
-        Self(Arc::new(Settings { config, ids, metrics: Metrics::new() }))
+    pub(crate) fn new(config: Config, ids: Ids, overload: Overload) -> Self {
+        Self(Arc::new(Settings { config, ids, metrics: Metrics::new(), overload }))
     }
 }
 
@@ -107,7 +110,12 @@ where
         let settings = self.settings.clone();
         let in_flight = settings.metrics.arrive();
         let (seen, span, deadline) = settings.receive(&mut request);
+        if let Some(error) = shed::turned_away(&settings.overload, seen.uri.path()) {
+            let answer = async move { Ok(settings.answer(&seen, error.into_answer(), in_flight)) };
+            return Box::pin(answer.instrument(span));
+        }
         let answer = span.in_scope(|| self.inner.call(request));
+        let overload = settings.overload.clone();
         let answer = async move {
             let answer = AssertUnwindSafe(answer).catch_unwind();
             let outcome = match deadline {
@@ -122,7 +130,7 @@ where
             };
             Ok(settings.answer(&seen, response, in_flight))
         };
-        Box::pin(answer.instrument(span))
+        Box::pin(overload.observe(answer.instrument(span)))
     }
 }
 

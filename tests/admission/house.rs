@@ -93,6 +93,7 @@ impl House {
             clock: base.clock.clone(),
             ids: base.ids.clone(),
             readiness: Readiness::new(),
+            overload: host::Overload::default(),
         };
         let router = edge::router(edge::Config::default(), services);
         Ok(Self { router, gate, provider: Upstream::start().await?, _dir: base.dir })
@@ -189,6 +190,7 @@ async fn usage(base: &Base, gate: &Gate, keys: &Keys, door: &Arc<Door>) -> anyho
         roles: vec![Role::UsageMetering],
         door: door.clone(),
         readiness: Readiness::new(),
+        overload: host::Overload::default(),
     };
     let (tasks, stop) = (base.tasks.clone(), base.tasks.stopping());
     drop(base.tasks.spawn("usage-metering", async move { grpc::serve(listener, serving, &tasks, stop).await }));

@@ -1,8 +1,9 @@
 //! Sends requests over kept-alive connections, as fast as they are answered or at a fixed rate.
 
-use crate::{provider::CHUNKS, subject::Subject, wire};
+use crate::{provider::CHUNKS, subject::Subject};
 use anyhow::{Context as _, ensure};
 use std::time::{Duration, Instant};
+use tests::wire;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 /// What is asked for.

@@ -3,6 +3,7 @@
 //! the other. Figures only: machines are noisy, so nothing here fails on time.
 
 mod cpu;
+mod excess;
 mod loader;
 mod memory;
 mod metering;
@@ -12,7 +13,6 @@ mod provider;
 mod remote;
 mod report;
 mod subject;
-mod wire;
 
 use anyhow::Context as _;
 use loader::{Load, Shape};
@@ -50,10 +50,12 @@ async fn measure(time: Duration) -> anyhow::Result<()> {
     let lasting = Load { shape: Shape::Whole, connections: CONNECTIONS, rate: None, time };
     let memory = memory::Growth::measure(&perpetuo, lasting).await?;
     let held = [open::Held::measure(&nginx).await?, open::Held::measure(&perpetuo).await?];
+    let excess = excess::Excess::measure(&perpetuo, time).await?;
     let ledger = perpetuo.ledger().await?;
     report.print(ledger);
     memory.print();
     held.iter().for_each(open::Held::print);
+    excess.print();
     metering::print(time).await?;
     remote::print(time).await?;
     Ok(())

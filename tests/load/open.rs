@@ -1,8 +1,9 @@
 //! What do streams cost that are open and say little? Models think for a while, and nobody hangs up meanwhile.
 
-use crate::{loader::Shape, subject::Subject, wire};
+use crate::{loader::Shape, subject::Subject};
 use anyhow::{Context as _, ensure};
 use std::time::Duration;
+use tests::wire;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,

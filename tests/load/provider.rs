@@ -1,9 +1,10 @@
 //! A fake provider that costs next to nothing: one answer and one stream of 50 chunks, prepared once.
 
-use crate::{open::HOLD, wire};
+use crate::open::HOLD;
 use anyhow::Context as _;
 use serde_json::json;
 use std::{net::TcpListener, process::Stdio, time::Duration};
+use tests::wire;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,

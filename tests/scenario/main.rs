@@ -22,6 +22,7 @@ mod money;
 mod operations;
 mod operators;
 mod outages;
+mod overload;
 mod plans;
 mod provider_faults;
 mod providers;
@@ -104,6 +105,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("money", money::all()),
         ("operators", operators::all()),
         ("outages", outages::all()),
+        ("overload", overload::all()),
         ("plans", plans::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),

@@ -5,10 +5,12 @@ pub mod authenticator;
 pub mod client;
 pub mod cluster;
 mod eventually;
+pub mod flood;
 mod port;
 mod process;
 pub mod server;
 pub mod upstream;
+pub mod wire;
 
 pub use client::{Answer, Person};
 pub use cluster::Cluster;

@@ -51,6 +51,8 @@ pub struct Settings {
     pub egress: egress::Config,
     /// Logs and traces.
     pub telemetry: host::telemetry::Config,
+    /// More work than the process can do.
+    pub overload: host::overload::Config,
     /// How the process stops.
     pub shutdown: Shutdown,
 }
@@ -129,6 +131,7 @@ impl Default for Settings {
             agent_engine: agent_engine::Config::default(),
             egress: egress::Config::default(),
             telemetry: host::telemetry::Config::default(),
+            overload: host::overload::Config::default(),
             shutdown: Shutdown::default(),
         }
     }

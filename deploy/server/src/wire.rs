@@ -91,6 +91,7 @@ impl Wired {
             clock: base.clock.clone(),
             ids: base.ids.clone(),
             readiness: base.readiness.clone(),
+            overload: base.overload.clone(),
         })
     }
 
@@ -122,6 +123,7 @@ impl Wired {
             roles: base.roles.as_slice().to_vec(),
             door: self.door.clone(),
             readiness: base.readiness.clone(),
+            overload: base.overload.clone(),
         }
     }
 }

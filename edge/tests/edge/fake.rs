@@ -121,6 +121,7 @@ impl Fakes {
             clock,
             ids,
             readiness: self.readiness.clone(),
+            overload: host::Overload::default(),
         }
     }
 

@@ -71,6 +71,7 @@ impl Listeners {
 fn serve(base: &Base, wired: &Wired, listeners: Listeners) -> anyhow::Result<banner::Addresses> {
     let Listeners { edge, grpc, ops } = listeners;
     let doors = &base.stages.doors;
+    base.overload.watch(&base.settings.overload, doors);
     let addresses = banner::Addresses::of(edge.as_ref(), grpc.as_ref(), &ops)?;
     if let (Some(listener), Some(services)) = (edge, wired.for_edge(base)) {
         let config = base.settings.edge.clone();

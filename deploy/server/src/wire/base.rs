@@ -5,7 +5,7 @@ use crate::roles::Roles;
 use crate::settings::Settings;
 use egress::Guard;
 use host::peer::{Channels, Error, Keys};
-use host::{Clock, Ids, Readiness, Tasks};
+use host::{Clock, Ids, Overload, Readiness, Tasks};
 use proto::Role;
 use proto::rpc::Peer;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub struct Base {
     pub stages: Stages,
     /// What the probes ask.
     pub readiness: Readiness,
+    /// What the doors ask before they let work in.
+    pub overload: Overload,
     /// Seals secrets; there if a role needs it.
     pub master: Option<MasterKey>,
     /// Proves the roles that run here, and knows the others.

@@ -3,8 +3,9 @@
 mod limit;
 mod observe;
 mod reflection;
+mod shed;
 
-use crate::{Readiness, Tasks, door::Door};
+use crate::{Overload, Readiness, Tasks, door::Door};
 use proto::Role;
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -40,6 +41,8 @@ pub struct Serving {
     pub door: Arc<Door>,
     /// What health answers.
     pub readiness: Readiness,
+    /// Whether more can be taken on.
+    pub overload: Overload,
 }
 
 /// Serves until `stop`; then takes nothing new, ends feeds, and returns when every other call has ended. Bound the wait
@@ -50,7 +53,7 @@ pub async fn serve(
     tasks: &Tasks,
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
-    let Serving { services, roles, door, readiness } = serving;
+    let Serving { services, roles, door, readiness, overload } = serving;
     let (reporter, health) = tonic_health::server::health_reporter();
     report_health(reporter, &roles, readiness, tasks);
     let services = services
@@ -66,6 +69,7 @@ pub async fn serve(
         // Outermost first: the span and the metrics see what the panic guard made of a panic.
         .layer(observe::Observe)
         .layer(limit::Limits { stop: stop.clone() })
+        .layer(shed::Shed(overload))
         .add_routes(services)
         // Setting `tcp_nodelay` on the server has no effect here: the incoming side decides.
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stop.cancelled_owned())

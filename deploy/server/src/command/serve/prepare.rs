@@ -11,7 +11,7 @@ use crate::{keys, tables};
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 use host::peer::Keys;
-use host::{Clock, Ids, Readiness};
+use host::{Clock, Ids, Overload, Readiness};
 use proto::Role;
 use store::Db;
 use store::seal::MasterKey;
@@ -47,6 +47,7 @@ pub async fn base(settings: Settings, roles: Roles, listeners: &Listeners, migra
         ids: Ids::new(clock.clone()),
         stages: Stages::default(),
         readiness: Readiness::new(),
+        overload: Overload::default(),
         settings,
         roles,
         clock,

@@ -1,0 +1,61 @@
+//! What is not taken on while the process is overloaded?
+
+use crate::Overload;
+use futures::future::BoxFuture;
+use http::{Request, Response};
+use proto::Role;
+use std::{
+    collections::HashSet,
+    sync::LazyLock,
+    task::{Context, Poll},
+};
+use tonic::{Status, body::Body};
+use tower::{Layer, Service};
+
+/// Where work begins: calls of the gateway. What other roles are asked for is part of something that has begun already, such
+/// as a settlement, and refusing it would waste what was done.
+static BEGINNINGS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let gateway = proto::rpcs().filter(|rpc| rpc.audience == Role::Gateway);
+    gateway.map(|rpc| format!("/{}/{}", rpc.service, rpc.method)).collect()
+});
+
+/// Turns away what would begin more than the process can do, and looks at how long the rest waits.
+#[derive(Clone)]
+pub(super) struct Shed(pub Overload);
+
+#[derive(Clone)]
+pub(super) struct Shedding<S> {
+    inner: S,
+    overload: Overload,
+}
+
+impl<S> Layer<S> for Shed {
+    type Service = Shedding<S>;
+
+    fn layer(&self, inner: S) -> Shedding<S> {
+        Shedding { inner, overload: self.0.clone() }
+    }
+}
+
+impl<S> Service<Request<Body>> for Shedding<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>>,
+    S::Future: Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<Response<Body>, S::Error>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        if BEGINNINGS.contains(request.uri().path())
+            && let Err(failure) = self.overload.admit()
+        {
+            return Box::pin(async { Ok(Status::from(failure).into_http()) });
+        }
+        Box::pin(self.overload.observe(self.inner.call(request)))
+    }
+}

@@ -1,0 +1,119 @@
+//! Is more asked of this process than it can do?
+//!
+//! A process that takes everything answers everybody late, and at some point nobody in time. What tells it is how long
+//! work that could go on waits for a processor: slow providers do not show there, and no limit has to be guessed for a
+//! machine. While that wait is too long a share of new work is turned away at once, and the share is adjusted ten times a
+//! second. What has begun is never cut.
+
+mod share;
+
+use crate::{
+    Tasks,
+    metrics::{self, counter},
+};
+use prometheus::{IntCounter, IntGauge};
+use proto::{Failure, Reason};
+use serde::{Deserialize, Serialize};
+use share::Share;
+use std::{
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio_metrics::{Instrumented, TaskMonitor};
+
+/// How often the share is adjusted.
+const EVERY: Duration = Duration::from_millis(100);
+/// Fewer waits than this within a period say nothing about the next one.
+const FEW: u64 = 8;
+
+static TURNED_AWAY: LazyLock<IntCounter> = LazyLock::new(|| {
+    counter("perpetuo_overload_turned_away_total", "Requests that were turned away because the process was overloaded.")
+});
+static WAIT: LazyLock<IntGauge> = LazyLock::new(|| {
+    metrics::gauge(
+        "perpetuo_overload_wait_microseconds",
+        "For how long work of requests that could go on has waited for a processor, on average of the last 100 ms.",
+    )
+});
+static SHARE: LazyLock<IntGauge> = LazyLock::new(|| {
+    metrics::gauge("perpetuo_overload_share_per_mille", "How many of a thousand new requests are turned away.")
+});
+
+/// Settings of the process's protection against more work than it can do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// For how long work that could go on may wait for a processor, on average, in milliseconds, before new work is turned
+    /// away. 0: never is any. Default: 20.
+    pub max_wait_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { max_wait_ms: 20 }
+    }
+}
+
+/// What the doors of a process ask before they let work in. Cheap to clone. Until [`Overload::watch`] it lets in all.
+#[derive(Clone, Default)]
+pub struct Overload(Arc<Inner>);
+
+struct Inner {
+    monitor: TaskMonitor,
+    /// The share to turn away, in 1/2³² of all.
+    share: AtomicU32,
+    /// Rises by the share with each request; whoever makes it overflow is turned away. So it is exactly the share, evenly
+    /// spread, without chance.
+    turn: AtomicU32,
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self { monitor: TaskMonitor::new(), share: AtomicU32::new(0), turn: AtomicU32::new(0) }
+    }
+}
+
+impl Overload {
+    /// Adjusts the share until the process stops.
+    pub fn watch(&self, config: &Config, tasks: &Tasks) {
+        if config.max_wait_ms == 0 {
+            return;
+        }
+        let share = Mutex::new(Share::new(Duration::from_millis(config.max_wait_ms)));
+        let (inner, state) = (self.0.clone(), Arc::new((share, Mutex::new(self.0.monitor.intervals()))));
+        tasks.every("overload", EVERY, move || {
+            let (inner, state) = (inner.clone(), state.clone());
+            async move {
+                let period = state.1.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let waited = period.filter(|p| p.total_scheduled_count >= FEW).map(|p| p.mean_scheduled_duration());
+                let share = state.0.lock().unwrap_or_else(PoisonError::into_inner).after(waited);
+                inner.share.store((share * f64::from(u32::MAX)) as u32, Relaxed);
+                WAIT.set(i64::try_from(waited.unwrap_or_default().as_micros()).unwrap_or(i64::MAX));
+                SHARE.set((share * 1000.0) as i64);
+            }
+        });
+    }
+
+    /// Lets new work in, or not. Errors: `OVERLOADED`, after which nothing has happened.
+    pub fn admit(&self) -> Result<(), Failure> {
+        let share = self.0.share.load(Relaxed);
+        // Nothing is written while all is well: the line stays in every core's cache.
+        if share == 0 || self.0.turn.fetch_add(share, Relaxed).checked_add(share).is_some() {
+            return Ok(());
+        }
+        TURNED_AWAY.inc();
+        let failure = Reason::Overloaded.with("more is asked of this server than it can do now; nothing was done");
+        Err(failure.retry_after(Duration::from_secs(1)))
+    }
+
+    /// Looks at how long this piece of work waits for a processor.
+    pub fn observe<F: Future>(&self, work: F) -> Instrumented<F> {
+        self.0.monitor.instrument(work)
+    }
+}
+
+#[cfg(test)]
+mod tests;
