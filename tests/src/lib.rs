@@ -4,6 +4,7 @@
 pub mod authenticator;
 pub mod client;
 pub mod cluster;
+pub mod collector;
 mod eventually;
 mod port;
 mod process;
@@ -12,6 +13,7 @@ pub mod upstream;
 
 pub use client::{Answer, Person};
 pub use cluster::Cluster;
+pub use collector::Collector;
 pub use eventually::{eventually, in_one_of_three, within};
 pub use port::free_port;
 pub use process::{Process, binary};
