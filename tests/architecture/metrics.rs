@@ -72,7 +72,14 @@ impl Arguments<'_> {
             }
             // A line that goes on, or a character that stands for itself.
             let escaped = &special[1..];
-            rest = if escaped.starts_with('\n') { escaped.trim_start() } else { escaped };
+            let mut characters = escaped.chars();
+            match characters.next()? {
+                '\n' => rest = escaped.trim_start(),
+                itself => {
+                    text.push(itself);
+                    rest = characters.as_str();
+                }
+            }
         }
     }
 

@@ -232,7 +232,7 @@ impl Settlement {
     /// answer, and needs no task. Elsewhere the spool keeps it until the ledger has it. The task is that of what waits.
     fn send(&mut self, request: SettleRequest, patience: Patience) -> Option<JoinHandle<()>> {
         let gateway = &self.ticket.gateway;
-        trace::ended(&self.span, &request, self.meter.gist());
+        trace::ended(&self.span, &request, self.meter.gist(), self.ticket.subject.stream);
         let outcome = request.outcome();
         gateway.metrics.ended(self.provider.kind, outcome, self.meter.status, request.ttft_ms);
         gateway.metrics.used(self.provider.kind, usage::sums(&request.tokens.unwrap_or_default()));

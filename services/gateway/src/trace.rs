@@ -59,7 +59,7 @@ pub(crate) fn sent_to(uri: &http::Uri) {
 }
 
 /// Adds how the call ended.
-pub(crate) fn ended(span: &Span, request: &SettleRequest, gist: &Gist) {
+pub(crate) fn ended(span: &Span, request: &SettleRequest, gist: &Gist, is_stream: bool) {
     if span.is_none() {
         return;
     }
@@ -70,7 +70,7 @@ pub(crate) fn ended(span: &Span, request: &SettleRequest, gist: &Gist) {
     span.record("gen_ai.usage.cache_read.input_tokens", tokens.cache_read);
     span.record("gen_ai.usage.cache_creation.input_tokens", tokens.cache_write_5m + tokens.cache_write_1h);
     span.record("http.response.status_code", request.provider_status);
-    if request.ttft_ms > 0 {
+    if is_stream && request.ttft_ms > 0 {
         span.record("gen_ai.response.time_to_first_chunk", request.ttft_ms as f64 / 1000.0);
     }
     span.record("gen_ai.response.id", gist.id.as_deref());

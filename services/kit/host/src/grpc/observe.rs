@@ -58,7 +58,7 @@ where
         let span = tracing::info_span!(
             parent: None,
             "rpc",
-            otel.name = rpc,
+            otel.name = rpc.trim_start_matches('/'),
             otel.kind = "server",
             otel.status_code = Empty,
             rpc.response.status_code = Empty,
