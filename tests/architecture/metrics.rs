@@ -140,7 +140,8 @@ fn list(metrics: &BTreeMap<String, Metric>) -> String {
     for (name, Metric { kind, labels, help, roles }) in metrics {
         let labels: Vec<_> = labels.iter().map(|label| format!("`{label}`")).collect();
         let help = help.replace('|', "\\|");
-        writeln!(text, "| `{name}` | {kind} | {} | {help} | {roles} |", labels.join(", ")).expect("writing to a string");
+        writeln!(text, "| `{name}` | {kind} | {} | {help} | {roles} |", labels.join(", "))
+            .expect("writing to a string");
     }
     text
 }

@@ -74,9 +74,8 @@ fn databases_are_spoken_to_in_the_store_only() {
 
 #[test]
 fn services_do_not_know_that_they_are_tested() {
-    for (path, text) in all()
-        .into_iter()
-        .filter(|(p, _)| p.starts_with("services/") && p.contains("/src/") && !p.contains("/tests"))
+    for (path, text) in
+        all().into_iter().filter(|(p, _)| p.starts_with("services/") && p.contains("/src/") && !p.contains("/tests"))
     {
         let tested =
             text.contains(concat!("PERPETUO_", "TEST_")) && !path.starts_with("services/kit/store/src/testing");

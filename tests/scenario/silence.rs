@@ -51,7 +51,8 @@ async fn logs_hold_no_secret_and_no_prompt(shape: Shape) -> anyhow::Result<()> {
         if let Some(secret) = secrets.iter().find(|secret| line.contains(**secret)) {
             anyhow::bail!("a line holds {:.12}…: {line}", secret);
         }
-        let is_json = serde_json::from_str::<serde_json::Value>(line).is_ok_and(|line| line.get("request_id").is_some());
+        let is_json =
+            serde_json::from_str::<serde_json::Value>(line).is_ok_and(|line| line.get("request_id").is_some());
         // The banner of the one process, and what it says at its end, are for people.
         ensure!(is_json || !line.starts_with('{'), "no JSON with a request id: {line}");
     }
@@ -67,9 +68,11 @@ async fn ask_and_fail(person: &Person, key: &Client) -> anyhow::Result<()> {
     key.chat_stream("up/tiny", PROMPT).await?.expect(200)?;
     key.chat("simulator/chat", PROMPT).await?.expect(200)?;
     // What a provider says when it refuses may repeat what it was sent.
-    let said = json!({"error": {"message": format!("{PROMPT} is not allowed for {PROVIDER_KEY}"), "type": "x"}}).to_string();
+    let said =
+        json!({"error": {"message": format!("{PROMPT} is not allowed for {PROVIDER_KEY}"), "type": "x"}}).to_string();
     for (model, status) in [("refused", 400), ("credential", 401), ("broken", 500)] {
-        let script = Script::Raw { status, headers: vec![("content-type", "application/json".into())], body: said.clone() };
+        let script =
+            Script::Raw { status, headers: vec![("content-type", "application/json".into())], body: said.clone() };
         upstream.on(model, script);
         let answer = key.chat(&format!("up/{model}"), PROMPT).await?;
         ensure!(answer.status >= 400, "{}", answer.text);

@@ -146,7 +146,10 @@ async fn one_trace_goes_from_the_door_to_the_provider() -> anyhow::Result<()> {
         ensure!(called.parent == calling.id, "{rpc}: {called:?} is not inside of {calling:?}");
     }
     let gateway = the(&spans, "perpetuo-gateway", "Gateway/Complete", "Server")?;
-    ensure!(the(&spans, "perpetuo-edge", "Gateway/Complete", "Client")?.parent == request.id, "not inside of the request");
+    ensure!(
+        the(&spans, "perpetuo-edge", "Gateway/Complete", "Client")?.parent == request.id,
+        "not inside of the request"
+    );
     for rpc in ["Usage/Admit", "Usage/Settle"] {
         let call = the(&spans, "perpetuo-gateway", rpc, "Client")?;
         ensure!(is_inside(&spans, call, gateway), "{call:?}");
@@ -171,8 +174,14 @@ async fn one_trace_goes_from_the_door_to_the_provider() -> anyhow::Result<()> {
     let stray: Vec<_> = traced.collector.spans().into_iter().filter(|span| span.trace != traced.trace).collect();
     ensure!(stray.is_empty(), "nobody asked for these: {stray:?}");
     // The standard variables.
-    ensure!(spans.iter().all(|s| s.resource.get("deployment.environment.name").is_some_and(|v| v == "scenario")), "{spans:?}");
-    ensure!(traced.collector.headers().iter().all(|headers| headers.get("x-tenant").is_some_and(|v| v == "ops")), "headers");
+    ensure!(
+        spans.iter().all(|s| s.resource.get("deployment.environment.name").is_some_and(|v| v == "scenario")),
+        "{spans:?}"
+    );
+    ensure!(
+        traced.collector.headers().iter().all(|headers| headers.get("x-tenant").is_some_and(|v| v == "ops")),
+        "headers"
+    );
     drop(traced.cluster);
     Ok(())
 }
@@ -240,6 +249,26 @@ fn labels(sample: &str) -> BTreeSet<String> {
     names.take(count).map(str::to_owned).filter(|name| name != "le").collect()
 }
 
+/// What each role is seen to show.
+const SHOWN: &[(Role, &str)] = &[
+    (Role::Edge, "perpetuo_ready{check=\"all\"} 1"),
+    (Role::Edge, "perpetuo_feed_silent_seconds{feed="),
+    (Role::Edge, "tokio_workers "),
+    (Role::Gateway, "perpetuo_gateway_tokens_total{kind=\"output\",provider_kind=\"openai\"}"),
+    (Role::UsageMetering, "perpetuo_usage_refusals_total{layer=\"api_key\",limit=\"requests_per_minute\"}"),
+    (Role::UsageMetering, "perpetuo_usage_ledger_lag_seconds "),
+    (Role::UsageMetering, "perpetuo_db_connections{schema=\"usage\",state=\"idle\"}"),
+    (Role::UsageMetering, "perpetuo_mails_waiting{service=\"usage-metering\"} "),
+    (Role::Identity, "perpetuo_db_connections_max{schema=\"identity\"}"),
+    (Role::Identity, "perpetuo_identity_logins_total{outcome=\"ok\"}"),
+    (Role::Identity, "perpetuo_mails_waiting{service=\"identity\"}"),
+    (Role::Workspace, "perpetuo_mails_waiting{service=\"workspace\"} "),
+    (Role::Billing, "perpetuo_mails_waiting{service=\"billing\"} "),
+    (Role::Billing, "perpetuo_billing_notifications_waiting "),
+    (Role::Billing, "perpetuo_db_statement_failures_total{kind=\"unavailable\",schema=\"billing\"} 0"),
+    (Role::AgentEngine, "perpetuo_engine_executions{state=\"running\"}"),
+];
+
 async fn every_metric_of_a_running_process_is_in_the_list(cluster: &Cluster) -> anyhow::Result<()> {
     let person = cluster.person().await?;
     person.key().await?.chat("simulator/chat", "hi").await?.expect(200)?;
@@ -267,27 +296,9 @@ async fn every_metric_of_a_running_process_is_in_the_list(cluster: &Cluster) -> 
             }
         }
     }
-    let expected = [
-        (Role::Edge, "perpetuo_ready{check=\"all\"} 1"),
-        (Role::Edge, "perpetuo_feed_silent_seconds{feed="),
-        (Role::Edge, "tokio_workers "),
-        (Role::Gateway, "perpetuo_gateway_tokens_total{kind=\"output\",provider_kind=\"openai\"}"),
-        (Role::UsageMetering, "perpetuo_usage_refusals_total{layer=\"api_key\",limit=\"requests_per_minute\"}"),
-        (Role::UsageMetering, "perpetuo_usage_ledger_lag_seconds "),
-        (Role::UsageMetering, "perpetuo_db_connections{schema=\"usage\",state=\"idle\"}"),
-        (Role::UsageMetering, "perpetuo_mails_waiting{service=\"usage-metering\"} 0"),
-        (Role::Identity, "perpetuo_db_connections_max{schema=\"identity\"}"),
-        (Role::Identity, "perpetuo_identity_logins_total{outcome=\"ok\"}"),
-        (Role::Identity, "perpetuo_mails_waiting{service=\"identity\"}"),
-        (Role::Workspace, "perpetuo_mails_waiting{service=\"workspace\"} 0"),
-        (Role::Billing, "perpetuo_mails_waiting{service=\"billing\"} 0"),
-        (Role::Billing, "perpetuo_billing_notifications_waiting 0"),
-        (Role::Billing, "perpetuo_db_statement_failures_total{kind=\"unavailable\",schema=\"billing\"} 0"),
-        (Role::AgentEngine, "perpetuo_engine_executions{state=\"running\"}"),
-    ];
-    for (role, sample) in expected {
+    for (role, sample) in SHOWN {
         let shown = within(std::time::Duration::from_secs(20), async || {
-            let texts = cluster.metrics(role).await?;
+            let texts = cluster.metrics(*role).await?;
             ensure!(texts.iter().any(|text| text.contains(sample)), "{role} does not show {sample}");
             Ok(())
         });

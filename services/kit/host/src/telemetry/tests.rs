@@ -307,7 +307,8 @@ fn the_standard_variables_are_settings() {
 #[test]
 fn what_cannot_be_spoken_is_refused_with_what_to_do() {
     let endpoint = Some("http://localhost:4318".to_owned());
-    let http = Config { otlp_endpoint: endpoint.clone(), otlp_protocol: "http/protobuf".to_owned(), ..Config::default() };
+    let http =
+        Config { otlp_endpoint: endpoint.clone(), otlp_protocol: "http/protobuf".to_owned(), ..Config::default() };
     let error = trace::provider(&http, "perpetuo").expect_err("no protocol of ours").to_string();
     assert!(error.contains("OTEL_EXPORTER_OTLP_PROTOCOL") && error.contains("grpc"), "{error}");
     let share = Config { otlp_endpoint: endpoint, trace_share: 1.5, ..Config::default() };
