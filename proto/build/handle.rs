@@ -62,7 +62,7 @@ pub trait Service: Send + Sync + 'static {{ {required} }}
 
 /// The `{name}` service, whether it runs in this process or in another.
 #[derive(Clone)]
-pub struct {name} {{ target: Target, caller: crate::rpc::Caller }}
+pub struct {name} {{ target: Target, caller: crate::rpc::Caller, is_served: bool }}
 #[derive(Clone)]
 enum Target {{
     Local {{ service: std::sync::Arc<dyn Service>, tasks: tokio_util::task::TaskTracker }},
@@ -71,25 +71,26 @@ enum Target {{
 impl {name} {{
     /// The service in this process. What must finish once begun runs on `tasks`.
     pub fn local(service: impl Service, tasks: tokio_util::task::TaskTracker) -> Self {{
-        Self {{ target: Target::Local {{ service: std::sync::Arc::new(service), tasks }}, caller: crate::rpc::Caller::Peer({role}) }}
+        Self {{ target: Target::Local {{ service: std::sync::Arc::new(service), tasks }}, caller: crate::rpc::Caller::Peer({role}), is_served: false }}
     }}
     /// The service in another process.
     pub fn remote(peer: crate::rpc::Peer) -> Self {{
         let client = {module}_client::{name}Client::new(peer.channel())
             .max_decoding_message_size(crate::rpc::MAX_MESSAGE_BYTES).max_encoding_message_size(crate::rpc::MAX_MESSAGE_BYTES);
-        Self {{ target: Target::Remote {{ client: Box::new(client), peer }}, caller: crate::rpc::Caller::Peer({role}) }}
+        Self {{ target: Target::Remote {{ client: Box::new(client), peer }}, caller: crate::rpc::Caller::Peer({role}), is_served: false }}
     }}
     /// The same service as the given role calls it.
     #[must_use]
     pub fn called_by(&self, role: crate::Role) -> Self {{
-        Self {{ target: self.target.clone(), caller: crate::rpc::Caller::Peer(role) }}
+        Self {{ target: self.target.clone(), caller: crate::rpc::Caller::Peer(role), is_served: false }}
     }}
     /// Serves it over gRPC; `door` says who each caller is.
     pub fn into_grpc(self, door: std::sync::Arc<dyn crate::rpc::Door>) -> {module}_server::{name}Server<Serve> {{
         {module}_server::{name}Server::new(Serve {{ handle: self, door }})
             .max_decoding_message_size(crate::rpc::MAX_MESSAGE_BYTES).max_encoding_message_size(crate::rpc::MAX_MESSAGE_BYTES)
     }}
-    fn with_caller(&self, caller: crate::rpc::Caller) -> Self {{ Self {{ target: self.target.clone(), caller }} }}
+    /// As gRPC calls it, which has a span of its own.
+    fn with_caller(&self, caller: crate::rpc::Caller) -> Self {{ Self {{ target: self.target.clone(), caller, is_served: true }} }}
     {forward}
 }}
 
@@ -126,23 +127,29 @@ pub const {rpc}: crate::rpc::Rpc = crate::rpc::Rpc {{ service: {path:?}, method:
         .expect("writing to a string");
         let local = match (m.server_streaming, reads) {
             // Reads and streams end with their caller; everything else finishes what it began.
-            (true, _) | (_, true) => format!("call.within(service.{f}(call, request)).await"),
+            (true, _) | (_, true) => format!("call.within(service.{f}(call, request).instrument(span)).await"),
             _ => format!(
-                "let (service, owned) = (service.clone(), call.clone()); call.finish(tasks, async move {{ service.{f}(&owned, request).await }}).await"
+                "let (service, owned) = (service.clone(), call.clone()); call.finish(tasks, async move {{ service.{f}(&owned, request).await }}.instrument(span)).await"
             ),
         };
         let shape = if m.server_streaming { "Box::pin(response.into_inner())" } else { "response.into_inner()" };
         write!(
             parts.forward,
             "{docs}pub async fn {f}(&self, call: &crate::Call, request: {input}) -> Result<{output}, tonic::Status> {{
+    use tracing::Instrument as _;
     crate::rpc::fits(&request)?;
     match &self.target {{
-        Target::Local {{ service, tasks: _tasks }} => {{ {rpc}.check(self.caller, call)?; {local} }}
+        Target::Local {{ service, tasks: _tasks }} => {{
+            {rpc}.check(self.caller, call)?;
+            let span = if self.is_served {{ tracing::Span::none() }} else {{ crate::trace::span(&{rpc}, call, false) }};
+            {local}
+        }}
         Target::Remote {{ client, peer }} => {{
-            let request = peer.request(self.caller, &{rpc}, call, request)?;
+            let span = crate::trace::span(&{rpc}, call, true);
+            let request = peer.request(self.caller, &{rpc}, call, &span, request)?;
             let mut client = client.as_ref().clone();
             // Boxed: where the service is in this process, its callers need not carry the room for this.
-            let response = call.within(Box::pin(async move {{ client.{f}(request).await }})).await?;
+            let response = call.within(Box::pin(async move {{ client.{f}(request).await }}.instrument(span))).await?;
             Ok({shape})
         }}
     }}

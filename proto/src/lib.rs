@@ -22,6 +22,7 @@ mod role;
 pub mod routing;
 pub mod rpc;
 pub mod time;
+pub mod trace;
 
 pub use call::{Call, Principal};
 pub use failure::{Failure, Reason};

@@ -1,12 +1,13 @@
 //! What every rpc shares: who may call it, and how peers prove who they are.
 
-use crate::{Call, Permission, Principal, Reason, Role, call::denied};
+use crate::{Call, Permission, Principal, Reason, Role, call::denied, trace};
 use std::sync::Arc;
 use tonic::{
     Extensions, Request, Status,
     metadata::{Ascii, MetadataMap, MetadataValue},
     transport::Channel,
 };
+use tracing::Span;
 
 /// The largest message between services, in one process too, so that a laptop refuses what a cluster refuses.
 pub const MAX_MESSAGE_BYTES: usize = 32 * 1024 * 1024;
@@ -110,10 +111,14 @@ impl Peer {
         caller: Caller,
         rpc: &'static Rpc,
         call: &Call,
+        span: &Span,
         message: T,
     ) -> Result<Request<T>, Status> {
         let mut request = Request::new(message);
-        call.write(request.metadata_mut());
+        match trace::context(span) {
+            Some(context) => Call { trace: Some(context), ..call.clone() }.write(request.metadata_mut()),
+            None => call.write(request.metadata_mut()),
+        }
         let Caller::Peer(role) = caller else {
             // A client's own call ends at the process that it reached: nothing forwards it under another name.
             return Err(Reason::PermissionDenied.with("only other parts of Perpetuo may call this").into());

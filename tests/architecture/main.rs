@@ -3,4 +3,5 @@
 mod arrows;
 mod documents;
 mod engine;
+mod metrics;
 mod sources;

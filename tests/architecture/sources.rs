@@ -11,7 +11,7 @@ fn root() -> PathBuf {
 }
 
 /// Every Rust file of ours, with its path from the root and its text.
-fn sources() -> Vec<(String, String)> {
+pub(crate) fn all() -> Vec<(String, String)> {
     let mut found = vec![];
     for top in ["proto", "services", "edge", "deploy", "tests"] {
         collect(&root().join(top), &mut found);
@@ -34,7 +34,7 @@ fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn files_are_short() {
     let mut lengths: Vec<(usize, String)> =
-        sources().into_iter().map(|(path, text)| (text.lines().count(), path)).collect();
+        all().into_iter().map(|(path, text)| (text.lines().count(), path)).collect();
     lengths.sort();
     let (longest, path) = lengths.last().expect("there are sources");
     assert!(*longest <= LONGEST, "{path} has {longest} lines: which second question does it answer?");
@@ -44,7 +44,7 @@ fn files_are_short() {
 
 #[test]
 fn modules_are_files_with_names() {
-    for (path, _) in sources() {
+    for (path, _) in all() {
         assert!(!path.ends_with("/mod.rs"), "{path}: use foo.rs beside foo/");
         for vague in ["utils", "util", "common", "helpers", "misc", "types"] {
             assert!(!path.ends_with(&format!("/src/{vague}.rs")), "{path}: which question does it answer?");
@@ -57,7 +57,7 @@ fn nothing_is_left_for_later() {
     // Written apart, so that this file does not find itself.
     let leftovers =
         [concat!("to", "do!("), concat!("unimpl", "emented!("), concat!("FIX", "ME"), concat!("#[ig", "nore")];
-    for (path, text) in sources() {
+    for (path, text) in all() {
         for leftover in leftovers {
             assert!(!text.contains(leftover), "{path} holds {leftover}");
         }
@@ -66,7 +66,7 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn databases_are_spoken_to_in_the_store_only() {
-    for (path, text) in sources() {
+    for (path, text) in all() {
         let home = path.starts_with("services/kit/store/") || path.starts_with("tests/");
         assert!(home || !text.contains(concat!("sql", "x::")), "{path} uses sqlx");
     }
@@ -74,9 +74,8 @@ fn databases_are_spoken_to_in_the_store_only() {
 
 #[test]
 fn services_do_not_know_that_they_are_tested() {
-    for (path, text) in sources()
-        .into_iter()
-        .filter(|(p, _)| p.starts_with("services/") && p.contains("/src/") && !p.contains("/tests"))
+    for (path, text) in
+        all().into_iter().filter(|(p, _)| p.starts_with("services/") && p.contains("/src/") && !p.contains("/tests"))
     {
         let tested =
             text.contains(concat!("PERPETUO_", "TEST_")) && !path.starts_with("services/kit/store/src/testing");

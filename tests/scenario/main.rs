@@ -31,9 +31,11 @@ mod readme;
 mod routing;
 mod shutdown;
 mod sign_ups;
+mod silence;
 mod start;
 mod stored;
 mod streams;
+mod telemetry;
 mod tenancy;
 mod usage;
 mod workspaces;
@@ -114,9 +116,11 @@ fn main() -> anyhow::Result<ExitCode> {
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),
         ("sign_ups", sign_ups::all()),
+        ("silence", silence::all()),
         ("start", start::all()),
         ("stored", stored::all()),
         ("streams", streams::all()),
+        ("telemetry", telemetry::all()),
         ("tenancy", tenancy::all()),
         ("usage", usage::all()),
         ("workspaces", workspaces::all()),

@@ -4,6 +4,7 @@
 pub mod authenticator;
 pub mod client;
 pub mod cluster;
+pub mod collector;
 mod eventually;
 pub mod flood;
 mod port;
@@ -14,6 +15,7 @@ pub mod wire;
 
 pub use client::{Answer, Person};
 pub use cluster::Cluster;
+pub use collector::Collector;
 pub use eventually::{eventually, in_one_of_three, within};
 pub use port::free_port;
 pub use process::{Process, binary};

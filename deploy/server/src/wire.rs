@@ -5,6 +5,7 @@ mod base;
 mod guard;
 mod here;
 mod peers;
+mod pools;
 
 pub use base::Base;
 pub use guard::guard;

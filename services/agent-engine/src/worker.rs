@@ -6,24 +6,35 @@ use std::{
     sync::{Arc, PoisonError},
     time::Duration,
 };
+use tracing::Instrument as _;
 
 /// How often a process looks for executions that others have left.
 const LOOK: Duration = Duration::from_millis(500);
 /// How often it says that it lives; a lease is six times as long.
 const BEAT: Duration = Duration::from_secs(5);
+/// How often they are counted for operators.
+const COUNT: Duration = Duration::from_secs(15);
 
 /// Begins. Errors: the database failed.
 pub(crate) async fn start(inner: &Arc<Inner>) -> Result<(), Error> {
     if inner.db.is_sqlite() {
         journal::orphans(inner).await?;
     }
-    let (working, beating, ending) = (inner.clone(), inner.clone(), inner.clone());
+    let (working, beating, counting, ending) = (inner.clone(), inner.clone(), inner.clone(), inner.clone());
     drop(inner.tasks.spawn("take up executions", work(working)));
     drop(inner.tasks.every("keep executions", BEAT, move || {
         let inner = beating.clone();
         async move {
             if let Err(error) = journal::beat(&inner).await {
                 tracing::warn!(%error, "others may take up what this process works on");
+            }
+        }
+    }));
+    drop(inner.tasks.every("count executions", COUNT, move || {
+        let inner = counting.clone();
+        async move {
+            if let Err(error) = journal::show(&inner).await {
+                tracing::warn!(%error, "executions were not counted");
             }
         }
     }));
@@ -65,7 +76,16 @@ async fn next(inner: &Arc<Inner>) -> Result<bool, Error> {
     inner.running().insert(id, cancel.clone());
     let working = Working { inner: inner.clone(), id };
     drop(inner.tasks.spawn("execution", async move {
-        run::run(&working.inner, id, cancel).await;
+        // A trace of its own: nobody waits for it.
+        let span = tracing::trace_span!(
+            target: "otel",
+            parent: None,
+            "execution",
+            otel.name = "execution",
+            otel.kind = "consumer",
+            execution_id = %id,
+        );
+        run::run(&working.inner, id, cancel).instrument(span).await;
         drop(working);
     }));
     Ok(true)

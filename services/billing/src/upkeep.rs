@@ -1,6 +1,6 @@
 //! What happens without a request.
 
-use crate::{Billing, notification, payment::reconcile, plan::publish};
+use crate::{Billing, invoice, notification, payment::reconcile, plan::publish};
 use chrono::TimeDelta;
 use host::Tasks;
 use proto::{
@@ -50,6 +50,17 @@ pub(crate) fn start(service: &Billing, tasks: &Tasks) {
             if let Err(error) = service.send_letters().await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "letters were not sent");
+            }
+        }
+    });
+    let of = service.clone();
+    tasks.every("billing.waiting", mail::waiting::EVERY, move || {
+        let service = of.clone();
+        async move {
+            for counted in [invoice::letter::post::show(&service).await, notification::look::show(&service).await] {
+                if let Err(error) = counted {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "what waits was not counted");
+                }
             }
         }
     });

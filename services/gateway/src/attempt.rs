@@ -110,6 +110,7 @@ async fn whole(run: &Run, pivot: Option<&Pivot>, upstream: Upstream, meter: &mut
     let body = run.wait(upstream.body.collect(run.gateway().config.max_answer_bytes)).await?;
     let spoken = if pivot.is_some() { Operation::Chat } else { run.asked.operation };
     let facts = answer::read(spoken, &upstream.content_type, &body)?;
+    meter.says(&body);
     meter.content(facts.bytes);
     if let Some(usage) = facts.usage {
         meter.reported(usage);

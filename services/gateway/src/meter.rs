@@ -1,6 +1,6 @@
 //! What has one attempt used so far?
 
-use crate::wire::usage;
+use crate::{trace::Gist, wire::usage};
 use proto::usage::{Tokens, Units};
 use tokio::time::Instant;
 
@@ -36,6 +36,7 @@ pub(crate) struct Meter {
     most_output: Option<i64>,
     /// The provider's last word is written down nowhere.
     is_news: bool,
+    gist: Gist,
 }
 
 impl Meter {
@@ -54,6 +55,7 @@ impl Meter {
             working: false,
             most_output: None,
             is_news: false,
+            gist: Gist::default(),
         }
     }
 
@@ -99,6 +101,18 @@ impl Meter {
             units.image_class = more.image_class;
         }
         self.is_news = true;
+    }
+
+    /// An answer, or an event that says something about it. Only where traces are made.
+    pub(crate) fn says(&mut self, data: &[u8]) {
+        if host::telemetry::exporting() {
+            self.gist.read(data);
+        }
+    }
+
+    /// What the answer said about itself.
+    pub(crate) const fn gist(&self) -> &Gist {
+        &self.gist
     }
 
     /// Whether the provider has said something new about what was used since this was asked last.

@@ -22,6 +22,7 @@ pub(crate) struct Metrics {
     streams: IntGauge,
     refusals: IntCounterVec,
     breakers: IntCounterVec,
+    tokens: IntCounterVec,
     retries: IntCounter,
     unkept: IntCounter,
     hedges: IntCounter,
@@ -70,9 +71,17 @@ impl SpoolMetrics {
 
 impl Metrics {
     pub(crate) fn new() -> Self {
-        let labels = &["provider_kind", "outcome", "status"];
         Self {
-            attempts: counter_vec("perpetuo_gateway_attempts_total", "Calls of providers that have ended.", labels),
+            attempts: counter_vec(
+                "perpetuo_gateway_attempts_total",
+                "Calls of providers that have ended.",
+                &["provider_kind", "outcome", "status"],
+            ),
+            tokens: counter_vec(
+                "perpetuo_gateway_tokens_total",
+                "Tokens that providers were paid for, as far as they say: `input`, which includes what was cached, and `output`.",
+                &["provider_kind", "kind"],
+            ),
             overhead: histogram(
                 "perpetuo_gateway_overhead_seconds",
                 "Our own time until the head of an answer.",
@@ -142,6 +151,14 @@ impl Metrics {
         if ttft_ms > 0 {
             let seconds = Duration::from_millis(ttft_ms.unsigned_abs()).as_secs_f64();
             self.ttft.with_label_values(&[kind]).observe(seconds);
+        }
+    }
+
+    pub(crate) fn used(&self, kind: &str, (input, output): (i64, i64)) {
+        for (what, tokens) in [("input", input), ("output", output)] {
+            if let Some(tokens) = u64::try_from(tokens).ok().filter(|tokens| *tokens > 0) {
+                self.tokens.with_label_values(&[kind, what]).inc_by(tokens);
+            }
         }
     }
 

@@ -143,7 +143,7 @@ impl Gateway {
             simulator,
             instance,
             metrics: Metrics::new(),
-            healths: Healths::new(),
+            healths: Healths::new().shown(),
             pins: Pins::new(),
             owners: Owners::new(),
             answers,

@@ -15,6 +15,7 @@ use crate::{
     spool::Debt,
     ticket::{End, Ticket},
     trace,
+    wire::usage,
 };
 use deliver::{Patience, deliver};
 use fail::fail_point;
@@ -74,10 +75,11 @@ impl Settlement {
     ) -> Result<(Self, Vec<LimitState>), Status> {
         let (usage, call) =
             (ticket.gateway.usage.clone(), ticket.service_call().until(Instant::now() + ADMIT_PATIENCE));
+        let described = host::telemetry::exporting().then(|| request.clone());
         let mut settlement = Self {
             grant_id: format!("{}/{}", ticket.subject.request_id, request.attempt),
             meter: Meter::new(request.estimated_input_tokens, request.units.clone().unwrap_or_default()),
-            span: trace::open(ticket.trace.as_deref(), &request),
+            span: Span::none(),
             ticket: ticket.clone(),
             provider: provider.clone(),
             noted: None,
@@ -92,6 +94,10 @@ impl Settlement {
         match admission.as_mut().await {
             Ok(answer) => {
                 settlement.state = State::Open;
+                // From here on it is the provider's time.
+                if let Some(request) = described {
+                    settlement.span = trace::open(ticket.trace.as_deref(), &request);
+                }
                 settlement.meter.stop_after(answer.stop_after_output_tokens);
                 fail_point!("gateway::admit::granted");
                 Ok((settlement, answer.limits))
@@ -226,9 +232,10 @@ impl Settlement {
     /// answer, and needs no task. Elsewhere the spool keeps it until the ledger has it. The task is that of what waits.
     fn send(&mut self, request: SettleRequest, patience: Patience) -> Option<JoinHandle<()>> {
         let gateway = &self.ticket.gateway;
-        trace::ended(&self.span, &request);
+        trace::ended(&self.span, &request, self.meter.gist(), self.ticket.subject.stream);
         let outcome = request.outcome();
         gateway.metrics.ended(self.provider.kind, outcome, self.meter.status, request.ttft_ms);
+        gateway.metrics.used(self.provider.kind, usage::sums(&request.tokens.unwrap_or_default()));
         let (usage, call) = (gateway.usage.clone(), self.ticket.service_call());
         let debt = gateway.spool.as_ref().filter(|_| patience == Patience::UntilAcknowledged);
         let debt = debt.and_then(|spool| spool.owe(&request, self.noted.take()));

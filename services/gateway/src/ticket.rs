@@ -92,7 +92,8 @@ impl Ticket {
 
     /// The call with which the gateway speaks for itself about this request, whatever became of the client.
     pub(crate) fn service_call(&self) -> Call {
-        Call { workspace: Some(self.workspace), ..Call::service(Role::Gateway, self.request) }
+        let base = Call::service(Role::Gateway, self.request);
+        Call { workspace: Some(self.workspace), trace: self.trace.clone(), ..base }
     }
 
     /// The head has left for the client.

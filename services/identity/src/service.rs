@@ -43,7 +43,8 @@ impl pb::Service for Identity {
         call: &Call,
         request: pb::LoginWithMagicLinkRequest,
     ) -> Result<pb::LoginWithMagicLinkResponse, Status> {
-        let Answer { user, workspace, tokens } = session::magic_link::login(&self.0, call, request).await?;
+        let Answer { user, workspace, tokens } =
+            session::outcome::counted(session::magic_link::login(&self.0, call, request).await)?;
         Ok(pb::LoginWithMagicLinkResponse { user, workspace, tokens })
     }
 
@@ -88,7 +89,8 @@ impl pb::Service for Identity {
     }
 
     async fn login(&self, call: &Call, request: pb::LoginRequest) -> Result<pb::LoginResponse, Status> {
-        let Answer { user, workspace, tokens } = session::login::login(&self.0, call, request).await?;
+        let Answer { user, workspace, tokens } =
+            session::outcome::counted(session::login::login(&self.0, call, request).await)?;
         Ok(pb::LoginResponse { user, workspace, tokens })
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod magic_link;
 pub(crate) mod open;
+pub(crate) mod outcome;
 pub(crate) mod prune;
 pub(crate) mod refresh;
 pub(crate) mod switch;

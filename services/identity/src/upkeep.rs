@@ -28,6 +28,11 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
         async move { report("letters were not sent", letter::work::round(&parts).await) }
     });
     let of = Arc::clone(parts);
+    tasks.every("identity.waiting", mail::waiting::EVERY, move || {
+        let parts = Arc::clone(&of);
+        async move { report("letters that wait were not counted", letter::work::show(&parts).await) }
+    });
+    let of = Arc::clone(parts);
     tasks.every("identity.links", LINKS, move || {
         let parts = Arc::clone(&of);
         async move { report("old links were not removed", letter::work::prune(&parts).await) }

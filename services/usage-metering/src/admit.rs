@@ -46,6 +46,9 @@ impl Inner {
             Err(_) => "failed",
         };
         self.metrics.admissions.with_label_values(&[label]).inc();
+        if let Err(error) = &answer {
+            self.metrics.refused(error);
+        }
         answer
     }
 

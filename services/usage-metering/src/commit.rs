@@ -22,7 +22,10 @@ use crate::{
     price::Prices,
 };
 use fail::fail_point;
-use host::Tasks;
+use host::{
+    Tasks,
+    metrics::{at_scrape, float_gauge},
+};
 use queue::Queue;
 use std::{
     path::Path,
@@ -90,7 +93,7 @@ impl Ledger {
     ) -> Result<Self, Error> {
         let position = drain::position(&db).await?;
         let fold = async |records: Vec<Vec<u8>>, last| {
-            drain::recovered((&db, &prices, &daily), &records, last).await?;
+            drain::recovered((&db, &prices, &daily, &metrics), &records, last).await?;
             fail_point!("usage::recover::folded");
             Ok::<_, Error>(())
         };
@@ -126,7 +129,9 @@ impl Ledger {
             urgent: Notify::new(),
             idle: Notify::new(),
         };
-        Self { shared: Arc::new(shared) }
+        let shared = Arc::new(shared);
+        watch(&shared);
+        Self { shared }
     }
 
     /// Makes an admission durable. Errors: [`Error::LedgerAway`], [`Error::Journal`], [`Error::JournalFull`]; then the
@@ -209,6 +214,22 @@ impl Ledger {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.shared.queue()
     }
+}
+
+/// Shows how far the tables are behind what has been acknowledged.
+fn watch(shared: &Arc<Shared>) {
+    let lag = float_gauge(
+        "perpetuo_usage_ledger_lag_seconds",
+        "Age of the oldest record that is acknowledged and not in the tables of the ledger yet; 0: there is none. Where \
+         there is no journal, nothing is acknowledged before it is in the tables.",
+    );
+    let shared = Arc::downgrade(shared);
+    at_scrape(move || {
+        let Some(shared) = shared.upgrade() else { return false };
+        let oldest = shared.queue().oldest();
+        lag.set(oldest.map_or(0.0, |since| since.elapsed().as_secs_f64()));
+        true
+    });
 }
 
 impl Shared {

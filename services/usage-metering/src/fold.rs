@@ -12,7 +12,7 @@ use crate::{
     grant::GrantKey,
     limit::Limit,
     price::Prices,
-    row::{self, Found, LedgerRow, LogRow, OpenRow, Rollup, Standing, StoredGrant, StoredSwept, SweptRow},
+    row::{self, Costs, Found, LedgerRow, LogRow, OpenRow, Rollup, Standing, StoredGrant, StoredSwept, SweptRow},
     units::Used,
 };
 use chrono::{DateTime, Utc};
@@ -68,13 +68,27 @@ pub(crate) struct Batch<'a> {
     pub refusals: &'a [Refused],
 }
 
-/// Writes a batch. Folding an event again changes nothing. Answers what became of each event, and what the new rows
-/// add to the daily counters once they are committed.
+/// What new rows add to what others count, once they are committed.
+#[derive(Default)]
+pub(crate) struct Added {
+    /// To the daily counters.
+    pub daily: Daily,
+    /// To what operators see.
+    pub costs: Costs,
+}
+
+impl Added {
+    fn by(rollup: &Rollup<'_>) -> Self {
+        Self { daily: rollup.daily(), costs: rollup.costs() }
+    }
+}
+
+/// Writes a batch. Folding an event again changes nothing. Answers what became of each event, and what the new rows add.
 pub(crate) async fn fold(
     tx: &mut Tx,
     batch: &Batch<'_>,
     prices: &Prices,
-) -> Result<(Vec<Folded>, Daily), store::Error> {
+) -> Result<(Vec<Folded>, Added), store::Error> {
     if !batch.withdrawn.is_empty() {
         tx.execute(TAKE, &[row::json(batch.withdrawn)]).await?;
     }
@@ -123,11 +137,11 @@ pub(crate) async fn fold(
         complete(tx, key, end).await?;
     }
     write::rollup(tx, &rollup).await?;
-    Ok((plan.results, rollup.daily()))
+    Ok((plan.results, Added::by(&rollup)))
 }
 
 /// Writes the rows of grants that nobody settled.
-pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64, prices: &Prices) -> Result<Daily, store::Error> {
+pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64, prices: &Prices) -> Result<Added, store::Error> {
     let ledger: Vec<_> = grants.iter().map(|grant| LedgerRow::swept(grant, now, prices)).collect();
     let logs = grants.iter().map(LogRow::swept).collect();
     let mut rollup = Rollup::default();
@@ -138,7 +152,7 @@ pub(crate) async fn sweep(tx: &mut Tx, grants: &[Admitted], now: i64, prices: &P
         tx.write(SWEPT, &swept).await?;
     }
     write::rollup(tx, &rollup).await?;
-    Ok(rollup.daily())
+    Ok(Added::by(&rollup))
 }
 
 /// Finds the quotas that have to hear of late settlements.

@@ -1,11 +1,14 @@
 //! What do operators see?
 
+use crate::{Error, row::Costs};
 use host::metrics;
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
 
 #[derive(Clone)]
 pub(crate) struct Metrics {
     pub admissions: IntCounterVec,
+    pub refusals: IntCounterVec,
+    cost: IntCounterVec,
     pub settlements: IntCounterVec,
     pub corrections: IntCounter,
     pub swept: IntCounter,
@@ -23,6 +26,19 @@ impl Metrics {
         let seconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0];
         Self {
             admissions: metrics::counter_vec("perpetuo_usage_admissions_total", "Attempts, by answer.", &["answer"]),
+            refusals: metrics::counter_vec(
+                "perpetuo_usage_refusals_total",
+                "Attempts that were refused, by whose limit was reached (workspace, api_key, user, model, plan, address, \
+                 platform) and which (requests_per_minute, tokens_per_minute, concurrent_requests, budget, quota; \
+                 unpriced: a budget applies, and the price is not known).",
+                &["layer", "limit"],
+            ),
+            cost: metrics::counter_vec(
+                "perpetuo_usage_cost_nanos_total",
+                "What new rows of the ledger cost, in billionths of the currency, by whose credential was used: that of the \
+                 `workspace`, or of the `platform`. Corrections downwards are not in it.",
+                &["currency", "paid_by"],
+            ),
             settlements: metrics::counter_vec(
                 "perpetuo_usage_settlements_total",
                 "Settlements, by result.",
@@ -52,6 +68,25 @@ impl Metrics {
                 "Daily usage counters in Redis to which something may not have been added.",
             ),
             open: metrics::gauge("perpetuo_usage_open_grants", "Grants of this process that are not settled."),
+        }
+    }
+
+    /// Why an attempt was refused, if it was.
+    pub fn refused(&self, error: &Error) {
+        let (layer, limit) = match error {
+            Error::Limited(limited) => limited.which(),
+            Error::Unpriced { layer, .. } => (*layer, "unpriced"),
+            _ => return,
+        };
+        self.refusals.with_label_values(&[layer, limit]).inc();
+    }
+
+    /// What was added to the ledger.
+    pub fn spent(&self, costs: &Costs) {
+        for ((currency, paid_by), nanos) in costs {
+            if let Some(nanos) = u64::try_from(*nanos).ok().filter(|nanos| *nanos > 0) {
+                self.cost.with_label_values(&[currency.as_ref(), *paid_by]).inc_by(nanos);
+            }
         }
     }
 }

@@ -105,11 +105,12 @@ async fn sweep(inner: &Inner, now: DateTime<Utc>, silent_since: DateTime<Utc>) -
         let values = [now.into(), silent_since.into(), BATCH.into()];
         let grants: Vec<StoredGrant> = tx.fetch_all(ORPHANS, &values).await?;
         let grants: Vec<_> = grants.into_iter().map(Admitted::from).collect();
-        let daily = fold::sweep(&mut tx, &grants, inner.clock.now().timestamp_micros(), &inner.prices).await?;
+        let added = fold::sweep(&mut tx, &grants, inner.clock.now().timestamp_micros(), &inner.prices).await?;
         fail_point!("usage::sweep::before_commit");
         tx.commit().await?;
         fail_point!("usage::sweep::after_commit");
-        inner.daily.add(daily);
+        inner.metrics.spent(&added.costs);
+        inner.daily.add(added.daily);
         for grant in &grants {
             let key = grant.key();
             let limits = inner.open.take(&key).map_or_else(|| limit::from_text(&grant.reserved), |grant| grant.limits);

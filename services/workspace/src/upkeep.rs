@@ -25,6 +25,15 @@ pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
         }
     });
     let of = service.clone();
+    tasks.every("workspace.waiting", mail::waiting::EVERY, move || {
+        let service = of.clone();
+        async move {
+            if let Err(error) = invitation::post::show(&service).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "letters that wait were not counted");
+            }
+        }
+    });
+    let of = service.clone();
     tasks.every("workspace.answers", ANSWERS, move || {
         let service = of.clone();
         async move {

@@ -199,7 +199,9 @@ pub async fn engine(base: &Base, gateway: Option<&Gateway>) -> anyhow::Result<Op
 }
 
 fn database(base: &Base, schema: &Schema) -> anyhow::Result<Db> {
-    Ok(crate::tables::open(&base.settings, schema)?)
+    let db = crate::tables::open(&base.settings, schema)?;
+    super::pools::watch(&db);
+    Ok(db)
 }
 
 fn master(base: &Base) -> anyhow::Result<MasterKey> {

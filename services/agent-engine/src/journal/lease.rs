@@ -28,6 +28,23 @@ pub(crate) async fn beat(inner: &Inner) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
+/// Shows operators how many wait for room and how many are worked on, whoever does. Errors: the database failed.
+pub(crate) async fn show(inner: &Inner) -> Result<(), Error> {
+    let mut tx = GlobalTx::read(&inner.db).await?;
+    let (waiting, running): (i64, i64) = tx.fetch_one(sql!("execution/stands"), &[]).await?;
+    tx.commit().await?;
+    let executions = host::metrics::gauge_vec(
+        "perpetuo_engine_executions",
+        "Executions that are `waiting` for a process with room, and that are `running`; the same in every process of the \
+         engine, counted every 15 s. Those that wait for answers of a person are neither.",
+        &["state"],
+    );
+    for (state, number) in [("waiting", waiting), ("running", running)] {
+        executions.with_label_values(&[state]).set(number);
+    }
+    Ok(())
+}
+
 /// Those of this worker that somebody wants to end. Errors: the database failed.
 pub(crate) async fn unwanted(inner: &Inner) -> Result<Vec<ExecutionId>, Error> {
     let mut tx = GlobalTx::read(&inner.db).await?;

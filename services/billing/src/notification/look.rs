@@ -37,6 +37,20 @@ pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
     Ok(())
 }
 
+/// Shows operators how many wait. Errors: [`Error::Store`].
+pub(crate) async fn show(service: &Billing) -> Result<(), Error> {
+    let mut tx = GlobalTx::read(&service.db).await?;
+    let (waiting,): (i64,) = tx.fetch_one(sql!("notification/waiting"), &[]).await?;
+    tx.commit().await?;
+    let gauge = host::metrics::gauge(
+        "perpetuo_billing_notifications_waiting",
+        "Notifications of providers of payments that are stored and not looked at yet; the same in every process of \
+         billing, counted every 15 s.",
+    );
+    gauge.set(waiting);
+    Ok(())
+}
+
 /// Removes those that are old. Errors: [`Error::Store`].
 pub(crate) async fn prune(service: &Billing) -> Result<(), Error> {
     let mut tx = GlobalTx::begin(&service.db).await?;

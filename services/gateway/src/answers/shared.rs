@@ -63,7 +63,8 @@ impl Shared {
     pub(super) async fn get(&self, place: &Place<'_>) -> Option<Arc<Kept>> {
         let name = place.name("answer");
         let at = name.as_str();
-        let sealed = self.redis.ask(|mut redis| async move { redis.get::<_, Option<Vec<u8>>>(at).await }).await?;
+        let sealed =
+            self.redis.ask("GET", |mut redis| async move { redis.get::<_, Option<Vec<u8>>>(at).await }).await?;
         let opened = place.sealer.open(&sealed?, name.as_bytes()).ok()?;
         let Sealed { provider_id, model, content_type, body } = Sealed::decode(opened.as_slice()).ok()?;
         Some(Arc::new(Kept { provider_id, model, content_type, body }))
@@ -75,13 +76,14 @@ impl Shared {
         let name = place.name("answer");
         let sealed = place.sealer.seal(&answer, name.as_bytes());
         let (at, sealed, ttl) = (name.as_str(), sealed.as_slice(), millis(ttl));
-        self.redis.ask(|mut redis| async move { redis.pset_ex::<_, _, ()>(at, sealed, ttl).await }).await;
+        self.redis.ask("PSETEX", |mut redis| async move { redis.pset_ex::<_, _, ()>(at, sealed, ttl).await }).await;
     }
 
     pub(super) async fn similar(&self, place: &Place<'_>) -> Vec<Meant> {
         let name = place.name("similar");
         let at = name.as_str();
-        let all = self.redis.ask(|mut redis| async move { redis.lrange::<_, Vec<Vec<u8>>>(at, 0, -1).await }).await;
+        let all =
+            self.redis.ask("LRANGE", |mut redis| async move { redis.lrange::<_, Vec<Vec<u8>>>(at, 0, -1).await }).await;
         let open = |sealed: &Vec<u8>| {
             let opened = place.sealer.open(sealed, name.as_bytes()).ok()?;
             Meant::decode(opened.as_slice()).ok()
@@ -96,7 +98,7 @@ impl Shared {
         let ttl = i64::try_from(millis(ttl)).unwrap_or(i64::MAX);
         let mut all = redis::pipe();
         all.lpush(&name, sealed.as_slice()).ignore().ltrim(&name, 0, last).ignore().pexpire(&name, ttl).ignore();
-        self.redis.ask(|mut redis| async move { all.query_async::<()>(&mut redis).await }).await;
+        self.redis.ask("PIPELINE", |mut redis| async move { all.query_async::<()>(&mut redis).await }).await;
     }
 
     /// Removes what a workspace has, in the background. Nobody can open it any more in any case.

@@ -92,7 +92,7 @@ impl Choice<'_> {
         if !self.allowed.covers(provider, model) {
             return Node::Many(vec![]);
         }
-        let health = self.healths.of(&provider.id, model);
+        let health = self.healths.of(provider.kind, &provider.id, model);
         Node::One(Candidate { provider: provider.clone(), model: model.to_owned(), health, rank: Rank::default() })
     }
 

@@ -179,7 +179,7 @@ async fn a_canary_gets_its_share() {
 async fn strategies_tell_equals_apart_and_nobody_else() {
     let targets = [at("a", "m", Some(0), None), at("b", "m", Some(0), None), at("c", "m", Some(1), None)];
     let house = House::new(&["a", "b", "c"], aliases(&[("x", &targets)]));
-    let health = |name: &str| house.healths.of(&format!("prov_{name}"), "m");
+    let health = |name: &str| house.healths.of("openai", &format!("prov_{name}"), "m");
     for (name, ms) in [("a", 900), ("b", 300), ("c", 1)] {
         health(name).enter(true).expect("a visit").succeeded(Some(Duration::from_millis(ms)));
     }
@@ -205,12 +205,12 @@ async fn who_is_to_be_left_alone_comes_last_and_is_not_left_out() {
     let house = House::new(&["a", "b"], Settings::default());
     let breaker = Breaker { failures: 1, open: Duration::from_secs(60) };
     let fault = crate::provider::fault::Fault::of_status(500, None).expect("a fault");
-    house.healths.of("prov_a", "m").enter(true).expect("a visit").failed(&fault, breaker);
+    house.healths.of("openai", "prov_a", "m").enter(true).expect("a visit").failed(&fault, breaker);
     for chance in 0..50 {
         let plan = house.plan("m", &Taste::plain(&house.healths), chance);
         assert_eq!(plan.iter().map(shown).collect::<Vec<_>>(), ["b:m", "a:m"]);
     }
-    house.healths.of("prov_b", "m").enter(true).expect("a visit").failed(&fault, breaker);
+    house.healths.of("openai", "prov_b", "m").enter(true).expect("a visit").failed(&fault, breaker);
     assert_eq!(house.shown("m").len(), 2, "where everybody fails, everybody is tried");
 }
 

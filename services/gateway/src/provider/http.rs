@@ -1,7 +1,7 @@
 //! What every dialect that speaks HTTP needs: addresses, the credential in its header, sending, reading lists.
 
 use super::{Ask, Body, Fault, FaultKind, Kind, Surroundings, Upstream, retry_after};
-use crate::config::Timers;
+use crate::{config::Timers, trace};
 use ::http::{HeaderName, HeaderValue, Method, Request, Uri, header};
 use bytes::Bytes;
 use proto::{provider::Address, workspace::OpenProvider};
@@ -109,6 +109,7 @@ impl Http {
         if let Some(line) = &self.line {
             return Ok(line.answer(request.into_body()));
         }
+        trace::sent_to(request.uri());
         let deadlines =
             egress::Deadlines { connect: timers.connect, first_byte: timers.first_byte, total: Some(timers.total) };
         let response = self.client.send(request, &deadlines).await.map_err(before_the_head)?;

@@ -5,6 +5,7 @@
 
 use super::policy::Breaker;
 use crate::provider::fault::Fault;
+use host::metrics::{at_scrape, gauge_vec};
 use moka::sync::Cache;
 use std::{
     hash::{BuildHasher as _, RandomState},
@@ -28,13 +29,17 @@ const SMOOTHING: u32 = 5;
 
 /// What is known of every provider and model.
 pub(crate) struct Healths {
-    known: Cache<u64, Arc<Health>>,
+    known: Arc<Cache<u64, Arc<Health>>>,
     hasher: RandomState,
 }
 
 /// What is known of one provider and model.
 #[derive(Default)]
-pub(crate) struct Health(Mutex<Facts>);
+pub(crate) struct Health {
+    /// Of the provider.
+    kind: &'static str,
+    facts: Mutex<Facts>,
+}
 
 #[derive(Default)]
 struct Facts {
@@ -76,7 +81,7 @@ pub(crate) struct Visit {
 impl Healths {
     pub(crate) fn new() -> Self {
         let known = Cache::builder().max_capacity(MOST).time_to_idle(UNUSED).build();
-        Self { known, hasher: RandomState::new() }
+        Self { known: Arc::new(known), hasher: RandomState::new() }
     }
 
     /// A number that stands for a provider and model in this process. Two pairs share one as good as never, and then
@@ -86,8 +91,29 @@ impl Healths {
     }
 
     /// What is known of it.
-    pub(crate) fn of(&self, provider_id: &str, model: &str) -> Arc<Health> {
-        self.known.get_with(self.key(provider_id, model), Arc::default)
+    pub(crate) fn of(&self, kind: &'static str, provider_id: &str, model: &str) -> Arc<Health> {
+        let unknown = || Arc::new(Health { kind, facts: Mutex::default() });
+        self.known.get_with(self.key(provider_id, model), unknown)
+    }
+
+    /// The same, of which whoever reads metrics sees how many are left alone.
+    pub(crate) fn shown(self) -> Self {
+        let open = gauge_vec(
+            "perpetuo_gateway_breakers_open",
+            "Pairs of provider and model that this process leaves alone now, because calls of them failed.",
+            &["provider_kind"],
+        );
+        let known = Arc::downgrade(&self.known);
+        at_scrape(move || {
+            let Some(known) = known.upgrade() else { return false };
+            open.reset();
+            for (_, health) in known.iter() {
+                let is_open = matches!(health.state(), State::Open(_));
+                open.with_label_values(&[health.kind]).add(i64::from(is_open));
+            }
+            true
+        });
+        self
     }
 }
 
@@ -122,7 +148,7 @@ impl Health {
     }
 
     fn facts(&self) -> MutexGuard<'_, Facts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -289,7 +315,7 @@ mod tests {
     fn memory_is_bounded_whatever_models_clients_invent() {
         let healths = Healths::new();
         for number in 0..MOST + 5_000 {
-            healths.of("prov_1", &number.to_string());
+            healths.of("openai", "prov_1", &number.to_string());
         }
         healths.known.run_pending_tasks();
         assert!(healths.known.entry_count() <= MOST, "{}", healths.known.entry_count());

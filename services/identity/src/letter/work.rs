@@ -43,6 +43,15 @@ pub(crate) async fn round(parts: &Parts) -> Result<(), Error> {
     Ok(())
 }
 
+/// Shows operators how many wait. Errors: of the database.
+pub(crate) async fn show(parts: &Parts) -> Result<(), Error> {
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let (waiting,): (i64,) = tx.fetch_one(store::sql!("mail/waiting"), &[]).await?;
+    tx.commit().await?;
+    mail::waiting::show("identity", waiting);
+    Ok(())
+}
+
 /// Removes letters, tokens and sign-ups whose time is over.
 pub(crate) async fn prune(parts: &Parts) -> Result<(), Error> {
     let now = parts.clock.now();

@@ -30,7 +30,7 @@ impl Redis {
         let look = |mut redis: ::redis::aio::ConnectionManager| async move {
             redis.hmget::<_, _, (Option<f64>, Option<i64>)>(key, &["n", "at"]).await
         };
-        let (n, at) = self.redis.ask(look).await?;
+        let (n, at) = self.redis.ask("HMGET", look).await?;
         Some(Count { n: n.unwrap_or_default(), at: at.unwrap_or_default() })
     }
 
@@ -46,17 +46,20 @@ impl Redis {
     pub async fn give_back(&self, key: &str) -> Option<()> {
         let mut script = self.give_back.prepare_invoke();
         script.key(key);
-        self.redis.ask(|mut redis| async move { script.invoke_async::<i64>(&mut redis).await }).await.map(drop)
+        self.redis
+            .ask("EVALSHA give_back", |mut redis| async move { script.invoke_async::<i64>(&mut redis).await })
+            .await
+            .map(drop)
     }
 
     pub async fn forget(&self, key: &str) -> Option<()> {
-        self.redis.ask(|mut redis| async move { redis.del::<_, i64>(key).await }).await.map(drop)
+        self.redis.ask("DEL", |mut redis| async move { redis.del::<_, i64>(key).await }).await.map(drop)
     }
 
     async fn run(&self, key: &str, rule: Rule, now: i64, must: bool) -> Option<(i64, u32)> {
         let Rule { free, base, longest, leak } = rule;
         let mut script = self.take.prepare_invoke();
         script.key(key).arg(now).arg(free).arg(base).arg(longest).arg(leak).arg(i32::from(must));
-        self.redis.ask(|mut redis| async move { script.invoke_async(&mut redis).await }).await
+        self.redis.ask("EVALSHA take", |mut redis| async move { script.invoke_async(&mut redis).await }).await
     }
 }

@@ -1,6 +1,7 @@
 //! What has changed elsewhere, and how sure are we that we would know?
 
 mod cache;
+mod watched;
 
 pub use cache::{Cache, Entry, Loaded};
 
@@ -77,6 +78,7 @@ impl Tail {
             position: AtomicI64::new(-1),
         };
         let tail = Self(Arc::new(state));
+        watched::add(&tail.0);
         let (follower, stopping) = (tail.clone(), tasks.stopping());
         tasks.spawn(name, async move {
             stopping.clone().run_until_cancelled_owned(follower.follow(open, on_event, &stopping)).await;
@@ -174,6 +176,12 @@ impl Tail {
 }
 
 impl State {
+    /// Since the last message, or since the beginning where there was none.
+    fn silence(&self) -> Duration {
+        let heard = self.heard.load(SeqCst).saturating_sub(1);
+        Duration::from_millis(self.millis().saturating_sub(heard))
+    }
+
     fn millis(&self) -> u64 {
         u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
     }

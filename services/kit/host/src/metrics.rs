@@ -2,12 +2,14 @@
 //!
 //! Labels are bounded: never a workspace, user, key, address or free text. A metric is registered by whoever asks for
 //! it first; asking again, for instance from a second router in a test, gets the same one.
+//!
+//! Name, help and labels are literals where the constructor is called: `deploy/prometheus/METRICS.md` is made of them.
 
 mod process;
 
 use prometheus::{
-    Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, TextEncoder, core::Collector,
+    Encoder as _, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder, core::Collector,
 };
 use std::{
     any::Any,
@@ -17,6 +19,10 @@ use std::{
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
 static KNOWN: LazyLock<Mutex<HashMap<String, Box<dyn Any + Send>>>> = LazyLock::new(Mutex::default);
+
+static BEFORE: LazyLock<Mutex<Vec<Refresh>>> = LazyLock::new(Mutex::default);
+
+type Refresh = Box<dyn Fn() -> bool + Send>;
 
 /// The registry behind the constructors of this module.
 pub fn registry() -> &'static Registry {
@@ -43,6 +49,16 @@ pub fn gauge_vec(name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
     once(name, || IntGaugeVec::new(Opts::new(name, help), labels))
 }
 
+/// A number that rises and falls and need not be whole, such as seconds.
+pub fn float_gauge(name: &str, help: &str) -> Gauge {
+    once(name, || Gauge::new(name, help))
+}
+
+/// [`float_gauge`] for each combination of labels.
+pub fn float_gauge_vec(name: &str, help: &str, labels: &[&str]) -> GaugeVec {
+    once(name, || GaugeVec::new(Opts::new(name, help), labels))
+}
+
 /// How values are spread over `buckets` (upper bounds, rising). Durations are in seconds.
 pub fn histogram(name: &str, help: &str, buckets: &[f64]) -> Histogram {
     once(name, || Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec())))
@@ -53,8 +69,15 @@ pub fn histogram_vec(name: &str, help: &str, labels: &[&str], buckets: &[f64]) -
     once(name, || HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels))
 }
 
+/// Has `refresh` set metrics each time before they are read: for what is known at any time and costs nothing to ask. It
+/// waits for nobody. When it answers false, it is not called again.
+pub fn at_scrape(refresh: impl Fn() -> bool + Send + 'static) {
+    BEFORE.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(refresh));
+}
+
 /// Every metric of the process in Prometheus' text format.
 pub fn text() -> Vec<u8> {
+    BEFORE.lock().unwrap_or_else(PoisonError::into_inner).retain(|refresh| refresh());
     let mut out = Vec::with_capacity(16 * 1024);
     // A metric that cannot be encoded is left out: half an answer is worth more to an operator than none.
     if let Err(error) = TextEncoder::new().encode(&REGISTRY.gather(), &mut out) {
@@ -85,6 +108,23 @@ mod tests {
         counter_vec("test_same_total", "Test.", &["kind"]).with_label_values(&["a"]).inc();
         let text = String::from_utf8(text()).expect("text");
         assert!(text.contains("test_same_total{kind=\"a\"} 3"), "{text}");
+    }
+
+    #[test]
+    fn what_is_known_at_any_time_is_asked_for_when_it_is_read() {
+        let (gauge, mut left) = (gauge("test_refreshed", "Test."), std::sync::Arc::new(()));
+        let (shown, alive) = (gauge.clone(), std::sync::Arc::downgrade(&left));
+        at_scrape(move || {
+            shown.inc();
+            alive.strong_count() > 0
+        });
+        text();
+        text();
+        assert_eq!(gauge.get(), 2);
+        left = std::sync::Arc::default();
+        text();
+        text();
+        assert_eq!((gauge.get(), std::sync::Arc::strong_count(&left)), (3, 1), "who is no more is asked once more");
     }
 
     #[test]

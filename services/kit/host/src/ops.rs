@@ -1,7 +1,9 @@
-//! How is the process doing? The operations port: `/metrics`, `/livez`, `/readyz`, `/log-level`.
+//! How is the process doing? The operations port: `/metrics`, `/livez`, `/readyz`, `/log-level`, `/profile/cpu`.
 //!
 //! Probes are open, as they say nothing but names of checks. Everything else needs the token as soon as somebody on
 //! another machine could ask.
+
+mod profile;
 
 use crate::{Readiness, config::Secret, metrics, telemetry};
 use bytes::Bytes;
@@ -52,7 +54,11 @@ impl Config {
 struct Ops {
     token: Option<Secret>,
     readiness: Readiness,
+    stop: CancellationToken,
 }
+
+/// What there is, for whoever asks for something else.
+const PATHS: &str = "there are /metrics, /livez, /readyz, /log-level, /profile/cpu\n";
 
 /// Serves until `stop`, then ends when the requests under way are answered (two seconds at most). Errors: [`Open`].
 pub async fn serve(
@@ -62,7 +68,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Open> {
     config.check()?;
-    let ops = Arc::new(Ops { token: config.token.clone(), readiness });
+    let ops = Arc::new(Ops { token: config.token.clone(), readiness, stop: stop.clone() });
     let connections = TaskTracker::new();
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         let Ok((stream, _)) = accepted else {
@@ -101,19 +107,21 @@ impl Ops {
         match (request.method(), path.as_str()) {
             (&Method::GET | &Method::HEAD, "/livez") => text(StatusCode::OK, "ok\n"),
             (&Method::GET | &Method::HEAD, "/readyz") => self.ready().await,
-            (_, "/metrics" | "/log-level") if !self.admits(&request) => {
+            (_, "/metrics" | "/log-level" | "/profile/cpu") if !self.admits(&request) => {
                 let mut refused = text(StatusCode::UNAUTHORIZED, "send `Authorization: Bearer <ops.token>`\n");
                 refused.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
                 refused
             }
             (&Method::GET | &Method::HEAD, "/metrics") => {
+                self.readiness.report().await.show();
                 respond(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics::text())
             }
             (&Method::PUT, "/log-level") => set_log_level(request).await,
-            (_, "/livez" | "/readyz" | "/metrics" | "/log-level") => {
-                text(StatusCode::METHOD_NOT_ALLOWED, "GET /metrics, /livez, /readyz; PUT /log-level\n")
+            (&Method::GET, "/profile/cpu") => profile::cpu(request.uri().query(), &self.stop).await,
+            (_, "/livez" | "/readyz" | "/metrics" | "/log-level" | "/profile/cpu") => {
+                text(StatusCode::METHOD_NOT_ALLOWED, "GET /metrics, /livez, /readyz, /profile/cpu; PUT /log-level\n")
             }
-            _ => text(StatusCode::NOT_FOUND, "there are /metrics, /livez, /readyz, /log-level\n"),
+            _ => text(StatusCode::NOT_FOUND, PATHS),
         }
     }
 

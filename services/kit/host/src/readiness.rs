@@ -1,5 +1,6 @@
 //! Can this process serve requests now?
 
+use crate::metrics;
 use futures::future::{BoxFuture, FutureExt as _, join_all};
 use serde::Serialize;
 use std::{
@@ -87,6 +88,23 @@ impl Readiness {
         let report = Report { ready: checks.iter().all(|c| c.ok), checks };
         *last = Some((Instant::now(), report.clone()));
         report
+    }
+}
+
+impl Report {
+    /// Shows it to whoever reads metrics.
+    pub(crate) fn show(&self) {
+        let ready = metrics::gauge_vec(
+            "perpetuo_ready",
+            "1: the check passes, and the process can serve; 0: it does not. The check `all` is what balancers ask for.",
+            &["check"],
+        );
+        // Once the process stops there are no others.
+        ready.reset();
+        for check in &self.checks {
+            ready.with_label_values(&[&check.name]).set(i64::from(check.ok));
+        }
+        ready.with_label_values(&["all"]).set(i64::from(self.ready));
     }
 }
 

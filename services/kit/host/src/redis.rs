@@ -1,6 +1,6 @@
 //! A Redis that helps and is not needed: whoever asks goes on without an answer while it is away.
 
-use crate::config::Secret;
+use crate::{config::Secret, telemetry};
 use ::redis::{
     Client, RedisError, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -13,9 +13,27 @@ use tokio::{
     sync::OnceCell,
     time::{Instant, timeout},
 };
+use tracing::{Instrument as _, Span};
 
 /// For so long after a failure it is not asked again: of many who ask at once nobody waits for it in turn.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The span of a command, or of a script by its name: never what it is about. Only where traces are made.
+pub fn span(command: &'static str) -> Span {
+    if !telemetry::exporting() {
+        return Span::none();
+    }
+    let operation = command.split(' ').next().unwrap_or(command);
+    tracing::trace_span!(
+        target: "otel",
+        "redis",
+        otel.name = command,
+        otel.kind = "client",
+        db.system.name = "redis",
+        db.operation.name = operation,
+        db.query.summary = command,
+    )
+}
 
 /// Cheap to ask, also while it is away.
 pub struct Redis {
@@ -35,15 +53,16 @@ impl Redis {
         Ok(Self { client, connection: OnceCell::new(), patience, without, failed: Mutex::default() })
     }
 
-    /// What it answers. None: it does not, or is taken not to because it just did not.
-    pub async fn ask<T, F>(&self, work: impl FnOnce(ConnectionManager) -> F) -> Option<T>
+    /// What it answers to a `command`, which traces name. None: it does not, or is taken not to because it just did not.
+    pub async fn ask<T, F>(&self, command: &'static str, work: impl FnOnce(ConnectionManager) -> F) -> Option<T>
     where
         F: Future<Output = Result<T, RedisError>>,
     {
         if self.failed().is_some_and(|at| at.elapsed() < PAUSE) {
             return None;
         }
-        let answer = timeout(self.patience, async { work(self.connect().await?).await }).await;
+        let answer =
+            timeout(self.patience, async { work(self.connect().await?).await }).instrument(span(command)).await;
         let cause = match answer {
             Ok(Ok(answer)) => {
                 if self.failed().take().is_some() {

@@ -1,9 +1,12 @@
 //! What is the process doing? Logs on stderr, and traces over OTLP where a collector is named.
+//!
+//! Spans with the target `otel` are for traces alone: statements, scripts, calls between services. No log level shows them,
+//! and where no traces are made nothing of them is built.
 
 mod json;
 mod trace;
 
-pub use trace::{exporting, set_parent, trace_context};
+pub use trace::{Sampler, context_of, exporting, join, set_parent, set_words, trace_context};
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use proto::{Call, Principal};
@@ -14,9 +17,10 @@ use std::{
     panic,
     sync::OnceLock,
 };
-use tracing::Span;
+use tracing::{Span, Subscriber};
 use tracing_subscriber::{
-    Layer as _, Registry, filter::Targets, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
+    Layer, Registry, filter::Targets, fmt, layer::SubscriberExt as _, registry::LookupSpan, reload,
+    util::SubscriberInitExt as _,
 };
 
 /// Settings of logs and traces.
@@ -29,8 +33,16 @@ pub struct Config {
     pub log_level: String,
     /// Where traces go (OTLP over gRPC), such as `http://localhost:4317`. Not set: none are made.
     pub otlp_endpoint: Option<String>,
+    /// How they go there: `grpc`. Others are refused, so that nobody waits for what was sent into a void.
+    pub otlp_protocol: String,
+    /// Who decides whether a trace is kept.
+    pub sampler: Sampler,
     /// Which share of the traces that begin here is kept, from 0 to 1.
     pub trace_share: f64,
+    /// What traces are filed under. Not set: `perpetuo`, with the roles of the process where it does not run all.
+    pub service_name: Option<String>,
+    /// No traces are made, whatever else is set.
+    pub traces_disabled: bool,
 }
 
 /// How log lines look.
@@ -47,7 +59,16 @@ pub enum LogFormat {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { log_format: LogFormat::Auto, log_level: "info".to_owned(), otlp_endpoint: None, trace_share: 1.0 }
+        Self {
+            log_format: LogFormat::Auto,
+            log_level: "info".to_owned(),
+            otlp_endpoint: None,
+            otlp_protocol: "grpc".to_owned(),
+            sampler: Sampler::ParentBasedTraceIdRatio,
+            trace_share: 1.0,
+            service_name: None,
+            traces_disabled: false,
+        }
     }
 }
 
@@ -67,6 +88,15 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Traces cannot be sent in this way.
+    #[error(
+        "telemetry.otlp_protocol (OTEL_EXPORTER_OTLP_PROTOCOL) is {0:?}, and only grpc is spoken: set it to grpc, and \
+         telemetry.otlp_endpoint to the collector's port for it, which is mostly 4317"
+    )]
+    Protocol(String),
+    /// No share.
+    #[error("telemetry.trace_share (OTEL_TRACES_SAMPLER_ARG) is {0}, and must be from 0 to 1")]
+    Share(f64),
     /// [`init`] has been called before.
     #[error("telemetry has been started already")]
     Twice,
@@ -82,25 +112,29 @@ static LEVEL: OnceLock<LevelHandle> = OnceLock::new();
 
 /// What other crates may log at most, unless the level names them: their debug lines hold headers and statements.
 const QUIET: &str = "h2=info,hyper=info,hyper_util=info,tonic=info,tower=info,rustls=warn,sqlx=warn,\
-                     opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry_otlp=warn";
+                     opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry_otlp=warn,otel=off";
+
+/// What is in traces, at whatever level is logged: a trace with holes is none.
+const TRACED: &str = "info,h2=warn,hyper=warn,hyper_util=warn,tonic=warn,tower=warn,rustls=off,sqlx=off,\
+                      opentelemetry=off,opentelemetry_sdk=off,opentelemetry_otlp=off,otel=trace";
 
 /// Starts logs and traces for the whole process; panics are logged, once, where they happen. `service` is what traces
 /// are filed under. Call it inside the runtime. Errors: [`Error`].
 pub fn init(config: &Config, service: &str) -> Result<Guard, Error> {
     let (filter, handle) = reload::Layer::new(filter(&config.log_level)?);
-    let json = match config.log_format {
-        LogFormat::Auto => !stderr().is_terminal(),
-        LogFormat::Json => true,
-        LogFormat::Text => false,
-    };
-    let lines = if json {
-        json::Lines::to(stderr).boxed()
-    } else {
-        fmt::layer().compact().with_ansi(stderr().is_terminal()).with_writer(stderr).boxed()
-    };
     let provider = trace::provider(config, service)?;
-    let traces = provider.as_ref().map(trace::layer);
-    tracing_subscriber::registry().with(filter).with(lines).with(traces).try_init().map_err(|_| Error::Twice)?;
+    let registry = tracing_subscriber::registry();
+    let begun = match &provider {
+        // One filter in front of everything: what it refuses costs next to nothing.
+        None => registry.with(filter).with(lines(config)).try_init(),
+        // What is logged and what is traced are two things.
+        Some(provider) => {
+            let traced: Targets = TRACED.parse().map_err(|_| Error::Level(TRACED.to_owned()))?;
+            registry.with(lines(config).with_filter(filter)).with(trace::layer(provider).with_filter(traced)).try_init()
+        }
+    };
+    begun.map_err(|_| Error::Twice)?;
+    proto::trace::install(proto::trace::Hooks { join: trace::join, context: trace::context_of });
     // Only the first initialisation gets here.
     drop(LEVEL.set(handle));
     panic::set_hook(Box::new(|panic| {
@@ -136,6 +170,19 @@ pub fn describe(call: &Call) {
         Principal::Key { id } => span.record("key_id", tracing::field::display(id)),
         Principal::Anonymous | Principal::Service(_) => &span,
     };
+}
+
+fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(config: &Config) -> Box<dyn Layer<S> + Send + Sync> {
+    let json = match config.log_format {
+        LogFormat::Auto => !stderr().is_terminal(),
+        LogFormat::Json => true,
+        LogFormat::Text => false,
+    };
+    if json {
+        json::Lines::to(stderr).boxed()
+    } else {
+        fmt::layer().compact().with_ansi(stderr().is_terminal()).with_writer(stderr).boxed()
+    }
 }
 
 fn filter(level: &str) -> Result<Targets, Error> {

@@ -12,6 +12,7 @@ mod letter;
 mod mailer;
 pub mod retry;
 mod smtp;
+pub mod waiting;
 
 pub use config::{Config, Smtp, Tls};
 pub use letter::{Letter, Templates, one_line};

@@ -1,8 +1,12 @@
 //! One service's part of the database.
 
+mod count;
 mod open;
 
-use crate::{Backend, Error, Schema, Sql, error::lost, migrate};
+pub use count::Connections;
+
+use crate::{Backend, Error, Schema, Sql, error::lost, migrate, trace};
+use count::Failures;
 use proto::id::WorkspaceId;
 use sqlx::{
     AssertSqlSafe, Executor as _, PgPool, Postgres, SqlSafeStr as _, Sqlite, SqlitePool, Transaction,
@@ -10,6 +14,7 @@ use sqlx::{
 };
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::sync::Notify;
+use tracing::Instrument as _;
 
 /// How long a caller waits for a connection to PostgreSQL.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -28,6 +33,7 @@ struct Inner {
     place: String,
     /// Tells the feed of this process that something was emitted.
     emitted: Notify,
+    failures: Failures,
 }
 
 pub(crate) enum Pools {
@@ -67,7 +73,13 @@ impl Db {
     /// away; call it inside a tokio runtime. Errors: [`Error::Setup`] for a URL that cannot be read.
     pub fn open(backend: &Backend, schema: &Schema) -> Result<Self, Error> {
         let (pools, place) = open::pools(backend, schema)?;
-        Ok(Self(Arc::new(Inner { schema: *schema, pools, place, emitted: Notify::new() })))
+        Ok(Self(Arc::new(Inner {
+            schema: *schema,
+            pools,
+            place,
+            emitted: Notify::new(),
+            failures: Failures::default(),
+        })))
     }
 
     /// Applies the migrations that are missing. Any number of processes may do so at once.
@@ -141,11 +153,15 @@ impl Db {
     }
 
     pub(crate) fn failed(&self, error: sqlx::Error) -> Error {
-        Error::at(&self.0.place, error)
+        self.counted(Error::at(&self.0.place, error))
     }
 
     /// Begins a transaction behind `fence`.
     pub(crate) async fn begin(&self, fence: Fence, access: Access) -> Result<Open, Error> {
+        self.begin_at(fence, access).instrument(trace::transaction(self, "BEGIN")).await
+    }
+
+    async fn begin_at(&self, fence: Fence, access: Access) -> Result<Open, Error> {
         let begun = match &self.0.pools {
             Pools::Postgres { pool, max_connections, .. } => {
                 begin_postgres(pool, &opening(self.0.schema.name, fence, access), *max_connections).await
@@ -158,7 +174,7 @@ impl Db {
         };
         begun.map_err(|e| match e {
             sqlx::Error::PoolTimedOut if self.is_sqlite() => {
-                Error::Busy { place: self.0.place.clone(), source: e.into() }
+                self.counted(Error::Busy { place: self.0.place.clone(), source: e.into() })
             }
             e => self.failed(e),
         })

@@ -75,6 +75,24 @@ pub enum Error {
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
 impl Error {
+    /// Every [`Error::kind`].
+    pub const KINDS: [&'static str; 8] =
+        ["unavailable", "busy", "read_only", "full", "unique", "missing", "setup", "other"];
+
+    /// What kind of failure it is, in a word: for metrics and traces.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "unavailable",
+            Self::Busy { .. } => "busy",
+            Self::ReadOnly { .. } => "read_only",
+            Self::Full { .. } => "full",
+            Self::Unique { .. } => "unique",
+            Self::Missing { .. } => "missing",
+            Self::Setup(_) => "setup",
+            Self::Other { .. } => "other",
+        }
+    }
+
     /// Whether a row with these values is there already.
     pub const fn is_unique(&self) -> bool {
         matches!(self, Self::Unique { .. })

@@ -29,11 +29,12 @@ mod schema;
 pub mod seal;
 mod sql;
 pub mod testing;
+mod trace;
 mod tx;
 mod value;
 
 pub use backend::Backend;
-pub use db::Db;
+pub use db::{Connections, Db};
 pub use error::Error;
 pub use row::{Cells, Field, Row};
 pub use schema::{Migration, Schema};

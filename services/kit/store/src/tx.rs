@@ -7,13 +7,14 @@ pub use many::Keyed;
 use crate::{
     Cells, Db, Error, Row, Sql, Value,
     db::{Access, Fence, Open},
-    outbox,
+    outbox, trace,
 };
 use proto::id::WorkspaceId;
 use std::{
     ops::{Deref, DerefMut},
     time::Duration,
 };
+use tracing::Instrument as _;
 
 /// How long one statement may take on PostgreSQL. Without it a network that drops packets holds its caller for a
 /// quarter of an hour.
@@ -100,6 +101,11 @@ impl GlobalTx {
 impl Tx {
     /// The row, if there is one; the first if there are several. Errors: why the statement failed.
     pub async fn fetch_optional<R: Row>(&mut self, sql: Sql, values: &[Value]) -> Result<Option<R>, Error> {
+        let span = trace::statement(&self.db, sql.name);
+        self.optional(sql, values).instrument(span).await
+    }
+
+    async fn optional<R: Row>(&mut self, sql: Sql, values: &[Value]) -> Result<Option<R>, Error> {
         match &mut self.open {
             Open::Postgres(tx) => {
                 let query = values.iter().fold(sqlx::query(sql.postgres), |q, v| v.postgres(q));
@@ -121,6 +127,11 @@ impl Tx {
 
     /// All rows. Errors: why the statement failed.
     pub async fn fetch_all<R: Row>(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<R>, Error> {
+        let span = trace::statement(&self.db, sql.name);
+        self.all(sql, values).instrument(span).await
+    }
+
+    async fn all<R: Row>(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<R>, Error> {
         match &mut self.open {
             Open::Postgres(tx) => {
                 let query = values.iter().fold(sqlx::query(sql.postgres), |q, v| v.postgres(q));
@@ -137,6 +148,11 @@ impl Tx {
 
     /// How many rows it changed. Errors: why the statement failed; on PostgreSQL the transaction is then of no use.
     pub async fn execute(&mut self, sql: Sql, values: &[Value]) -> Result<u64, Error> {
+        let span = trace::statement(&self.db, sql.name);
+        self.run(sql, values).instrument(span).await
+    }
+
+    async fn run(&mut self, sql: Sql, values: &[Value]) -> Result<u64, Error> {
         let done = match &mut self.open {
             Open::Postgres(tx) => {
                 let query = values.iter().fold(sqlx::query(sql.postgres), |q, v| v.postgres(q));
@@ -166,11 +182,16 @@ impl Tx {
         // Last of all statements: from here on other emitters wait for us.
         outbox::write(&mut self, &events).await?;
         let Self { db, open, .. } = self;
-        match open {
-            Open::Postgres(tx) => patient(tx.commit()).await,
-            Open::Sqlite(tx) => tx.commit().await,
+        let span = trace::transaction(&db, "COMMIT");
+        async {
+            match open {
+                Open::Postgres(tx) => patient(tx.commit()).await,
+                Open::Sqlite(tx) => tx.commit().await,
+            }
+            .map_err(|e| db.failed(e))
         }
-        .map_err(|e| db.failed(e))?;
+        .instrument(span)
+        .await?;
         if !events.is_empty() {
             db.emitted().notify_one();
         }

@@ -6,10 +6,11 @@ use super::{
 };
 use crate::{
     Error,
-    daily::{Daily, DailyCounters},
+    daily::DailyCounters,
     event::{Event, Refused},
-    fold::{Batch, Folded, fold},
+    fold::{Added, Batch, Folded, fold},
     grant::GrantKey,
+    metric::Metrics,
     price::{self, Prices},
 };
 use fail::fail_point;
@@ -120,14 +121,15 @@ pub(crate) async fn position(db: &Db) -> Result<u64, Error> {
 /// Folds what an earlier process left, up to the sequence `last`. Errors: the database cannot be used; a record of
 /// another version.
 pub(super) async fn recovered(
-    (db, prices, counters): (&Db, &Prices, &DailyCounters),
+    (db, prices, counters, metrics): (&Db, &Prices, &DailyCounters, &Metrics),
     records: &[Vec<u8>],
     last: u64,
 ) -> Result<(), Error> {
     let events: Vec<Event> = records.iter().map(|record| Event::read(record)).collect::<Result<_, _>>()?;
     let batch = Batch { events: events.iter().collect(), ..Batch::default() };
-    let (_, daily) = write(db, prices, &batch, Some(last)).await?;
-    counters.add(daily);
+    let (_, added) = write(db, prices, &batch, Some(last)).await?;
+    metrics.spent(&added.costs);
+    counters.add(added.daily);
     Ok(())
 }
 
@@ -142,8 +144,9 @@ async fn commit(
     let started = Instant::now();
     let written = tokio::time::timeout(PATIENCE, write(&shared.db, &shared.prices, &batch, last)).await;
     shared.metrics.fold_seconds.observe(started.elapsed().as_secs_f64());
-    let (results, daily) = written.unwrap_or(Err(Error::LedgerAway))?;
-    shared.daily.add(daily);
+    let (results, added) = written.unwrap_or(Err(Error::LedgerAway))?;
+    shared.metrics.spent(&added.costs);
+    shared.daily.add(added.daily);
     if shared.failing.swap(false, Ordering::AcqRel) {
         tracing::info!("usage is written to the database again");
     }
@@ -156,7 +159,7 @@ async fn write(
     prices: &Prices,
     batch: &Batch<'_>,
     position: Option<u64>,
-) -> Result<(Vec<Folded>, Daily), Error> {
+) -> Result<(Vec<Folded>, Added), Error> {
     price::load(prices, db).await?;
     let begun = match position {
         Some(_) => SystemTx::begin(db, "fold the journal").await,

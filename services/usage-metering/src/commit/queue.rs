@@ -6,7 +6,7 @@ use crate::{
     grant::GrantKey,
 };
 use std::collections::VecDeque;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 /// Grants whose withdrawal may wait. What falls out is swept.
 const MAX_WITHDRAWN: usize = 100_000;
@@ -29,6 +29,8 @@ pub(super) struct Queue {
     withdrawn: Vec<GrantKey>,
     /// Something was taken out and is not folded yet.
     pub in_hand: bool,
+    /// When the oldest journaled one was acknowledged of those that are in hand, and of those that wait.
+    acknowledged: (Option<Instant>, Option<Instant>),
     /// The process stops and the database did not take what was taken out.
     pub given_up: bool,
     /// How often everything was taken out.
@@ -48,6 +50,9 @@ pub(super) struct Work {
 impl Queue {
     pub fn push(&mut self, item: Item) {
         self.unfolded_bytes += item.bytes;
+        if item.sequence.is_some() {
+            self.acknowledged.1.get_or_insert_with(Instant::now);
+        }
         self.items.push(item);
     }
 
@@ -76,8 +81,15 @@ impl Queue {
             withdrawn: std::mem::take(&mut self.withdrawn),
         };
         self.in_hand = !work.is_empty();
+        self.acknowledged = (self.acknowledged.1.take(), None);
         self.taken += u64::from(self.in_hand);
         work
+    }
+
+    /// Since when the oldest is acknowledged of those that are not in SQL.
+    pub fn oldest(&self) -> Option<Instant> {
+        let (in_hand, waiting) = self.acknowledged;
+        in_hand.filter(|_| self.in_hand).or(waiting)
     }
 
     /// Refusals whose transaction failed come first again, as far as there is room.

@@ -22,7 +22,7 @@ use crate::{
 use ::redis::{Client, aio::ConnectionManager};
 use amend::Amend;
 use epoch::Epoch;
-use host::{Clock, Ids, config::Secret};
+use host::{Clock, Ids, config::Secret, redis::span};
 use lease::Leases;
 use link::Link;
 use proto::id::RequestId;
@@ -40,6 +40,7 @@ use std::{
 };
 use store::Db;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// How often a slot is opened for one call. Data may be lost again meanwhile.
@@ -316,7 +317,9 @@ impl Redis {
                 call.arg(letter(&limit.kind)).arg(limit.limit).arg(limit.cost).arg(limit.least).arg(soft).arg(left);
             }
             let mut manager = self.manager();
-            match Answer::read(&self.within(patience, call.invoke_async::<Vec<i64>>(&mut manager)).await?)? {
+            match Answer::read(
+                &self.within("EVALSHA reserve", patience, call.invoke_async::<Vec<i64>>(&mut manager)).await?,
+            )? {
                 Answer::Closed => self.open(slot).await?,
                 answer => return Ok(Answered { answer, epoch: epoch.epoch, at }),
             }
@@ -333,7 +336,7 @@ impl Redis {
             call.arg(arg);
         }
         let mut manager = self.manager();
-        let answer = self.within(PATIENT, call.invoke_async::<Vec<i64>>(&mut manager)).await?;
+        let answer = self.within("EVALSHA quota", PATIENT, call.invoke_async::<Vec<i64>>(&mut manager)).await?;
         if answer.first() == Some(&-1) { Err(Error::CountersAway) } else { Ok(answer) }
     }
 
@@ -365,14 +368,15 @@ impl Redis {
         self.link.lock().unwrap_or_else(PoisonError::into_inner).manager()
     }
 
-    /// Waits for Redis, but not long: a request that is turned away at once can be sent again. `patience`: so many
-    /// times as long as usual.
+    /// Waits for Redis, but not long: a request that is turned away at once can be sent again. `command`: for traces.
+    /// `patience`: so many times as long as usual.
     async fn within<T>(
         &self,
+        command: &'static str,
         patience: u32,
         answer: impl Future<Output = ::redis::RedisResult<T>>,
     ) -> Result<T, Error> {
-        let answer = match tokio::time::timeout(self.timeout * patience, answer).await {
+        let answer = match tokio::time::timeout(self.timeout * patience, answer).instrument(span(command)).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("no answer in time".to_owned()),

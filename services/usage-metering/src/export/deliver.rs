@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 const UNDELIVERED: Sql = sql!("export/undelivered");
 const TAKE: Sql = sql!("export/take_delivery");
 const KEEP: Sql = sql!("export/keep_delivery");
+const MAILS_WAITING: Sql = sql!("export/mails_waiting");
 const END: Sql = sql!("export/end_delivery");
 
 /// Files that one process sends at once.
@@ -54,6 +55,24 @@ pub(super) fn start(inner: &Arc<Inner>, tasks: &Tasks) {
     for _ in 0..SENDERS {
         keep_on(tasks, "deliver exports", inner, |exports| &exports.written, next);
     }
+    let counted = inner.clone();
+    drop(tasks.every("count letters with exports", mail::waiting::EVERY, move || {
+        let inner = counted.clone();
+        async move {
+            if let Err(error) = show(&inner).await {
+                tracing::warn!(%error, "letters that wait were not counted");
+            }
+        }
+    }));
+}
+
+/// Shows operators how many letters wait. Errors: the database failed.
+async fn show(inner: &Inner) -> Result<(), Error> {
+    let mut tx = SystemTx::read(&inner.db, "count exports to send").await?;
+    let (waiting,): (i64,) = tx.fetch_one(MAILS_WAITING, &[]).await?;
+    tx.commit().await?;
+    mail::waiting::show("usage-metering", waiting);
+    Ok(())
 }
 
 /// Takes and delivers one export; false if none is due. Errors: the database failed.

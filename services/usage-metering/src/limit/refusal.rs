@@ -41,15 +41,24 @@ fn refused(limit: Limit, standing: Standing) -> Error {
 }
 
 impl Limited {
-    pub(crate) fn failure(&self) -> Failure {
-        let Self { limit, standing } = self;
-        let (reason, kind) = match &limit.kind {
+    /// Whose limit it is, and which.
+    pub(crate) fn which(&self) -> (&'static str, &'static str) {
+        (self.limit.owner.as_str(), self.kind().1)
+    }
+
+    fn kind(&self) -> (Reason, &'static str) {
+        match &self.limit.kind {
             Kind::Requests => (Reason::RateLimited, "requests_per_minute"),
             Kind::Tokens => (Reason::RateLimited, "tokens_per_minute"),
             Kind::Concurrency => (Reason::ConcurrencyLimited, "concurrent_requests"),
             Kind::Quota(quota) if quota.resource == COST => (Reason::BudgetExceeded, "budget"),
             Kind::Quota(_) => (Reason::QuotaExceeded, "quota"),
-        };
+        }
+    }
+
+    pub(crate) fn failure(&self) -> Failure {
+        let Self { limit, standing } = self;
+        let (reason, kind) = self.kind();
         let mut failure = reason
             .with(self.sentence())
             .fact("layer", limit.owner.as_str())

@@ -12,7 +12,10 @@ use crate::{
 };
 use proto::usage::Tokens;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// In microseconds.
 const MINUTE: i64 = 60_000_000;
@@ -72,7 +75,11 @@ struct Sums {
 #[derive(Default)]
 pub(crate) struct Rollup<'a> {
     minutes: BTreeMap<Key<'a>, Sums>,
+    costs: Costs,
 }
+
+/// Nano-units by currency and by whose credential was used: for operators, who see no workspace in it.
+pub(crate) type Costs = HashMap<(Arc<str>, &'static str), i64>;
 
 impl<'a> Rollup<'a> {
     /// Adds a row that is new in the ledger.
@@ -80,6 +87,9 @@ impl<'a> Rollup<'a> {
         // Without a model a provider was only asked what it has: in the ledger like every call, and no use of a model.
         if row.model.is_empty() {
             return;
+        }
+        if let (Some(cost), Some(paid_by)) = (row.cost_nanos, paid_by(row.credential_owner)) {
+            *self.costs.entry((row.currency.clone(), paid_by)).or_default() += cost;
         }
         let key = Key {
             workspace_id: row.workspace_id,
@@ -110,6 +120,11 @@ impl<'a> Rollup<'a> {
         }
     }
 
+    /// What these rows cost.
+    pub fn costs(&self) -> Costs {
+        self.costs.clone()
+    }
+
     /// What these rows add to the daily counters.
     pub fn daily(&self) -> Daily {
         let mut daily = Daily::default();
@@ -133,6 +148,11 @@ impl<'a> Rollup<'a> {
         }
         quarters.iter().map(|(key, sums)| RollupRow::of(*key, sums)).collect()
     }
+}
+
+/// Nobody pays the simulator.
+fn paid_by(credential_owner: &str) -> Option<&'static str> {
+    ["workspace", "platform"].into_iter().find(|owner| *owner == credential_owner)
 }
 
 impl Sums {

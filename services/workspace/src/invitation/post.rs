@@ -77,6 +77,15 @@ pub(crate) async fn round(service: &Workspace) -> Result<(), Error> {
     Ok(())
 }
 
+/// Shows operators how many letters wait. Errors: of the database.
+pub(crate) async fn show(service: &Workspace) -> Result<(), Error> {
+    let mut tx = SystemTx::read(&service.db, "count invitations to send").await?;
+    let (waiting,): (i64,) = tx.fetch_one(sql!("invitation/waiting"), &[]).await?;
+    tx.commit().await?;
+    mail::waiting::show("workspace", waiting);
+    Ok(())
+}
+
 async fn claim(service: &Workspace) -> Result<Option<Queued>, Error> {
     let now = service.clock.now();
     let mut tx = SystemTx::begin(&service.db, "send invitations").await?;

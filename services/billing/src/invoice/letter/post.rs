@@ -70,6 +70,15 @@ pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
     Ok(())
 }
 
+/// Shows operators how many wait. Errors: of the database.
+pub(crate) async fn show(service: &Billing) -> Result<(), Error> {
+    let mut tx = SystemTx::read(&service.db, "count letters about invoices").await?;
+    let (waiting,): (i64,) = tx.fetch_one(sql!("letter/waiting"), &[]).await?;
+    tx.commit().await?;
+    mail::waiting::show("billing", waiting);
+    Ok(())
+}
+
 async fn claim(service: &Billing) -> Result<Option<Queued>, Error> {
     let now = service.clock.now();
     let mut tx = SystemTx::begin(&service.db, "send letters about invoices").await?;

@@ -52,6 +52,9 @@ impl Chunks {
         let Some(chunk) = Chunk::read(data) else {
             return Verdict::Fault(Fault::malformed("a chunk that cannot be read"));
         };
+        if chunk.choices.is_some_and(|choices| choices.finished) {
+            meter.says(data);
+        }
         match self.chunk(&chunk, meter) {
             Verdict::Pass if self.spliced_usage => {
                 let trace = chunk.usage.and_then(|usage| unsplice::null_usage(raw, usage));

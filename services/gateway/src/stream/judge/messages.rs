@@ -68,7 +68,11 @@ impl Messages {
             "content_block_start" => {
                 self.content |= said.content_block.is_some_and(|b| !matches!(b.r#type.as_ref(), "text" | "thinking"));
             }
-            "message_delta" => self.content = true,
+            "message_start" => meter.says(data),
+            "message_delta" => {
+                self.content = true;
+                meter.says(data);
+            }
             "message_stop" => return Verdict::Done,
             _ => {}
         }

@@ -97,6 +97,7 @@ impl Typed {
         }
         self.content |= kind == "response.output_item.done" || kind.ends_with(".partial_image");
         if is_end(kind) {
+            meter.says(data);
             self.content = true;
             self.ends -= 1;
             if self.ends <= 0 {

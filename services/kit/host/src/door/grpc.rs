@@ -19,11 +19,13 @@ impl rpc::Door for Door {
         metadata: &MetadataMap,
         extensions: &Extensions,
     ) -> Result<(Caller, Call), Status> {
-        let (caller, call) = match metadata.get(PEER_TOKEN) {
+        let (caller, mut call) = match metadata.get(PEER_TOKEN) {
             Some(token) => self.peer(rpc, token.as_bytes(), metadata)?,
             None => (Caller::Client, self.client(rpc, metadata, extensions).await?),
         };
         crate::telemetry::describe(&call);
+        // What follows is done in the span of this call.
+        call.trace = crate::telemetry::trace_context().or(call.trace);
         Ok((caller, call))
     }
 }

@@ -56,9 +56,12 @@ where
         // Anybody can ask for any path: labels and names of spans come from our own list.
         let rpc = PATHS.get(request.uri().path()).map_or("other", String::as_str);
         let span = tracing::info_span!(
+            parent: None,
             "rpc",
-            otel.name = rpc,
+            otel.name = rpc.trim_start_matches('/'),
             otel.kind = "server",
+            otel.status_code = Empty,
+            rpc.response.status_code = Empty,
             rpc,
             request_id = Empty,
             workspace_id = Empty,
@@ -79,10 +82,23 @@ where
             let code =
                 answer.as_ref().ok().and_then(|a| a.headers().get("grpc-status")).map_or("0", |c| known(c.as_bytes()));
             CALLS.with_label_values(&[rpc, code]).inc();
+            if telemetry::exporting() {
+                note(code);
+            }
             tracing::debug!(code, "answered");
             answer
         };
         Box::pin(answer.instrument(span))
+    }
+}
+
+/// Adds how the call ended, for traces only. Ours are the failures that a server answers for: unknown, deadline exceeded,
+/// unimplemented, internal, unavailable and data loss.
+fn note(code: &'static str) {
+    let span = tracing::Span::current();
+    span.record("rpc.response.status_code", code);
+    if matches!(code, "2" | "4" | "12" | "13" | "14" | "15") {
+        span.record("otel.status_code", "ERROR");
     }
 }
 

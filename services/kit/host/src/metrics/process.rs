@@ -1,4 +1,5 @@
-//! What does the process use? Read from `/proc/self`, so only on Linux; elsewhere these metrics are absent.
+//! What does the process use? Read from `/proc/self`, so only on Linux; elsewhere these metrics are absent. And how does its
+//! runtime do?
 
 use std::{fmt::Write as _, fs};
 
@@ -14,7 +15,18 @@ pub fn text() -> String {
     line(&mut out, "process_cpu_seconds_total", "counter", "Processor time used.", "", cpu());
     line(&mut out, "process_open_fds", "gauge", "Open files and sockets.", "", open_files());
     line(&mut out, "process_threads", "gauge", "Threads.", "", status("Threads:"));
+    runtime(&mut out);
     out
+}
+
+/// Absent where there is no runtime to ask.
+fn runtime(out: &mut String) {
+    let Ok(handle) = tokio::runtime::Handle::try_current() else { return };
+    let runtime = handle.metrics();
+    let (workers, tasks, queue) = (runtime.num_workers(), runtime.num_alive_tasks(), runtime.global_queue_depth());
+    line(out, "tokio_workers", "gauge", "Threads that run tasks.", "", Some(workers as f64));
+    line(out, "tokio_alive_tasks", "gauge", "Tasks that have begun and not ended.", "", Some(tasks as f64));
+    line(out, "tokio_global_queue_depth", "gauge", "Tasks that no thread has taken up yet.", "", Some(queue as f64));
 }
 
 fn line(out: &mut String, name: &str, kind: &str, help: &str, labels: &str, value: Option<f64>) {

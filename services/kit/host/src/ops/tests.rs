@@ -22,11 +22,15 @@ async fn open(token: Option<&str>) -> Port {
 
 impl Port {
     async fn ask(&self, request: &str) -> String {
+        String::from_utf8_lossy(&self.ask_for_bytes(request).await).into_owned()
+    }
+
+    async fn ask_for_bytes(&self, request: &str) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).await.expect("a connection");
         let request = format!("{request}\r\nhost: ops\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.expect("an answer");
+        let mut answer = vec![];
+        stream.read_to_end(&mut answer).await.expect("an answer");
         answer
     }
 }
@@ -38,7 +42,15 @@ async fn probes_tell_alive_from_ready() {
     assert!(port.ask("GET /livez HTTP/1.1").await.starts_with("HTTP/1.1 200"));
     let ready = port.ask("GET /readyz HTTP/1.1").await;
     assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("\"the database is away\""), "{ready}");
-    assert!(port.ask("GET /metrics HTTP/1.1").await.contains("process_open_fds"));
+    let metrics = port.ask("GET /metrics HTTP/1.1").await;
+    for line in [
+        "process_open_fds ",
+        "tokio_workers ",
+        "perpetuo_ready{check=\"database\"} 0",
+        "perpetuo_ready{check=\"all\"} 0",
+    ] {
+        assert!(metrics.contains(line), "{line} in {metrics}");
+    }
     assert!(port.ask("GET /nothing HTTP/1.1").await.starts_with("HTTP/1.1 404"));
     assert!(port.ask("POST /metrics HTTP/1.1").await.starts_with("HTTP/1.1 405"));
 }
@@ -53,6 +65,38 @@ async fn metrics_need_the_token_and_probes_do_not() {
     assert!(right.starts_with("HTTP/1.1 200"), "{right}");
     assert!(port.ask("PUT /log-level HTTP/1.1\r\ncontent-length: 0").await.starts_with("HTTP/1.1 401"));
     assert!(port.ask("GET /readyz HTTP/1.1").await.starts_with("HTTP/1.1 200"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_shows_what_keeps_the_processor_busy() {
+    use pprof::protos::{Message as _, Profile};
+    let port = open(Some("0123456789abcdef")).await;
+    assert!(port.ask("GET /profile/cpu?seconds=1 HTTP/1.1").await.starts_with("HTTP/1.1 401"));
+    let busy = std::thread::spawn(|| {
+        let until = std::time::Instant::now() + Duration::from_secs(3);
+        let mut sum = 0_u64;
+        while std::time::Instant::now() < until {
+            sum = (0..10_000).fold(sum, |sum, number| std::hint::black_box(sum.wrapping_mul(31).wrapping_add(number)));
+        }
+        sum
+    });
+    let authorized = "authorization: Bearer 0123456789abcdef";
+    let first = format!("GET /profile/cpu?seconds=1 HTTP/1.1\r\n{authorized}");
+    let second = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        port.ask(&first).await
+    };
+    let (answer, meanwhile) = tokio::join!(port.ask_for_bytes(&first), second);
+    assert!(meanwhile.starts_with("HTTP/1.1 409"), "{meanwhile}");
+    let head = answer.windows(4).position(|end| end == b"\r\n\r\n").expect("a head") + 4;
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer[..head]));
+    let profile = Profile::decode(&answer[head..]).expect("a profile");
+    assert!(profile.sample.len() > 1 && !profile.function.is_empty(), "{} samples", profile.sample.len());
+    assert!(profile.string_table.iter().any(|name| name.contains("a_profile_shows")), "nothing of what was busy");
+    let wrong = port.ask(&format!("GET /profile/cpu?seconds=100 HTTP/1.1\r\n{authorized}")).await;
+    assert!(wrong.starts_with("HTTP/1.1 400"), "{wrong}");
+    busy.join().expect("it ends");
 }
 
 #[tokio::test]

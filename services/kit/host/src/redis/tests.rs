@@ -12,7 +12,7 @@ async fn nobody_waits_for_one_that_is_away_twice_within_a_second() {
     let waited = AtomicUsize::new(0);
     let ask = async || {
         let began = Instant::now();
-        let answer: Option<()> = redis.ask(|_| async { Ok(()) }).await;
+        let answer: Option<()> = redis.ask("PING", |_| async { Ok(()) }).await;
         waited.fetch_add(usize::from(began.elapsed() >= Duration::from_millis(50)), SeqCst);
         answer
     };
@@ -32,6 +32,6 @@ async fn one_that_answers_is_asked_each_time() {
     let redis = Redis::new(&Secret::from(url), Duration::from_secs(5), "nothing is kept").unwrap();
     let ping = |mut redis| async move { ::redis::cmd("PING").query_async::<String>(&mut redis).await };
     for _ in 0..3 {
-        assert_eq!(redis.ask(ping).await.as_deref(), Some("PONG"));
+        assert_eq!(redis.ask("PING", ping).await.as_deref(), Some("PONG"));
     }
 }

@@ -22,8 +22,11 @@ use tracing_subscriber::{
 /// In every line, and null where they do not apply, so that they are always found in the same place.
 const ALWAYS: [&str; 4] = ["message", "request_id", "workspace_id", "user_id"];
 
-/// One flat JSON object per line: what the spans around an event say lies beside what the event says. Fields that
-/// begin with `otel.` are for traces, and left out.
+/// What fields begin with that spans have for traces alone.
+const TRACED: [&str; 3] = ["otel.", "http.", "rpc."];
+
+/// One flat JSON object per line: what the spans around an event say lies beside what the event says, but for what is
+/// there for traces.
 ///
 /// Written by hand, because every request logs a line: the layer that `tracing_subscriber` has parses what a span has
 /// said so far each time that something is added to it.
@@ -88,7 +91,7 @@ impl Scratch {
         event.record(&mut self.fields);
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(fields) = span.extensions().get::<Fields>() {
-                self.fields.inherit(fields, |name| !name.starts_with("otel."));
+                self.fields.inherit(fields, |name| !TRACED.iter().any(|prefix| name.starts_with(prefix)));
             }
         }
     }

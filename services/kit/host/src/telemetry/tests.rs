@@ -117,6 +117,8 @@ fn a_level_that_is_none_is_refused_with_a_hint() {
 
 #[test]
 fn debug_logs_never_show_headers_of_connections() {
+    let shown = filter("trace").expect("a level").to_string();
+    assert!(shown.contains("otel=off"), "{shown}");
     let shown = filter("debug").expect("a level").to_string();
     assert!(shown.contains("h2=info") && shown.contains("hyper=info") && shown.contains("sqlx=warn"), "{shown}");
 }
@@ -173,6 +175,144 @@ async fn with_a_collector_a_span_joins_the_trace_of_its_caller() {
     let trace_id = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736_u128.to_be_bytes();
     let sent = collector.0.lock().unwrap().iter().any(|body| body.windows(16).any(|w| w == trace_id));
     assert!(sent, "what is left is sent at the end");
+}
+
+/// Counts the spans that are built.
+#[derive(Clone, Default)]
+struct Built(Arc<std::sync::atomic::AtomicUsize>);
+
+impl<S: Subscriber> Layer<S> for Built {
+    fn on_new_span(
+        &self,
+        _: &tracing::span::Attributes<'_>,
+        _: &tracing::span::Id,
+        _: tracing_subscriber::layer::Context<'_, S>,
+    ) {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn what_is_for_traces_is_built_only_where_they_are_made() {
+    let value = std::cell::Cell::new(0);
+    let statement = || {
+        let look = || {
+            value.set(value.get() + 1);
+            "value"
+        };
+        let span = tracing::trace_span!(target: "otel", "sql", db.query.summary = look());
+        span.in_scope(|| tracing::info!("a line"));
+    };
+    let built = |filter: Targets| {
+        let built = Built::default();
+        let subscriber = tracing_subscriber::registry().with(filter).with(built.clone());
+        tracing::subscriber::with_default(subscriber, statement);
+        built.0.load(std::sync::atomic::Ordering::Relaxed)
+    };
+    for level in ["info", "debug", "trace"] {
+        assert_eq!(built(filter(level).expect("a level")), 0, "{level}");
+    }
+    assert_eq!(value.get(), 0, "its values are not even looked at");
+    assert_eq!((built(TRACED.parse().expect("a filter")), value.get()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_nobody_listens_for_slows_nothing_and_fills_nothing() {
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+    let config = Config { otlp_endpoint: Some(format!("http://{nobody}")), ..Config::default() };
+    let provider = trace::provider(&config, "perpetuo").expect("a provider").expect("traces");
+    let subscriber = tracing_subscriber::registry().with(trace::layer(&provider));
+    let resident = || {
+        let text = String::from_utf8(crate::metrics::text()).expect("text");
+        let line = text.lines().find(|line| line.starts_with("process_resident_memory_bytes "));
+        line.and_then(|line| line.split(' ').nth(1)?.parse::<f64>().ok()).unwrap_or_default()
+    };
+    let spans = |number: usize| {
+        for _ in 0..number {
+            drop(tracing::info_span!("request", otel.kind = "server", route = "/v1/chat/completions").entered());
+        }
+    };
+    let (took, grown) = tracing::subscriber::with_default(subscriber, || {
+        spans(5_000);
+        let (before, began) = (resident(), std::time::Instant::now());
+        spans(100_000);
+        (began.elapsed(), resident() - before)
+    });
+    assert!(took < std::time::Duration::from_secs(20), "100,000 spans took {took:?}");
+    assert!(grown < 64e6, "{grown} bytes are kept of what nobody takes");
+    let began = std::time::Instant::now();
+    drop(Guard(Some(provider)));
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "the end waits for nobody: {:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_begins_with_a_request_and_not_with_what_runs_beside_them() {
+    let config = Config { otlp_endpoint: Some("http://127.0.0.1:1".to_owned()), ..Config::default() };
+    let provider = trace::provider(&config, "perpetuo").expect("a provider").expect("traces");
+    let subscriber = tracing_subscriber::registry().with(trace::layer(&provider));
+    let flags = |span: &Span| context_of(span).map(|context| context[53..].to_owned());
+    tracing::subscriber::with_default(subscriber, || {
+        let task = tracing::error_span!(parent: None, "task");
+        let statement = task.in_scope(|| tracing::trace_span!(target: "otel", "sql", otel.kind = "client"));
+        assert_eq!((flags(&task).as_deref(), flags(&statement).as_deref()), (Some("00"), Some("00")));
+        let request = tracing::info_span!("request", otel.kind = "server");
+        let statement = request.in_scope(|| tracing::trace_span!(target: "otel", "sql", otel.kind = "client"));
+        assert_eq!((flags(&request).as_deref(), flags(&statement).as_deref()), (Some("01"), Some("01")));
+        // What goes on in a task after its request is in the trace of the request.
+        let of = context_of(&request).expect("a context");
+        let late = task.in_scope(|| {
+            let late = tracing::trace_span!(target: "otel", "call", otel.kind = "client");
+            join(&late, Some(&of));
+            late
+        });
+        assert_eq!(context_of(&late).expect("a context")[..36], of[..36]);
+        let inside = request.in_scope(|| {
+            let inside = tracing::trace_span!(target: "otel", "call", otel.kind = "client");
+            join(&inside, Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+            inside
+        });
+        assert_eq!(context_of(&inside).expect("a context")[..36], of[..36], "the span around it is nearer");
+    });
+}
+
+#[test]
+fn the_standard_variables_are_settings() {
+    #[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+    #[serde(default)]
+    struct Settings {
+        telemetry: Config,
+    }
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://all:4317"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://traces:4317"),
+        ("OTEL_TRACES_SAMPLER", "traceidratio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
+        ("OTEL_SERVICE_NAME", "gateway-eu"),
+        ("OTEL_SDK_DISABLED", "true"),
+    ];
+    let layers = crate::config::Layers::new().environment(&variables.into_iter().collect());
+    let found = layers.load::<Settings>().expect("settings").telemetry;
+    let expected = Config {
+        otlp_endpoint: Some("http://traces:4317".to_owned()),
+        sampler: Sampler::TraceIdRatio,
+        trace_share: 0.25,
+        service_name: Some("gateway-eu".to_owned()),
+        traces_disabled: true,
+        ..Config::default()
+    };
+    assert_eq!(found, expected);
+    assert!(trace::provider(&found, "perpetuo").expect("settings").is_none(), "disabled");
+}
+
+#[test]
+fn what_cannot_be_spoken_is_refused_with_what_to_do() {
+    let endpoint = Some("http://localhost:4318".to_owned());
+    let http =
+        Config { otlp_endpoint: endpoint.clone(), otlp_protocol: "http/protobuf".to_owned(), ..Config::default() };
+    let error = trace::provider(&http, "perpetuo").expect_err("no protocol of ours").to_string();
+    assert!(error.contains("OTEL_EXPORTER_OTLP_PROTOCOL") && error.contains("grpc"), "{error}");
+    let share = Config { otlp_endpoint: endpoint, trace_share: 1.5, ..Config::default() };
+    assert!(trace::provider(&share, "perpetuo").expect_err("no share").to_string().contains("from 0 to 1"));
 }
 
 #[test]

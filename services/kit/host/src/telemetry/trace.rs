@@ -1,17 +1,23 @@
-//! Which trace does this belong to?
+//! The trace that a request is in: where it comes from, how it goes on, and where it is sent.
+
+mod export;
+mod sampling;
+
+pub use sampling::Sampler;
 
 use super::{Config, Error};
+use export::Told;
 use opentelemetry::{
     Context,
     propagation::TextMapPropagator as _,
     trace::{TraceContextExt as _, TracerProvider as _},
 };
-use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::{
     Resource,
     propagation::TraceContextPropagator,
-    trace::{Sampler, SdkTracerProvider, Tracer},
+    trace::{SdkTracerProvider, Tracer},
 };
+use sampling::Begun;
 use std::{
     collections::HashMap,
     sync::{
@@ -33,10 +39,15 @@ pub fn exporting() -> bool {
 /// The current span as W3C `traceparent`, for whoever is called next. None where no traces are made: then an inbound
 /// one is passed on as it is.
 pub fn trace_context() -> Option<Arc<str>> {
+    context_of(&Span::current())
+}
+
+/// [`trace_context`] of a span.
+pub fn context_of(span: &Span) -> Option<Arc<str>> {
     if !exporting() {
         return None;
     }
-    let context = Span::current().context();
+    let context = span.context();
     let span = context.span();
     let span = span.span_context();
     let flags = span.trace_flags().to_u8() & 1;
@@ -55,15 +66,40 @@ pub fn set_parent(span: &Span, traceparent: &str) {
     }
 }
 
+/// Sees to it that `span`, which nothing has entered yet, is in a trace: in that of the span around it, or, where that is in
+/// none, in that of a W3C `traceparent`. What runs on after its request has no span around it, or that of a task.
+pub fn join(span: &Span, traceparent: Option<&str>) {
+    if let Some(traceparent) = traceparent
+        && exporting()
+        && !Span::current().context().span().span_context().is_sampled()
+    {
+        set_parent(span, traceparent);
+    }
+}
+
+/// Adds a list of words to a span, which its macro cannot.
+pub fn set_words(span: &Span, name: &'static str, words: Vec<String>) {
+    let words: Vec<opentelemetry::StringValue> = words.into_iter().map(Into::into).collect();
+    span.set_attribute(name, opentelemetry::Value::Array(words.into()));
+}
+
+/// What sends spans to the collector of the configuration. None: there is none.
 pub(super) fn provider(config: &Config, service: &str) -> Result<Option<SdkTracerProvider>, Error> {
-    let Some(endpoint) = &config.otlp_endpoint else { return Ok(None) };
-    let exporter = opentelemetry_otlp::SpanExporter::builder().with_tonic().with_endpoint(endpoint).build();
-    let fault = |problem: String| Error::Endpoint { endpoint: endpoint.clone(), problem };
-    let exporter = exporter.map_err(|e| fault(e.to_string()))?;
-    // Whoever began a trace decides whether it is kept; we decide for those that begin here.
-    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.trace_share)));
-    let resource = Resource::builder().with_service_name(service.to_owned()).build();
+    let Some(endpoint) = config.otlp_endpoint.as_deref().filter(|_| !config.traces_disabled) else { return Ok(None) };
+    if config.otlp_protocol != "grpc" {
+        return Err(Error::Protocol(config.otlp_protocol.clone()));
+    }
+    if !(0.0..=1.0).contains(&config.trace_share) {
+        return Err(Error::Share(config.trace_share));
+    }
+    let exporter = Told::new(export::exporter(endpoint)?, endpoint);
+    let service = config.service_name.clone().unwrap_or_else(|| service.to_owned());
+    // Beside it: what OTEL_RESOURCE_ATTRIBUTES says.
+    let resource = Resource::builder().with_service_name(service).build();
+    let sampler = Begun(config.sampler.with_share(config.trace_share));
+    // Spans wait in a bounded queue for a thread of its own, and fall out of it where nobody takes them.
     let builder = SdkTracerProvider::builder().with_batch_exporter(exporter).with_sampler(sampler);
+    // Only now: whoever asks before would read contexts that are none.
     EXPORTING.store(true, Relaxed);
     Ok(Some(builder.with_resource(resource).build()))
 }
@@ -71,5 +107,12 @@ pub(super) fn provider(config: &Config, service: &str) -> Result<Option<SdkTrace
 pub(super) fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(
     provider: &SdkTracerProvider,
 ) -> OpenTelemetryLayer<S, Tracer> {
-    tracing_opentelemetry::layer().with_tracer(provider.tracer("perpetuo"))
+    // Nobody here asks OpenTelemetry for its current context, and where the source stands says less than the name.
+    tracing_opentelemetry::layer()
+        .with_tracer(provider.tracer("perpetuo"))
+        .with_context_activation(false)
+        .with_tracked_inactivity(false)
+        .with_location(false)
+        .with_threads(false)
+        .with_target(false)
 }

@@ -5,7 +5,7 @@
 //! several rows at once. Its columns have the names and the order of the row's fields.
 
 use super::Tx;
-use crate::{Error, Row, Sql, bound::Bound, db::Open};
+use crate::{Error, Row, Sql, bound::Bound, db::Open, trace};
 use serde::Serialize;
 use sqlx::{Sqlite, Transaction};
 use std::{
@@ -13,6 +13,7 @@ use std::{
     hash::Hash,
     sync::{Mutex, PoisonError},
 };
+use tracing::Instrument as _;
 
 /// Rows of one statement on SQLite. More of them save little, and their statement takes memory for as long as the
 /// connection lives. A power of two, so that few statements are enough for any number of rows.
@@ -29,14 +30,18 @@ pub trait Keyed: Serialize {
 impl Tx {
     /// Writes rows. Answers how many were inserted or changed. Errors: why the statement failed.
     pub async fn write<R: Serialize>(&mut self, sql: Sql, rows: &[R]) -> Result<u64, Error> {
+        let span = trace::statement(&self.db, sql.name);
         match &mut self.open {
-            Open::Postgres(_) => self.execute(sql, &[json(rows)?]).await,
+            Open::Postgres(_) => self.run(sql, &[json(rows)?]).instrument(span).await,
             Open::Sqlite(tx) => {
-                let (mut bound, mut written) = (Bound::default(), 0);
-                for some in pieces(rows) {
-                    written += insert(tx, sql, some, &mut bound).await.map_err(|e| self.db.failed(e))?;
-                }
-                Ok(written)
+                let all = async {
+                    let (mut bound, mut written) = (Bound::default(), 0);
+                    for some in pieces(rows) {
+                        written += insert(tx, sql, some, &mut bound).await.map_err(|e| self.db.failed(e))?;
+                    }
+                    Ok(written)
+                };
+                all.instrument(span).await
             }
         }
     }
@@ -44,13 +49,17 @@ impl Tx {
     /// Writes the rows that are not there yet, with a statement that does nothing for others. Answers for each whether
     /// it was written: of two with one key the first. Errors: why the statement failed.
     pub async fn write_new<R: Keyed>(&mut self, sql: Sql, rows: &[R]) -> Result<Vec<bool>, Error> {
+        let span = trace::statement(&self.db, sql.name);
         match &mut self.open {
             Open::Postgres(_) => {
-                let new: Vec<R::Key> = self.fetch_all(sql, &[json(rows)?]).await?;
+                let new: Vec<R::Key> = self.all(sql, &[json(rows)?]).instrument(span).await?;
                 let mut new: HashSet<_> = new.into_iter().collect();
                 Ok(rows.iter().map(|row| new.remove(&row.row_key())).collect())
             }
-            Open::Sqlite(tx) => new(tx, sql, rows).await.map_err(|e| self.db.failed(e)),
+            Open::Sqlite(tx) => {
+                let db = &self.db;
+                async { new(tx, sql, rows).await.map_err(|e| db.failed(e)) }.instrument(span).await
+            }
         }
     }
 }

@@ -126,7 +126,7 @@ impl Redis {
                 );
             }
             let mut manager = self.manager();
-            self.within(PATIENT, cmd("SET").arg(epoch.key()).arg(&epoch.epoch).exec_async(&mut manager)).await?;
+            self.within("SET", PATIENT, cmd("SET").arg(epoch.key()).arg(&epoch.epoch).exec_async(&mut manager)).await?;
         }
         tx.commit().await?;
         Ok(self.take_over(epoch))
@@ -135,7 +135,8 @@ impl Redis {
     /// Whether Redis is in this epoch.
     async fn found(&self, epoch: &Epoch) -> Result<bool, Error> {
         let mut manager = self.manager();
-        let found: Option<String> = self.within(PATIENT, cmd("GET").arg(epoch.key()).query_async(&mut manager)).await?;
+        let found: Option<String> =
+            self.within("GET", PATIENT, cmd("GET").arg(epoch.key()).query_async(&mut manager)).await?;
         Ok(found.as_deref() == Some(epoch.epoch.as_str()))
     }
 
@@ -162,15 +163,22 @@ impl Redis {
         let opening = format!("?{}:{}", epoch.epoch, self.ids.uuid().simple());
         let mut manager = self.manager();
         for wait in (0..PATIENCE).rev() {
-            match self.within(PATIENT, cmd("GET").arg(&state).query_async::<Option<String>>(&mut manager)).await? {
+            match self
+                .within("GET", PATIENT, cmd("GET").arg(&state).query_async::<Option<String>>(&mut manager))
+                .await?
+            {
                 Some(found) if found == epoch.epoch => return Ok(()),
                 Some(found) if wait > 0 && found.starts_with('?') => tokio::time::sleep(PAUSE).await,
                 _ => break,
             }
         }
         // First the slot and then the epoch: if data is lost between both, one of them is missing in the end.
-        self.within(PATIENT, cmd("SET").arg(&state).arg(&opening).arg("PX").arg(OPENING).exec_async(&mut manager))
-            .await?;
+        self.within(
+            "SET",
+            PATIENT,
+            cmd("SET").arg(&state).arg(&opening).arg("PX").arg(OPENING).exec_async(&mut manager),
+        )
+        .await?;
         if !self.found(&epoch).await? || self.closed_at(slot).await? != closed {
             return Err(Error::CountersAway);
         }
@@ -187,7 +195,7 @@ impl Redis {
                 call.arg(counter);
             }
         }
-        match self.within(PATIENT, call.invoke_async::<i64>(&mut manager)).await? {
+        match self.within("EVALSHA open", PATIENT, call.invoke_async::<i64>(&mut manager)).await? {
             1 => Ok(()),
             _ => Err(Error::CountersAway),
         }

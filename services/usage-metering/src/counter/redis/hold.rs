@@ -136,7 +136,7 @@ impl Redis {
         }
         if self.is_away() {
             let mut manager = self.manager();
-            return self.within(1, cmd("PING").query_async::<()>(&mut manager)).await;
+            return self.within("PING", 1, cmd("PING").query_async::<()>(&mut manager)).await;
         }
         self.give_back_recalled(&tenure).await?;
         self.hand_back().await?;
@@ -180,7 +180,7 @@ impl Redis {
         let mut manager = self.manager();
         let key = format!("{RECALLED}{}", tenure.id);
         let pop = cmd("SPOP").arg(key).arg(1_000).to_owned();
-        let wanted: Vec<String> = self.within(PATIENT, pop.query_async(&mut manager)).await?;
+        let wanted: Vec<String> = self.within("SPOP", PATIENT, pop.query_async(&mut manager)).await?;
         for prefix in wanted {
             let known = {
                 let state = self.leases.state();
@@ -299,7 +299,7 @@ impl Redis {
             call.arg(letter(&want.limit.kind)).arg(want.limit.limit).arg(want.amount).arg(want.one);
         }
         let mut manager = self.manager();
-        let mut answer = self.within(PATIENT, call.invoke_async::<Vec<i64>>(&mut manager)).await?;
+        let mut answer = self.within("EVALSHA lease", PATIENT, call.invoke_async::<Vec<i64>>(&mut manager)).await?;
         let is_open = answer.first() == Some(&1);
         Ok(is_open.then(|| answer.split_off(1)))
     }
@@ -321,7 +321,7 @@ impl Redis {
             call.arg(letter(&limit.kind)).arg(limit.limit).arg(limit.cost);
         }
         let mut manager = self.manager();
-        match self.within(PATIENT, call.invoke_async::<i64>(&mut manager)).await? {
+        match self.within("EVALSHA adopt", PATIENT, call.invoke_async::<i64>(&mut manager)).await? {
             -1 => {
                 self.open(slot).await?;
                 Err(Error::CountersAway)

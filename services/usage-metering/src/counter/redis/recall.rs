@@ -53,7 +53,7 @@ impl Redis {
                 let mut call = self.scripts.reap.prepare_invoke();
                 call.key(slot.leases()).arg(holder).arg(epoch).arg(self.now());
                 let mut manager = self.manager();
-                self.within(PATIENT, call.invoke_async::<i64>(&mut manager)).await?;
+                self.within("EVALSHA reap", PATIENT, call.invoke_async::<i64>(&mut manager)).await?;
                 is_any = true;
             }
         }
@@ -76,7 +76,7 @@ impl Redis {
     pub(super) async fn holders(&self, slot: &Slot) -> Result<BTreeSet<String>, Error> {
         let mut manager = self.manager();
         let fields: Vec<String> =
-            self.within(PATIENT, cmd("HKEYS").arg(slot.leases()).query_async(&mut manager)).await?;
+            self.within("HKEYS", PATIENT, cmd("HKEYS").arg(slot.leases()).query_async(&mut manager)).await?;
         Ok(fields.iter().filter_map(|field| field.rsplit('|').next()).map(str::to_owned).collect())
     }
 
@@ -85,7 +85,7 @@ impl Redis {
         let key = format!("{RECALLED}{holder}");
         pipe.cmd("SADD").arg(&key).arg(slot.prefix()).ignore().cmd("EXPIRE").arg(&key).arg(60).ignore();
         let mut manager = self.manager();
-        self.within(PATIENT, pipe.query_async::<()>(&mut manager)).await
+        self.within("PIPELINE", PATIENT, pipe.query_async::<()>(&mut manager)).await
     }
 
     async fn forget_held(&self, slot: &Slot, holder: &str) -> Result<(), Error> {
@@ -98,7 +98,7 @@ impl Redis {
         let mut call = self.scripts.close.prepare_invoke();
         call.key(slot.state()).key(slot.closed()).arg(&epoch.epoch).arg(self.now());
         let mut manager = self.manager();
-        if self.within(PATIENT, call.invoke_async::<i64>(&mut manager)).await? == 1 {
+        if self.within("EVALSHA close", PATIENT, call.invoke_async::<i64>(&mut manager)).await? == 1 {
             tracing::warn!("a process ended that had admitted without redis: limits of a workspace are read again");
         }
         Ok(())

@@ -60,7 +60,7 @@ impl Redis {
                 call.arg(arg);
             }
             let mut manager = self.manager();
-            if self.within(1, call.invoke_async::<i64>(&mut manager)).await? >= 0 {
+            if self.within("EVALSHA release", 1, call.invoke_async::<i64>(&mut manager)).await? >= 0 {
                 return Ok(());
             }
             // Once it is open, what SQL had as open has its mark again, and what SQL had as settled has none.

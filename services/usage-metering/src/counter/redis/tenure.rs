@@ -122,6 +122,6 @@ impl Redis {
     /// Since when a slot is closed, where it is opened again from SQL. Errors: [`Error::CountersAway`].
     pub(super) async fn closed_at(&self, slot: &Slot) -> Result<Option<i64>, Error> {
         let mut manager = self.manager();
-        self.within(PATIENT, ::redis::cmd("GET").arg(slot.closed()).query_async(&mut manager)).await
+        self.within("GET", PATIENT, ::redis::cmd("GET").arg(slot.closed()).query_async(&mut manager)).await
     }
 }

@@ -1,0 +1,2 @@
+-- For operators.
+select count(*) from notifications where look_at is not null

@@ -1,0 +1,24 @@
+//! How do logins end? For operators: many that are refused are an attack, and many that are held up one that goes on.
+
+use super::answer::Answer;
+use crate::Error;
+use host::metrics;
+
+/// Counts how a login ended, and gives it back. What ends otherwise, such as a database that is away, is no login.
+pub(crate) fn counted(answer: Result<Answer, Error>) -> Result<Answer, Error> {
+    let outcome = match &answer {
+        Ok(_) => "ok",
+        Err(Error::LoginFailed | Error::LinkInvalid) => "refused",
+        Err(Error::MfaRequired | Error::MfaCodeInvalid) => "second_factor",
+        Err(Error::Throttled { .. }) => "throttled",
+        Err(_) => return answer,
+    };
+    metrics::counter_vec(
+        "perpetuo_identity_logins_total",
+        "Logins by password or link: ok, refused, second_factor (it was asked for, or its code was wrong), throttled.",
+        &["outcome"],
+    )
+    .with_label_values(&[outcome])
+    .inc();
+    answer
+}

@@ -1,0 +1,2 @@
+-- For operators.
+select count(*) from invitations where next_at is not null
