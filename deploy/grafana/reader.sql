@@ -1,8 +1,8 @@
--- A login that may read what dashboards of a workspace show, and nothing else. Run as the user who migrates
--- (database.admin_url), after `perpetuo migrate`; again after an upgrade does no harm.
+-- A login that may read what the dashboard of a workspace shows, and nothing else. Run it as the user who migrates
+-- (database.admin_url), after `perpetuo migrate`; again does no harm, and changes what the login may see.
 --
 --   psql "$ADMIN_URL" -v login=grafana -f deploy/grafana/reader.sql          reads the sums of every workspace
---   psql "$ADMIN_URL" -v login=grafana_acme -v workspace=<uuid> -f …         reads those of this one only
+--   psql "$ADMIN_URL" -v login=grafana_acme -v workspace=ws_… -f …           reads those of this one only
 --
 -- Then give it a password: psql "$ADMIN_URL" -c '\password grafana'.
 --
@@ -11,41 +11,48 @@
 -- kind to operators only, and give people of a workspace the second.
 \set ON_ERROR_STOP on
 begin;
+-- The tables are locked for a moment: rather fail and be run again than hold up the ledger.
+set local lock_timeout = '3s';
 
--- The rights are those of a role that nobody logs in as, so that several logins have the same ones.
-select 'create role perpetuo_reader nologin nosuperuser nobypassrls nocreatedb nocreaterole'
-where not exists (select from pg_roles where rolname = 'perpetuo_reader') \gexec
 select format('create role %I login nosuperuser nobypassrls nocreatedb nocreaterole connection limit 10', :'login')
 where not exists (select from pg_roles where rolname = :'login') \gexec
-grant perpetuo_reader to :"login";
 -- A dashboard that asks for too much must not slow the gateway down.
 alter role :"login" set statement_timeout = '15s';
 alter role :"login" set default_transaction_read_only = on;
 
--- Sums only, and of these not who: keys and people of a workspace are nobody else's business.
-grant usage on schema usage to perpetuo_reader;
+-- Sums only, and of these not who: keys and people of a workspace are nobody else's business. The rights are the
+-- login's own: of a role with rights it would be a member, and could put on that role instead of its own limits.
+grant usage on schema usage to :"login";
 grant select (
     workspace_id, span, face, at, provider, model, currency, requests, attempts, failed,
     input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens, image_input_tokens,
     output_tokens, audio_output_tokens, image_output_tokens, cost_nanos, unpriced
-) on usage.usage_spans to perpetuo_reader;
-grant select (workspace_id, at, resource, events, quantity) on usage.resource_quarters to perpetuo_reader;
+) on usage.usage_spans to :"login";
+grant select (workspace_id, at, resource, events, quantity) on usage.resource_quarters to :"login";
 
--- Row-level security is forced on both tables, and lets through what the setting of a transaction names. A reader has
--- no such setting: this policy is beside that one, for readers and for reading alone.
-drop policy if exists reader on usage.usage_spans;
-create policy reader on usage.usage_spans for select to perpetuo_reader using (true);
-drop policy if exists reader on usage.resource_quarters;
-create policy reader on usage.resource_quarters for select to perpetuo_reader using (true);
-
--- One workspace: restrictive, so that neither policy lets this login see another, whatever it sets.
-select format('drop policy if exists %I on usage.%I', 'only ' || :'login', part)
-from (values ('usage_spans'), ('resource_quarters')) as parts (part) \gexec
+-- Row-level security is forced on both tables, and lets through what a setting of the transaction names. Readers have
+-- no such setting: `reads` is beside that policy, for this login and for reading alone. `only` is restrictive, so that
+-- neither lets it see another workspace, whatever it sets.
 \if :{?workspace}
-select format(
-    'create policy %I on usage.%I as restrictive for select to %I using (workspace_id = %L::uuid)',
-    'only ' || :'login', part, :'login', :'workspace'
-)
-from (values ('usage_spans'), ('resource_quarters')) as parts (part) \gexec
+-- The id as people know it: 26 characters of five bits, of which the first two are none (proto/src/id.rs).
+select case when :'workspace' ~ '^ws_[0-7][0-9a-hjkmnp-tv-z]{25}$'
+    then cast(lpad(to_hex(substr(bits, 3, 64)::bit(64)::bigint), 16, '0')
+        || lpad(to_hex(substr(bits, 67, 64)::bit(64)::bigint), 16, '0') as uuid)
+    else :'workspace'::uuid
+    end as workspace
+from (
+    select string_agg((strpos('0123456789abcdefghjkmnpqrstvwxyz', substr(:'workspace', 3 + n, 1)) - 1)::bit(5)::text, '' order by n) as bits
+    from generate_series(1, 26) as n
+) as characters \gset
+\else
+\set workspace ''
 \endif
+select format('drop policy if exists %I on usage.%I', kind || ' ' || :'login', name)
+from (values ('usage_spans'), ('resource_quarters')) as tables (name), (values ('reads'), ('only')) as kinds (kind) \gexec
+select format(
+    'create policy %I on usage.%I as %s for select to %I using (%s)',
+    kind || ' ' || :'login', name, case kind when 'only' then 'restrictive' else 'permissive' end, :'login',
+    case when :'workspace' = '' then 'true' else format('workspace_id = %L::uuid', :'workspace') end
+)
+from (values ('usage_spans'), ('resource_quarters')) as tables (name), (values ('reads'), ('only')) as kinds (kind) \gexec
 commit;

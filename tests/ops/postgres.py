@@ -3,7 +3,9 @@
 import glob
 import os
 import shutil
+import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -13,14 +15,14 @@ from started import Program, as_user, free_port, within
 class Postgres:
     """A server on loopback, where everybody is believed to be who they say."""
 
-    def __init__(self, dir: Path):
-        self.dir, self.port = dir, free_port()
+    def __init__(self):
+        # Not below a directory of the tests: the server refuses to run as root, and its user gets in nowhere there.
+        self.dir, self.port = Path(tempfile.mkdtemp(prefix="perpetuo-pg-")), free_port()
         if as_user("postgres"):
-            # It refuses to run as root, and its user has to get through to its directory.
-            shutil.chown(dir, "postgres")
+            shutil.chown(self.dir, "postgres")
         self.bin = bin_dir()
         command = [*as_user("postgres"), f"{self.bin}/initdb", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale", "C.UTF-8"]
-        subprocess.run([*command, "-D", str(dir / "data")], cwd=dir, check=True, capture_output=True, timeout=60)
+        subprocess.run([*command, "-D", self.dir / "data"], cwd=self.dir, check=True, capture_output=True, timeout=60)
         self.start()
 
     def start(self) -> None:
@@ -34,8 +36,14 @@ class Postgres:
     def stop(self) -> None:
         """At once, as a power cut would: SIGQUIT to the server itself, as the child may be what changed the user."""
         pid = (self.dir / "data" / "postmaster.pid").read_text().split()[0]
-        os.kill(int(pid), 3)
+        os.kill(int(pid), signal.SIGQUIT)
         self.program.child.wait(20)
+
+    def remove(self) -> None:
+        """Ends it for good, with its data."""
+        if self.program.child.poll() is None:
+            self.stop()
+        shutil.rmtree(self.dir)
 
     def url(self, user: str = "postgres", database: str = "postgres") -> str:
         return f"postgres://{user}@127.0.0.1:{self.port}/{database}"

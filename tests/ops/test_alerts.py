@@ -49,25 +49,21 @@ def test_a_killed_process_is_an_alert_until_it_runs_again(looked_at):
     ends(prometheus, "PerpetuoRoleDown", "PerpetuoProcessDown")
 
 
-def test_a_database_that_is_gone_is_an_alert_until_it_is_back(looked_at, tmp_path_factory):
-    postgres = Postgres(tmp_path_factory.mktemp("pg"))
-    stopped = False
+def test_a_database_that_is_gone_is_an_alert_until_it_is_back(looked_at):
+    postgres = Postgres()
     try:
         perpetuo, prometheus = looked_at(postgres.url())
         if "perpetuo_ready" not in perpetuo.metrics() and not written.METRICS.is_file():
             pytest.skip("this binary is older than perpetuo_ready")
         assert not prometheus.alerts()
         postgres.stop()
-        stopped = True
         assert fires(prometheus, "PerpetuoNotReady")["labels"]["check"].endswith("database")
         assert fires(prometheus, "PerpetuoRoleNotReady")["labels"]["severity"] == "critical"
         assert fires(prometheus, "PerpetuoDatabaseFailing")["labels"]["kind"] == "unavailable"
         # The process itself runs, and says so.
         assert "PerpetuoRoleDown" not in prometheus.alerts()
-        perpetuo.program.alive()
+        assert perpetuo.program.alive()
         postgres.start()
-        stopped = False
         ends(prometheus, "PerpetuoNotReady", "PerpetuoRoleNotReady", "PerpetuoDatabaseFailing")
     finally:
-        if not stopped:
-            postgres.stop()
+        postgres.remove()
