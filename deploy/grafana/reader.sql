@@ -34,12 +34,14 @@ grant select (workspace_id, at, resource, events, quantity) on usage.resource_qu
 -- no such setting: `reads` is beside that policy, for this login and for reading alone. `only` is restrictive, so that
 -- neither lets it see another workspace, whatever it sets.
 \if :{?workspace}
--- The id as people know it: 26 characters of five bits, of which the first two are none (proto/src/id.rs).
-select case when :'workspace' ~ '^ws_[0-7][0-9a-hjkmnp-tv-z]{25}$'
-    then cast(lpad(to_hex(substr(bits, 3, 64)::bit(64)::bigint), 16, '0')
-        || lpad(to_hex(substr(bits, 67, 64)::bit(64)::bigint), 16, '0') as uuid)
-    else :'workspace'::uuid
-    end as workspace
+select :'workspace' ~ '^ws_[0-7][0-9a-hjkmnp-tv-z]{25}$' as is_an_id \gset
+\if :is_an_id
+\else
+do $$ begin raise exception 'workspace: give its id, such as ws_01k8zr3v9tbx4q7m2n5p6s8w0y'; end $$;
+\endif
+-- 26 characters of five bits, of which the first two are none (proto/src/id.rs).
+select cast(lpad(to_hex(substr(bits, 3, 64)::bit(64)::bigint), 16, '0')
+    || lpad(to_hex(substr(bits, 67, 64)::bit(64)::bigint), 16, '0') as uuid) as workspace
 from (
     select string_agg((strpos('0123456789abcdefghjkmnpqrstvwxyz', substr(:'workspace', 3 + n, 1)) - 1)::bit(5)::text, '' order by n) as bits
     from generate_series(1, 26) as n
