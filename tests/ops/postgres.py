@@ -21,7 +21,19 @@ class Postgres:
         if as_user("postgres"):
             shutil.chown(self.dir, "postgres")
         self.bin = bin_dir()
-        command = [*as_user("postgres"), f"{self.bin}/initdb", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale", "C.UTF-8"]
+        command = [
+            *as_user("postgres"),
+            f"{self.bin}/initdb",
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "--no-sync",
+            "-E",
+            "UTF8",
+            "--locale",
+            "C.UTF-8",
+        ]
         subprocess.run([*command, "-D", self.dir / "data"], cwd=self.dir, check=True, capture_output=True, timeout=60)
         self.start()
 

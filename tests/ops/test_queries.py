@@ -47,8 +47,8 @@ def rests_on(expr: str) -> set[str]:
 
 
 def must_know_something(query, perpetuo) -> bool:
-    """An alert's expression must not, nor one about what has not happened."""
-    if query.place.startswith(("rule Perpetuo", *WHEN_ILL)):
+    """Alerts and pages are about what is ill, and some metrics about what has not happened here."""
+    if query.place.startswith(("rule Perpetuo", "page ", *WHEN_ILL)):
         return False
     names = rests_on(query.text)
     # Where METRICS.md is not there, the binary may be older than our own list of metrics.

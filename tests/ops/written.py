@@ -53,9 +53,12 @@ def panels():
 
 
 def promql() -> list[Query]:
-    """Every question to Prometheus, of dashboards and of rules, as Grafana would ask it."""
+    """Every question to Prometheus, of dashboards, rules and runbooks, as Grafana, Prometheus or a person would ask it."""
     asked = [Query(place, concrete(target["expr"])) for place, target in panels() if "expr" in target]
-    return asked + [Query(f"rule {rule.get('alert') or rule['record']} {number}", rule["expr"]) for number, rule in enumerate(rules())]
+    asked += [Query(f"rule {rule.get('alert') or rule['record']} {number}", rule["expr"]) for number, rule in enumerate(rules())]
+    for page in sorted(RUNBOOKS.glob("*.md")):
+        asked += [Query(f"page {page.stem}", expr) for expr in re.findall(r"'query=([^']+)'", page.read_text())]
+    return asked
 
 
 def sql() -> list[Query]:
@@ -96,4 +99,5 @@ def of_process(name: str) -> str:
 def shown() -> set[str]:
     """Names of all metrics of processes: from the list that is made of the sources, or else from our own."""
     text = METRICS.read_text() if METRICS.is_file() else (Path(__file__).parent / "metrics.txt").read_text()
-    return set(re.findall(r"\b(?:perpetuo|process|tokio)_[a-z0-9_]+\b", text))
+    # The first word of a line, be that of a table, of a list, or alone. Others are in sentences.
+    return set(re.findall(r"^[^\w\n]*((?:perpetuo|process|tokio)_[a-z0-9_]+)", text, re.MULTILINE))
