@@ -202,7 +202,7 @@ def queues(board: Board) -> None:
             "Executions",
             "Of the executive consultant.",
             "none",
-            ('sum by (state) (perpetuo_engine_executions{job=~"$job"})', "{{state}}"),
+            ('max by (state) (perpetuo_engine_executions{job=~"$job"})', "{{state}}"),
             width=THIRD,
         )
     )
