@@ -18,6 +18,7 @@ class Postgres:
     def __init__(self):
         # Not below a directory of the tests: the server refuses to run as root, and its user gets in nowhere there.
         self.dir, self.port = Path(tempfile.mkdtemp(prefix="perpetuo-pg-")), free_port()
+        self.database = "postgres"
         if as_user("postgres"):
             shutil.chown(self.dir, "postgres")
         self.bin = bin_dir()
@@ -57,12 +58,12 @@ class Postgres:
             self.stop()
         shutil.rmtree(self.dir)
 
-    def url(self, user: str = "postgres", database: str = "postgres") -> str:
-        return f"postgres://{user}@127.0.0.1:{self.port}/{database}"
+    def url(self, user: str = "postgres") -> str:
+        return f"postgres://{user}@127.0.0.1:{self.port}/{self.database}"
 
-    def ask(self, sql: str, user: str = "postgres", database: str = "postgres") -> list[tuple]:
+    def ask(self, sql: str, user: str = "postgres") -> list[tuple]:
         """Runs one statement in a connection of its own, and gives its rows."""
-        with psycopg.connect(self.url(user, database), connect_timeout=5, autocommit=True) as connection:
+        with psycopg.connect(self.url(user), connect_timeout=5, autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 

@@ -10,6 +10,7 @@ from postgres import Postgres
 from started import within
 
 READER = written.GRAFANA / "reader.sql"
+DATABASE = "perpetuo"
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,11 @@ def database(tmp_path_factory):
     postgres = Postgres()
     perpetuo = None
     try:
-        perpetuo = Perpetuo(tmp_path_factory.mktemp("used-pg"), postgres.url())
+        # Where somebody else runs the servers, whoever migrates is no superuser.
+        postgres.ask("create role migrator login createrole")
+        postgres.ask(f"create database {DATABASE} owner migrator")
+        postgres.database = DATABASE
+        perpetuo = Perpetuo(tmp_path_factory.mktemp("used-pg"), postgres.url("migrator"))
         people = [Person(perpetuo, "ada"), Person(perpetuo, "bob")]
         for person in people:
             person.chat()
@@ -35,7 +40,7 @@ def database(tmp_path_factory):
 
 
 def give(postgres: Postgres, login: str, workspace: str | None = None) -> None:
-    command = ["psql", "-X", "-q", postgres.url(), "-v", f"login={login}", "-f", str(READER)]
+    command = ["psql", "-X", "-q", postgres.url("migrator"), "-v", f"login={login}", "-f", str(READER)]
     command += ["-v", f"workspace={workspace}"] if workspace else []
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
