@@ -14,7 +14,7 @@ export PROPTEST_RNG_SEED ?= 20261128
 # How long `make fuzz` stays with each target
 SECONDS_EACH ?= 120
 
-.PHONY: help run test crash check bench benches fuzz fmt clippy proto sql docs licences tools clean
+.PHONY: help run test crash check bench benches fuzz ops-test fmt clippy proto sql docs licences tools clean
 
 help: ## Prints this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -64,6 +64,10 @@ benches: ## Measures what parsing, translating and planning cost, without a netw
 
 fuzz: ## Feeds parsers and translations what chance makes of real answers (SECONDS_EACH=120)
 	PERPETUO_FUZZ_SECONDS=$(SECONDS_EACH) PERPETUO_FUZZ_SEED=$$RANDOM cargo test --workspace --test gateway -- fuzz:: --nocapture
+
+ops-test: ## Checks alert rules and dashboards, and breaks something to see the right alert, with a real Prometheus
+	cargo build --workspace --bins
+	tests/ops/check
 
 tools: ## Finds or installs what the tests need (PostgreSQL, Redis, Python and Node packages)
 	@tests/install test
