@@ -3,7 +3,7 @@
     lay_out.py DOCKERFILE BUILT ROOT
 
 BUILT is what `deploy/image/assemble` wrote (/out of the stage `build`). The base is made of this machine's files, those
-that distroless/cc has: the libraries that the binary is linked with, certificates, a user. Prints how the process is
+that distroless/base-nossl has: glibc, as far as the binary is linked with it, certificates, a user. Prints how the process is
 started, as JSON.
 """
 
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from dockerfile_parse import DockerfileParser
 
-# Shared libraries of gcr.io/distroless/cc. Anything else would be missing when the image starts.
-IN_BASE = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1"}
+# Shared libraries of the base: those of glibc. Anything else must be in the image itself.
+IN_BASE = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "libresolv.so.2", "librt.so.1"}
 LOADER = re.compile(r"^ld-linux-\S+\.so\.\d$")
 # Say nothing about files or processes.
 SILENT = {"FROM", "ARG", "LABEL", "EXPOSE", "STOPSIGNAL", "COMMENT"}
@@ -93,8 +93,10 @@ def libraries(root, binary):
         sys.exit(f"this machine lacks a library of {binary}:\n{told}")
     for path in re.findall(r"(/\S+) \(0x", told):
         name = Path(path).name
+        if (root / "usr/lib" / name).exists():
+            continue
         if name not in IN_BASE and not LOADER.match(name):
-            sys.exit(f"the binary is linked with {name}, which the base of the image does not have")
+            sys.exit(f"the binary is linked with {name}, which is neither in the base of the image nor in /usr/lib")
         target = root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(os.path.realpath(path), target)
