@@ -3,8 +3,8 @@ names that lead to loopback addresses. Needs root and namespaces of its own:
 
     unshare --net --mount --pid --fork --kill-child --mount-proc run_composition.py COMPOSE_JSON BINARY WORK
 
-A real PostgreSQL, Redis and Prometheus take part. Envoy, Grafana and the collector do not: their programs are not here.
-Somebody is invited, signs up and asks the simulator; Prometheus reaches every role with its token; everybody stops with 0.
+A real PostgreSQL, Redis and Prometheus take part, and Envoy where the environment names one (ENVOY). Grafana and the
+collector do not: their programs are not here. Somebody is invited, signs up and asks the simulator; Prometheus reaches every role with its token; everybody stops with 0.
 """
 
 import glob
@@ -38,7 +38,8 @@ def main(composition, binary, work):
     running = {name: perpetuo.start(name) for name in roles}
     for name in roles:
         wait(f"{name} to be ready", lambda: ask(f"http://{name}:9091/readyz"), work / f"{name}.log")
-    said = chat(perpetuo)
+    door = envoy(perpetuo, addresses, work) if os.environ.get("ENVOY") else "edge"
+    said = chat(perpetuo, f"http://{door}:8080")
     scraped = prometheus(composition, addresses, work)
     expect(scraped == set(roles), f"Prometheus reaches {sorted(scraped)}")
     for name, process in running.items():
@@ -46,7 +47,7 @@ def main(composition, binary, work):
     for name, process in running.items():
         code = process.wait(float(services[name]["stop_grace_period"].rstrip("s")))
         expect(code == 0, f"{name} ended with {code}")
-    print(f"{len(roles)} roles ready; the simulator said {said!r}; Prometheus scraped all; all ended with 0")
+    print(f"{len(roles)} roles ready; the simulator said {said!r} through {door}; Prometheus scraped all; all ended with 0")
 
 
 def expect(what, otherwise):
@@ -153,16 +154,31 @@ class Perpetuo:
         return subprocess.run([self.binary, *words], check=True, capture_output=True, text=True, env=self.env(name)).stdout
 
 
-def chat(perpetuo):
+def envoy(perpetuo, addresses, work):
+    """An Envoy with what the composition's `envoy-config` writes. It cannot have every address here: the edge has one."""
+    home = work / "envoy"
+    home.mkdir()
+    here = {"0.0.0.0": addresses["envoy"], "/var/lib/perpetuo": str(home), "/etc/envoy": str(home)}
+    command = perpetuo.services["envoy-config"]["command"]
+    for there, place in here.items():
+        command = [word.replace(there, place) for word in command]
+    perpetuo.inside("envoy-config", *command)
+    log = open(work / "envoy.log", "wb")
+    subprocess.Popen([os.environ["ENVOY"], "--use-dynamic-base-id", "--config-path", home / "envoy.yaml"], stdout=log, stderr=log)
+    wait("envoy", lambda: ask("http://envoy:8080/openapi.json"), work / "envoy.log")
+    return "envoy"
+
+
+def chat(perpetuo, base):
     invited = perpetuo.inside("identity", "admin", "invite", "ada@example.com")
     invitation = re.search(r"invitation=(\S+)", invited)[1]
     person = {"email": "ada@example.com", "password": "violet-anvil-harbor-42", "name": "Ada", "invitation": invitation}
-    account = ask("http://edge:8080/auth/signup", person)
+    account = ask(f"{base}/auth/signup", person)
     workspace = re.search(r"ws_[0-9a-z]{26}", json.dumps(account))[0]
-    key = ask(f"http://edge:8080/workspaces/{workspace}/api-keys", {"name": "laptop"}, account["access_token"])
+    key = ask(f"{base}/workspaces/{workspace}/api-keys", {"name": "laptop"}, account["access_token"])
     key = re.search(r"pk_[0-9A-Za-z]{38}", json.dumps(key))[0]
     asked = {"model": "simulator/chat", "messages": [{"role": "user", "content": "Say hello."}]}
-    return ask("http://edge:8080/v1/chat/completions", asked, key)["choices"][0]["message"]["content"]
+    return ask(f"{base}/v1/chat/completions", asked, key)["choices"][0]["message"]["content"]
 
 
 def prometheus(composition, addresses, work):
