@@ -14,10 +14,10 @@ export PROPTEST_RNG_SEED ?= 20261128
 # How long `make fuzz` stays with each target
 SECONDS_EACH ?= 120
 
-.PHONY: help run test crash check bench benches fuzz ops-test fmt clippy proto sql docs licences tools clean
+.PHONY: help run test crash check bench benches fuzz envoy-test k8s-check images-check ops-test fmt clippy proto sql docs licences tools clean
 
 help: ## Prints this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: ## Starts everything on SQLite and memory, under ./data
 	cargo run -- serve $(ARGS)
@@ -53,6 +53,11 @@ licences: tools ## Checks licences, sources and bans of all dependencies
 	# What other platforms need is judged too, and no build here has fetched it.
 	cargo fetch --locked --quiet
 	.tools/cargo/bin/cargo-deny --offline check licenses bans sources
+
+images-check: ## Checks Dockerfile, composition and release workflow; runs what the image holds in a root of its own
+	tests/images/install
+	@[ -n "$${PERPETUO_BIN:-}" ] || cargo build --workspace --bins
+	tests/images/check
 
 bench: ## Measures requests/s, latency, streams and memory against a bare nginx
 	tests/install bench
