@@ -14,10 +14,10 @@ export PROPTEST_RNG_SEED ?= 20261128
 # How long `make fuzz` stays with each target
 SECONDS_EACH ?= 120
 
-.PHONY: help run test crash check bench benches fuzz fmt clippy proto sql docs licences tools clean
+.PHONY: help run test crash check bench benches fuzz fmt clippy proto sql docs licences k8s-check tools clean
 
 help: ## Prints this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: ## Starts everything on SQLite and memory, under ./data
 	cargo run -- serve $(ARGS)
@@ -53,6 +53,9 @@ licences: tools ## Checks licences, sources and bans of all dependencies
 	# What other platforms need is judged too, and no build here has fetched it.
 	cargo fetch --locked --quiet
 	.tools/cargo/bin/cargo-deny --offline check licenses bans sources
+
+k8s-check: ## Renders k8s/ and holds it against schemas, policies, the sources and the binary
+	tests/k8s/check
 
 bench: ## Measures requests/s, latency, streams and memory against a bare nginx
 	tests/install bench

@@ -1,6 +1,7 @@
 """What the binary itself says about what a pod gives it: settings, keys as they are mounted, and their modes."""
 
 import concurrent.futures
+import copy
 import os
 import pathlib
 import subprocess
@@ -58,12 +59,43 @@ def ask(world, program):
                 yield from told
 
 
-def settle(program, folder, place, where, thing, pod):
+def blind(world):
+    program = path()
+    if program is None:
+        return
+    whole = world.one("base", "Deployment", "identity")
+    config = next(thing for where, thing in world.each("ConfigMap") if where.startswith("base:"))["data"]["perpetuo.yaml"]
+    for (what, complaint, damage, mode) in BROKEN:
+        thing = copy.deepcopy(whole)
+        pod = thing["spec"]["template"]["spec"]
+        damage(pod)
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            subprocess.run([program, "keys", "generate", "--dir", folder / "made"], check=True, capture_output=True, cwd=folder)
+            (folder / "perpetuo.yaml").write_text(config, encoding="utf-8")
+            told = list(settle(program, folder, folder, "base", thing, pod, mode))
+        if not any(complaint in line for line in told):
+            yield f"{what} (the binary says {told or 'nothing'})"
+
+
+def _volumes(pod, name):
+    return next(volume for volume in pod["volumes"] if volume["name"] == name)
+
+
+BROKEN = [
+    ("keys that others may read", "others can read one", lambda pod: None, 0o444),
+    ("a variable that is no setting", "there is no setting", lambda pod: pod["containers"][0]["env"].append({"name": "PERPETUO__OPS__TOKENS", "value": "x"}), MODE),
+    ("a pod without its private key", "identity", lambda pod: _volumes(pod, "peers")["projected"]["sources"].pop(), MODE),
+    ("a pod without the master key", "master key", lambda pod: _volumes(pod, "master").update(secret={"items": [{"key": "identity.pub", "path": "x"}]}), MODE),
+]
+
+
+def settle(program, folder, place, where, thing, pod, mode=MODE):
     """Does `perpetuo config` take all settings of the pod? And `doctor` its keys?"""
     name = thing["metadata"]["name"]
     home = place / name
     environment = {"PATH": os.environ["PATH"], "PERPETUO_CONFIG": str(place / "perpetuo.yaml"), "HOME": str(home)}
-    mount(folder / "made", home, pod)
+    mount(folder / "made", home, pod, mode)
     for variable in pod["containers"][0].get("env", ()):
         if variable["name"] != "PERPETUO_CONFIG":
             environment[variable["name"]] = variable.get("value", STANDING_IN.get(variable["name"], "x"))
@@ -90,7 +122,7 @@ def settle(program, folder, place, where, thing, pod):
             yield f"{where}: perpetuo doctor: {line}"
 
 
-def mount(made, home, pod):
+def mount(made, home, pod, mode=MODE):
     """The Secrets of the pod, below `home`, as the kubelet lays them out."""
     home.mkdir(parents=True)
     mounted = {m["name"]: m["mountPath"].lstrip("/") for m in pod["containers"][0].get("volumeMounts", ())}
@@ -106,4 +138,4 @@ def mount(made, home, pod):
             for item in items:
                 source = made / item["key"] if item["key"] == "master.key" else made / "peers" / item["key"]
                 (place / item["path"]).write_bytes(source.read_bytes())
-                (place / item["path"]).chmod(MODE)
+                (place / item["path"]).chmod(mode)

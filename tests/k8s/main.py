@@ -13,11 +13,13 @@ CHECKS = [
     "custom_resources",
     "policy",
     "sameness",
+    "chart",
     "arrows",
     "pods",
     "hardening",
     "references",
     "secrets",
+    "install",
     "config",
     "scaling",
     "alerts",
@@ -54,10 +56,11 @@ def main(wanted):
 
 
 def blind_spots(check, there, known):
-    """What the check was given broken, and did not complain about. A check that can break many at once does."""
+    """What the check was given broken, and did not complain about. A check that knows better how to break things does it."""
     if hasattr(check, "blind"):
         yield from check.blind(there)
         return
+    yield from check.also_blind(there) if hasattr(check, "also_blind") else ()
     for what, damage in check.BROKEN:
         broken = copy.deepcopy(there)
         damage(broken)

@@ -19,9 +19,9 @@ def run(world):
         for metric in spec["metrics"]:
             if metric["type"] == "Pods" and metric["pods"]["metric"]["name"] not in metrics:
                 yield f"{where}: nothing has the metric {metric['pods']['metric']['name']}"
-        for _, other in world.each("Deployment"):
-            if other["metadata"]["name"] == spec["scaleTargetRef"]["name"] and where.startswith("production") and "replicas" in other["spec"]:
-                yield f"{where}: the Deployment says a number of its own, which undoes what was scaled"
+        scaled = world.one(where.split(":")[0], "Deployment", spec["scaleTargetRef"]["name"])
+        if "replicas" in scaled["spec"]:
+            yield f"{where}: the Deployment says a number of its own, which undoes what was scaled"
     adapter = yaml.safe_load(world.text("k8s/examples/prometheus-adapter/rules.yaml"))
     asked = re.search(r"\^perpetuo_\((.*?)\)\$", adapter["rules"]["custom"][0]["seriesQuery"]).group(1).split("|")
     wanted = {m["pods"]["metric"]["name"] for _, t in world.each("HorizontalPodAutoscaler") for m in t["spec"]["metrics"] if m["type"] == "Pods"}

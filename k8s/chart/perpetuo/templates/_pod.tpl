@@ -67,6 +67,7 @@ securityContext:
 - { name: PERPETUO__GRPC__TLS__CERT_FILE, value: /etc/perpetuo/tls/tls.crt }
 - { name: PERPETUO__GRPC__TLS__KEY_FILE, value: /etc/perpetuo/tls/tls.key }
 - { name: PERPETUO__GRPC__TLS__CLIENT_CA_FILE, value: /etc/perpetuo/tls/ca.crt }
+- { name: PERPETUO__GRPC__TLS__REQUIRE_CLIENT_CERTIFICATE, value: "true" }
 {{- end }}
 {{- end }}
 
