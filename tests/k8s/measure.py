@@ -4,7 +4,10 @@
 
 It runs a process for each role on loopback with the configuration of k8s/base, on a PostgreSQL and a Redis of its own,
 sends a bounded load from the built-in provider through it, prints a table and stops what it started. A release build
-(PERPETUO_BIN=target/release/perpetuo) says more about time; memory differs little.
+(PERPETUO_BIN=target/release/perpetuo) says more about time.
+
+As root, with --as-pods, each process runs as its pod does: as user 65532 without capabilities, with keys in the modes that
+Kubernetes gives them, in a file system that is read-only but for the gateway's spool.
 """
 
 import asyncio
@@ -26,6 +29,8 @@ ROLES = ["workspace", "identity", "usage-metering", "billing", "gateway", "agent
 STREAMS = int(os.environ.get("STREAMS", "200"))
 REQUESTS = int(os.environ.get("REQUESTS", "2000"))
 AT_ONCE = 16
+AS_PODS = "--as-pods" in sys.argv
+USER = 65532
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -67,13 +72,37 @@ class Cluster:
         subprocess.run([self.program, *args], env=self.environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def start(self):
+        if AS_PODS:
+            self.give_away()
         for role in ROLES:
             grpc, ops = self.ports[role]
             own = {"PERPETUO__GRPC__LISTEN": f"127.0.0.1:{grpc}", "PERPETUO__OPS__LISTEN": f"127.0.0.1:{ops}"}
             with (self.folder / f"{role}.log").open("w", encoding="utf-8") as log:
                 self.processes[role] = subprocess.Popen(
-                    [self.program, "serve", "--role", role], env={**self.environment, **own}, stdout=log, stderr=log
+                    [*self.confined(role), self.program, "serve", "--role", role], env={**self.environment, **own}, stdout=log, stderr=log
                 )
+
+    def give_away(self):
+        """Keys as Secret volumes with an fsGroup have them, and a spool as an emptyDir is."""
+        self.folder.chmod(0o755)
+        for path in (self.folder / "keys", *(self.folder / "keys").rglob("*")):
+            os.chown(path, 0, USER)
+            path.chmod(0o750 if path.is_dir() else binary.MODE)
+        spool = self.folder / "spool"
+        spool.mkdir()
+        os.chown(spool, 0, USER)
+        spool.chmod(0o2777)
+
+    def confined(self, role):
+        """What comes before the program, so that it runs as in its pod."""
+        if not AS_PODS:
+            return []
+        spool = self.folder / "spool"
+        mounts = ["mount --make-rprivate /", f"mount --bind {spool} {spool}", "mount -o bind,remount,ro /"]
+        if role != "gateway":
+            mounts.append(f"mount -o bind,remount,ro {spool}")
+        user = f"setpriv --reuid {USER} --regid {USER} --clear-groups --no-new-privs --bounding-set -all"
+        return ["unshare", "-m", "bash", "-ec", f'{" && ".join(mounts)} && cd / && exec {user} "$@"', "confined"]
 
     def stop(self):
         for process in self.processes.values():

@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 K8S = ROOT / "k8s"
 HERE = ROOT / "tests" / "k8s"
 CHART = K8S / "chart" / "perpetuo"
+RULES = ROOT / "deploy" / "prometheus" / "rules"
 # Where the chart and the overlays are installed.
 NAMESPACE = "perpetuo"
 
@@ -68,6 +69,9 @@ class World:
 def render():
     renderings = {name: kustomize(path) for name, path in OVERLAYS.items()}
     renderings.update({name: helm(values) for name, values in VALUES.items()})
+    if RULES.is_dir():
+        done = subprocess.run([K8S / "product-alerts"], capture_output=True, text=True, check=True)
+        renderings["product alerts"] = objects(done.stdout)
     return World(renderings)
 
 

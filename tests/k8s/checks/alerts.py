@@ -8,7 +8,7 @@ def run(world):
         for group in thing["spec"]["groups"]:
             for rule in group["rules"]:
                 for problem in judge(rule):
-                    yield f"{where}: {rule.get('alert')}: {problem}"
+                    yield f"{where}: {rule.get('alert', rule.get('record'))}: {problem}"
     for where, thing in world.each("ServiceMonitor"):
         for endpoint in thing["spec"]["endpoints"]:
             # Metrics need the token, and dashboards and alerts the label `role`.
@@ -19,14 +19,20 @@ def run(world):
 
 
 def judge(rule):
-    try:
-        promql_parser.parse(rule["expr"])
-    except ValueError as error:
-        yield f"its expression cannot be read: {error}"
+    yield from expression(rule)
+    if "record" in rule:
+        return
     if rule.get("labels", {}).get("severity") not in ("warning", "critical"):
         yield "it has no severity"
     if not rule.get("annotations", {}).get("summary") or not rule["annotations"].get("description"):
         yield "it does not say what to do"
+
+
+def expression(rule):
+    try:
+        promql_parser.parse(rule["expr"])
+    except ValueError as error:
+        yield f"its expression cannot be read: {error}"
 
 
 def _rule(change):
