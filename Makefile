@@ -59,6 +59,9 @@ images-check: ## Checks Dockerfile, composition and release workflow; runs what 
 	@[ -n "$${PERPETUO_BIN:-}" ] || cargo build --workspace --bins
 	tests/images/check
 
+k8s-check: ## Renders k8s/ and holds it against schemas, policies, the sources and the binary
+	tests/k8s/check
+
 bench: ## Measures requests/s, latency, streams and memory against a bare nginx
 	tests/install bench
 	cargo build --release -p perpetuo-server -p perpetuo-tests --bin perpetuo --bin load
