@@ -14,7 +14,7 @@ export PROPTEST_RNG_SEED ?= 20261128
 # How long `make fuzz` stays with each target
 SECONDS_EACH ?= 120
 
-.PHONY: help run test crash check bench benches fuzz fmt clippy proto sql docs licences tools clean
+.PHONY: help run test envoy-test crash check bench benches fuzz fmt clippy proto sql docs licences tools clean
 
 help: ## Prints this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,6 +25,10 @@ run: ## Starts everything on SQLite and memory, under ./data
 test: tools ## Runs every test; finds or installs what they need, starts it on free ports and stops it again
 	cargo build --workspace --tests --bins
 	target/debug/with-servers cargo test --workspace
+
+envoy-test: tools ## Runs a real Envoy with the configuration that `perpetuo envoy-config` writes, in front of a running Perpetuo
+	cargo build --workspace --tests --bins
+	target/debug/with-servers cargo test --workspace --test envoy
 
 crash: tools ## Kills processes and servers for a long time (ROUNDS=20), and compares what everybody counted
 	cargo build --workspace --tests --bins
