@@ -4,6 +4,7 @@
 mod combinations;
 mod front;
 mod grpc;
+mod hooks;
 mod pki;
 mod refused;
 mod replaced;
@@ -52,6 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("traffic", traffic::all()),
         ("grpc", grpc::all()),
         ("refused", refused::all()),
+        ("hooks", hooks::all()),
         ("replaced", replaced::all()),
         ("watched", watched::all()),
     ];

@@ -20,7 +20,7 @@ impl Authority {
     pub fn new(dir: &Path, name: &str) -> anyhow::Result<Self> {
         let mut params = CertificateParams::new(vec![])?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.distinguished_name.push(rcgen::DnType::CommonName, format!("the authority {name}"));
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         let file = dir.join(format!("{name}.pem"));
         std::fs::write(&file, issuer.pem())?;

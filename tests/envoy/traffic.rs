@@ -89,10 +89,14 @@ async fn chunks_of_a_stream_keep_their_spacing(world: &World) -> anyhow::Result<
 }
 
 async fn a_body_of_a_megabyte_arrives_whole(world: &World) -> anyhow::Result<()> {
-    let key = Person::sign_up(&world.front.url()).await?.key().await?;
+    let person = Person::sign_up(&world.front.url()).await?;
+    let upstream = Upstream::start().await?;
     let long = "word ".repeat(400_000);
-    let answer = key.chat("simulator/chat", &long).await?.expect(200)?;
-    ensure!(answer.content()?.len() > 1_000_000, "{} bytes came back", answer.content()?.len());
+    upstream.on("echo", Script::text(&long));
+    person.provider(&upstream.url, &json!({})).await?;
+    let answer = person.key().await?.chat("echo", &long).await?.expect(200)?;
+    ensure!(answer.content()? == long, "{} bytes came back", answer.content()?.len());
+    ensure!(upstream.last_body()?["messages"][0]["content"] == long, "something of the request is missing");
     Ok(())
 }
 
