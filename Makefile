@@ -26,6 +26,10 @@ test: tools ## Runs every test; finds or installs what they need, starts it on f
 	cargo build --workspace --tests --bins
 	target/debug/with-servers cargo test --workspace
 
+envoy-test: tools ## Runs a real Envoy with the configuration that `perpetuo envoy-config` writes, in front of a running Perpetuo
+	cargo build --workspace --tests --bins
+	target/debug/with-servers cargo test --workspace --test envoy
+
 crash: tools ## Kills processes and servers for a long time (ROUNDS=20), and compares what everybody counted
 	cargo build --workspace --tests --bins
 	PERPETUO_CRASH_ROUNDS=$(ROUNDS) cargo test -p perpetuo-tests --test crash

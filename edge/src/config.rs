@@ -17,6 +17,8 @@ pub struct Config {
     /// Networks (`10.0.0.0/8`, `::1`) of the proxies whose `X-Forwarded-For` counts. Default: none, so that a client
     /// cannot choose its own address.
     pub trusted_proxies: Vec<Network>,
+    /// Whether Efí's webhooks are taken only with a certificate that a proxy has verified. Default: off.
+    pub efi_client_certificate: ClientCertificate,
     /// Origins of web pages that may call the API, exactly as browsers send them (`https://app.example.com`), or `*`
     /// for every origin. Credentials always travel in a header, never in a cookie. Default: none.
     pub cors_origins: Vec<Origin>,
@@ -35,6 +37,17 @@ pub struct Config {
     pub max_connections: usize,
     /// Executions of the agent engine.
     pub executions: Executions,
+}
+
+/// Whether a client has to have shown a certificate to the proxy in front of us.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientCertificate {
+    /// It need not.
+    #[default]
+    Off,
+    /// `X-Forwarded-Client-Cert` of a proxy in `trusted_proxies` says so.
+    Required,
 }
 
 /// The `edge.executions` section.
@@ -60,6 +73,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             trusted_proxies: vec![],
+            efi_client_certificate: ClientCertificate::default(),
             cors_origins: vec![],
             management_body_bytes: 1024 * 1024,
             inference_body_bytes: 16 * 1024 * 1024,

@@ -10,6 +10,7 @@
 //! 7. on the way back failures get the shape of the face that was asked, and answers their headers.
 
 pub(crate) mod address;
+pub(crate) mod certificate;
 mod client_id;
 pub(crate) mod cors;
 mod headers;
@@ -147,6 +148,9 @@ impl Settings {
         let client = peer.map(|peer| address::client(peer, request.headers(), &self.config.trusted_proxies));
         let client_id = client_id::take(request.headers_mut());
         headers::drop_internal(request.headers_mut());
+        if !peer.is_some_and(|peer| address::is_trusted(peer, &self.config.trusted_proxies)) {
+            request.headers_mut().remove(certificate::FORWARDED);
+        }
         let id = RequestId::from_uuid(self.ids.uuid());
         let route = request.extensions().get::<MatchedPath>().cloned();
         let (method, uri) = (request.method().clone(), request.uri().clone());

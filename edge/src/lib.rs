@@ -29,7 +29,7 @@ mod webhook;
 
 pub use api::executions::settle::follow_executions;
 pub use app::Services;
-pub use config::{Config, Executions};
+pub use config::{ClientCertificate, Config, Executions};
 pub use layer::{Peer, cors::Origin};
 pub use serve::serve;
 

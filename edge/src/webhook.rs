@@ -5,17 +5,19 @@ use crate::{
     app::{App, Shared},
     auth::Anyone,
     body::{self, Bounds},
+    config::ClientCertificate,
     error::{Error, Result},
     json,
+    layer::certificate,
     query::Query,
 };
 use axum::{
-    extract::{FromRequest, Request, State},
+    extract::{FromRequest, FromRequestParts, Request, State},
     response::Response,
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName};
-use proto::{Call, billing::ReceiveNotificationRequest};
+use http::{HeaderMap, HeaderName, request::Parts};
+use proto::{Call, Reason, billing::ReceiveNotificationRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -31,6 +33,23 @@ const STRIPE_SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature")
 pub(crate) struct Told {
     /// The secret that the address had when Efí was told it.
     hmac: Option<String>,
+}
+
+/// Efí, as far as a certificate tells that a proxy has verified; whoever it is, where none is asked for.
+pub(crate) struct Certified;
+
+impl FromRequestParts<Shared> for Certified {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        match app.config.efi_client_certificate {
+            ClientCertificate::Required if !certificate::is_verified(&parts.headers) => {
+                let message = "this address is for Efí only, which shows its certificate to the proxy in front of us";
+                Err(Reason::PermissionDenied.with(message).into())
+            }
+            ClientCertificate::Off | ClientCertificate::Required => Ok(Self),
+        }
+    }
 }
 
 /// A body of any kind, byte for byte: that is what is signed.
@@ -82,10 +101,11 @@ pub(crate) async fn receive_stripe(
 #[utoipa::path(post, path = "/webhooks/efi/pix", tag = "Webhooks", security(()), params(Told),
     request_body(content = Object, content_type = "application/json", description = "Efí's webhook; at most 256 KiB"),
     responses((status = 200, description = "It is kept; an empty object", body = Object),
-        (status = 403, description = "The secret is not the one of the configuration"),
+        (status = 403, description = "The secret is not the one of the configuration, or no certificate of Efí's was shown"),
         (status = 404, description = "This installation does not use Efí for PIX")))]
 pub(crate) async fn receive_efi_pix(
     State(app): State<Shared>,
+    _: Certified,
     Anyone(call): Anyone,
     Query(told): Query<Told>,
     Sent(body): Sent,
@@ -97,15 +117,16 @@ pub(crate) async fn receive_efi_pix(
 #[utoipa::path(post, path = "/webhooks/efi/pix/pix", tag = "Webhooks", security(()), params(Told),
     request_body(content = Object, content_type = "application/json", description = "Efí's webhook; at most 256 KiB"),
     responses((status = 200, description = "It is kept; an empty object", body = Object),
-        (status = 403, description = "The secret is not the one of the configuration"),
+        (status = 403, description = "The secret is not the one of the configuration, or no certificate of Efí's was shown"),
         (status = 404, description = "This installation does not use Efí for PIX")))]
 pub(crate) async fn receive_efi_pix_appended(
     app: State<Shared>,
+    certified: Certified,
     anyone: Anyone,
     told: Query<Told>,
     sent: Sent,
 ) -> Result<Response> {
-    receive_efi_pix(app, anyone, told, sent).await
+    receive_efi_pix(app, certified, anyone, told, sent).await
 }
 
 /// Take a notification of Efí's API of charges.
@@ -119,6 +140,7 @@ pub(crate) async fn receive_efi_pix_appended(
         (status = 404, description = "This installation does not use Efí for boletos")))]
 pub(crate) async fn receive_efi_charges(
     State(app): State<Shared>,
+    _: Certified,
     Anyone(call): Anyone,
     Query(told): Query<Told>,
     Sent(body): Sent,

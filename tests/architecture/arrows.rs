@@ -18,6 +18,8 @@ const OURS: &[(&str, &[&str])] = &[
     // Not egress and not mail: it calls the gateway and nobody else.
     ("perpetuo-agent-engine", &["perpetuo-proto", "perpetuo-store", "perpetuo-host"]),
     ("perpetuo-edge", &["perpetuo-proto", "perpetuo-host"]),
+    // It is told what it has to know.
+    ("perpetuo-envoy", &[]),
 ];
 const SERVICE: &[&str] = &["perpetuo-proto", "perpetuo-store", "perpetuo-egress", "perpetuo-host", "perpetuo-mail"];
 

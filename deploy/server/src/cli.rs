@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod audit;
 pub mod billing;
+pub mod envoy;
 pub mod records;
 
 use crate::roles::Roles;
@@ -51,6 +52,9 @@ pub enum Command {
     Doctor(Select),
     /// Print the OpenAPI 3.1 description of the HTTP API
     Openapi,
+    /// Print a complete configuration for an Envoy in front, made from the settings that the services read
+    #[command(after_help = envoy::help())]
+    EnvoyConfig(envoy::EnvoyConfig),
     /// Sum up usage, and look after its records, on the database itself
     #[command(subcommand)]
     Usage(Usage),

@@ -6,6 +6,7 @@ mod billing;
 mod completions;
 mod config;
 mod doctor;
+mod envoy_config;
 mod keys;
 mod migrate;
 mod openapi;
@@ -25,6 +26,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config => config::run(source),
         Command::Doctor(select) => runtime()?.block_on(doctor::run(source, &select.roles)),
         Command::Openapi => openapi::run(),
+        Command::EnvoyConfig(flags) => envoy_config::run(source, &flags),
         Command::Usage(what) => runtime()?.block_on(usage::run(source, what)),
         Command::Billing(what) => runtime()?.block_on(billing::run(source, what)),
         Command::Admin(what) => runtime()?.block_on(admin::run(source, what)),

@@ -6,10 +6,15 @@ use std::net::IpAddr;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// Whether what this peer says of its clients counts.
+pub(crate) fn is_trusted(peer: IpAddr, trusted: &[Network]) -> bool {
+    trusted.iter().any(|network| network.contains(peer))
+}
+
 /// The client's address. `X-Forwarded-For` is read from the right, as each proxy appended to it, for as long as the
 /// one who wrote the entry is trusted: what stands further left is the client's own claim.
 pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let is_trusted = |address: IpAddr| is_trusted(address, trusted);
     let mut client = peer.to_canonical();
     if !is_trusted(client) {
         return client;

@@ -6,6 +6,7 @@ use crate::{
 };
 use axum::body::Body;
 use bytes::Bytes;
+use edge::{ClientCertificate, Config};
 use futures::stream;
 use proto::{Principal, Scopes, billing::ReceiveNotificationRequest};
 use serde_json::json;
@@ -156,4 +157,27 @@ async fn the_secret_of_an_address_is_in_no_log_no_trace_and_no_answer() {
     let heard = overheard.text();
     assert!(heard.contains("/webhooks/efi/pix/pix") && heard.contains("unmatched"), "nothing was logged: {heard}");
     assert!(!heard.contains(SECRET), "{heard}");
+}
+
+#[tokio::test]
+async fn efi_is_whoever_has_shown_a_certificate_to_a_trusted_proxy() {
+    let with = |trusted: &str| {
+        let trusted_proxies = vec![trusted.parse().unwrap()];
+        Edge::with(Config { efi_client_certificate: ClientCertificate::Required, trusted_proxies, ..Config::default() })
+    };
+    let shown = format!("By=x;Hash={};Subject=\"CN=efi\"", "0a".repeat(32));
+    let shown = [("x-forwarded-client-cert", shown.as_str())];
+    let efi = || ROUTES.iter().filter(|route| route.contains("/efi/"));
+    let edge = with("203.0.113.0/24");
+    for route in efi() {
+        ok(&told(&edge, route, &shown, BODY).await);
+        told(&edge, route, &[], BODY).await.problem(403, "PERMISSION_DENIED");
+        told(&edge, route, &[("x-forwarded-client-cert", "Hash=0")], BODY).await.problem(403, "PERMISSION_DENIED");
+    }
+    ok(&told(&edge, "/webhooks/stripe", &[], BODY).await);
+    // Whoever is no proxy of ours may write into headers what they like.
+    let edge = with("10.0.0.0/8");
+    for route in efi() {
+        told(&edge, route, &shown, BODY).await.problem(403, "PERMISSION_DENIED");
+    }
 }

@@ -27,6 +27,10 @@ impl Settings {
                 role.as_str().replace('-', "_")
             );
         }
+        ensure!(
+            self.edge.efi_client_certificate == edge::ClientCertificate::Off || !self.edge.trusted_proxies.is_empty(),
+            "edge.efi_client_certificate: required believes a proxy: set edge.trusted_proxies to where it is"
+        );
         self.ops.check()?;
         Ok(())
     }
@@ -58,6 +62,15 @@ mod tests {
         assert!(refusal(&settings, "usage-metering,gateway,workspace").contains("peers.identity"));
         settings.peers.workspace = yaml_serde::from_str("http://127.0.0.1:9190").unwrap();
         settings.check(&"identity".parse().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn certificates_that_a_proxy_verifies_need_a_proxy() {
+        let mut settings = Settings::default();
+        settings.edge.efi_client_certificate = edge::ClientCertificate::Required;
+        assert!(refusal(&settings, "edge").contains("peers.") && refusal(&settings, "all").contains("trusted_proxies"));
+        settings.edge.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        settings.check(&Roles::default()).unwrap();
     }
 
     #[test]
