@@ -4,4 +4,5 @@ mod arrows;
 mod documents;
 mod engine;
 mod metrics;
+mod migrations;
 mod sources;

@@ -4,11 +4,11 @@ use crate::scenarios;
 use anyhow::ensure;
 use proto::Role;
 use std::{net::TcpListener, time::Duration};
-use tests::{Cluster, Process, cluster::Options, free_port};
+use tests::{Cluster, Process, cluster::Options, free_port, server};
 
 scenarios! {
     once: a_taken_port_is_named, a_second_process_on_the_same_data_is_refused, a_missing_master_key_is_never_replaced,
-        a_typo_in_the_configuration_is_named, roles_as_processes_need_postgres, help_is_for_newcomers,
+        a_typo_in_the_configuration_is_named, roles_as_processes_need_postgres, who_may_not_migrate_waits_until_it_is_done, help_is_for_newcomers,
         keys_under_the_data_directory_are_private, the_address_and_the_next_command_are_printed;
 }
 
@@ -83,6 +83,26 @@ async fn a_typo_in_the_configuration_is_named() -> anyhow::Result<()> {
 async fn roles_as_processes_need_postgres() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let (status, output) = Process::run(dir.path(), &["serve", "--role", "workspace"], &env()?).await?;
+    ensure!(!status.success(), "{output}");
+    sentence(&output, &["PostgreSQL", "DATABASE_URL"])
+}
+
+async fn who_may_not_migrate_waits_until_it_is_done() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let admin = server::fresh_database(&server::url(server::POSTGRES)?).await?;
+    let url = server::login_without_rights(&admin).await?;
+    let mut env = vec![("DATABASE_URL", url)];
+    let (status, output) = Process::run(dir.path(), &["migrate", "--wait", "1"], &env).await?;
+    ensure!(!status.success(), "{output}");
+    sentence(&output, &["0001_init", "not up to date after 1 s"])?;
+    env.push(("PERPETUO__DATABASE__ADMIN_URL", admin));
+    let waiting = Process::run(dir.path(), &["migrate", "--wait", "60"], &env[..1]);
+    let ((waited, output), (done, told)) = tokio::try_join!(waiting, async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        Process::run(dir.path(), &["migrate"], &env).await
+    })?;
+    ensure!(done.success() && waited.success() && output.contains("agent-engine: up to date"), "{told}\n{output}");
+    let (status, output) = Process::run(dir.path(), &["migrate", "--wait"], &[]).await?;
     ensure!(!status.success(), "{output}");
     sentence(&output, &["PostgreSQL", "DATABASE_URL"])
 }

@@ -45,7 +45,15 @@ pub enum Command {
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serve),
     /// Bring the database up to date; safe to repeat, and to run from several places at once
-    Migrate,
+    Migrate {
+        /// Change nothing, and wait until somebody else has: at most so many seconds [default: 600]. Needs no more rights than
+        /// `serve` does
+        #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "600")]
+        wait: Option<u64>,
+    },
+    /// Ask the process that runs with these settings whether it is ready; exit code 0 if it is
+    #[command(after_help = "For health checks where there is no HTTP client, as in the container image.")]
+    Probe,
     /// Print the settings in force and where each comes from; secrets stay hidden
     Config,
     /// Check stores, keys, clock, ports and peers, and say what to do about each problem

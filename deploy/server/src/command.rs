@@ -10,6 +10,7 @@ mod envoy_config;
 mod keys;
 mod migrate;
 mod openapi;
+mod probe;
 mod serve;
 mod usage;
 
@@ -22,7 +23,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let source = &cli.source;
     match cli.command {
         Command::Serve(flags) => runtime()?.block_on(serve::run(source, flags)),
-        Command::Migrate => runtime()?.block_on(migrate::run(source)),
+        Command::Migrate { wait } => runtime()?.block_on(migrate::run(source, wait)),
+        Command::Probe => runtime()?.block_on(probe::run(source)),
         Command::Config => config::run(source),
         Command::Doctor(select) => runtime()?.block_on(doctor::run(source, &select.roles)),
         Command::Openapi => openapi::run(),

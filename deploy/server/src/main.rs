@@ -7,6 +7,7 @@ mod lifecycle;
 mod lock;
 mod peering;
 mod ports;
+mod readyz;
 mod roles;
 mod say;
 mod settings;

@@ -260,6 +260,19 @@ fn a_stream_that_outlasts_the_grace_is_cut_and_metered() {
 }
 
 #[test]
+fn a_probe_tells_a_process_that_is_ready_from_one_that_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let ops = ("PERPETUO__OPS__LISTEN", format!("127.0.0.1:{port}"));
+    let serving = Serving::start_with(dir.path(), &[(ops.0, &ops.1)]);
+    let (ok, report, _) = run(perpetuo(dir.path()).env(ops.0, &ops.1).arg("probe"));
+    assert!(ok && report.contains(r#""ready":true"#), "{report}");
+    drop(serving);
+    let (ok, report, told) = run(perpetuo(dir.path()).env(ops.0, &ops.1).arg("probe"));
+    assert!(!ok && report.is_empty() && told.contains("nobody answers at"), "{told}");
+}
+
+#[test]
 fn migrating_before_the_first_start_makes_the_key_too() {
     let dir = tempfile::tempdir().unwrap();
     let (ok, _, told) = run(perpetuo(dir.path()).arg("migrate"));

@@ -83,7 +83,8 @@ impl Db {
     }
 
     /// Applies the migrations that are missing. Any number of processes may do so at once.
-    /// Errors: [`Error::Setup`] when the database is newer than this release or an applied migration has changed.
+    /// Errors: [`Error::Setup`] when a newer release has taken away what this one uses, or an applied migration has
+    /// changed.
     pub async fn migrate(&self) -> Result<(), Error> {
         migrate::run(self).await
     }

@@ -17,7 +17,8 @@ pub struct Schema {
 /// [`crate::replay`].
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// The name of its files, `0001_init`.
+    /// The name of its files, `0001_init`. One that takes away what was used says since when it is not:
+    /// `0013_drop_old_prices_needs_0011`. Releases that do not know `0011_…` then refuse the database; all others run on it.
     pub name: &'static str,
     /// `migrations/postgres/<name>.sql`
     pub postgres: &'static str,

@@ -2,16 +2,13 @@
 
 use super::Findings;
 use crate::lock;
+use crate::readyz;
 use crate::roles::Roles;
 use crate::settings::Settings;
 use proto::Role;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-
-const PATIENCE: Duration = Duration::from_secs(2);
+use tokio::net::TcpListener;
 
 /// Every port that a process with these roles takes.
 pub async fn check(settings: &Settings, roles: &Roles, findings: &mut Findings) {
@@ -45,16 +42,7 @@ async fn one(setting: &str, address: SocketAddr, running: bool, findings: &mut F
 
 /// Whether the program behind the port answers as our operations port does.
 async fn is_ours(address: SocketAddr) -> bool {
-    let answer = tokio::time::timeout(PATIENCE, readyz(address)).await;
-    answer.ok().flatten().is_some_and(|answer| answer.contains(r#"{"ready":"#))
-}
-
-async fn readyz(address: SocketAddr) -> Option<String> {
-    let mut stream = TcpStream::connect(address).await.ok()?;
-    stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.ok()?;
-    let mut answer = Vec::new();
-    stream.take(16 * 1024).read_to_end(&mut answer).await.ok()?;
-    String::from_utf8(answer).ok()
+    readyz::ask(address).await.is_some_and(|answer| answer.contains(r#"{"ready":"#))
 }
 
 #[cfg(test)]

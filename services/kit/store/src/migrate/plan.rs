@@ -18,16 +18,15 @@ pub(super) struct Step {
     pub(super) checksum: String,
 }
 
-/// The steps after `applied` (names and checksums, in order).
-/// Errors: [`Error::Setup`] when the database is newer, or an applied migration has changed.
+/// The steps after `applied` (names and checksums, in order). Those of a newer release beside ours are none of our
+/// business: migrations first add, and what they take away the release before does not use any more.
+/// Errors: [`Error::Setup`] when one of these has taken away what we use, or an applied migration has changed.
 pub(super) fn steps(schema: &Schema, sqlite: bool, applied: &[(String, String)]) -> Result<Vec<Step>, Error> {
     let mut steps = all(schema, sqlite);
     for (name, checksum) in applied {
         let Some(step) = steps.iter().find(|s| s.name == name) else {
-            return Err(Error::Setup(format!(
-                "the database of {} was migrated by a newer release ({name} is not known here): run that release",
-                schema.name
-            )));
+            works_beside(schema, &steps, name)?;
+            continue;
         };
         if step.checksum != *checksum {
             return Err(Error::Setup(format!(
@@ -36,8 +35,36 @@ pub(super) fn steps(schema: &Schema, sqlite: bool, applied: &[(String, String)])
             )));
         }
     }
+    let unknown = applied.iter().find(|(name, _)| !steps.iter().any(|s| s.name == name));
     steps.retain(|s| !applied.iter().any(|(name, _)| name == s.name));
-    Ok(steps)
+    match (unknown, steps.first()) {
+        (Some((theirs, _)), Some(ours)) => Err(Error::Setup(format!(
+            "the database of {} has {theirs}, which is not known here, and misses {}: another release made it",
+            schema.name, ours.name
+        ))),
+        _ => Ok(steps),
+    }
+}
+
+/// Whether a release with these migrations works on a database that has the later one `name` as well.
+fn works_beside(schema: &Schema, ours: &[Step], name: &str) -> Result<(), Error> {
+    let newest = ours.last().and_then(|step| number(step.name));
+    match needs(name) {
+        Some(needed) if newest.is_none_or(|newest| newest < needed) => Err(Error::Setup(format!(
+            "the database of {} was migrated by a newer release: {name} has taken away what this one uses; run that release",
+            schema.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// `0013_drop_old_prices_needs_0011` takes away what releases that do not know `0011_…` use.
+fn needs(name: &str) -> Option<u32> {
+    name.rsplit_once("_needs_").and_then(|(_, number)| number.parse().ok())
+}
+
+fn number(name: &str) -> Option<u32> {
+    name.split('_').next()?.parse().ok()
 }
 
 /// Every migration, with what it includes written out.
@@ -87,10 +114,24 @@ mod tests {
         assert!(error.contains("things/0001_init was changed"), "{error}");
     }
 
+    fn with(later: &[&str]) -> Vec<(String, String)> {
+        let later = later.iter().map(|name| ((*name).to_owned(), "of a text that nobody here knows".to_owned()));
+        applied(false).into_iter().chain(later).collect()
+    }
+
     #[test]
-    fn a_newer_database_is_refused() {
-        let older = Schema { name: "things", migrations: &[ONE] };
-        let error = steps(&older, false, &applied(false)).unwrap_err().to_string();
-        assert!(error.contains("newer release") && error.contains("0002_more"), "{error}");
+    fn a_release_works_beside_the_next_one_until_something_is_taken_away_that_it_uses() {
+        assert!(steps(&SCHEMA, false, &with(&["0003_adds"])).unwrap().is_empty());
+        assert!(steps(&SCHEMA, false, &with(&["0003_adds", "0004_drops_a_needs_0002"])).unwrap().is_empty());
+        let error = steps(&SCHEMA, false, &with(&["0003_adds", "0004_drops_a_needs_0003"])).unwrap_err().to_string();
+        assert!(error.contains("newer release") && error.contains("0004_drops_a_needs_0003"), "{error}");
+    }
+
+    #[test]
+    fn what_two_releases_have_made_of_the_same_beginning_is_refused() {
+        let mut other = with(&["0002_other"]);
+        other.remove(1);
+        let error = steps(&SCHEMA, false, &other).unwrap_err().to_string();
+        assert!(error.contains("0002_other") && error.contains("misses 0002_more"), "{error}");
     }
 }

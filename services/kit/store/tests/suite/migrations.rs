@@ -43,15 +43,27 @@ async fn processes_that_start_at_once_migrate_once() {
 }
 
 #[tokio::test]
-async fn a_later_release_adds_what_is_new_and_the_earlier_one_refuses_to_migrate() {
+async fn a_later_release_adds_what_is_new_and_the_earlier_one_goes_on_until_it_takes_something_away() {
+    const DROPS: Migration = Migration {
+        name: "0003_drop_words_needs_0002",
+        postgres: "alter table more drop column x;",
+        sqlite: "alter table more add column y integer;",
+    };
     let later = Schema { name: "things", migrations: &[INIT, MORE] };
+    let last = Schema { name: "things", migrations: &[INIT, MORE, DROPS] };
     for (backend, _dir) in backends().await {
-        Db::open(&backend, &SCHEMA).unwrap().migrate().await.unwrap();
+        let earlier = Db::open(&backend, &SCHEMA).unwrap();
+        earlier.migrate().await.unwrap();
         let db = Db::open(&backend, &later).unwrap();
         assert_eq!(db.pending().await.unwrap(), ["0002_more"]);
         db.migrate().await.unwrap();
-        let error = Db::open(&backend, &SCHEMA).unwrap().migrate().await.unwrap_err();
-        assert!(matches!(&error, Error::Setup(why) if why.contains("newer release")), "{error:?}");
+        assert!(earlier.pending().await.unwrap().is_empty(), "both run side by side");
+        earlier.migrate().await.unwrap();
+        Db::open(&backend, &last).unwrap().migrate().await.unwrap();
+        assert!(db.pending().await.unwrap().is_empty(), "the release before does not use it any more");
+        for refused in [earlier.pending().await.map(drop), earlier.migrate().await] {
+            assert!(matches!(&refused, Err(Error::Setup(why)) if why.contains("newer release")), "{refused:?}");
+        }
     }
 }
 
