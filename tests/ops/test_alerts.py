@@ -53,8 +53,6 @@ def test_a_database_that_is_gone_is_an_alert_until_it_is_back(looked_at):
     postgres = Postgres()
     try:
         perpetuo, prometheus = looked_at(postgres.url())
-        if "perpetuo_ready" not in perpetuo.metrics() and not written.METRICS.is_file():
-            pytest.skip("this binary is older than perpetuo_ready")
         assert not prometheus.alerts()
         postgres.stop()
         assert fires(prometheus, "PerpetuoNotReady")["labels"]["check"].endswith("database")

@@ -97,7 +97,6 @@ def of_process(name: str) -> str:
 
 
 def shown() -> set[str]:
-    """Names of all metrics of processes: from the list that is made of the sources, or else from our own."""
-    text = METRICS.read_text() if METRICS.is_file() else (Path(__file__).parent / "metrics.txt").read_text()
-    # The first word of a line, be that of a table, of a list, or alone. Others are in sentences.
-    return set(re.findall(r"^[^\w\n]*((?:perpetuo|process|tokio)_[a-z0-9_]+)", text, re.MULTILINE))
+    """Names of all metrics of processes, from the list that is made of the sources."""
+    # The first word of a line of the table. Others are in sentences.
+    return set(re.findall(r"^[^\w\n]*((?:perpetuo|process|tokio)_[a-z0-9_]+)", METRICS.read_text(), re.MULTILINE))
