@@ -222,6 +222,23 @@ def processes(board: Board) -> None:
     board.row("Processes")
     mine = '{job=~"$job"}'
     board.add(
+        chart(
+            "Waiting for a processor",
+            "For how long work of requests that could go on waits, on average. Beyond `overload.max_wait_ms` some are turned away.",
+            "s",
+            (f"perpetuo_overload_wait_seconds{mine}", "{{role}} {{instance}}"),
+        )
+    )
+    board.add(
+        chart(
+            "Turned away",
+            "Which share of new requests an overloaded process turns away at once, and how many a second those are.",
+            "none",
+            (f"perpetuo_overload_turned_away_ratio{mine}", "share {{role}} {{instance}}"),
+            (f"rate(perpetuo_overload_turned_away_total{mine}[$__rate_interval])", "a second {{role}} {{instance}}"),
+        )
+    )
+    board.add(
         chart("Processor", "Cores in use.", "none", (f"rate(process_cpu_seconds_total{mine}[$__rate_interval])", "{{role}} {{instance}}"))
     )
     board.add(chart("Memory", "Resident memory.", "bytes", (f"process_resident_memory_bytes{mine}", "{{role}} {{instance}}")))

@@ -11,7 +11,7 @@ use crate::{
     Tasks,
     metrics::{self, counter},
 };
-use prometheus::{IntCounter, IntGauge};
+use prometheus::{Gauge, IntCounter};
 use proto::{Failure, Reason};
 use serde::{Deserialize, Serialize};
 use share::Share;
@@ -32,14 +32,14 @@ const FEW: u64 = 8;
 static TURNED_AWAY: LazyLock<IntCounter> = LazyLock::new(|| {
     counter("perpetuo_overload_turned_away_total", "Requests that were turned away because the process was overloaded.")
 });
-static WAIT: LazyLock<IntGauge> = LazyLock::new(|| {
-    metrics::gauge(
-        "perpetuo_overload_wait_microseconds",
+static WAIT: LazyLock<Gauge> = LazyLock::new(|| {
+    metrics::float_gauge(
+        "perpetuo_overload_wait_seconds",
         "For how long work of requests that could go on has waited for a processor, on average of the last 100 ms.",
     )
 });
-static SHARE: LazyLock<IntGauge> = LazyLock::new(|| {
-    metrics::gauge("perpetuo_overload_share_per_mille", "How many of a thousand new requests are turned away.")
+static SHARE: LazyLock<Gauge> = LazyLock::new(|| {
+    metrics::float_gauge("perpetuo_overload_turned_away_ratio", "Which share of new requests is turned away, from 0 to 1.")
 });
 
 /// Settings of the process's protection against more work than it can do.
@@ -91,8 +91,8 @@ impl Overload {
                 let waited = period.filter(|p| p.total_scheduled_count >= FEW).map(|p| p.mean_scheduled_duration());
                 let share = state.0.lock().unwrap_or_else(PoisonError::into_inner).after(waited);
                 inner.share.store((share * f64::from(u32::MAX)) as u32, Relaxed);
-                WAIT.set(i64::try_from(waited.unwrap_or_default().as_micros()).unwrap_or(i64::MAX));
-                SHARE.set((share * 1000.0) as i64);
+                WAIT.set(waited.unwrap_or_default().as_secs_f64());
+                SHARE.set(share);
             }
         });
     }
