@@ -34,7 +34,7 @@ use std::{
 };
 use store::{
     Db,
-    journal::{Journal, Keep, recover},
+    journal::{Journal, Keep, Recovered, recover},
 };
 use tokio::sync::Notify;
 
@@ -71,6 +71,27 @@ struct Shared {
     idle: Notify,
 }
 
+/// Folds what the last process left in the journal in `dir`. Errors: the database or the journal cannot be used; the
+/// sentence says what to do.
+pub(crate) async fn take_over(
+    db: &Db,
+    prices: &Prices,
+    daily: &DailyCounters,
+    dir: &Path,
+) -> Result<Recovered, Error> {
+    let position = drain::position(db).await?;
+    let fold = async |records: Vec<Vec<u8>>, last| {
+        drain::recovered((db, prices, daily), &records, last).await?;
+        fail_point!("usage::recover::folded");
+        Ok::<_, Error>(())
+    };
+    let recovered = recover(dir, Some(position), fold).await?;
+    if recovered.last > position {
+        tracing::info!(records = recovered.last - position, "usage journal recovered");
+    }
+    Ok(recovered)
+}
+
 impl Ledger {
     /// Durable by group commit.
     pub fn group(db: Db, tasks: Tasks, config: Config, metrics: Metrics, prices: Prices, daily: DailyCounters) -> Self {
@@ -88,16 +109,7 @@ impl Ledger {
         daily: DailyCounters,
         dir: &Path,
     ) -> Result<Self, Error> {
-        let position = drain::position(&db).await?;
-        let fold = async |records: Vec<Vec<u8>>, last| {
-            drain::recovered((&db, &prices, &daily), &records, last).await?;
-            fail_point!("usage::recover::folded");
-            Ok::<_, Error>(())
-        };
-        let recovered = recover(dir, Some(position), fold).await?;
-        if recovered.last > position {
-            tracing::info!(records = recovered.last - position, "usage journal recovered");
-        }
+        let recovered = take_over(&db, &prices, &daily, dir).await?;
         let keep = Keep { on_disk: config.fsync == Fsync::Batch, segment_bytes: SEGMENT_BYTES, spare_files: SPARE };
         let journal = Journal::begin(dir, recovered, keep).map_err(Error::Journal)?;
         Ok(Self::new(db, tasks, config, metrics, prices, daily, Some(journal)))

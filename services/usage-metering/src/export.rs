@@ -43,6 +43,7 @@ use egress::{Client, Guard, Purpose};
 use host::Ids;
 use letter::Post;
 use mail::Templates;
+pub(crate) use place::into_rows;
 use place::Place;
 use std::path::Path;
 use store::{

@@ -8,7 +8,7 @@ use sqlx::{
     AssertSqlSafe, Executor as _, PgPool, Postgres, SqlSafeStr as _, Sqlite, SqlitePool, Transaction,
     postgres::PgConnectOptions,
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 /// How long a caller waits for a connection to PostgreSQL.
@@ -39,7 +39,7 @@ pub(crate) enum Pools {
         max_connections: u32,
     },
     /// SQLite has one writer at a time: a pool of one makes the others wait in turn instead of polling for a lock.
-    Sqlite { writer: SqlitePool, reader: SqlitePool },
+    Sqlite { writer: SqlitePool, reader: SqlitePool, file: PathBuf },
 }
 
 /// An open transaction of either database.
@@ -121,7 +121,7 @@ impl Db {
     pub async fn close(&self) {
         match &self.0.pools {
             Pools::Postgres { pool, .. } => pool.close().await,
-            Pools::Sqlite { writer, reader } => {
+            Pools::Sqlite { writer, reader, .. } => {
                 reader.close().await;
                 writer.close().await;
             }
