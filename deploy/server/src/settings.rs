@@ -85,6 +85,10 @@ pub struct Keys {
     pub dir: Option<PathBuf>,
     /// A file with the master key: 64 hexadecimal digits, readable by its owner only.
     pub master_file: Option<PathBuf>,
+    /// Files with further master keys, which open what they have sealed and seal nothing: the one before while the key is
+    /// being replaced, or the one to come. Those beside the master key whose names go on with a number, such as
+    /// `master.key.1`, need not be listed.
+    pub previous_master_files: Vec<PathBuf>,
     /// The master key itself. A file is better: environments are easily seen.
     pub master: Option<Secret>,
 }

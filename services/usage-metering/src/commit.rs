@@ -73,12 +73,7 @@ struct Shared {
 
 /// Folds what the last process left in the journal in `dir`. Errors: the database or the journal cannot be used; the
 /// sentence says what to do.
-pub(crate) async fn take_over(
-    db: &Db,
-    prices: &Prices,
-    daily: &DailyCounters,
-    dir: &Path,
-) -> Result<Recovered, Error> {
+pub(crate) async fn take_over(db: &Db, prices: &Prices, daily: &DailyCounters, dir: &Path) -> Result<Recovered, Error> {
     let position = drain::position(db).await?;
     let fold = async |records: Vec<Vec<u8>>, last| {
         drain::recovered((db, prices, daily), &records, last).await?;

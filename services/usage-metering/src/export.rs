@@ -43,8 +43,8 @@ use egress::{Client, Guard, Purpose};
 use host::Ids;
 use letter::Post;
 use mail::Templates;
-pub(crate) use place::into_rows;
 use place::Place;
+pub(crate) use place::into_rows;
 use std::path::Path;
 use store::{
     Db,

@@ -97,6 +97,11 @@ impl Db {
         .map_err(|e| self.failed(e))
     }
 
+    /// The name of its schema.
+    pub fn name(&self) -> &'static str {
+        self.0.schema.name
+    }
+
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
         matches!(self.0.pools, Pools::Sqlite { .. })

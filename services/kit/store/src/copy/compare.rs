@@ -124,7 +124,10 @@ mod tests {
     #[test]
     fn a_number_is_the_same_however_a_database_writes_it() {
         let read = |text: &str| json(&serde_json::from_str(text).unwrap());
-        assert_eq!(read(r#"{"b":[1e16,-0.0,5.0,0.1],"a":null}"#), read(r#"{"a":null,"b":[10000000000000000,0,5,0.10]}"#));
+        assert_eq!(
+            read(r#"{"b":[1e16,-0.0,5.0,0.1],"a":null}"#),
+            read(r#"{"a":null,"b":[10000000000000000,0,5,0.10]}"#)
+        );
         assert_eq!(read("1e300"), read(&format!("1{}", "0".repeat(300))));
         for (one, other) in [("1", "1.5"), ("0.1", "0.2"), (r#""1""#, "1"), ("[1]", "[1,1]"), ("true", "null")] {
             assert_ne!(read(one), read(other));

@@ -70,8 +70,7 @@ pub(super) async fn none_left(db: &Db, tables: &[Table]) -> Result<(), Error> {
 
 pub(super) async fn count(db: &Db) -> Result<Vec<(String, u64)>, Error> {
     let mut connection = connect(db).await?;
-    let names: Vec<String> =
-        sqlx::query_scalar(TABLES).fetch_all(&mut *connection).await.map_err(|e| db.failed(e))?;
+    let names: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *connection).await.map_err(|e| db.failed(e))?;
     let mut all = vec![];
     for name in names {
         let sql = format!("select count(*) from {}", quoted(&name));

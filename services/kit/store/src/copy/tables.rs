@@ -59,7 +59,9 @@ pub(super) async fn read(tx: &mut PgTransaction<'_>, db: &Db) -> Result<Vec<Tabl
     let mut tables: BTreeMap<String, (Table, Vec<(i64, usize)>)> = BTreeMap::new();
     for (table, name, kind, is_counted, key) in rows {
         let Some(kind) = Kind::of(&kind) else {
-            return Err(Error::Setup(format!("{schema}.{table} has a column {name} of a type that cannot be copied: {kind}")));
+            return Err(Error::Setup(format!(
+                "{schema}.{table} has a column {name} of a type that cannot be copied: {kind}"
+            )));
         };
         let (table, place) = tables.entry(table.clone()).or_insert_with(|| {
             let place = self::place(schema, &table);

@@ -68,7 +68,8 @@ async fn insert(tx: &mut PgTransaction<'_>, part: &Part, table: &Table, rows: &[
     let all = async |tx: &mut PgTransaction<'_>, rows: &[Vec<Value>]| {
         sqlx::raw_sql("savepoint batch").execute(&mut **tx).await?;
         let kinds = table.columns.iter().enumerate();
-        let query = kinds.fold(sqlx::query(AssertSqlSafe(sql.as_str())), |query, (at, c)| bind(query, c.kind, rows, at));
+        let query =
+            kinds.fold(sqlx::query(AssertSqlSafe(sql.as_str())), |query, (at, c)| bind(query, c.kind, rows, at));
         query.execute(&mut **tx).await.map(|done| done.rows_affected())
     };
     let error = match all(tx, rows).await {

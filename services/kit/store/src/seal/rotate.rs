@@ -137,7 +137,11 @@ impl Column {
         for (key, sealed) in rows {
             let place = (self.place)(key);
             let opened: Zeroizing<Vec<u8>> = sealer.open(sealed, &place).map_err(|why| {
-                Error::Setup(format!("{}.{}: the value of {key:?} was not sealed again: {why}", db.schema().name, self.label()))
+                Error::Setup(format!(
+                    "{}.{}: the value of {key:?} was not sealed again: {why}",
+                    db.schema().name,
+                    self.label()
+                ))
             })?;
             let mut values = vec![sealer.seal(&opened, &place).into(), sealed.clone().into()];
             values.extend(key.iter().cloned());
