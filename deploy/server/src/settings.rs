@@ -1,10 +1,12 @@
 //! Every setting of the process, and its default.
 
 mod check;
+mod database_url;
 mod derive;
 mod load;
 mod peers;
 
+pub use database_url::follow as follow_database_url;
 pub use peers::Peers;
 
 use host::config::Secret;
@@ -62,6 +64,9 @@ pub struct Database {
     /// `postgres://user:password@host/database`, also read from DATABASE_URL. Default: none, which means SQLite files
     /// under `data_dir`.
     pub url: Option<Secret>,
+    /// A file that holds `url`, instead of `url`. It is read again while the process runs, so that a password that was
+    /// changed, or another login, counts for new connections within seconds.
+    pub url_file: Option<PathBuf>,
     /// The same database as a user who may create schemas and roles, for `migrate`. Default: `url`.
     pub admin_url: Option<Secret>,
     /// Connections of each service in this process, at most. Default: 16.
@@ -140,7 +145,7 @@ impl Default for Settings {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, admin_url: None, max_connections: 16 }
+        Self { url: None, url_file: None, admin_url: None, max_connections: 16 }
     }
 }
 

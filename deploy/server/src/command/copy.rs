@@ -58,6 +58,7 @@ fn places(settings: Settings, flags: &Copy) -> anyhow::Result<(Settings, Setting
     let mut to = settings.clone();
     if let Some(url) = &flags.to {
         to.database.url = Some(Secret::from(url.as_str()));
+        to.database.url_file = None;
     }
     if to.database.url.is_none() {
         bail!("name the database to copy to: --to postgres://user:password@host/database, or DATABASE_URL");

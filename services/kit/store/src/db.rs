@@ -122,6 +122,19 @@ impl Db {
         }
     }
 
+    /// Connects as `url` says from now on; connections that are there stay. For a password that was changed: PostgreSQL asks
+    /// for it at the beginning of a connection only. Errors: [`Error::Setup`] for a URL that cannot be read; then nothing
+    /// has changed.
+    pub fn connect_by(&self, url: &str) -> Result<(), Error> {
+        match &self.0.pools {
+            Pools::Postgres { pool, .. } => {
+                pool.set_connect_options(open::options(url, "database.url_file", &self.0.schema)?);
+                Ok(())
+            }
+            Pools::Sqlite { .. } => Ok(()),
+        }
+    }
+
     /// Ends all connections, once what uses them has ended. On SQLite this also folds the write-ahead log away.
     pub async fn close(&self) {
         match &self.0.pools {

@@ -89,7 +89,7 @@ fn postgres(
 }
 
 /// Errors: [`Error::Setup`]. The driver's own message may repeat the URL, and with it the password.
-fn options(url: &str, setting: &str, schema: &Schema) -> Result<PgConnectOptions, Error> {
+pub(super) fn options(url: &str, setting: &str, schema: &Schema) -> Result<PgConnectOptions, Error> {
     url.parse::<PgConnectOptions>().map(|o| o.application_name(&format!("perpetuo-{}", schema.name))).map_err(|_| {
         Error::Setup(format!("{setting} is no PostgreSQL URL: write postgres://user:password@host:5432/database"))
     })
