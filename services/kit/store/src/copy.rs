@@ -129,20 +129,29 @@ async fn begin(tx: &mut PgTransaction<'_>) -> sqlx::Result<()> {
 
 /// Keeps everybody else from writing until the end. Errors: there is something already, or somebody uses it.
 async fn take(tx: &mut PgTransaction<'_>, part: &Part, tables: &[Table]) -> Result<(), Error> {
+    let schema = part.to.schema().name;
+    let theirs = sqlx::query_scalar::<_, String>(
+        "select relname::text from pg_class where relnamespace = $1::regnamespace and relkind in ('r', 'p') \
+         and not pg_has_role(relowner, 'USAGE') order by 1 limit 1",
+    );
+    let theirs = theirs.bind(schema).fetch_optional(&mut **tx).await.map_err(|e| part.to.failed(e))?;
+    if let Some(table) = theirs {
+        return Err(Error::Setup(format!(
+            "the table {schema}.{table} belongs to somebody else: set database.admin_url to the user who migrated it"
+        )));
+    }
     for table in tables {
         let lock = format!("lock table {} in share row exclusive mode", table.place);
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut **tx).await {
-            let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
-            return Err(match code.as_str() {
-                "55P03" => Error::Setup(format!(
+            // lock_not_available
+            let is_used = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "55P03");
+            return Err(if is_used {
+                Error::Setup(format!(
                     "somebody uses the table {}: stop every perpetuo that runs on the target, and begin again",
                     table.name(part)
-                )),
-                "42501" => Error::Setup(format!(
-                    "the table {} belongs to somebody else: set database.admin_url to the user who migrated it",
-                    table.name(part)
-                )),
-                _ => part.to.failed(error),
+                ))
+            } else {
+                part.to.failed(error)
             });
         }
         if has_rows(tx, &table.place).await.map_err(|e| part.to.failed(e))? {

@@ -27,6 +27,11 @@ pub(super) async fn table(tx: &mut PgTransaction<'_>, part: &Part, table: &Table
             (Some(row), None) => return Err(differs(&name, &key(table, &row), "is not on PostgreSQL")),
             (None, Some(row)) => return Err(differs(&name, &key(table, &row), "is on PostgreSQL only")),
             (Some(row), Some(copy)) => {
+                if table.key.iter().any(|at| !is_same(&row[*at], &copy[*at])) {
+                    let other = key(table, &copy);
+                    let how = format!("is not on PostgreSQL, where {other} is in its place");
+                    return Err(differs(&name, &key(table, &row), &how));
+                }
                 if let Some(at) = (0..row.len()).find(|at| !is_same(&row[*at], &copy[*at])) {
                     let column = &table.columns[at].name;
                     return Err(differs(&name, &key(table, &row), &format!("has another {column} on PostgreSQL")));

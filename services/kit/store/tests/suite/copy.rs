@@ -1,6 +1,6 @@
 //! Rows move from SQLite to PostgreSQL, all of them or none, and are what they were.
 
-use crate::things::{self, ADD, SCHEMA, Thing, same};
+use crate::things::{self, ADD, Thing, same};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use store::{
@@ -43,14 +43,15 @@ async fn source() -> Fresh {
             (n % 3 == 0).into(),
             vec![0, 255, u8::try_from(n % 256).unwrap()].into(),
             things::now().into(),
-            json!({"z": [1e16, 0.1, null], "a": n}).into(),
+            json!({"z": [0.1, null], "a": n}).into(),
         ];
         tx.execute(ADD, &values).await.unwrap();
     }
     for name in ["b", "B", "a", "_", "ä", "Z", "z1"] {
         tx.execute(same("insert into parents (name) values ($1)"), &[name.into()]).await.unwrap();
-        let note = same("insert into notes (name, n, body) values ($1, 1, null)");
-        tx.execute(note, &[name.into()]).await.unwrap();
+        let note = same("insert into notes (name, n, body) values ($1, 1, $2)");
+        // PostgreSQL keeps numbers as decimals, and writes this one in another way.
+        tx.execute(note, &[name.into(), json!({"z": 1e16, "a": [-0.0, 2.50]}).into()]).await.unwrap();
     }
     for n in 0..5 {
         tx.emit(&things::event("thing.added", n));
@@ -87,10 +88,8 @@ async fn every_row_arrives_as_it_was_and_numbers_go_on() {
     let from = source().await;
     let mut compared = 0;
     let part = Part { from: from.db.clone(), to: to.clone(), before: vec![(same("select 1"), vec![])] };
-    let copied = copy::copy(&[part], &mut |progress: Progress<'_>| {
-        compared += usize::from(matches!(progress, Progress::Compared(_)));
-    });
-    let copied = copied.await.unwrap();
+    let mut tell = |progress: Progress<'_>| compared += usize::from(matches!(progress, Progress::Compared(_)));
+    let copied = copy::copy(&[part], &mut tell).await.unwrap();
     let rows: Vec<_> = copied.iter().map(|c| (c.table.as_str(), c.rows)).collect();
     assert_eq!(rows, [("outbox", 3), ("parents", 7), ("notes", 7), ("replays", 0), ("things", 1_203), ("words", 0)]);
     assert_eq!(compared, copied.len());

@@ -1,6 +1,7 @@
 //! Files as they were at one instant, while others write.
 
 use crate::things::{self, SCHEMA, same};
+use sqlx::{Connection as _, SqliteConnection};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering::Relaxed},
@@ -119,9 +120,8 @@ async fn damage_and_rows_without_what_they_refer_to_are_found() {
     fresh.close().await;
     let Backend::Sqlite { dir } = &fresh.backend else { unreachable!("it is SQLite") };
     let file = dir.join("things.db");
-    let mut connection = sqlx::Connection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
-    let delete = "pragma foreign_keys = off; delete from a";
-    sqlx::raw_sql(delete).execute::<&mut sqlx::SqliteConnection>(&mut connection).await.unwrap();
+    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    sqlx::raw_sql("pragma foreign_keys = off; delete from a").execute(&mut connection).await.unwrap();
     drop(connection);
     let again = Db::open(&fresh.backend, &schema).unwrap();
     let found = snapshot::check(&again).await.unwrap_err().to_string();
