@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod backups;
 mod bad_input;
 mod budgets;
 mod chat;
@@ -19,6 +20,7 @@ mod mail;
 mod members;
 mod mfa;
 mod money;
+mod moving;
 mod operations;
 mod operators;
 mod outages;
@@ -28,6 +30,7 @@ mod provider_faults;
 mod providers;
 mod quotas;
 mod readme;
+mod rotations;
 mod routing;
 mod shutdown;
 mod sign_ups;
@@ -88,6 +91,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let modules = [
         ("accounts", accounts::all()),
         ("audit", audit::all()),
+        ("backups", backups::all()),
         ("bad_input", bad_input::all()),
         ("budgets", budgets::all()),
         ("chat", chat::all()),
@@ -105,6 +109,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("members", members::all()),
         ("mfa", mfa::all()),
         ("money", money::all()),
+        ("moving", moving::all()),
         ("operators", operators::all()),
         ("outages", outages::all()),
         ("overload", overload::all()),
@@ -113,6 +118,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),
         ("readme", readme::all()),
+        ("rotations", rotations::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),
         ("sign_ups", sign_ups::all()),

@@ -187,6 +187,11 @@ impl Cluster {
         self.command(&[args, place].concat()).await
     }
 
+    /// The environment that says where its stores are.
+    pub fn stores(&self) -> Vec<(&'static str, String)> {
+        self.env.iter().filter(|(name, _)| name.ends_with("_URL")).cloned().collect()
+    }
+
     /// Waits until every process says that it is ready.
     pub async fn ready(&mut self, patience: Duration) -> anyhow::Result<()> {
         let http = reqwest::Client::new();

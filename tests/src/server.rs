@@ -3,7 +3,7 @@
 mod postgres;
 mod redis;
 
-pub use postgres::{Postgres, fresh_database, login_without_rights};
+pub use postgres::{Postgres, bin_dir as postgres_bin, fresh_database, login_without_rights};
 pub use redis::Redis;
 
 /// The variable with the superuser URL of the PostgreSQL that `with-servers` started.

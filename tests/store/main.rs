@@ -6,6 +6,7 @@ mod agreement;
 mod isolation;
 mod order;
 mod pools;
+mod sealed;
 mod statements;
 mod system;
 mod things;

@@ -4,6 +4,8 @@ pub mod admin;
 pub mod audit;
 pub mod billing;
 pub mod envoy;
+pub mod keys;
+pub mod move_data;
 pub mod records;
 
 use crate::roles::Roles;
@@ -75,9 +77,18 @@ pub enum Command {
     /// Check exported audit trails, anywhere, without the installation that wrote them
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Make the keys that separate processes need
+    /// Copy what is embedded in files, while it runs; keys are left out
+    #[command(after_help = move_data::BACKUP_EXAMPLES)]
+    Backup(move_data::Backup),
+    /// Put a backup into a new data directory
+    #[command(after_help = move_data::RESTORE_EXAMPLES)]
+    Restore(move_data::Restore),
+    /// Move what is embedded in files to PostgreSQL, all of it or nothing, and compare every row
+    #[command(after_help = move_data::COPY_EXAMPLES)]
+    Copy(move_data::Copy),
+    /// Make the keys that separate processes need, and replace the master key
     #[command(subcommand)]
-    Keys(Keys),
+    Keys(keys::Keys),
     /// Print a completion script for your shell
     #[command(
         after_help = "Example:\n  perpetuo completions bash > ~/.local/share/bash-completion/completions/perpetuo"
@@ -158,20 +169,6 @@ pub(crate) fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     let date = || text.parse::<NaiveDate>().ok().map(|date| date.and_time(NaiveTime::MIN).and_utc());
     let time = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
     time.or_else(date).ok_or("not a date such as 2026-01-31 nor a time such as 2026-01-31T12:00:00Z")
-}
-
-/// What to do about keys.
-#[derive(Debug, Subcommand)]
-pub enum Keys {
-    /// Write a master key, and a key pair for each role, into a new directory
-    #[command(after_help = "Give each process master.key if it runs identity, workspace or usage-metering, its own \
-                            role's private key, and all public keys. Keep a copy of master.key outside of your \
-                            backups: without it nothing that was sealed can be read again.")]
-    Generate {
-        /// The directory; it is created, and nothing in it is overwritten
-        #[arg(long, value_name = "DIR")]
-        dir: PathBuf,
-    },
 }
 
 const EXAMPLES: &str = "\

@@ -2,15 +2,18 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod billing;
 mod completions;
 mod config;
+mod copy;
 mod doctor;
 mod envoy_config;
 mod keys;
 mod migrate;
 mod openapi;
 mod probe;
+mod restore;
 mod serve;
 mod usage;
 
@@ -33,7 +36,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Billing(what) => runtime()?.block_on(billing::run(source, what)),
         Command::Admin(what) => runtime()?.block_on(admin::run(source, what)),
         Command::Audit(what) => audit::run(source, what),
-        Command::Keys(what) => keys::run(&what),
+        Command::Backup(flags) => runtime()?.block_on(backup::run(source, &flags)),
+        Command::Restore(flags) => runtime()?.block_on(restore::run(source, &flags)),
+        Command::Copy(flags) => runtime()?.block_on(copy::run(source, &flags)),
+        Command::Keys(what) => runtime()?.block_on(keys::run(source, &what)),
         Command::Completions { shell } => completions::run(shell),
     }
 }

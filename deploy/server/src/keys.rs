@@ -18,17 +18,62 @@ pub fn master_file(settings: &Settings) -> Option<PathBuf> {
     settings.keys.master.is_none().then(file)
 }
 
-/// The master key.
+/// The master key, which also opens what the others that are there have sealed.
 ///
 /// # Errors
-/// If it is missing or is no key: one sentence that says what to run.
+/// If one is missing or is no key: one sentence that says what to run.
 pub fn master(settings: &Settings) -> anyhow::Result<MasterKey> {
-    let malformed = |place: &str| anyhow!("{place} is no master key: it must hold 64 hexadecimal digits");
-    let Some(file) = master_file(settings) else {
-        let text = settings.keys.master.as_ref().map(host::config::Secret::expose).unwrap_or_default();
-        return MasterKey::from_hex(text).map_err(|_| malformed("keys.master"));
+    let first = match master_file(settings) {
+        Some(file) => read(&file)?,
+        None => {
+            let text = settings.keys.master.as_ref().map(host::config::Secret::expose).unwrap_or_default();
+            MasterKey::from_hex(text).map_err(|_| malformed("keys.master"))?
+        }
     };
-    match fs::read_to_string(&file) {
+    let others = previous_files(settings)?;
+    Ok(first.beside(others.iter().map(|file| read(file)).collect::<anyhow::Result<Vec<_>>>()?))
+}
+
+/// The files of master keys that only open: those that are listed, and `master.key.1` and the like beside the master key.
+///
+/// # Errors
+/// If the directory cannot be read.
+pub fn previous_files(settings: &Settings) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = vec![];
+    if let Some(file) = master_file(settings)
+        && let (Some(dir), Some(name)) = (file.parent(), file.file_name().and_then(|name| name.to_str()))
+        && dir.is_dir()
+    {
+        let entries = fs::read_dir(dir).with_context(|| format!("the keys in {} cannot be read", dir.display()))?;
+        for entry in entries {
+            let path = entry.with_context(|| format!("the keys in {} cannot be read", dir.display()))?.path();
+            let number =
+                path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_prefix(name)?.strip_prefix('.'));
+            if let Some(number) = number.and_then(|number| number.parse::<u32>().ok()) {
+                found.push((number, path));
+            }
+        }
+    }
+    found.sort();
+    Ok(found.into_iter().map(|(_, path)| path).chain(settings.keys.previous_master_files.iter().cloned()).collect())
+}
+
+/// Writes a new master key into a new file.
+///
+/// # Errors
+/// If the file is there already, or cannot be written.
+pub fn new_master(file: &Path) -> anyhow::Result<MasterKey> {
+    let key = MasterKey::generate();
+    write_private(file, key.to_hex().as_bytes())?;
+    Ok(key)
+}
+
+fn malformed(place: &str) -> anyhow::Error {
+    anyhow!("{place} is no master key: it must hold 64 hexadecimal digits")
+}
+
+fn read(file: &Path) -> anyhow::Result<MasterKey> {
+    match fs::read_to_string(file) {
         Ok(text) => MasterKey::from_hex(&text).map_err(|_| malformed(&file.display().to_string())),
         Err(error) if error.kind() == ErrorKind::NotFound => bail!(
             "there is no master key at {}: put the one there with which the data was made, or for a new installation \
@@ -189,6 +234,24 @@ mod tests {
         let mut elsewhere = settings(dir.path());
         elsewhere.keys.master_file = Some(dir.path().join("gone.key"));
         assert!(master_or_first(&elsewhere).unwrap_err().to_string().contains("gone.key"));
+    }
+
+    #[test]
+    fn keys_beside_the_master_key_and_those_that_are_listed_open_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = settings(dir.path());
+        let first = master_or_first(&settings).unwrap();
+        let keys = dir.path().join("keys");
+        let tenth = new_master(&keys.join("master.key.10")).unwrap();
+        let second = new_master(&keys.join("master.key.2")).unwrap();
+        let listed = new_master(&dir.path().join("old.key")).unwrap();
+        fs::write(keys.join("master.key.bak"), "no key").unwrap();
+        settings.keys.previous_master_files = vec![dir.path().join("old.key")];
+        let ring: Vec<_> = master(&settings).unwrap().each().map(|key| key.fingerprint()).collect();
+        assert_eq!(ring, [first, second, tenth, listed].map(|key| key.fingerprint()));
+        assert!(new_master(&keys.join("master.key.2")).is_err(), "it is not overwritten");
+        settings.keys.previous_master_files = vec!["gone.key".into()];
+        assert!(master(&settings).unwrap_err().to_string().contains("gone.key"));
     }
 
     #[test]

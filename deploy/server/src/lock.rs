@@ -1,9 +1,13 @@
-//! One process per data directory.
+//! One process per data directory, and none where a restore is not finished.
 
 use anyhow::{Context as _, bail};
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// A file in the data directory for as long as something is being restored into it: what will be written.
+pub const RESTORING: &str = "restoring";
 
 /// Held while the process uses the data directory; the system releases it when the process ends, however it ends.
 #[derive(Debug)]
@@ -49,6 +53,56 @@ pub fn take(data_dir: &Path) -> anyhow::Result<Lock> {
 pub fn is_held(data_dir: &Path) -> bool {
     let file = OpenOptions::new().write(true).open(data_dir.join("lock"));
     file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// Says what a restore is going to write.
+///
+/// # Errors
+/// If it cannot be written down.
+pub fn begin_restore(data_dir: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
+    let mark = data_dir.join(RESTORING);
+    let written = serde_json::to_vec(files).map_err(std::io::Error::from).and_then(|text| {
+        fs::write(&mark, text)?;
+        File::open(&mark)?.sync_all()
+    });
+    written.with_context(|| format!("{} cannot be written", mark.display()))
+}
+
+/// What a restore that was interrupted was going to write.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn interrupted_restore(data_dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mark = data_dir.join(RESTORING);
+    match fs::read(&mark) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(vec![]),
+        // Nothing was written before it was whole.
+        text => Ok(serde_json::from_slice(&text.with_context(|| format!("{} cannot be read", mark.display()))?)
+            .unwrap_or_default()),
+    }
+}
+
+/// Everything was written.
+///
+/// # Errors
+/// If that cannot be noted.
+pub fn end_restore(data_dir: &Path) -> anyhow::Result<()> {
+    let mark = data_dir.join(RESTORING);
+    fs::remove_file(&mark).with_context(|| format!("{} cannot be removed", mark.display()))
+}
+
+/// Refuses a data directory into which something is only half restored.
+///
+/// # Errors
+/// One sentence that says what to run.
+pub fn refuse_half_restored(data_dir: &Path) -> anyhow::Result<()> {
+    if data_dir.join(RESTORING).exists() {
+        bail!(
+            "a restore into {} was interrupted, and part of the data is missing: run `perpetuo restore` again",
+            data_dir.display()
+        );
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Every setting of the process, and its default.
 
 mod check;
+mod database_url;
 mod derive;
 mod load;
 mod peers;
 
+pub use database_url::follow as follow_database_url;
 pub use peers::Peers;
 
 use host::config::Secret;
@@ -64,6 +66,9 @@ pub struct Database {
     /// `postgres://user:password@host/database`, also read from DATABASE_URL. Default: none, which means SQLite files
     /// under `data_dir`.
     pub url: Option<Secret>,
+    /// A file that holds `url`, instead of `url`. It is read again while the process runs, so that a password that was
+    /// changed, or another login, counts for new connections within seconds.
+    pub url_file: Option<PathBuf>,
     /// The same database as a user who may create schemas and roles, for `migrate`. Default: `url`.
     pub admin_url: Option<Secret>,
     /// Connections of each service in this process, at most. Default: 16.
@@ -87,6 +92,10 @@ pub struct Keys {
     pub dir: Option<PathBuf>,
     /// A file with the master key: 64 hexadecimal digits, readable by its owner only.
     pub master_file: Option<PathBuf>,
+    /// Files with further master keys, which open what they have sealed and seal nothing: the one before while the key is
+    /// being replaced, or the one to come. Those beside the master key whose names go on with a number, such as
+    /// `master.key.1`, need not be listed.
+    pub previous_master_files: Vec<PathBuf>,
     /// The master key itself. A file is better: environments are easily seen.
     pub master: Option<Secret>,
 }
@@ -139,7 +148,7 @@ impl Default for Settings {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, admin_url: None, max_connections: 16 }
+        Self { url: None, url_file: None, admin_url: None, max_connections: 16 }
     }
 }
 

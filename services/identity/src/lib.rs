@@ -13,6 +13,7 @@ mod letter;
 mod mfa;
 pub mod operators;
 mod password;
+mod rotation;
 mod service;
 mod session;
 mod throttle;
@@ -24,6 +25,7 @@ pub use config::{Config, Login, Password, Session, SignUps, Signing};
 pub use error::Error;
 pub use letter::Letters;
 pub use password::weakness::Weakness;
+pub use rotation::SEALED;
 
 use host::{Clock, Ids, Tasks, config::Secret};
 use password::hash::Hasher;

@@ -11,7 +11,7 @@ pub(crate) mod renew;
 pub(crate) mod set_up;
 pub(crate) mod status;
 pub(crate) mod step_up;
-mod totp;
+pub(crate) mod totp;
 
 use crate::{Error, Parts, session, session::Found};
 use chrono::TimeDelta;

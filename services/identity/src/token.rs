@@ -6,6 +6,6 @@ pub(crate) mod keys;
 pub(crate) mod one_time;
 pub(crate) mod refresh_token;
 pub(crate) mod resolve;
-mod rotate;
+pub(crate) mod rotate;
 pub(crate) mod sign;
 pub(crate) mod verify;

@@ -37,7 +37,7 @@ use std::{
 };
 use store::{
     Db,
-    journal::{Journal, Keep, recover},
+    journal::{Journal, Keep, Recovered, recover},
 };
 use tokio::sync::Notify;
 
@@ -74,6 +74,22 @@ struct Shared {
     idle: Notify,
 }
 
+/// Folds what the last process left in the journal in `dir`. Errors: the database or the journal cannot be used; the
+/// sentence says what to do.
+pub(crate) async fn take_over(into: (&Db, &Prices, &DailyCounters, &Metrics), dir: &Path) -> Result<Recovered, Error> {
+    let position = drain::position(into.0).await?;
+    let fold = async |records: Vec<Vec<u8>>, last| {
+        drain::recovered(into, &records, last).await?;
+        fail_point!("usage::recover::folded");
+        Ok::<_, Error>(())
+    };
+    let recovered = recover(dir, Some(position), fold).await?;
+    if recovered.last > position {
+        tracing::info!(records = recovered.last - position, "usage journal recovered");
+    }
+    Ok(recovered)
+}
+
 impl Ledger {
     /// Durable by group commit.
     pub fn group(db: Db, tasks: Tasks, config: Config, metrics: Metrics, prices: Prices, daily: DailyCounters) -> Self {
@@ -91,16 +107,7 @@ impl Ledger {
         daily: DailyCounters,
         dir: &Path,
     ) -> Result<Self, Error> {
-        let position = drain::position(&db).await?;
-        let fold = async |records: Vec<Vec<u8>>, last| {
-            drain::recovered((&db, &prices, &daily, &metrics), &records, last).await?;
-            fail_point!("usage::recover::folded");
-            Ok::<_, Error>(())
-        };
-        let recovered = recover(dir, Some(position), fold).await?;
-        if recovered.last > position {
-            tracing::info!(records = recovered.last - position, "usage journal recovered");
-        }
+        let recovered = take_over((&db, &prices, &daily, &metrics), dir).await?;
         let keep = Keep { on_disk: config.fsync == Fsync::Batch, segment_bytes: SEGMENT_BYTES, spare_files: SPARE };
         let journal = Journal::begin(dir, recovered, keep).map_err(Error::Journal)?;
         Ok(Self::new(db, tasks, config, metrics, prices, daily, Some(journal)))

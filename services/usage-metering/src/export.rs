@@ -44,6 +44,7 @@ use host::Ids;
 use letter::Post;
 use mail::Templates;
 use place::Place;
+pub(crate) use place::into_rows;
 use std::path::Path;
 use store::{
     Db,

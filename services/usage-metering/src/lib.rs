@@ -33,6 +33,7 @@ mod quote;
 mod read;
 mod refuse;
 mod resource;
+mod rotation;
 mod row;
 mod schedule;
 mod service;
@@ -50,6 +51,7 @@ pub use export::Letters;
 pub use limit::Limited;
 pub use peers::Peers;
 pub use read::summarize;
+pub use rotation::SEALED;
 pub use service::{Deps, Usage};
 
 /// The tables of this service.

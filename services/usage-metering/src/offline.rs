@@ -5,12 +5,14 @@
 
 mod counters;
 mod journal;
+mod moved;
 mod provider;
 mod re_rate;
 mod rollups;
 
 pub use counters::{compare_counters, rebuild_counters};
 pub use journal::unfolded;
+pub use moved::{fold, keep_exports, months};
 pub use provider::compare_provider;
 pub use re_rate::{ReRate, ReRated, re_rate};
 pub use rollups::{compare_rollups, minutes_from, rebuild_rollups};

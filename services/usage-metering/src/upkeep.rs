@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use store::{Sql, SystemTx, Value, sql};
 use uuid::Uuid;
 
-const MAKE_MONTHS: Sql = sql!(pair "upkeep/make_months");
+pub(crate) const MAKE_MONTHS: Sql = sql!(pair "upkeep/make_months");
 const DROP_MONTHS: Sql = sql!(pair "upkeep/drop_months");
 
 const FORGET_SWEPT: Sql = sql!("swept_grant/forget");

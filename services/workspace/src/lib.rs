@@ -17,6 +17,7 @@ mod people;
 mod problems;
 mod provider;
 mod response;
+mod rotation;
 mod routing;
 mod service;
 mod upkeep;
@@ -27,6 +28,7 @@ pub use config::Config;
 pub use credential::data_key::{Sealed, sealed_under};
 pub use error::Error;
 pub use invitation::letter::Letters;
+pub use rotation::{Heads, SEALED, sign_heads_again};
 pub use service::{Deps, Workspace};
 
 /// The tables of this service.

@@ -13,7 +13,9 @@ use tokio::process::{Child, Command};
 
 /// A PostgreSQL server in a directory of its own, on loopback. Stopped when dropped.
 pub struct Postgres {
+    /// Its socket and its log, and its data unless that is elsewhere.
     dir: TempDir,
+    data: PathBuf,
     bin: PathBuf,
     port: u16,
     child: Option<Child>,
@@ -24,11 +26,7 @@ impl Postgres {
     pub async fn start() -> anyhow::Result<Self> {
         let bin = bin_dir()?;
         let dir = tempfile::Builder::new().prefix("perpetuo-pg-").tempdir()?;
-        if is_root() {
-            // PostgreSQL refuses to run as root.
-            let owned = Command::new("chown").arg("postgres").arg(dir.path()).status().await?;
-            ensure!(owned.success(), "cannot hand the data directory to the user postgres");
-        }
+        hand_over(dir.path()).await?;
         let data = dir.path().join("data");
         let made = as_postgres(&bin.join("initdb"))
             .args(["-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale", "C.UTF-8", "-D"])
@@ -36,9 +34,44 @@ impl Postgres {
             .output()
             .await?;
         ensure!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
-        let mut server = Self { dir, bin, port: free_port()?, child: None };
+        let mut server = Self { dir, data, bin, port: free_port()?, child: None };
         server.resume().await?;
         Ok(server)
+    }
+
+    /// Starts a server on data that somebody has restored, and waits until it takes writes.
+    pub async fn start_on(data: &Path) -> anyhow::Result<Self> {
+        let dir = tempfile::Builder::new().prefix("perpetuo-pg-").tempdir()?;
+        for owned in [dir.path(), data] {
+            hand_over(owned).await?;
+        }
+        let mut server = Self { dir, data: data.to_owned(), bin: bin_dir()?, port: free_port()?, child: None };
+        server.resume().await?;
+        within(Duration::from_secs(30), async || {
+            ensure!(
+                server.ask("select pg_is_in_recovery()::text").await? == "false",
+                "it is still going through the log"
+            );
+            Ok(())
+        })
+        .await?;
+        Ok(server)
+    }
+
+    /// A directory that the server may write to; it vanishes with the server.
+    pub async fn dir(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let dir = self.dir.path().join(name);
+        std::fs::create_dir_all(&dir)?;
+        hand_over(&dir).await?;
+        Ok(dir)
+    }
+
+    /// The one text that a statement answers, of its superuser.
+    pub async fn ask(&self, sql: &'static str) -> anyhow::Result<String> {
+        let mut connection = PgConnection::connect(&self.url()).await?;
+        let answer: Option<String> = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(answer.unwrap_or_default())
     }
 
     /// Starts it again after [`Postgres::kill`], on the same port.
@@ -47,7 +80,7 @@ impl Postgres {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.dir.path().join("log"))?;
         let child = as_postgres(&self.bin.join("postgres"))
             .arg("-D")
-            .arg(self.dir.path().join("data"))
+            .arg(&self.data)
             .args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
             .args(["-c", "max_connections=300", "-c"])
             .arg(format!("unix_socket_directories={}", socket.display()))
@@ -74,7 +107,7 @@ impl Postgres {
     }
 
     fn pid(&self) -> anyhow::Result<String> {
-        let file = std::fs::read_to_string(self.dir.path().join("data/postmaster.pid"))?;
+        let file = std::fs::read_to_string(self.data.join("postmaster.pid"))?;
         Ok(file.lines().next().context("no pid")?.to_owned())
     }
 }
@@ -111,7 +144,17 @@ pub async fn login_without_rights(url: &str) -> anyhow::Result<String> {
     Ok(url.replacen("postgres@", &format!("{name}@"), 1))
 }
 
-fn bin_dir() -> anyhow::Result<PathBuf> {
+/// PostgreSQL refuses to run as root.
+async fn hand_over(dir: &Path) -> anyhow::Result<()> {
+    if is_root() {
+        let owned = Command::new("chown").args(["-R", "postgres"]).arg(dir).status().await?;
+        ensure!(owned.success(), "cannot hand {} to the user postgres", dir.display());
+    }
+    Ok(())
+}
+
+/// Where its programs are.
+pub fn bin_dir() -> anyhow::Result<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()

@@ -25,6 +25,9 @@ pub struct Verify {
     /// An earlier export of the same workspace. Without it a trail whose end was cut off before it was exported passes
     #[arg(long, value_name = "FILE")]
     pub after: Option<PathBuf>,
+    /// The key of that earlier export, if the master key was replaced since
+    #[arg(long, value_name = "HEX", requires = "after")]
+    pub earlier_key: Option<String>,
 }
 
 const VERIFY_EXAMPLES: &str = "\

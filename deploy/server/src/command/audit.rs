@@ -16,7 +16,12 @@ pub fn run(source: &Source, what: Audit) -> anyhow::Result<ExitCode> {
         Audit::Verify(flags) => verify(&flags),
         Audit::Key => {
             let (settings, _) = source.load(None)?;
-            say::line(&workspace::audit_public_key(&keys::master(&settings)?));
+            let master = keys::master(&settings)?;
+            say::line(&workspace::audit_public_key(&master));
+            for before in master.each().skip(1) {
+                let key = workspace::audit_public_key(&before);
+                say::error(&format!("exports from before the master key was replaced: {key}"));
+            }
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -26,7 +31,8 @@ fn verify(flags: &Verify) -> anyhow::Result<ExitCode> {
     let earlier = flags.after.as_deref().map(|file| {
         verify::head(&mut open(file)?).with_context(|| format!("{} cannot be compared with", file.display()))
     });
-    let known = Known { public_key: flags.public_key.clone(), earlier: earlier.transpose()? };
+    let (public_key, earlier_key) = (flags.public_key.clone(), flags.earlier_key.clone());
+    let known = Known { public_key, earlier: earlier.transpose()?, earlier_key };
     let head = match verify::verify(open(&flags.file)?, &known) {
         Ok(head) => head,
         Err(fault) => {

@@ -4,6 +4,7 @@ mod clock;
 mod keys;
 mod peers;
 mod ports;
+mod rotation;
 mod stores;
 
 use crate::cli::Source;
@@ -46,6 +47,9 @@ pub async fn run(source: &Source, roles: &Roles) -> anyhow::Result<ExitCode> {
     clock::check(&Clock::system(), &settings.data_dir, &mut findings);
     let master = keys::check(&settings, roles, &mut findings);
     stores::check(&settings, roles, master.as_ref(), &mut findings).await;
+    if let Some(master) = &master {
+        rotation::check(&settings, roles, master, &mut findings).await;
+    }
     ports::check(&settings, roles, &mut findings).await;
     peers::check(&settings, roles, &mut findings).await;
     let failed = findings.problems().len();

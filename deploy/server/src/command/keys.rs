@@ -1,13 +1,32 @@
 //! `perpetuo keys`
 
-use crate::cli::Keys;
+mod rotate;
+pub mod sealed;
+
+use crate::cli::Source;
+use crate::cli::keys::Keys;
 use crate::keys::{self, Made};
 use crate::say;
+use std::path::Path;
 use std::process::ExitCode;
 
-/// Makes keys and says what to do with them.
-pub fn run(what: &Keys) -> anyhow::Result<ExitCode> {
-    let Keys::Generate { dir } = what;
+/// Makes or replaces keys, and says what to do with them.
+pub async fn run(source: &Source, what: &Keys) -> anyhow::Result<ExitCode> {
+    match what {
+        Keys::Generate { dir } => generate(dir),
+        Keys::NewMaster { file } => {
+            let key = keys::new_master(file)?;
+            say::line(&format!("wrote {} (fingerprint {})", file.display(), key.fingerprint()));
+            say::line(
+                "Next: `perpetuo keys rotate-master --help` shows the steps that put it in the place of another.",
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        Keys::RotateMaster { dry_run } => rotate::run(source, *dry_run).await,
+    }
+}
+
+fn generate(dir: &Path) -> anyhow::Result<ExitCode> {
     let made = keys::generate(dir)?;
     let dir = dir.display();
     if let Made::Roles(roles) = made {

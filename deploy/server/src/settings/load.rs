@@ -22,7 +22,9 @@ impl Source {
         if let Some(address) = listen {
             layers = layers.flag("--listen", "edge.listen", &address.to_string());
         }
-        Ok((layers.load()?, layers))
+        let mut settings: Settings = layers.load()?;
+        settings.database.read_url()?;
+        Ok((settings, layers))
     }
 }
 

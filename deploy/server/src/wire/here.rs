@@ -1,6 +1,7 @@
 //! The services that run in this process; `None` for those that do not.
 
 use super::Base;
+use crate::settings::follow_database_url;
 use anyhow::Context as _;
 use egress::{Client, Purpose};
 use mail::Mailer;
@@ -201,6 +202,7 @@ pub async fn engine(base: &Base, gateway: Option<&Gateway>) -> anyhow::Result<Op
 fn database(base: &Base, schema: &Schema) -> anyhow::Result<Db> {
     let db = crate::tables::open(&base.settings, schema)?;
     super::pools::watch(&db);
+    follow_database_url(&base.settings.database, &db, &base.stages.usage);
     Ok(db)
 }
 

@@ -51,7 +51,7 @@ impl Secret {
     }
 }
 
-fn place(user: UserId) -> String {
+pub(crate) fn place(user: UserId) -> String {
     format!("identity/totp_factors/secret/{user}")
 }
 

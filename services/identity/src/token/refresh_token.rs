@@ -53,7 +53,7 @@ impl Secret {
     }
 }
 
-fn place(session: SessionId) -> String {
+pub(crate) fn place(session: SessionId) -> String {
     format!("identity/sessions/secret/{session}")
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Next {
 }
 
 /// What a private key is sealed for.
-pub(super) fn place(kid: &str) -> String {
+pub(crate) fn place(kid: &str) -> String {
     format!("identity/signing_keys/private_key/{kid}")
 }
 

@@ -12,7 +12,7 @@ use sqlx::{
     AssertSqlSafe, Executor as _, PgPool, Postgres, SqlSafeStr as _, Sqlite, SqlitePool, Transaction,
     postgres::PgConnectOptions,
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 use tracing::Instrument as _;
 
@@ -45,7 +45,7 @@ pub(crate) enum Pools {
         max_connections: u32,
     },
     /// SQLite has one writer at a time: a pool of one makes the others wait in turn instead of polling for a lock.
-    Sqlite { writer: SqlitePool, reader: SqlitePool },
+    Sqlite { writer: SqlitePool, reader: SqlitePool, file: PathBuf },
 }
 
 /// An open transaction of either database.
@@ -110,6 +110,11 @@ impl Db {
         .map_err(|e| self.failed(e))
     }
 
+    /// The name of its schema.
+    pub fn name(&self) -> &'static str {
+        self.0.schema.name
+    }
+
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
         matches!(self.0.pools, Pools::Sqlite { .. })
@@ -130,11 +135,24 @@ impl Db {
         }
     }
 
+    /// Connects as `url` says from now on; connections that are there stay. For a password that was changed: PostgreSQL asks
+    /// for it at the beginning of a connection only. Errors: [`Error::Setup`] for a URL that cannot be read; then nothing
+    /// has changed.
+    pub fn connect_by(&self, url: &str) -> Result<(), Error> {
+        match &self.0.pools {
+            Pools::Postgres { pool, .. } => {
+                pool.set_connect_options(open::options(url, "database.url_file", &self.0.schema)?);
+                Ok(())
+            }
+            Pools::Sqlite { .. } => Ok(()),
+        }
+    }
+
     /// Ends all connections, once what uses them has ended. On SQLite this also folds the write-ahead log away.
     pub async fn close(&self) {
         match &self.0.pools {
             Pools::Postgres { pool, .. } => pool.close().await,
-            Pools::Sqlite { writer, reader } => {
+            Pools::Sqlite { writer, reader, .. } => {
                 reader.close().await;
                 writer.close().await;
             }

@@ -4,6 +4,7 @@
 //! its owner's business. At start a torn end is cut (nobody was told of it); damage before the end is an [`Error`].
 
 mod append;
+mod held;
 mod record;
 mod recover;
 mod segment;
@@ -11,6 +12,7 @@ mod segment;
 mod tests;
 
 pub use append::{Journal, Keep};
+pub use held::{Held, hold};
 pub use record::MAX_PAYLOAD;
 pub use recover::{Recovered, last, recover};
 

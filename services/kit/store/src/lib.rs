@@ -18,6 +18,8 @@
 
 mod backend;
 mod bound;
+mod column;
+pub mod copy;
 mod db;
 mod error;
 pub mod journal;
@@ -27,6 +29,7 @@ pub mod replay;
 mod row;
 mod schema;
 pub mod seal;
+pub mod snapshot;
 mod sql;
 pub mod testing;
 mod trace;

@@ -4,7 +4,14 @@
 //! for). A verb that creates something calls [`claim`] before anything else in its transaction and [`Place::keep`]
 //! after everything else, so that what it makes and its answer commit together, and a request that fails keeps nothing.
 
-use crate::{Db, GlobalTx, Tx, Value, seal, seal::Sealer, sql};
+use crate::{
+    Db, GlobalTx, Tx, Value, seal,
+    seal::{
+        Sealer,
+        rotate::{Column, Part},
+    },
+    sql,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use prost::Message;
 use proto::{Call, Failure, Reason, id::WorkspaceId};
@@ -60,6 +67,26 @@ pub enum Error {
     Store(#[from] crate::Error),
 }
 
+/// The answers as what the master key seals; [`place_of`] knows where, by the service's schema.
+pub const fn sealed(place: fn(&[Value]) -> Vec<u8>) -> Column {
+    let key = &[("principal", Part::Text), ("operation", Part::Text), ("key_sha256", Part::Bytes)];
+    Column { table: "replays", name: "answer", key, place }
+}
+
+/// What the answer of a row is sealed for, in this schema.
+pub fn place_of(schema: &str, key: &[Value]) -> Vec<u8> {
+    match key {
+        [Value::Text(Some(principal)), Value::Text(Some(operation)), Value::Blob(Some(key_sha256))] => {
+            place(schema, principal, operation, key_sha256)
+        }
+        _ => vec![],
+    }
+}
+
+fn place(schema: &str, principal: &str, operation: &str, key_sha256: &[u8]) -> Vec<u8> {
+    format!("{schema}/replays/{principal}/{operation}/{}", hex::encode(key_sha256)).into_bytes()
+}
+
 impl Request {
     /// What `call` asks for with `message`; none if its client sent no key. `workspace` is the one in which the
     /// operation works, none where it works in none: the same message is another request in another workspace.
@@ -84,7 +111,7 @@ impl Request {
     /// What an answer is sealed for: copied to another row or service it does not open.
     fn place(&self, tx: &Tx) -> Vec<u8> {
         let Self { principal, operation, key_sha256, .. } = self;
-        format!("{}/replays/{principal}/{operation}/{}", tx.db().schema().name, hex::encode(key_sha256)).into_bytes()
+        place(tx.db().schema().name, principal, operation, key_sha256)
     }
 
     /// The answer in `sealed`. Errors: [`Error::Mismatch`], [`Error::Seal`].

@@ -156,6 +156,6 @@ impl Field for Option<DateTime<Utc>> {
     }
 }
 
-fn time(micros: i64) -> sqlx::Result<DateTime<Utc>> {
+pub(crate) fn time(micros: i64) -> sqlx::Result<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros).ok_or_else(|| sqlx::Error::decode("a time that no calendar has"))
 }

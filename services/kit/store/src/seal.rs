@@ -3,9 +3,13 @@
 //! A [`MasterKey`] comes from outside. It wraps one [`DataKey`] per workspace, which is stored wrapped and seals what
 //! belongs to the workspace: deleting the data key erases everything that it sealed. The additional data of each value
 //! names its place (table, row, workspace), so that a sealed value copied to another place does not open there.
+//!
+//! A master key is replaced while everything runs: both are there for a while, of which one seals and both open, and
+//! [`rotate`] seals again what the old one has sealed.
 
 mod data_key;
 mod master;
+pub mod rotate;
 mod sealer;
 
 pub use data_key::DataKey;

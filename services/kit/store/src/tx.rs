@@ -201,6 +201,11 @@ impl Tx {
     pub(crate) const fn db(&self) -> &Db {
         &self.db
     }
+
+    /// For statements that are made of names.
+    pub(crate) const fn open_mut(&mut self) -> &mut Open {
+        &mut self.open
+    }
 }
 
 async fn patient<T>(statement: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {

@@ -139,7 +139,7 @@ impl Slot {
         Self { table: "export_schedules", workspace, id: id.uuid() }
     }
 
-    fn place(&self) -> Vec<u8> {
+    pub fn place(&self) -> Vec<u8> {
         format!("usage/{}/{}/{}", self.table, self.workspace, self.id).into_bytes()
     }
 }

@@ -4,7 +4,10 @@
 //! can read. Each try of a writer writes in a place of its own, so that one that was given up disturbs nobody.
 
 mod file;
+mod moved;
 mod table;
+
+pub(crate) use moved::into_rows;
 
 use super::ExportRow;
 use crate::Error;

@@ -321,3 +321,30 @@ async fn pieces(world: &World) -> usize {
         tx.fetch_one(store::Sql { name: "test/pieces", postgres: sql, sqlite: sql }, &[]).await.unwrap();
     usize::try_from(count).unwrap()
 }
+
+/// Credentials, in exports and in schedules, and kept answers are sealed again for the place that they stand in.
+#[tokio::test]
+async fn what_the_old_master_key_has_sealed_is_sealed_by_the_new_one() {
+    let old = store::seal::MasterKey::from_hex(&"2a".repeat(32)).unwrap();
+    let new = store::seal::MasterKey::generate();
+    for world in everywhere().await {
+        let storage = Storage::start().await;
+        // Nobody delivers it meanwhile, and takes its credential away.
+        world.tasks.shutdown(SECOND).await;
+        create(&world, sent(&storage)).await.unwrap();
+        let wish = CreateExportScheduleRequest {
+            kind: "usage".into(),
+            format: "csv".into(),
+            cron: "0 6 * * *".into(),
+            time_zone: "UTC".into(),
+            destination: to(bucket(&storage)),
+        };
+        let call = proto::Call { idempotency_key: Some("once".into()), ..owner(&world, world.workspace) };
+        world.usage.create_export_schedule(&call, wish).await.unwrap();
+        let ring = new.clone().beside([old.clone()]);
+        for column in usage_metering::SEALED {
+            assert_eq!(column.rotate(&world.db, &ring).await.unwrap(), 1, "{column:?}");
+            assert_eq!(column.count(&world.db, &new).await.unwrap().by, [1], "{column:?}");
+        }
+    }
+}

@@ -3,4 +3,4 @@ update invitations
 set attempts = attempts + 1, next_at = $2
 where invitation_id = (select invitation_id from invitations where next_at <= $1 order by next_at, invitation_id limit 1)
     and next_at <= $1
-returning invitation_id, workspace_id, email, role, locale, invited_by, expires_at, generation, attempts
+returning invitation_id, workspace_id, email, role, locale, invited_by, expires_at, generation, token_sha256, attempts

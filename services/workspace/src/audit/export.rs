@@ -1,6 +1,6 @@
 //! The whole trail, in the order of its chain, piece by piece: what is in memory does not depend on how long it is.
 
-use super::{filter, row::AuditRow};
+use super::{filter, head::Head, row::AuditRow};
 use crate::{Workspace, error::Error};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, stream};
@@ -109,13 +109,23 @@ impl Asked {
 
 impl HeadRow {
     fn to_proto(&self, service: &Workspace, workspace: WorkspaceId) -> AuditHead {
+        let signer = &service.signer;
+        let hash = self.hash.as_slice().try_into().ok();
+        let head = hash.map(|hash| Head {
+            workspace: workspace.to_string(),
+            seq: self.seq,
+            hash,
+            at: self.at.timestamp_micros(),
+        });
+        // One that nobody has signed is shown as it is: whoever verifies it finds out.
+        let key = head.and_then(|head| signer.key_of(&head, &self.signature));
         AuditHead {
             workspace_id: workspace.to_string(),
             seq: self.seq,
             hash: self.hash.clone().into(),
             at: Some(time::to_proto(self.at)),
             signature: self.signature.clone().into(),
-            public_key: service.signer.public_key().to_vec().into(),
+            public_key: key.unwrap_or_else(|| signer.public_key()).to_vec().into(),
         }
     }
 }

@@ -22,7 +22,11 @@ pub(crate) struct Head {
 }
 
 /// Signs heads.
-pub(crate) struct Signer(Ed25519KeyPair);
+pub(crate) struct Signer {
+    own: Ed25519KeyPair,
+    /// What heads are verified with that were signed before the master key was replaced.
+    before: Vec<Vec<u8>>,
+}
 
 impl Head {
     fn bytes(&self) -> Vec<u8> {
@@ -44,20 +48,31 @@ impl Head {
 }
 
 impl Signer {
-    /// The key that comes with this master key.
+    /// The key that comes with the master key that seals.
     pub(crate) fn new(master: &MasterKey) -> Self {
-        let seed = master.derive(LABEL);
-        Self(Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).expect("any 32 bytes are a seed (RFC 8032)"))
+        let public_key = |key: MasterKey| pair(&key).public_key().as_ref().to_vec();
+        Self { own: pair(master), before: master.each().skip(1).map(public_key).collect() }
     }
 
     pub(crate) fn sign(&self, head: &Head) -> Vec<u8> {
-        self.0.sign(&head.bytes()).as_ref().to_vec()
+        self.own.sign(&head.bytes()).as_ref().to_vec()
     }
 
     /// What others verify with.
     pub(crate) fn public_key(&self) -> &[u8] {
-        self.0.public_key().as_ref()
+        self.own.public_key().as_ref()
     }
+
+    /// What others verify this signature with. None: nobody with a key of ours has signed it.
+    pub(crate) fn key_of(&self, head: &Head, signature: &[u8]) -> Option<&[u8]> {
+        let mut all = std::iter::once(self.public_key()).chain(self.before.iter().map(Vec::as_slice));
+        all.find(|key| head.is_signed(signature, key))
+    }
+}
+
+fn pair(master: &MasterKey) -> Ed25519KeyPair {
+    let seed = master.derive(LABEL);
+    Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).expect("any 32 bytes are a seed (RFC 8032)")
 }
 
 /// In hexadecimal digits, what exports of an installation with this master key are verified with.
@@ -84,7 +99,17 @@ mod tests {
             assert!(!other.is_signed(&signature, &key), "{other:?}");
         }
         let stranger = Signer::new(&MasterKey::generate());
+        assert_eq!(stranger.key_of(&head, &signature), None);
         assert!(!head.is_signed(&signature, stranger.public_key()));
         assert!(!head.is_signed(&signature[1..], &key) && !head.is_signed(&signature, &key[1..]));
+    }
+
+    #[test]
+    fn what_was_signed_before_the_master_key_was_replaced_is_verified_with_the_key_of_then() {
+        let (old, new) = (MasterKey::generate(), MasterKey::generate());
+        let (before, now) = (Signer::new(&old), Signer::new(&new.beside([old])));
+        let head = Head { workspace: "ws_1".into(), seq: 3, hash: [7; 32], at: 9 };
+        assert_eq!(now.key_of(&head, &before.sign(&head)), Some(before.public_key()));
+        assert_eq!(now.key_of(&head, &now.sign(&head)), Some(now.public_key()));
     }
 }

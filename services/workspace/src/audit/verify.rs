@@ -57,6 +57,8 @@ pub struct Known {
     pub public_key: Option<String>,
     /// The head of an earlier export: the trail has to go on from there. Without it, an old export passes for a new one.
     pub earlier: Option<HeadLine>,
+    /// The key of that export, if the master key was replaced since.
+    pub earlier_key: Option<String>,
 }
 
 /// What is wrong with a file.
@@ -129,6 +131,7 @@ pub fn verify(mut input: impl BufRead, known: &Known) -> Result<HeadLine, Fault>
         return Err(Fault::OtherWorkspace);
     }
     if let Some(earlier) = earlier {
+        let key = known.earlier_key.as_ref().unwrap_or(key);
         signed_by(earlier, key).ok_or_else(|| Fault::Unsigned(key.clone()))?;
     }
     let (mut before, mut seq, mut number) = (BEGINNING, 0, 1);

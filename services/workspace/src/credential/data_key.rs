@@ -67,6 +67,6 @@ pub(crate) async fn erase_answers(tx: &mut WorkspaceTx) -> Result<(), Error> {
 }
 
 /// Where it is stored: a key copied to another workspace does not open there.
-fn place(id: WorkspaceId) -> Vec<u8> {
+pub(crate) fn place(id: WorkspaceId) -> Vec<u8> {
     format!("data_keys/{id}").into_bytes()
 }

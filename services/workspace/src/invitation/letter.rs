@@ -22,7 +22,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
 /// The page to which the link leads.
 const PAGE: &str = "/invitations/accept";
 
-/// The letter of an invitation; None if its workspace is gone.
+/// The letter of an invitation; None if its workspace is gone, or the master key that made its link.
 pub(super) async fn write(service: &Workspace, letters: &Letters, queued: &Queued) -> Result<Option<Mail>, Error> {
     let inviter = queued.invited_by.parse::<proto::id::UserId>().ok();
     let values = [queued.workspace_id.into(), inviter.into()];
@@ -36,7 +36,9 @@ pub(super) async fn write(service: &Workspace, letters: &Letters, queued: &Queue
     };
     let templates = Templates::new(TEXTS).map_err(Error::Letter)?;
     let letter = templates.write("invitation", &queued.locale, &values).map_err(Error::Letter)?;
-    let token = token::of(service, queued.invitation_id, queued.generation);
+    let token = token::again(service, queued.invitation_id, queued.generation, &queued.token_sha256);
+    // Its link would lead nowhere. Whoever invited can send it again.
+    let Some(token) = token else { return Ok(None) };
     let link = Some(format!("{}{PAGE}?token={}", letters.link_base, token.as_str()));
     Ok(Some(Mail { to: queued.email.clone(), letter, link, is_link_logged: true, file: None, id: queued.letter_id() }))
 }

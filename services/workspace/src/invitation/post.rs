@@ -23,6 +23,7 @@ store::row! {
         pub(super) invited_by: String,
         expires_at: DateTime<Utc>,
         pub(super) generation: i64,
+        pub(super) token_sha256: Vec<u8>,
         attempts: i64,
     }
 }

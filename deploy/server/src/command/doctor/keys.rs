@@ -39,7 +39,8 @@ pub fn check(settings: &Settings, roles: &Roles, findings: &mut Findings) -> Opt
             None
         }
         Ok(key) => {
-            match file.filter(|file| others_can_read(file)) {
+            let others = keys::previous_files(settings).unwrap_or_default();
+            match file.into_iter().chain(others).find(|file| others_can_read(file)) {
                 Some(file) => {
                     findings.fail("master key", format!("others can read it: run `chmod go= {}`", file.display()));
                 }

@@ -17,9 +17,14 @@ use store::Db;
 use store::seal::MasterKey;
 use workspace::Sealed;
 
-/// Takes the data directory, if the record is kept in it.
+/// Takes the data directory, if the record is kept in it, and sees that it is whole.
 pub fn lock(settings: &Settings, roles: &Roles) -> anyhow::Result<Option<Lock>> {
-    settings.is_embedded(roles).then(|| lock::take(&settings.data_dir)).transpose()
+    if !settings.is_embedded(roles) {
+        return Ok(None);
+    }
+    let lock = lock::take(&settings.data_dir)?;
+    lock::refuse_half_restored(&settings.data_dir)?;
+    Ok(Some(lock))
 }
 
 /// What the services are made of, with keys that fit the data and tables that fit this release.

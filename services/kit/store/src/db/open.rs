@@ -30,7 +30,7 @@ fn sqlite(dir: &Path, schema: &Schema) -> (Pools, String) {
     let _ = OpenOptions::new().append(true).create(true).mode(0o600).open(&file);
     let place = file.display().to_string();
     let options = SqliteConnectOptions::new()
-        .filename(file)
+        .filename(&file)
         .create_if_missing(true)
         .foreign_keys(true)
         .busy_timeout(BUSY)
@@ -40,7 +40,7 @@ fn sqlite(dir: &Path, schema: &Schema) -> (Pools, String) {
         .connect_lazy_with(options.clone().journal_mode(SqliteJournalMode::Wal));
     let reader = sound(PoolOptions::new().max_connections(READERS).acquire_timeout(BUSY))
         .connect_lazy_with(options.pragma("query_only", "on"));
-    (Pools::Sqlite { writer, reader }, place)
+    (Pools::Sqlite { writer, reader, file }, place)
 }
 
 /// On a full disk and the like SQLite ends the transaction by itself. sqlx does not notice and refuses every later
@@ -89,7 +89,7 @@ fn postgres(
 }
 
 /// Errors: [`Error::Setup`]. The driver's own message may repeat the URL, and with it the password.
-fn options(url: &str, setting: &str, schema: &Schema) -> Result<PgConnectOptions, Error> {
+pub(super) fn options(url: &str, setting: &str, schema: &Schema) -> Result<PgConnectOptions, Error> {
     url.parse::<PgConnectOptions>().map(|o| o.application_name(&format!("perpetuo-{}", schema.name))).map_err(|_| {
         Error::Setup(format!("{setting} is no PostgreSQL URL: write postgres://user:password@host:5432/database"))
     })

@@ -74,6 +74,22 @@ fn derived_keys_differ_by_label_and_by_master() {
     assert_ne!(a.fingerprint(), b.fingerprint());
 }
 
+#[test]
+fn one_of_several_keys_seals_and_all_of_them_open() {
+    let (old, new, stranger) = (master(1), master(2), master(3));
+    let both = new.clone().beside([old.clone(), new.clone(), old.clone()]);
+    assert_eq!(both.each().map(|key| key.fingerprint()).collect::<Vec<_>>(), [new.fingerprint(), old.fingerprint()]);
+    assert_eq!(both.fingerprint(), new.fingerprint());
+    assert_eq!(both.derive("x"), new.derive("x"));
+    let (by_old, by_both) = (old.sealer().seal(b"a", b""), both.sealer().seal(b"b", b""));
+    assert_eq!(both.sealer().open(&by_old, b"").unwrap().as_slice(), b"a");
+    assert_eq!(new.sealer().open(&by_both, b"").unwrap().as_slice(), b"b");
+    assert_eq!(old.sealer().open(&by_both, b""), Err(Error::WrongKey));
+    assert_eq!(both.sealer().open(&stranger.sealer().seal(b"c", b""), b""), Err(Error::WrongKey));
+    let wrapped = DataKey::generate().wrap(&old, b"ws");
+    assert!(DataKey::unwrap(&both, &wrapped, b"ws").is_ok());
+}
+
 /// Data outlives releases: what this one sealed, every later one opens.
 #[test]
 fn the_format_does_not_change() {

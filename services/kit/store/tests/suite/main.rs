@@ -2,10 +2,13 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests have no clock, and fail by a panic")]
 
 mod away;
+mod copy;
 mod feed;
 mod many;
 mod migrations;
 mod replay;
+mod rotation;
+mod snapshot;
 mod things;
 mod transactions;
 mod trouble;

@@ -49,7 +49,7 @@ fn check(bytes: &[u8], known: &Known) -> Result<HeadLine, Fault> {
 }
 
 fn known(master: &MasterKey) -> Known {
-    Known { public_key: Some(crate::audit::head::public_key(master)), earlier: None }
+    Known { public_key: Some(crate::audit::head::public_key(master)), earlier: None, earlier_key: None }
 }
 
 #[test]
@@ -130,6 +130,17 @@ fn an_older_export_does_not_pass_for_the_trail_that_went_on() {
     assert!(matches!(check(&file(&late), &since(head(&other))), Err(Fault::OtherWorkspace)));
     let forged = export(&MasterKey::generate(), "ws_1", 3);
     assert!(matches!(check(&file(&late), &since(head(&forged))), Err(Fault::Unsigned(_))));
+}
+
+#[test]
+fn an_export_from_before_the_master_key_was_replaced_is_compared_with_by_its_own_key() {
+    let (old, new) = (MasterKey::generate(), MasterKey::generate());
+    let (early, late) = (export(&old, "ws_1", 3), export(&new, "ws_1", 5));
+    let earlier = check(&file(&early), &known(&old)).unwrap();
+    let since = Known { earlier: Some(earlier), ..known(&new) };
+    assert!(matches!(check(&file(&late), &since), Err(Fault::Unsigned(_))));
+    let since = Known { earlier_key: known(&old).public_key, ..since };
+    assert!(check(&file(&late), &since).is_ok());
 }
 
 #[test]
