@@ -189,6 +189,7 @@ async fn usage(base: &Base, gate: &Gate, keys: &Keys, door: &Arc<Door>) -> anyho
         roles: vec![Role::UsageMetering],
         door: door.clone(),
         readiness: Readiness::new(),
+        tls: None,
     };
     let (tasks, stop) = (base.tasks.clone(), base.tasks.stopping());
     drop(base.tasks.spawn("usage-metering", async move { grpc::serve(listener, serving, &tasks, stop).await }));

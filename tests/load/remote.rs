@@ -148,6 +148,7 @@ async fn listen(
         roles: vec![Role::UsageMetering],
         door,
         readiness: Readiness::new(),
+        tls: None,
     };
     let (own, stop) = (tasks.clone(), tasks.stopping());
     drop(tasks.spawn("usage-metering", async move { grpc::serve(listener, serving, &own, stop).await }));

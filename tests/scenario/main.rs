@@ -27,6 +27,7 @@ mod provider_faults;
 mod providers;
 mod quotas;
 mod readme;
+mod restart;
 mod routing;
 mod shutdown;
 mod sign_ups;
@@ -44,7 +45,7 @@ use tests::{Cluster, cluster::Shape};
 use tokio::runtime::{Handle, Runtime};
 
 /// No scenario takes longer than this.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_secs(360);
 
 /// One scenario.
 pub struct Scenario {
@@ -108,6 +109,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),
+        ("restart", restart::all()),
         ("readme", readme::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),

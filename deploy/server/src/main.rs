@@ -1,5 +1,6 @@
 //! `perpetuo`: every part of Perpetuo, in one process or in many.
 
+mod certificates;
 mod cli;
 mod command;
 mod keys;
@@ -7,6 +8,7 @@ mod lifecycle;
 mod lock;
 mod peering;
 mod ports;
+mod reload;
 mod roles;
 mod say;
 mod settings;

@@ -3,6 +3,7 @@
 
 mod base;
 mod guard;
+mod helpers;
 mod here;
 mod peers;
 
@@ -53,8 +54,10 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     let agents = here::engine(base, gateway.as_ref()).await?;
     let engine = base.place_if_called(Role::AgentEngine, agents, AgentEngine::local, AgentEngine::remote)?;
 
+    base.certificates.watch(&base.stages.services);
     base.channels.watch(&base.stages.services);
     peers::expect(base);
+    helpers::watch(base)?;
     // Names of people, plans and audit events flow back as events: no call goes against the arrows.
     if let Some(workspace) = &workspace {
         workspace.follow(identity.called_by(Role::Workspace), &base.stages.services);
@@ -122,6 +125,7 @@ impl Wired {
             roles: base.roles.as_slice().to_vec(),
             door: self.door.clone(),
             readiness: base.readiness.clone(),
+            tls: base.certificates.server.clone(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One service's part of the database.
 
+mod clock;
 mod open;
 
 use crate::{Backend, Error, Schema, Sql, error::lost, migrate};

@@ -47,6 +47,7 @@ async fn serve_identity() -> Served {
         roles: vec![Role::Identity],
         door: world.door.clone(),
         readiness: readiness.clone(),
+        tls: None,
     };
     let (tasks, until) = (world.tasks.clone(), stop.clone());
     let end = world.tasks.tracker().spawn(async move { serve(listener, serving, &tasks, until).await });
@@ -248,6 +249,7 @@ async fn a_peer_that_comes_back_is_called_again_without_a_restart() {
         roles: vec![Role::Identity],
         door: served.world.door.clone(),
         readiness: Readiness::new(),
+        tls: None,
     };
     let tasks = served.world.tasks.clone();
     let again = CancellationToken::new();
