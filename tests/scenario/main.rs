@@ -22,6 +22,7 @@ mod money;
 mod operations;
 mod operators;
 mod outages;
+mod peers;
 mod plans;
 mod provider_faults;
 mod providers;
@@ -105,6 +106,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("money", money::all()),
         ("operators", operators::all()),
         ("outages", outages::all()),
+        ("peers", peers::all()),
         ("plans", plans::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),

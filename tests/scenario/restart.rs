@@ -108,8 +108,10 @@ impl Load {
             let (state, client) = (state.clone(), person.client.clone());
             running.spawn(async move { state.read(&client, &path).await });
         }
-        let (writing, client, path) = (state.clone(), person.client.clone(), person.path(""));
-        running.spawn(async move { writing.write(&client, &path).await });
+        let (naming, client) = (state.clone(), person.client.clone());
+        running.spawn(async move { naming.name_themselves(&client).await });
+        let (settling, client, path) = (state.clone(), person.client.clone(), person.path("/routing"));
+        running.spawn(async move { settling.set_routing(&client, &path).await });
         Self { state, running }
     }
 
@@ -119,7 +121,13 @@ impl Load {
 
     fn is_clean(&self) -> anyhow::Result<()> {
         let failures = self.state.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        ensure!(failures.is_empty(), "{} of {} failed:\n{}", failures.len(), self.done(), failures.join("\n"));
+        ensure!(
+            failures.is_empty(),
+            "{} of {} failed:\n{}",
+            failures.len(),
+            self.done(),
+            failures.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n")
+        );
         Ok(())
     }
 
@@ -161,7 +169,7 @@ impl State {
     fn note(&self, what: &str, outcome: anyhow::Result<()>) {
         self.done.fetch_add(1, SeqCst);
         if let Err(error) = outcome {
-            self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{what}: {error:?}"));
+            self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{what}: {error:#}"));
         }
     }
 
@@ -200,13 +208,18 @@ impl State {
         }
     }
 
-    async fn write(&self, client: &Client, path: &str) {
-        for n in 0.. {
-            if !self.again().await {
-                return;
-            }
-            let answer = self.through(client).patch(path, &json!({"name": format!("Workspace {n}")})).await;
-            self.note("a change", answer.and_then(|answer| answer.expect(200).map(drop)));
+    async fn name_themselves(&self, client: &Client) {
+        while self.again().await {
+            let name = format!("Ada {}", self.done.load(SeqCst));
+            let answer = self.through(client).put("/api/v1/me", &json!({"name": name, "locale": "en"})).await;
+            self.note("a name", answer.and_then(|answer| answer.expect(200).map(drop)));
+        }
+    }
+
+    async fn set_routing(&self, client: &Client, path: &str) {
+        while self.again().await {
+            let answer = self.through(client).put(path, &json!({})).await;
+            self.note("routing", answer.and_then(|answer| answer.expect(200).map(drop)));
         }
     }
 }

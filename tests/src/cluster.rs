@@ -1,7 +1,7 @@
 //! A running Perpetuo: one process on SQLite and memory, or a process per role on PostgreSQL and Redis.
 
 use crate::{
-    Process,
+    Authority, Process,
     client::{Client, Person},
     eventually::within,
     free_port,
@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Context as _, ensure};
 use proto::Role;
-use std::{fmt::Write as _, path::Path, time::Duration};
+use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
 use tempfile::TempDir;
 
 /// Which of the two shapes.
@@ -39,6 +39,8 @@ pub struct Options {
     /// Processes of every role beyond the first and those above, where there is a process per role. Each edge has a port
     /// of its own.
     pub more_of_each: usize,
+    /// Signs the certificates with which processes talk to each other; without it they do in plain text.
+    pub tls: Option<Arc<Authority>>,
 }
 
 /// A running Perpetuo. Its processes are killed when it is dropped.
@@ -125,15 +127,25 @@ impl Cluster {
         let others = others.map(|role| Ok((role, Ports::free(free_port()?)?)));
         let first = Role::ALL.iter().map(|role| Ok((*role, Ports::free(self.http)?)));
         let ports: Vec<(Role, Ports)> = first.chain(others).collect::<anyhow::Result<_>>()?;
+        let scheme = if options.tls.is_some() { "https" } else { "http" };
         let keys = self.dir.path().join("keys");
         let mut yaml = format!("keys:\n  dir: {0}\npeers:\n  keys_dir: {0}/peers\n", keys.display());
         for role in Role::ALL.iter().filter(|role| **role != Role::Edge) {
             let addresses: Vec<_> = ports
                 .iter()
                 .filter(|(r, _)| r == role)
-                .map(|(_, ports)| format!("http://127.0.0.1:{}", ports.grpc))
+                .map(|(_, ports)| format!("{scheme}://127.0.0.1:{}", ports.grpc))
                 .collect();
             writeln!(yaml, "  {}: [{}]", role.as_str().replace('-', "_"), addresses.join(", "))?;
+        }
+        if let Some(authority) = &options.tls {
+            authority.issue(&self.dir.path().join("tls"), 2200)?;
+            let pair = "    cert_file: tls/tls.crt\n    key_file: tls/tls.key\n";
+            write!(yaml, "  tls:\n    ca_file: tls/ca.crt\n{pair}")?;
+            write!(
+                yaml,
+                "grpc:\n  tls:\n{pair}    client_ca_file: tls/ca.crt\n    require_client_certificate: true\n"
+            )?;
         }
         write!(yaml, "gateway:\n  spool_dir: {}\n", self.dir.path().join("spool").display())?;
         std::fs::write(self.dir.path().join("cluster.yaml"), yaml)?;

@@ -2,6 +2,7 @@
 //! scenarios are told. Nothing in the services knows that it is being tested.
 
 pub mod authenticator;
+mod authority;
 pub mod client;
 pub mod cluster;
 mod eventually;
@@ -10,6 +11,7 @@ mod process;
 pub mod server;
 pub mod upstream;
 
+pub use authority::Authority;
 pub use client::{Answer, Person};
 pub use cluster::Cluster;
 pub use eventually::{eventually, in_one_of_three, within};
