@@ -35,6 +35,8 @@ pub(crate) struct Ready {
 struct ReadyCheck {
     name: String,
     ok: bool,
+    /// It is not ok, and requests are served all the same.
+    degraded: bool,
 }
 
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
@@ -63,7 +65,11 @@ pub(crate) async fn get_liveness() -> Json<Health> {
         (status = 503, description = "They cannot; the operations port says why", body = Ready)))]
 pub(crate) async fn get_readiness(State(app): State<Shared>) -> Response {
     let report = app.services.readiness.report().await;
-    let checks = report.checks.into_iter().map(|check| ReadyCheck { name: check.name, ok: check.ok }).collect();
+    let checks = report
+        .checks
+        .into_iter()
+        .map(|check| ReadyCheck { name: check.name, ok: check.ok, degraded: check.degraded })
+        .collect();
     if report.ready {
         return Json(Ready { status: "ok", checks }).into_response();
     }

@@ -24,6 +24,7 @@ mod openai;
 mod openapi;
 mod path;
 mod query;
+mod routes;
 mod serve;
 mod webhook;
 
@@ -31,6 +32,7 @@ pub use api::executions::settle::follow_executions;
 pub use app::Services;
 pub use config::{ClientCertificate, Config, Executions};
 pub use layer::{Peer, cors::Origin};
+pub use routes::Routes;
 pub use serve::serve;
 
 use app::App;

@@ -1,7 +1,7 @@
 //! Serves HTTP/1.1 and HTTP/2 (prior knowledge) on a listener, until the process stops.
 
-use crate::{Config, face::Face, gemini, layer::Peer};
-use axum::{Router, body::Body};
+use crate::{Config, Routes, face::Face, gemini, layer::Peer};
+use axum::body::Body;
 use host::Tasks;
 use http::Request;
 use hyper::{body::Incoming, service::service_fn};
@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts connections until `tasks` are told to stop, then returns. Connections run on `tasks`: idle ones are closed
 /// at once, requests and streams under way are finished, bounded by the grace that `tasks.shutdown` gives.
-pub async fn serve(listener: TcpListener, router: Router, config: &Config, tasks: &Tasks) {
+pub async fn serve(listener: TcpListener, routes: Routes, config: &Config, tasks: &Tasks) {
     let (stopping, tracker) = (tasks.stopping(), tasks.tracker());
     let ends = Ends { stopping: stopping.clone(), cut: tasks.cut() };
     let builder = Arc::new(builder(config));
@@ -36,7 +36,7 @@ pub async fn serve(listener: TcpListener, router: Router, config: &Config, tasks
         let Some(accepted) = stopping.run_until_cancelled(next).await else { return };
         match accepted {
             Ok((socket, peer, place)) => {
-                let connection = connection(builder.clone(), router.clone(), socket, peer, ends.clone());
+                let connection = connection(builder.clone(), routes.clone(), socket, peer, ends.clone());
                 tracker.spawn(async move {
                     connection.await;
                     drop(place);
@@ -79,7 +79,7 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
 
 async fn connection(
     builder: Arc<Builder<TokioExecutor>>,
-    router: Router,
+    routes: Routes,
     socket: TcpStream,
     peer: SocketAddr,
     ends: Ends,
@@ -98,7 +98,7 @@ async fn connection(
         if let Some(uri) = gemini::version::moved(request.uri(), request.headers()) {
             *request.uri_mut() = uri;
         }
-        router.clone().call(request.map(Body::new))
+        routes.now().call(request.map(Body::new))
     });
     let served = builder.serve_connection(TokioIo::new(socket), service);
     let mut served = std::pin::pin!(served);

@@ -66,7 +66,7 @@ pub struct {name} {{ target: Target, caller: crate::rpc::Caller, is_served: bool
 #[derive(Clone)]
 enum Target {{
     Local {{ service: std::sync::Arc<dyn Service>, tasks: tokio_util::task::TaskTracker }},
-    Remote {{ client: Box<{module}_client::{name}Client<tonic::transport::Channel>>, peer: crate::rpc::Peer }},
+    Remote {{ client: Box<{module}_client::{name}Client<crate::rpc::Wire>>, peer: crate::rpc::Peer }},
 }}
 impl {name} {{
     /// The service in this process. What must finish once begun runs on `tasks`.
@@ -75,7 +75,7 @@ impl {name} {{
     }}
     /// The service in another process.
     pub fn remote(peer: crate::rpc::Peer) -> Self {{
-        let client = {module}_client::{name}Client::new(peer.channel())
+        let client = {module}_client::{name}Client::new(peer.wire())
             .max_decoding_message_size(crate::rpc::MAX_MESSAGE_BYTES).max_encoding_message_size(crate::rpc::MAX_MESSAGE_BYTES);
         Self {{ target: Target::Remote {{ client: Box::new(client), peer }}, caller: crate::rpc::Caller::Peer({role}), is_served: false }}
     }}

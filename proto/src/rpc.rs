@@ -1,11 +1,16 @@
 //! What every rpc shares: who may call it, and how peers prove who they are.
 
 use crate::{Call, Permission, Principal, Reason, Role, call::denied, trace};
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tokio::time::Instant;
 use tonic::{
     Extensions, Request, Status,
+    body::Body,
+    codegen::{BoxFuture, Service, StdError, http},
     metadata::{Ascii, MetadataMap, MetadataValue},
-    transport::Channel,
 };
 use tracing::Span;
 
@@ -70,11 +75,47 @@ pub trait Signer: Send + Sync + 'static {
     fn token(&self, caller: Role, rpc: &'static Rpc) -> Result<MetadataValue<Ascii>, Status>;
 }
 
+/// Why a request got no answer: the transport's error, or a status.
+pub type BoxError = StdError;
+
+/// Brings requests to a process that runs a role, and answers back.
+pub trait Carrier: Send + Sync + 'static {
+    /// The head of the answer, with a body that comes as it is sent. Errors: there is none.
+    fn carry(&self, request: http::Request<Body>) -> BoxFuture<http::Response<Body>, BoxError>;
+}
+
+/// What a request to a peer is, in its extensions: a carrier decides by it whether the request may be sent again.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// Which rpc it calls.
+    pub rpc: &'static Rpc,
+    /// When its caller stops waiting.
+    pub deadline: Option<Instant>,
+}
+
 /// Another process that runs a role.
 #[derive(Clone)]
 pub struct Peer {
-    channel: Channel,
+    wire: Wire,
     signer: Arc<dyn Signer>,
+}
+
+/// A carrier as generated clients take it.
+#[derive(Clone)]
+pub struct Wire(Arc<dyn Carrier>);
+
+impl Service<http::Request<Body>> for Wire {
+    type Response = http::Response<Body>;
+    type Error = BoxError;
+    type Future = BoxFuture<http::Response<Body>, BoxError>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        self.0.carry(request)
+    }
 }
 
 impl Rpc {
@@ -97,13 +138,13 @@ impl Rpc {
 }
 
 impl Peer {
-    /// A peer behind `channel`, to which `signer` proves who calls.
-    pub fn new(channel: Channel, signer: Arc<dyn Signer>) -> Self {
-        Self { channel, signer }
+    /// A peer that `carrier` reaches, and to which `signer` proves who calls.
+    pub fn new(carrier: Arc<dyn Carrier>, signer: Arc<dyn Signer>) -> Self {
+        Self { wire: Wire(carrier), signer }
     }
 
-    pub(crate) fn channel(&self) -> Channel {
-        self.channel.clone()
+    pub(crate) fn wire(&self) -> Wire {
+        self.wire.clone()
     }
 
     pub(crate) fn request<T>(
@@ -124,8 +165,9 @@ impl Peer {
             return Err(Reason::PermissionDenied.with("only other parts of Perpetuo may call this").into());
         };
         request.metadata_mut().insert(PEER_TOKEN, self.signer.token(role, rpc)?);
+        request.extensions_mut().insert(Sent { rpc, deadline: call.deadline });
         if let Some(deadline) = call.deadline {
-            request.set_timeout(deadline.saturating_duration_since(tokio::time::Instant::now()));
+            request.set_timeout(deadline.saturating_duration_since(Instant::now()));
         }
         Ok(request)
     }

@@ -191,6 +191,7 @@ async fn usage(base: &Base, gate: &Gate, keys: &Keys, door: &Arc<Door>) -> anyho
         door: door.clone(),
         readiness: Readiness::new(),
         overload: host::Overload::default(),
+        tls: None,
     };
     let (tasks, stop) = (base.tasks.clone(), base.tasks.stopping());
     drop(base.tasks.spawn("usage-metering", async move { grpc::serve(listener, serving, &tasks, stop).await }));

@@ -149,6 +149,7 @@ async fn listen(
         door,
         readiness: Readiness::new(),
         overload: host::Overload::default(),
+        tls: None,
     };
     let (own, stop) = (tasks.clone(), tasks.stopping());
     drop(tasks.spawn("usage-metering", async move { grpc::serve(listener, serving, &own, stop).await }));

@@ -25,12 +25,14 @@ mod operations;
 mod operators;
 mod outages;
 mod overload;
+mod peers;
 mod plans;
 mod provider_faults;
 mod providers;
 mod quotas;
 mod readme;
 mod rotations;
+mod restart;
 mod routing;
 mod shutdown;
 mod sign_ups;
@@ -50,7 +52,7 @@ use tests::{Cluster, cluster::Shape};
 use tokio::runtime::{Handle, Runtime};
 
 /// No scenario takes longer than this.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_secs(360);
 
 /// One scenario.
 pub struct Scenario {
@@ -113,10 +115,12 @@ fn main() -> anyhow::Result<ExitCode> {
         ("operators", operators::all()),
         ("outages", outages::all()),
         ("overload", overload::all()),
+        ("peers", peers::all()),
         ("plans", plans::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),
+        ("restart", restart::all()),
         ("readme", readme::all()),
         ("rotations", rotations::all()),
         ("routing", routing::all()),

@@ -53,6 +53,14 @@ async fn postgres_away_while_running() -> anyhow::Result<()> {
     let before = key.chat("simulator/chat", "hi").await?.expect(200)?;
     person.log_of(&before).await?;
     postgres.kill().await?;
+    // Who cannot work without it gets no calls; who can goes on.
+    for role in [Role::Workspace, Role::Identity, Role::UsageMetering, Role::Billing, Role::AgentEngine] {
+        let told = eventually(async || probe(&cluster, role).await?.expect(503)).await?;
+        ensure!(told.text.contains("database"), "{role}: {}", told.text);
+    }
+    for role in [Role::Gateway, Role::Edge] {
+        probe(&cluster, role).await?.expect(200)?;
+    }
     // What needs the database says so; what was promised stays refused rather than unrecorded.
     let chat = key.chat("simulator/chat", "hi").await?;
     ensure!([503, 504].contains(&chat.status), "{} {}", chat.status, chat.text);
@@ -61,9 +69,17 @@ async fn postgres_away_while_running() -> anyhow::Result<()> {
     ensure!(!list.text.contains("sqlx") && !list.text.contains("127.0.0.1"), "{}", list.text);
     postgres.resume().await?;
     let after = eventually(async || key.chat("simulator/chat", "hi").await?.expect(200)).await?;
+    for role in Role::ALL {
+        eventually(async || probe(&cluster, *role).await?.expect(200).map(drop)).await?;
+    }
     person.log_of(&after).await?;
     person.log_of(&before).await?;
     Ok(())
+}
+
+/// What a process says to whoever sends it calls.
+async fn probe(cluster: &Cluster, role: Role) -> anyhow::Result<tests::Answer> {
+    tests::Answer::of(reqwest::Client::new().get(format!("{}/readyz", cluster.ops(role)))).await
 }
 
 async fn redis_away_while_running() -> anyhow::Result<()> {
@@ -75,6 +91,16 @@ async fn redis_away_while_running() -> anyhow::Result<()> {
     let (limited, _) = person.key_with(&json!({"limits": {"rpm": 1000}})).await?;
     limited.chat("simulator/chat", "hi").await?.expect(200)?;
     redis.kill().await?;
+    // They say so, and nobody is sent away for it.
+    for role in [Role::UsageMetering, Role::Identity, Role::Gateway] {
+        eventually(async || {
+            let told = probe(&cluster, role).await?.expect(200)?.json()?;
+            let redis = told["checks"].as_array().into_iter().flatten().find(|check| check["name"] == "redis");
+            ensure!(redis.is_some_and(|redis| redis["degraded"] == true && redis["ok"] == false), "{role}: {told}");
+            Ok(())
+        })
+        .await?;
+    }
     // Without limits nothing needs Redis; with them nobody gets past unseen.
     free.chat("simulator/chat", "hi").await?.expect(200)?;
     // At most what usage-metering has taken a share of beforehand, and never more than the limit.

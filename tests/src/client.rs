@@ -59,6 +59,13 @@ impl Client {
         Self { http, base, credential: None }
     }
 
+    /// The same at another address, with a connection for each request, so that nobody makes one twice unseen.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(60));
+        Self { http: http.build().unwrap_or_default(), base: base.to_owned(), ..self.clone() }
+    }
+
     /// The same with an access token or API key.
     #[must_use]
     pub fn with(&self, credential: impl Into<String>) -> Self {

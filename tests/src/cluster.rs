@@ -1,7 +1,7 @@
 //! A running Perpetuo: one process on SQLite and memory, or a process per role on PostgreSQL and Redis.
 
 use crate::{
-    Process,
+    Authority, Process,
     client::{Client, Person},
     eventually::within,
     free_port,
@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Context as _, ensure};
 use proto::Role;
-use std::{fmt::Write as _, path::Path, time::Duration};
+use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
 use tempfile::TempDir;
 
 /// Which of the two shapes.
@@ -36,6 +36,11 @@ pub struct Options {
     pub more_counters: usize,
     /// Processes of identity beyond the first, where there is a process per role.
     pub more_identities: usize,
+    /// Processes of every role beyond the first and those above, where there is a process per role. Each edge has a port
+    /// of its own.
+    pub more_of_each: usize,
+    /// Signs the certificates with which processes talk to each other; without it they do in plain text.
+    pub tls: Option<Arc<Authority>>,
 }
 
 /// A running Perpetuo. Its processes are killed when it is dropped.
@@ -49,11 +54,25 @@ pub struct Cluster {
     database: Option<String>,
 }
 
+/// Where a process listens.
+#[derive(Clone, Copy)]
+struct Ports {
+    http: u16,
+    grpc: u16,
+    ops: u16,
+}
+
+impl Ports {
+    /// With this HTTP port, and two others that are free.
+    fn free(http: u16) -> anyhow::Result<Self> {
+        Ok(Self { http, grpc: free_port()?, ops: free_port()? })
+    }
+}
+
 struct Part {
     name: &'static str,
     role: Option<Role>,
-    grpc: u16,
-    ops: u16,
+    ports: Ports,
     process: Process,
 }
 
@@ -84,8 +103,7 @@ impl Cluster {
     }
 
     fn start_one(&mut self, options: &Options) -> anyhow::Result<()> {
-        let (grpc, ops) = (free_port()?, free_port()?);
-        self.parts.push(self.spawn("perpetuo", None, grpc, ops, options)?);
+        self.parts.push(self.spawn("perpetuo", None, Ports::free(self.http)?, options)?);
         Ok(())
     }
 
@@ -104,18 +122,30 @@ impl Cluster {
         let counters = std::iter::repeat_n(Role::UsageMetering, options.more_counters);
         let identities = std::iter::repeat_n(Role::Identity, options.more_identities);
         // After the first of its role, which is the one that tests name.
-        let roles = Role::ALL.iter().copied().chain(gateways).chain(counters).chain(identities);
-        let ports: Vec<(Role, u16, u16)> =
-            roles.map(|role| Ok((role, free_port()?, free_port()?))).collect::<anyhow::Result<_>>()?;
+        let each = std::iter::repeat_n(Role::ALL, options.more_of_each).flatten().copied();
+        let others = gateways.chain(counters).chain(identities).chain(each);
+        let others = others.map(|role| Ok((role, Ports::free(free_port()?)?)));
+        let first = Role::ALL.iter().map(|role| Ok((*role, Ports::free(self.http)?)));
+        let ports: Vec<(Role, Ports)> = first.chain(others).collect::<anyhow::Result<_>>()?;
+        let scheme = if options.tls.is_some() { "https" } else { "http" };
         let keys = self.dir.path().join("keys");
         let mut yaml = format!("keys:\n  dir: {0}\npeers:\n  keys_dir: {0}/peers\n", keys.display());
         for role in Role::ALL.iter().filter(|role| **role != Role::Edge) {
             let addresses: Vec<_> = ports
                 .iter()
-                .filter(|(r, ..)| r == role)
-                .map(|(_, grpc, _)| format!("http://127.0.0.1:{grpc}"))
+                .filter(|(r, _)| r == role)
+                .map(|(_, ports)| format!("{scheme}://127.0.0.1:{}", ports.grpc))
                 .collect();
             writeln!(yaml, "  {}: [{}]", role.as_str().replace('-', "_"), addresses.join(", "))?;
+        }
+        if let Some(authority) = &options.tls {
+            authority.issue(&self.dir.path().join("tls"), 2200)?;
+            let pair = "    cert_file: tls/tls.crt\n    key_file: tls/tls.key\n";
+            write!(yaml, "  tls:\n    ca_file: tls/ca.crt\n{pair}")?;
+            write!(
+                yaml,
+                "grpc:\n  tls:\n{pair}    client_ca_file: tls/ca.crt\n    require_client_certificate: true\n"
+            )?;
         }
         write!(yaml, "gateway:\n  spool_dir: {}\n", self.dir.path().join("spool").display())?;
         std::fs::write(self.dir.path().join("cluster.yaml"), yaml)?;
@@ -130,31 +160,24 @@ impl Cluster {
         let (status, output) =
             Process::run(self.dir.path(), &["migrate", "--config", "cluster.yaml"], &migrate).await?;
         ensure!(status.success(), "migrate failed:\n{output}");
-        for (role, grpc, ops) in ports {
-            self.parts.push(self.spawn(role.as_str(), Some(role), grpc, ops, options)?);
+        for (role, ports) in ports {
+            self.parts.push(self.spawn(role.as_str(), Some(role), ports, options)?);
         }
         Ok(())
     }
 
-    fn spawn(
-        &self,
-        name: &'static str,
-        role: Option<Role>,
-        grpc: u16,
-        ops: u16,
-        options: &Options,
-    ) -> anyhow::Result<Part> {
-        let listen = format!("127.0.0.1:{}", self.http);
+    fn spawn(&self, name: &'static str, role: Option<Role>, ports: Ports, options: &Options) -> anyhow::Result<Part> {
+        let listen = format!("127.0.0.1:{}", ports.http);
         let mut args = vec!["serve", "--listen", &listen];
         match role {
             Some(role) => args.extend(["--role", role.as_str(), "--config", "cluster.yaml"]),
             None => args.extend(["--data-dir", "data"]),
         }
         let mut env = self.environment(options);
-        env.push(("PERPETUO__GRPC__LISTEN", format!("127.0.0.1:{grpc}")));
-        env.push(("PERPETUO__OPS__LISTEN", format!("127.0.0.1:{ops}")));
+        env.push(("PERPETUO__GRPC__LISTEN", format!("127.0.0.1:{}", ports.grpc)));
+        env.push(("PERPETUO__OPS__LISTEN", format!("127.0.0.1:{}", ports.ops)));
         let process = Process::start(name, self.dir.path(), &args, &env)?;
-        Ok(Part { name, role, grpc, ops, process })
+        Ok(Part { name, role, ports, process })
     }
 
     fn environment<'a>(&self, options: &'a Options) -> Vec<(&'a str, String)> {
@@ -166,7 +189,7 @@ impl Cluster {
     /// the one process, or free ports where there are many.
     pub async fn command(&self, args: &[&str]) -> anyhow::Result<String> {
         let (http, grpc, ops) = match (self.shape, self.parts.first()) {
-            (Shape::One, Some(part)) => (self.http, part.grpc, part.ops),
+            (Shape::One, Some(part)) => (self.http, part.ports.grpc, part.ports.ops),
             _ => (free_port()?, free_port()?, free_port()?),
         };
         let mut env = self.env.clone();
@@ -196,15 +219,7 @@ impl Cluster {
     pub async fn ready(&mut self, patience: Duration) -> anyhow::Result<()> {
         let http = reqwest::Client::new();
         for part in &mut self.parts {
-            let url = format!("http://127.0.0.1:{}/readyz", part.ops);
-            let answered = within(patience, async || {
-                part.process.alive()?;
-                let answer = http.get(&url).timeout(Duration::from_secs(5)).send().await?;
-                let (status, text) = (answer.status(), answer.text().await?);
-                ensure!(status.is_success(), "{}: {text}", part.name);
-                Ok(())
-            });
-            answered.await.with_context(|| format!("{} is not ready", part.name))?;
+            answers_ready(part, patience).await?;
         }
         let health = format!("{}/health", self.url());
         within(patience, async || Ok(http.get(&health).send().await?.error_for_status().map(drop)?)).await
@@ -222,7 +237,7 @@ impl Cluster {
 
     /// Where a role's gRPC is answered.
     pub fn grpc(&self, role: Role) -> String {
-        format!("http://127.0.0.1:{}", self.part(role).grpc)
+        format!("http://127.0.0.1:{}", self.part(role).ports.grpc)
     }
 
     /// What the processes of a role say of themselves.
@@ -230,7 +245,8 @@ impl Cluster {
         let of_role = self.parts.iter().filter(|p| p.role.is_none_or(|r| r == role));
         let mut all = vec![];
         for part in of_role {
-            let answer = reqwest::get(format!("http://127.0.0.1:{}/metrics", part.ops)).await?.error_for_status()?;
+            let answer =
+                reqwest::get(format!("http://127.0.0.1:{}/metrics", part.ports.ops)).await?.error_for_status()?;
             all.push(answer.text().await?);
         }
         Ok(all)
@@ -238,7 +254,7 @@ impl Cluster {
 
     /// Where a role's metrics and probes are.
     pub fn ops(&self, role: Role) -> String {
-        format!("http://127.0.0.1:{}", self.part(role).ops)
+        format!("http://127.0.0.1:{}", self.part(role).ports.ops)
     }
 
     /// The process that runs a role.
@@ -257,8 +273,32 @@ impl Cluster {
     pub fn respawn(&mut self, role: Role, options: &Options) -> anyhow::Result<()> {
         let index = self.parts.iter().position(|p| p.role.is_none_or(|r| r == role)).context("no such role")?;
         let old = &self.parts[index];
-        self.parts[index] = self.spawn(old.name, old.role, old.grpc, old.ops, options)?;
+        self.parts[index] = self.spawn(old.name, old.role, old.ports, options)?;
         Ok(())
+    }
+
+    /// Where each edge answers HTTP, the first one first.
+    pub fn edges(&self) -> Vec<String> {
+        let edges = self.parts.iter().filter(|p| p.role.is_none_or(|r| r == Role::Edge));
+        edges.map(|part| format!("http://127.0.0.1:{}", part.ports.http)).collect()
+    }
+
+    /// How many processes there are.
+    pub fn size(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Ends one process as a platform would, by its place among all of them: SIGTERM, then patience. Starts it again with
+    /// the same ports, and waits until it is ready. What it is called.
+    pub async fn roll(&mut self, place: usize, options: &Options) -> anyhow::Result<&'static str> {
+        let part = self.parts.get_mut(place).context("there are not so many")?;
+        part.process.terminate()?;
+        let (name, status) = (part.name, part.process.ended(Duration::from_secs(60)).await?);
+        ensure!(status.code() == Some(0), "{name}: {status}");
+        let (role, ports) = (part.role, part.ports);
+        self.parts[place] = self.spawn(name, role, ports, options)?;
+        answers_ready(&mut self.parts[place], Duration::from_secs(60)).await?;
+        Ok(name)
     }
 
     /// Its files: `data/`, `keys/`, logs.
@@ -284,4 +324,18 @@ impl Cluster {
     fn part(&self, role: Role) -> &Part {
         self.parts.iter().find(|p| p.role.is_none_or(|r| r == role)).unwrap_or(&self.parts[0])
     }
+}
+
+/// Waits until a process says that it is ready.
+async fn answers_ready(part: &mut Part, patience: Duration) -> anyhow::Result<()> {
+    let http = reqwest::Client::new();
+    let url = format!("http://127.0.0.1:{}/readyz", part.ports.ops);
+    let answered = within(patience, async || {
+        part.process.alive()?;
+        let answer = http.get(&url).timeout(Duration::from_secs(5)).send().await?;
+        let (status, text) = (answer.status(), answer.text().await?);
+        ensure!(status.is_success(), "{}: {text}", part.name);
+        Ok(())
+    });
+    answered.await.with_context(|| format!("{} is not ready", part.name))
 }

@@ -2,6 +2,7 @@
 //! scenarios are told. Nothing in the services knows that it is being tested.
 
 pub mod authenticator;
+mod authority;
 pub mod client;
 pub mod cluster;
 pub mod collector;
@@ -13,6 +14,7 @@ pub mod server;
 pub mod upstream;
 pub mod wire;
 
+pub use authority::Authority;
 pub use client::{Answer, Person};
 pub use cluster::Cluster;
 pub use collector::Collector;

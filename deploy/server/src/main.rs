@@ -1,5 +1,6 @@
 //! `perpetuo`: every part of Perpetuo, in one process or in many.
 
+mod certificates;
 mod cli;
 mod command;
 mod keys;
@@ -8,6 +9,7 @@ mod lock;
 mod peering;
 mod ports;
 mod readyz;
+mod reload;
 mod roles;
 mod say;
 mod settings;

@@ -3,6 +3,7 @@
 
 mod base;
 mod guard;
+mod helpers;
 mod here;
 mod peers;
 mod pools;
@@ -54,8 +55,10 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     let agents = here::engine(base, gateway.as_ref()).await?;
     let engine = base.place_if_called(Role::AgentEngine, agents, AgentEngine::local, AgentEngine::remote)?;
 
+    base.certificates.watch(&base.stages.services);
     base.channels.watch(&base.stages.services);
     peers::expect(base);
+    helpers::watch(base)?;
     // Names of people, plans and audit events flow back as events: no call goes against the arrows.
     if let Some(workspace) = &workspace {
         workspace.follow(identity.called_by(Role::Workspace), &base.stages.services);
@@ -125,6 +128,7 @@ impl Wired {
             door: self.door.clone(),
             readiness: base.readiness.clone(),
             overload: base.overload.clone(),
+            tls: base.certificates.server.clone(),
         }
     }
 }

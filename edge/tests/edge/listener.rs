@@ -18,8 +18,8 @@ async fn start(config: Config) -> Server {
     let fakes = Fakes::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (router, tasks) = (edge::router(config.clone(), fakes.services()), fakes.tasks.clone());
-    fakes.tasks.spawn("edge", async move { edge::serve(listener, router, &config, &tasks).await });
+    let (routes, tasks) = (edge::Routes::new(config.clone(), fakes.services()), fakes.tasks.clone());
+    fakes.tasks.spawn("edge", async move { edge::serve(listener, routes, &config, &tasks).await });
     Server { fakes, address }
 }
 

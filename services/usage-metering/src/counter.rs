@@ -16,7 +16,7 @@ use crate::{
     limit::{Limit, Reservation, Spent, Standing},
 };
 pub(crate) use memory::Memory;
-pub use ping::ping_redis;
+pub use ping::{RedisMemory, ping_redis, redis_memory};
 pub(crate) use redis::Redis;
 use uuid::Uuid;
 

@@ -45,7 +45,7 @@ mod upkeep;
 mod warn;
 
 pub use config::{Allowed, Config, Fsync, LetterLimits, Limits, Plan, Rates, Retention, tables};
-pub use counter::ping_redis;
+pub use counter::{RedisMemory, ping_redis, redis_memory};
 pub use error::Error;
 pub use export::Letters;
 pub use limit::Limited;

@@ -6,7 +6,8 @@ use crate::cli::{
 };
 use crate::{say, settings::Settings};
 use anyhow::Context as _;
-use host::peer::{Channels, Keys};
+use host::peer::{Channels, Keys, Ways};
+use host::tls::Client;
 use host::{Clock, Ids};
 use proto::billing::{Billing, CreditBalance, Difference, ReconcileRequest, ReconcileResponse};
 use proto::{Call, PlatformRole, Reason, Role, id::RequestId, time::to_proto};
@@ -25,10 +26,14 @@ async fn reconcile(settings: &Settings, flags: &Reconcile) -> anyhow::Result<Exi
     let clock = Clock::system();
     let keys = Keys::load(&settings.peer_keys_dir(), &[Role::Edge]).context("the key of the edge is needed")?;
     let addresses = match settings.peer(Role::Billing) {
+        [] if settings.grpc.tls.is_used() => vec![format!("https://{}", settings.grpc.listen)],
         [] => vec![format!("http://{}", settings.grpc.listen)],
         elsewhere => elsewhere.to_vec(),
     };
-    let channels = Channels::open([(Role::Billing, addresses)], keys.signer(clock.clone()))?;
+    let is_secure = addresses.iter().any(|address| address.starts_with("https://"));
+    let tls = is_secure.then(|| Client::open(&settings.peers.tls)).transpose()?;
+    let ways = Ways { tls, ..Ways::default() };
+    let channels = Channels::open_by([(Role::Billing, addresses)], keys.signer(clock.clone()), &ways)?;
     let billing = Billing::remote(channels.peer(Role::Billing)?).called_by(Role::Edge);
     let id = RequestId::from_uuid(Ids::new(clock).uuid());
     let call = Call { scopes: PlatformRole::Admin.scopes(), ..Call::service(Role::Edge, id) };

@@ -1,5 +1,6 @@
 //! `perpetuo doctor`: what is wrong, and what to do about it.
 
+mod certificates;
 mod clock;
 mod keys;
 mod peers;
@@ -46,6 +47,7 @@ pub async fn run(source: &Source, roles: &Roles) -> anyhow::Result<ExitCode> {
     }
     clock::check(&Clock::system(), &settings.data_dir, &mut findings);
     let master = keys::check(&settings, roles, &mut findings);
+    certificates::check(&settings, roles, Clock::system().now(), &mut findings);
     stores::check(&settings, roles, master.as_ref(), &mut findings).await;
     if let Some(master) = &master {
         rotation::check(&settings, roles, master, &mut findings).await;

@@ -4,6 +4,7 @@ mod banner;
 pub mod prepare;
 
 use crate::cli::{Serve, Source};
+use crate::reload::Reload;
 use crate::roles::Roles;
 use crate::settings::Settings;
 use crate::wire::{self, Base, Wired};
@@ -24,7 +25,7 @@ pub struct Listeners {
 
 /// Runs until the process is told to stop, and ends everything in order.
 pub async fn run(source: &Source, flags: Serve) -> anyhow::Result<ExitCode> {
-    let (settings, _) = source.load(flags.listen)?;
+    let (settings, layers) = source.load(flags.listen)?;
     let roles = flags.select.roles;
     settings.check(&roles)?;
     let _telemetry = host::telemetry::init(&settings.telemetry, &service_name(&roles))?;
@@ -38,13 +39,18 @@ pub async fn run(source: &Source, flags: Serve) -> anyhow::Result<ExitCode> {
     let signals = Signals::listen()?;
     let _lock = prepare::lock(&settings, &roles)?;
     let listeners = Listeners::take(&settings, &roles)?;
+    let mut reload = Reload::new(source.clone(), flags.listen, roles.clone(), settings.clone(), layers);
     let base = prepare::base(settings, roles, &listeners, flags.migrate).await?;
     let wired = wire::wire(&base).await?;
-    let urls = serve(&base, &wired, listeners)?;
+    let routes = wired.for_edge(&base).map(|services| edge::Routes::new(base.settings.edge.clone(), services));
+    let urls = serve(&base, &wired, listeners, routes.as_ref())?;
     banner::print(&base, &urls).await;
-    signals.stop.cancelled().await;
+    while signals.stop.run_until_cancelled(signals.reload.notified()).await.is_some() {
+        base.certificates.refresh();
+        reload.now(routes.as_ref());
+    }
     // A second signal: somebody does not want to wait.
-    let clean = signals.now.run_until_cancelled(stop(&base, &wired)).await.unwrap_or(false);
+    let clean = signals.now.run_until_cancelled(stop(&base, &wired, reload.settings())).await.unwrap_or(false);
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -68,16 +74,21 @@ impl Listeners {
 }
 
 /// Lets requests in.
-fn serve(base: &Base, wired: &Wired, listeners: Listeners) -> anyhow::Result<banner::Addresses> {
+fn serve(
+    base: &Base,
+    wired: &Wired,
+    listeners: Listeners,
+    routes: Option<&edge::Routes>,
+) -> anyhow::Result<banner::Addresses> {
     let Listeners { edge, grpc, ops } = listeners;
     let doors = &base.stages.doors;
     base.overload.watch(&base.settings.overload, doors);
     let addresses = banner::Addresses::of(edge.as_ref(), grpc.as_ref(), &ops)?;
-    if let (Some(listener), Some(services)) = (edge, wired.for_edge(base)) {
+    if let (Some(listener), Some(routes), Some(services)) = (edge, routes.cloned(), wired.for_edge(base)) {
         let config = base.settings.edge.clone();
-        edge::follow_executions(&config, services.clone(), doors);
-        let (router, tasks) = (edge::router(config.clone(), services), doors.clone());
-        doors.spawn("edge", async move { edge::serve(listener, router, &config, &tasks).await });
+        edge::follow_executions(&config, services, doors);
+        let tasks = doors.clone();
+        doors.spawn("edge", async move { edge::serve(listener, routes, &config, &tasks).await });
     }
     if let Some(listener) = grpc {
         let (serving, tasks) = (wired.for_grpc(base), doors.clone());
@@ -99,8 +110,8 @@ fn serve(base: &Base, wired: &Wired, listeners: Listeners) -> anyhow::Result<ban
 }
 
 /// Ends everything in order. Whether everything had ended in time.
-async fn stop(base: &Base, wired: &Wired) -> bool {
-    let drain = base.settings.drain(&base.roles);
+async fn stop(base: &Base, wired: &Wired, settings: &Settings) -> bool {
+    let drain = settings.drain(&base.roles);
     base.readiness.fail("stopping");
     tracing::info!(drain_seconds = drain.as_secs(), "stopping: the readiness probe fails, requests are still accepted");
     tokio::time::sleep(drain).await;
@@ -112,11 +123,11 @@ async fn stop(base: &Base, wired: &Wired) -> bool {
             tracing::error!(%error, "the ledger was not written to the database before the end");
         }
     };
-    let late = base.stages.stop(base.settings.grace(), flush).await;
+    let late = base.stages.stop(settings.grace(), flush).await;
     if late.is_empty() {
         tracing::info!("stopped");
     } else {
-        let waited = base.settings.shutdown.grace_seconds;
+        let waited = settings.shutdown.grace_seconds;
         tracing::warn!(
             late = late.join(", "),
             "stopped after {waited} s (shutdown.grace_seconds) with work unfinished"

@@ -3,6 +3,7 @@
 use super::Settings;
 use crate::roles::Roles;
 use anyhow::{bail, ensure};
+use std::net::IpAddr;
 
 impl Settings {
     /// Refuses settings that do not go together, in one sentence that says what to set.
@@ -31,9 +32,39 @@ impl Settings {
             self.edge.efi_client_certificate == edge::ClientCertificate::Off || !self.edge.trusted_proxies.is_empty(),
             "edge.efi_client_certificate: required believes a proxy: set edge.trusted_proxies to where it is"
         );
+        self.grpc.tls.check()?;
+        self.check_ways(roles)?;
         self.ops.check()?;
         Ok(())
     }
+
+    /// Calls to other machines are protected, or somebody has said that they need not be.
+    fn check_ways(&self, roles: &Roles) -> anyhow::Result<()> {
+        self.peers.tls.check()?;
+        for role in roles.calls() {
+            let name = role.as_str().replace('-', "_");
+            for address in self.peer(role) {
+                ensure!(
+                    !address.starts_with("https://") || self.peers.tls.ca_file.is_some(),
+                    "peers.{name}: {address} needs peers.tls.ca_file, the authorities that signed the certificates of peers"
+                );
+                ensure!(
+                    self.peers.plaintext || !address.starts_with("http://") || is_here(address),
+                    "peers.{name}: calls to {address} could be read on the network: give processes certificates \
+                     (grpc.tls, peers.tls) and write https://, or set peers.plaintext: true where the network protects them"
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an address leads to this machine.
+fn is_here(address: &str) -> bool {
+    let uri = address.parse::<tonic::transport::Uri>().ok();
+    let host = uri.as_ref().and_then(|uri| uri.host()).unwrap_or_default().trim_matches(['[', ']']);
+    let is_loopback = |ip: IpAddr| ip.to_canonical().is_loopback();
+    host == "localhost" || host.parse().is_ok_and(is_loopback)
 }
 
 #[cfg(test)]
@@ -71,6 +102,32 @@ mod tests {
         assert!(refusal(&settings, "edge").contains("peers.") && refusal(&settings, "all").contains("trusted_proxies"));
         settings.edge.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         settings.check(&Roles::default()).unwrap();
+    }
+
+    #[test]
+    fn calls_to_other_machines_are_protected_unless_somebody_says_that_they_need_not_be() {
+        let mut settings = Settings::default();
+        settings.database.url = Some("postgres://localhost/perpetuo".into());
+        let to = |address: &str| yaml_serde::from_str(address).unwrap();
+        for here in ["http://127.0.0.1:9190", "http://localhost:9190", "'http://[::1]:9190'"] {
+            settings.peers.workspace = to(here);
+            settings.check(&"identity".parse().unwrap()).unwrap();
+        }
+        settings.peers.workspace = to("http://workspace:9090");
+        let refused = refusal(&settings, "identity");
+        assert!(refused.contains("peers.plaintext: true") && refused.contains("grpc.tls"), "{refused}");
+        settings.peers.plaintext = true;
+        settings.check(&"identity".parse().unwrap()).unwrap();
+        settings.peers.plaintext = false;
+        settings.peers.workspace = to("https://workspace:9090");
+        assert!(refusal(&settings, "identity").contains("peers.tls.ca_file"));
+        settings.peers.tls.ca_file = Some("ca.crt".into());
+        settings.check(&"identity".parse().unwrap()).unwrap();
+        settings.peers.tls.key_file = Some("tls.key".into());
+        assert!(refusal(&settings, "identity").contains("peers.tls.cert_file"));
+        settings.peers.tls.key_file = None;
+        settings.grpc.tls.require_client_certificate = true;
+        assert!(refusal(&settings, "identity").contains("grpc.tls.client_ca_file"));
     }
 
     #[test]

@@ -1,15 +1,20 @@
 //! Where are the roles that this process does not run?
 
+use host::tls::ClientFiles;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// Where the roles are that this process does not run: `http://host:port` of their gRPC listeners. Calls are spread
-/// over the addresses of a role.
+/// Where the roles are that this process does not run: `https://host:port` of their gRPC listeners, or `http://`
+/// where nothing protects the calls. They are spread over the addresses of a role, and over those that a name stands for.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Peers {
     /// Keys with which roles prove who they are, made by `perpetuo keys generate`. Default: `<keys.dir>/peers`.
     pub keys_dir: Option<PathBuf>,
+    /// Whom to trust behind `https://` addresses, and what to show them.
+    pub tls: ClientFiles,
+    /// Whether `http://` addresses of other machines are meant: calls to them can be read on the network.
+    pub plaintext: bool,
     /// The identity role.
     pub identity: Addresses,
     /// The workspace role.

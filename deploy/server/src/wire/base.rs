@@ -1,5 +1,6 @@
 //! What every service is made of.
 
+use crate::certificates::Certificates;
 use crate::lifecycle::Stages;
 use crate::roles::Roles;
 use crate::settings::Settings;
@@ -32,6 +33,8 @@ pub struct Base {
     pub master: Option<MasterKey>,
     /// Proves the roles that run here, and knows the others.
     pub keys: Keys,
+    /// Protect the calls between processes.
+    pub certificates: Certificates,
     /// The way to the others.
     pub channels: Arc<Channels>,
     /// Which addresses may be called.
@@ -43,9 +46,15 @@ impl Base {
     ///
     /// # Errors
     /// For an address that is not one.
-    pub fn channels(settings: &Settings, roles: &Roles, keys: &Keys, clock: &Clock) -> Result<Arc<Channels>, Error> {
+    pub fn channels(
+        settings: &Settings,
+        roles: &Roles,
+        keys: &Keys,
+        certificates: &Certificates,
+        clock: &Clock,
+    ) -> Result<Arc<Channels>, Error> {
         let elsewhere = roles.calls().into_iter().map(|role| (role, settings.peer(role).to_vec()));
-        Channels::open(elsewhere, keys.signer(clock.clone())).map(Arc::new)
+        Channels::open_by(elsewhere, keys.signer(clock.clone()), &certificates.ways()).map(Arc::new)
     }
 
     /// The handle of a role: of the service here if there is one, otherwise of the one elsewhere.

@@ -5,17 +5,24 @@ mod observe;
 mod reflection;
 mod shed;
 
-use crate::{Overload, Readiness, Tasks, door::Door};
+use crate::{Overload, Readiness, Tasks, door::Door, tls};
+use http::{HeaderValue, Response};
 use proto::Role;
+use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::{
+    body::Body,
     service::Routes,
     transport::{Server, server::TcpIncoming},
 };
 use tonic_health::{ServingStatus, server::HealthReporter};
+use tower::util::MapResponseLayer;
+
+/// The header in which an answer names the release that gave it.
+pub(crate) const RELEASE: &str = "x-perpetuo-release";
 
 /// Settings of the gRPC port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +30,13 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 pub struct Config {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// What it shows to clients; nothing by default: plain HTTP/2.
+    pub tls: tls::ServerFiles,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { listen: ([127, 0, 0, 1], 9090).into() }
+        Self { listen: ([127, 0, 0, 1], 9090).into(), tls: tls::ServerFiles::default() }
     }
 }
 
@@ -43,6 +52,8 @@ pub struct Serving {
     pub readiness: Readiness,
     /// Whether more can be taken on.
     pub overload: Overload,
+    /// What protects the connections; None: nothing does.
+    pub tls: Option<Arc<tls::Current<ServerConfig>>>,
 }
 
 /// Serves until `stop`; then takes nothing new, ends feeds, and returns when every other call has ended. Bound the wait
@@ -53,7 +64,7 @@ pub async fn serve(
     tasks: &Tasks,
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
-    let Serving { services, roles, door, readiness, overload } = serving;
+    let Serving { services, roles, door, readiness, overload, tls } = serving;
     let (reporter, health) = tonic_health::server::health_reporter();
     report_health(reporter, &roles, readiness, tasks);
     let services = services
@@ -61,19 +72,34 @@ pub async fn serve(
         .add_service(reflection::Reflection::<{ reflection::V1 }>::new(door.clone(), roles.clone()))
         .add_service(reflection::Reflection::<{ reflection::V1_ALPHA }>::new(door, roles))
         .prepare();
-    Server::builder()
+    let router = Server::builder()
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .initial_stream_window_size(1024 * 1024)
         .initial_connection_window_size(8 * 1024 * 1024)
         // Outermost first: the span and the metrics see what the panic guard made of a panic.
         .layer(observe::Observe)
+        .layer(MapResponseLayer::new(named))
         .layer(limit::Limits { stop: stop.clone() })
         .layer(shed::Shed(overload))
-        .add_routes(services)
+        .add_routes(services);
+    match tls {
         // Setting `tcp_nodelay` on the server has no effect here: the incoming side decides.
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stop.cancelled_owned())
-        .await
+        None => {
+            let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+            router.serve_with_incoming_shutdown(incoming, stop.cancelled_owned()).await
+        }
+        Some(tls) => {
+            let incoming = tls::incoming(listener, tls, tasks, stop.clone());
+            router.serve_with_incoming_shutdown(incoming, stop.cancelled_owned()).await
+        }
+    }
+}
+
+/// Every answer names the release, so that `doctor` sees which processes are left to be replaced.
+fn named(mut answer: Response<Body>) -> Response<Body> {
+    answer.headers_mut().insert(RELEASE, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
+    answer
 }
 
 /// Health, for the server and for each service on it, is readiness, asked for every second.

@@ -20,6 +20,7 @@ mod tasks;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
+pub mod tls;
 
 pub use clock::{Clock, ClockHand};
 pub use ids::Ids;

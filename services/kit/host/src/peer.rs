@@ -3,14 +3,21 @@
 //! Each role has an Ed25519 key: `<role>.key` where the role runs, `<role>.pub` everywhere. A caller signs a token that
 //! lives for a minute and is good for one rpc of one role; a token that leaks opens nothing else, and not for long.
 
+mod carry;
 mod channel;
+mod connect;
+mod fate;
 mod keys;
+mod replica;
 mod replicas;
+mod resolve;
 mod sign;
 mod verify;
 
-pub use channel::Channels;
+pub use channel::{Channels, Ways};
 pub use keys::Keys;
+pub use replica::Said;
+pub use resolve::Resolve;
 pub use verify::Verifier;
 
 use proto::{Role, rpc::Rpc};
@@ -67,8 +74,16 @@ pub enum Error {
     #[error("no key can be generated: the system gives no random bytes")]
     Randomness,
     /// An address in `peers` is not one.
-    #[error("peers.{role}: {address:?} is not an address like http://{role}.internal:9090")]
+    #[error("peers.{role}: {address:?} is not an address like https://{role}.internal:9090")]
     Address {
+        /// Whose address.
+        role: Role,
+        /// What was given.
+        address: String,
+    },
+    /// Nobody has said whom to trust.
+    #[error("peers.{role}: {address} needs peers.tls.ca_file, the authorities that signed the certificates of peers")]
+    Unprotected {
         /// Whose address.
         role: Role,
         /// What was given.

@@ -16,13 +16,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 type Probe = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
+/// A check, and whether the process can do its work when it fails.
+type Named = (&'static str, bool, Probe);
+
 /// Named checks of what the process needs. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Readiness(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    checks: Mutex<Vec<(&'static str, Probe)>>,
+    checks: Mutex<Vec<Named>>,
     failed: OnceLock<String>,
     last: AsyncMutex<Option<(Instant, Report)>>,
 }
@@ -30,7 +33,7 @@ struct Inner {
 /// What the checks said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// All checks passed, and the process is not stopping.
+    /// Nothing that the process needs is missing, and it is not stopping. Checks that are degraded do not count.
     pub ready: bool,
     /// Each check, in the order in which they were registered.
     pub checks: Vec<Check>,
@@ -43,6 +46,9 @@ pub struct Check {
     pub name: String,
     /// Whether it is fine.
     pub ok: bool,
+    /// It is not fine, and the process serves all the same, with less.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub degraded: bool,
     /// A sentence that says what is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
@@ -60,8 +66,20 @@ impl Readiness {
         name: &'static str,
         probe: impl Fn() -> P + Send + Sync + 'static,
     ) {
-        let probe: Probe = Arc::new(move || probe().boxed());
-        self.0.checks.lock().unwrap_or_else(PoisonError::into_inner).push((name, probe));
+        self.add(name, true, Arc::new(move || probe().boxed()));
+    }
+
+    /// Adds a check of something without which the process goes on with less: it stays ready.
+    pub fn check_helper<P: Future<Output = Result<(), String>> + Send + 'static>(
+        &self,
+        name: &'static str,
+        probe: impl Fn() -> P + Send + Sync + 'static,
+    ) {
+        self.add(name, false, Arc::new(move || probe().boxed()));
+    }
+
+    fn add(&self, name: &'static str, needed: bool, probe: Probe) {
+        self.0.checks.lock().unwrap_or_else(PoisonError::into_inner).push((name, needed, probe));
     }
 
     /// Not ready from now on, for good: `why` is "stopping".
@@ -74,7 +92,10 @@ impl Readiness {
     pub async fn report(&self) -> Report {
         if let Some(why) = self.0.failed.get() {
             let problem = Some(why.clone());
-            return Report { ready: false, checks: vec![Check { name: "process".to_owned(), ok: false, problem }] };
+            return Report {
+                ready: false,
+                checks: vec![Check { name: "process".to_owned(), ok: false, degraded: false, problem }],
+            };
         }
         // The lock is held on purpose: who comes while the checks run waits for their result.
         let mut last = self.0.last.lock().await;
@@ -84,8 +105,8 @@ impl Readiness {
             return report.clone();
         }
         let checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let checks = join_all(checks.into_iter().map(|(name, probe)| run(name, probe))).await;
-        let report = Report { ready: checks.iter().all(|c| c.ok), checks };
+        let checks = join_all(checks.into_iter().map(|(name, needed, probe)| run(name, needed, probe))).await;
+        let report = Report { ready: checks.iter().all(|c| c.ok || c.degraded), checks };
         *last = Some((Instant::now(), report.clone()));
         report
     }
@@ -108,10 +129,11 @@ impl Report {
     }
 }
 
-async fn run(name: &str, probe: Probe) -> Check {
+async fn run(name: &str, needed: bool, probe: Probe) -> Check {
     let result = tokio::time::timeout(PATIENCE, probe()).await;
     let problem = result.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs()))).err();
-    Check { name: name.to_owned(), ok: problem.is_none(), problem }
+    let ok = problem.is_none();
+    Check { name: name.to_owned(), ok, degraded: !ok && !needed, problem }
 }
 
 #[cfg(test)]
@@ -129,6 +151,18 @@ mod tests {
         assert!(!report.ready);
         let problems: Vec<_> = report.checks.iter().map(|c| c.problem.as_deref()).collect();
         assert_eq!(problems, [None, Some("redis is away"), Some("no answer within 2 s")]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_only_helps_degrades() {
+        let readiness = Readiness::new();
+        readiness.check("database", || async { Ok(()) });
+        readiness.check_helper("redis", || async { Err("redis is away".to_owned()) });
+        let report = readiness.report().await;
+        assert!(report.ready && report.checks[1].degraded && !report.checks[1].ok);
+        let told = serde_json::to_string(&report).expect("JSON");
+        assert!(told.contains(r#"{"name":"redis","ok":false,"degraded":true,"problem":"redis is away"}"#), "{told}");
+        assert!(told.contains(r#"{"name":"database","ok":true}"#), "{told}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -86,6 +86,12 @@ impl Redis {
         self.connection.get_or_try_init(connect).await.cloned()
     }
 
+    /// Whether it answers now. For probes: nothing is told in the log.
+    pub async fn answers(&self) -> bool {
+        let ping = async { ::redis::cmd("PING").query_async::<()>(&mut self.connect().await?).await };
+        matches!(timeout(self.patience, ping).await, Ok(Ok(())))
+    }
+
     fn failed(&self) -> MutexGuard<'_, Option<Instant>> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }

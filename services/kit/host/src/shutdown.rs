@@ -1,16 +1,25 @@
-//! When does the process stop?
+//! When does the process stop, and when does it read its settings again?
 
-use std::io;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use std::{
+    io::{self, IsTerminal as _, stdin},
+    sync::Arc,
+};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::Notify,
+};
 use tokio_util::sync::CancellationToken;
 
-/// Which signals have come. SIGTERM and SIGINT both ask for the end.
+/// Which signals have come. SIGTERM and SIGINT both ask for the end. So does SIGHUP of a terminal that is closed; to a process
+/// without one it means that its settings have changed.
 #[derive(Clone, Debug)]
 pub struct Signals {
     /// Cancelled by the first: finish what runs, then end.
     pub stop: CancellationToken,
     /// Cancelled by the second: end now.
     pub now: CancellationToken,
+    /// Notified by SIGHUP.
+    pub reload: Arc<Notify>,
 }
 
 impl Signals {
@@ -18,7 +27,15 @@ impl Signals {
     pub fn listen() -> io::Result<Self> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let signals = Self { stop: CancellationToken::new(), now: CancellationToken::new() };
+        let mut hangup = signal(SignalKind::hangup())?;
+        let signals = Self { stop: CancellationToken::new(), now: CancellationToken::new(), reload: Arc::default() };
+        let (stop, reload, has_terminal) = (signals.stop.clone(), signals.reload.clone(), stdin().is_terminal());
+        #[expect(clippy::disallowed_methods, reason = "nothing is lost when this task is")]
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                if has_terminal { stop.cancel() } else { reload.notify_one() }
+            }
+        });
         let told = signals.clone();
         // Not one of `Tasks`: it listens until the very end, when those have been waited for.
         #[expect(clippy::disallowed_methods, reason = "nothing is lost when this task is")]

@@ -1,5 +1,6 @@
 //! One service's part of the database.
 
+mod clock;
 mod count;
 mod open;
 

@@ -21,7 +21,7 @@ use crate::{
 };
 use ::redis::{Client, aio::ConnectionManager};
 use amend::Amend;
-use epoch::Epoch;
+pub(super) use epoch::Epoch;
 use host::{Clock, Ids, config::Secret, redis::span};
 use lease::Leases;
 use link::Link;

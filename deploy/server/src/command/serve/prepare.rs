@@ -1,6 +1,7 @@
 //! Before services start: the data directory, keys, tables.
 
 use super::Listeners;
+use crate::certificates::Certificates;
 use crate::command::migrate;
 use crate::lifecycle::Stages;
 use crate::lock::{self, Lock};
@@ -31,6 +32,7 @@ pub fn lock(settings: &Settings, roles: &Roles) -> anyhow::Result<Option<Lock>> 
 pub async fn base(settings: Settings, roles: Roles, listeners: &Listeners, migrate: bool) -> anyhow::Result<Base> {
     let clock = Clock::system();
     let embedded = settings.is_embedded(&roles);
+    let certificates = Certificates::open(&settings, &roles)?;
     let (master, keys) = if embedded { embedded_keys(&settings, &roles)? } else { given_keys(&settings, &roles)? };
     if embedded || migrate {
         migrate::migrate(&settings, &roles).await?;
@@ -47,7 +49,7 @@ pub async fn base(settings: Settings, roles: Roles, listeners: &Listeners, migra
     }))
     .await?;
     Ok(Base {
-        channels: Base::channels(&settings, &roles, &keys, &clock)?,
+        channels: Base::channels(&settings, &roles, &keys, &certificates, &clock)?,
         guard: wire::guard(&settings, &roles, &listeners.addresses()?),
         ids: Ids::new(clock.clone()),
         stages: Stages::default(),
@@ -58,6 +60,7 @@ pub async fn base(settings: Settings, roles: Roles, listeners: &Listeners, migra
         clock,
         master,
         keys,
+        certificates,
     })
 }
 

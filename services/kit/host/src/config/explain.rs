@@ -2,6 +2,7 @@
 
 use super::{Layers, Source, secret::HIDDEN, tree};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use yaml_serde::Value;
 
 /// One setting as it is in force.
@@ -24,6 +25,31 @@ impl Layers {
         self.collect("", &value, &mut out);
         out.sort_by(|a, b| a.path.cmp(&b.path));
         out
+    }
+
+    /// The paths of what is another value in `theirs`, which `other` gave, than in `ours`, which these layers gave.
+    pub fn changes(&self, ours: &impl Serialize, other: &Self, theirs: &impl Serialize) -> Vec<String> {
+        let by_path = |all: Vec<Setting>| -> BTreeMap<_, _> { all.into_iter().map(|s| (s.path, s.value)).collect() };
+        let (ours, theirs) = (by_path(self.explain(ours)), by_path(other.explain(theirs)));
+        let is_other = |path: &&String| match (ours.get(*path), theirs.get(*path)) {
+            // What is hidden looks the same whatever it is: then counts what was written.
+            (Some(a), Some(b)) if a == b => a.contains(HIDDEN) && self.written(path) != other.written(path),
+            (a, b) => a != b,
+        };
+        let paths: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+        paths.into_iter().filter(is_other).cloned().collect()
+    }
+
+    /// What a layer says at a path, or above it.
+    fn written(&self, path: &str) -> Option<&Value> {
+        let mut value = &self.tree;
+        for key in path.split('.') {
+            match value.get(key) {
+                Some(below) => value = below,
+                None => return (!value.is_mapping()).then_some(value),
+            }
+        }
+        Some(value)
     }
 
     fn collect(&self, path: &str, value: &Value, out: &mut Vec<Setting>) {

@@ -166,3 +166,25 @@ fn an_operator_sees_each_value_with_its_source_and_no_secret() {
         ]
     );
 }
+
+#[test]
+fn what_has_changed_is_named_and_a_secret_too_but_never_shown() {
+    let read = |text: &str| {
+        let layers = Layers::new().yaml("perpetuo.yaml", text).expect("yaml");
+        let settings: Settings = layers.load().expect("settings");
+        (layers, settings)
+    };
+    let (before, ours) = read("edge: {body_bytes: 2}\ndatabase: {password: hunter2, url: 'postgres://me:one@db/x'}");
+    let changes = |text: &str| {
+        let (after, theirs) = read(text);
+        before.changes(&ours, &after, &theirs)
+    };
+    assert!(
+        changes("database: {password: 'hunter2', url: 'postgres://me:one@db/x'}\nedge: {body_bytes: 2}").is_empty()
+    );
+    assert_eq!(changes("database: {password: hunter2, url: 'postgres://me:one@db/x'}"), ["edge.body_bytes"]);
+    let secrets = "edge: {body_bytes: 2}\ndatabase: {password: hunter3, url: 'postgres://me:two@db/x'}";
+    assert_eq!(changes(secrets), ["database.password", "database.url"]);
+    let peers = "edge: {body_bytes: 2}\ndatabase: {password: hunter2, url: 'postgres://me:one@db/x'}\npeers: {a: b}";
+    assert_eq!(changes(peers), ["peers", "peers.a"]);
+}

@@ -48,6 +48,7 @@ async fn serve_identity() -> Served {
         door: world.door.clone(),
         readiness: readiness.clone(),
         overload: crate::Overload::default(),
+        tls: None,
     };
     let (tasks, until) = (world.tasks.clone(), stop.clone());
     let end = world.tasks.tracker().spawn(async move { serve(listener, serving, &tasks, until).await });
@@ -250,6 +251,7 @@ async fn a_peer_that_comes_back_is_called_again_without_a_restart() {
         door: served.world.door.clone(),
         readiness: Readiness::new(),
         overload: crate::Overload::default(),
+        tls: None,
     };
     let tasks = served.world.tasks.clone();
     let again = CancellationToken::new();

@@ -1,19 +1,39 @@
 //! Where do the other roles run?
 
-use super::{Error, replicas::Replicas};
-use crate::Tasks;
+use super::{
+    Error,
+    carry::Carry,
+    connect::Connect,
+    replica::Said,
+    replicas::{Place, Replicas},
+    resolve::{Resolve, System},
+};
+use crate::{Tasks, tls};
 use proto::{
     Role,
     rpc::{Peer, Signer},
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
-use tonic::transport::{Channel, Endpoint};
+use std::{collections::HashMap, sync::Arc};
+use tonic::transport::Endpoint;
+
+/// How peers are found, and what protects the calls to them.
+#[derive(Clone)]
+pub struct Ways {
+    /// For addresses that begin with `https://`.
+    pub tls: Option<tls::Client>,
+    /// What names stand for.
+    pub names: Arc<dyn Resolve>,
+}
+
+impl Default for Ways {
+    fn default() -> Self {
+        Self { tls: None, names: Arc::new(System) }
+    }
+}
 
 /// Connections to the roles that run elsewhere. They are opened when first used, and again when they break.
 pub struct Channels {
-    channels: HashMap<Role, Channel>,
-    /// Of the roles with several addresses.
-    replicas: Vec<Replicas>,
+    replicas: HashMap<Role, Replicas>,
     signer: Arc<dyn Signer>,
 }
 
@@ -24,48 +44,54 @@ impl Channels {
         addresses: impl IntoIterator<Item = (Role, Vec<String>)>,
         signer: Arc<dyn Signer>,
     ) -> Result<Self, Error> {
-        let (mut channels, mut replicas) = (HashMap::new(), vec![]);
-        for (role, addresses) in addresses {
-            let endpoints = addresses.into_iter().map(|a| endpoint(role, a)).collect::<Result<Vec<_>, _>>()?;
-            let channel = match endpoints.as_slice() {
-                [] => continue,
-                [one] => one.connect_lazy(),
-                several => {
-                    let (channel, changes) = Channel::balance_channel(2 * several.len());
-                    replicas.push(Replicas::new(role, several, changes));
-                    channel
-                }
-            };
-            channels.insert(role, channel);
-        }
-        Ok(Self { channels, replicas, signer })
+        Self::open_by(addresses, signer, &Ways::default())
     }
 
-    /// Gives no calls to addresses that nobody listens on, for as long as the process runs.
+    /// The same, also to `https://` addresses, and with somebody else's idea of what names stand for.
+    /// Errors: [`Error::Address`], [`Error::Unprotected`].
+    pub fn open_by(
+        addresses: impl IntoIterator<Item = (Role, Vec<String>)>,
+        signer: Arc<dyn Signer>,
+        ways: &Ways,
+    ) -> Result<Self, Error> {
+        let mut replicas = HashMap::new();
+        for (role, addresses) in addresses {
+            let places = addresses.into_iter().map(|a| place(role, a, ways)).collect::<Result<Vec<_>, _>>()?;
+            if !places.is_empty() {
+                replicas.insert(role, Replicas::new(role, places, ways.names.clone()));
+            }
+        }
+        Ok(Self { replicas, signer })
+    }
+
+    /// Follows names, and gives no calls to processes that do not want any, for as long as this one runs.
     pub fn watch(&self, tasks: &Tasks) {
-        self.replicas.iter().cloned().for_each(|replicas| replicas.watch(tasks));
+        self.replicas.values().for_each(|replicas| replicas.watch(tasks));
+    }
+
+    /// Every process of a role, with what it says of itself. Errors: [`Error::Unknown`].
+    pub async fn survey(&self, role: Role) -> Result<Vec<(String, Said)>, Error> {
+        Ok(self.replicas.get(&role).ok_or(Error::Unknown(role))?.survey().await)
     }
 
     /// The other end of a role's channel, for `Identity::remote` and its like. Errors: [`Error::Unknown`].
     pub fn peer(&self, role: Role) -> Result<Peer, Error> {
-        let channel = self.channels.get(&role).ok_or(Error::Unknown(role))?;
-        Ok(Peer::new(channel.clone(), self.signer.clone()))
+        let replicas = self.replicas.get(&role).ok_or(Error::Unknown(role))?;
+        Ok(Peer::new(Arc::new(Carry::new(replicas.clone())), self.signer.clone()))
     }
 }
 
-fn endpoint(role: Role, address: String) -> Result<Endpoint, Error> {
+fn place(role: Role, address: String, ways: &Ways) -> Result<Place, Error> {
     let parsed = Endpoint::from_shared(address.clone()).ok();
-    // Peers speak HTTP/2 without TLS: what protects them is the network, and tokens that nobody else can use.
-    let parsed = parsed.filter(|e| e.uri().scheme_str() == Some("http") && e.uri().host().is_some());
-    let endpoint = parsed.ok_or(Error::Address { role, address })?;
-    Ok(endpoint
-        .connect_timeout(Duration::from_secs(2))
-        .tcp_nodelay(true)
-        .tcp_keepalive(Some(Duration::from_secs(30)))
-        // A peer that vanished without closing its connection is noticed within 15 s, and calls go elsewhere.
-        .http2_keep_alive_interval(Duration::from_secs(10))
-        .keep_alive_timeout(Duration::from_secs(5))
-        .keep_alive_while_idle(true)
-        .initial_stream_window_size(1024 * 1024)
-        .initial_connection_window_size(8 * 1024 * 1024))
+    let scheme = |e: &Endpoint| e.uri().scheme_str().map(str::to_owned);
+    let parsed = parsed.filter(|e| e.uri().host().is_some()).and_then(|e| Some((scheme(&e)?, e)));
+    let (tls, endpoint) = match parsed {
+        Some((scheme, endpoint)) if scheme == "http" => (None, endpoint),
+        Some((scheme, endpoint)) if scheme == "https" => {
+            let tls = ways.tls.clone().ok_or(Error::Unprotected { role, address })?;
+            (Some(tls), endpoint)
+        }
+        _ => return Err(Error::Address { role, address }),
+    };
+    Ok(Place::new(endpoint, Connect::new(tls)))
 }

@@ -194,7 +194,7 @@ fn a_process_signs_for_its_own_roles_only() {
 #[tokio::test]
 async fn an_address_that_is_none_is_named() {
     let signer = Peers::new().signer;
-    for bad in ["identity:9090/x y", "https://identity:9090", "", "identity"] {
+    for bad in ["identity:9090/x y", "ftp://identity:9090", "https://identity:9090", "", "identity"] {
         let error = Channels::open([(Role::Identity, vec![bad.to_owned()])], signer.clone()).err();
         assert!(error.is_some_and(|e| e.to_string().starts_with("peers.identity:")), "{bad:?}");
     }

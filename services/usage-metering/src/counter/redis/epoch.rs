@@ -17,7 +17,7 @@ use ::redis::cmd;
 use chrono::{DateTime, Utc};
 use proto::id::WorkspaceId;
 use std::{sync::PoisonError, time::Duration};
-use store::{GlobalTx, Sql, SystemTx, Value, WorkspaceTx, sql};
+use store::{Db, GlobalTx, Sql, SystemTx, Value, WorkspaceTx, sql};
 use uuid::Uuid;
 
 const GET: Sql = sql!("counter_epoch/get");
@@ -40,7 +40,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 store::row! {
     /// What SQL knows of the counters in Redis.
     #[derive(Clone)]
-    pub(super) struct Epoch {
+    pub(in crate::counter) struct Epoch {
         /// Names this database among others that share a Redis.
         pub installation: String,
         pub epoch: String,
@@ -71,7 +71,14 @@ struct Running {
 }
 
 impl Epoch {
-    fn key(&self) -> String {
+    /// What SQL knows, without a look at Redis. Errors: the database cannot be used.
+    pub async fn known(db: &Db) -> Result<Option<Self>, Error> {
+        let mut tx = GlobalTx::read(db).await?;
+        Ok(tx.fetch_optional(GET, &[]).await?)
+    }
+
+    /// Where Redis has the epoch.
+    pub fn key(&self) -> String {
         format!("perpetuo:epoch:{}", self.installation)
     }
 
@@ -101,10 +108,7 @@ impl Redis {
 
     /// Makes sure that both agree. Whoever changes the epoch holds its row while the key is set.
     async fn agree(&self) -> Result<Epoch, Error> {
-        let mut tx = GlobalTx::read(&self.db).await?;
-        let known: Option<Epoch> = tx.fetch_optional(GET, &[]).await?;
-        drop(tx);
-        if let Some(epoch) = known
+        if let Some(epoch) = Epoch::known(&self.db).await?
             && self.found(&epoch).await?
         {
             return Ok(self.take_over(epoch));

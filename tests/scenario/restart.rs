@@ -1,0 +1,225 @@
+//! A rolling restart of everything: nobody who uses it notices.
+//!
+//! What stands before the edges in production (a balancer that asks `/readyz`) is played here, without retries.
+
+use crate::scenarios;
+use anyhow::{Context as _, ensure};
+use reqwest::Method;
+use serde_json::json;
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+use tests::{
+    Answer, Cluster, Upstream,
+    client::{Client, Person, chat},
+    cluster::{Options, Shape},
+    eventually,
+    upstream::Script,
+};
+use tokio::{task::JoinSet, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+scenarios! {
+    once: every_process_is_restarted_under_load_and_nobody_notices;
+}
+
+/// Words of a long stream, and the pause between two of them: 20 s.
+const WORDS: usize = 100;
+const PAUSE: Duration = Duration::from_millis(200);
+/// Between two short calls of one kind.
+const BETWEEN: Duration = Duration::from_millis(150);
+/// Streams that are under way at any time.
+const STREAMS: usize = 4;
+
+async fn every_process_is_restarted_under_load_and_nobody_notices() -> anyhow::Result<()> {
+    let drain = ("PERPETUO__SHUTDOWN__DRAIN_SECONDS".to_owned(), "3".to_owned());
+    let options = Options { more_of_each: 1, env: vec![drain], ..Options::default() };
+    let mut cluster = Cluster::start(Shape::Many, &options).await?;
+    let person = cluster.person().await?;
+    let upstream = Upstream::start().await?;
+    upstream.on("slow", Script::Text { text: "word ".repeat(WORDS), pause: PAUSE });
+    person.provider(&upstream.url, &json!({})).await?;
+    let key = person.key().await?;
+    let load = Load::begin(&cluster, &person, &key);
+    eventually(async || {
+        ensure!(upstream.under_way() >= STREAMS && load.done() > 10, "it has not begun");
+        Ok(())
+    })
+    .await?;
+    for place in 0..cluster.size() {
+        let before = load.done();
+        let name = cluster.roll(place, &options).await?;
+        load.is_clean().with_context(|| format!("while {name} ({place}) was restarted"))?;
+        ensure!(load.done() > before, "nobody was served while {name} was restarted");
+    }
+    let sent = load.end().await?;
+    eventually(async || {
+        let usage = person.usage().await?;
+        ensure!(usage["total_requests"] == sent, "{sent} were sent, and the ledger has {usage}");
+        Ok(())
+    })
+    .await?;
+    // It fails if anything differs.
+    cluster.operate(&["usage", "reconcile"]).await.map(drop)
+}
+
+/// People who use it all the while.
+struct Load {
+    state: Arc<State>,
+    running: JoinSet<()>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Where each edge is, and whether a balancer would use it.
+    edges: Vec<(String, AtomicBool)>,
+    next: AtomicUsize,
+    done: AtomicUsize,
+    /// Requests to models.
+    metered: AtomicUsize,
+    failures: Mutex<Vec<String>>,
+    stop: CancellationToken,
+}
+
+impl Load {
+    fn begin(cluster: &Cluster, person: &Person, key: &Client) -> Self {
+        let edges = cluster.edges().into_iter().map(|url| (url, AtomicBool::new(true))).collect();
+        let state = Arc::new(State { edges, ..State::default() });
+        let mut running = JoinSet::new();
+        let watcher = state.clone();
+        running.spawn(async move { watcher.ask_edges().await });
+        for _ in 0..STREAMS {
+            let (state, key) = (state.clone(), key.clone());
+            running.spawn(async move { state.stream(&key).await });
+        }
+        let (chatting, key) = (state.clone(), key.clone());
+        running.spawn(async move { chatting.chat(&key).await });
+        for path in [
+            "/auth/me".to_owned(),
+            person.path("/members"),
+            person.path("/usage"),
+            "/api/v1/billing/status".to_owned(),
+            "/api/v1/executions".to_owned(),
+        ] {
+            let (state, client) = (state.clone(), person.client.clone());
+            running.spawn(async move { state.read(&client, &path).await });
+        }
+        let (naming, client) = (state.clone(), person.client.clone());
+        running.spawn(async move { naming.name_themselves(&client).await });
+        let (settling, client, path) = (state.clone(), person.client.clone(), person.path("/routing"));
+        running.spawn(async move { settling.set_routing(&client, &path).await });
+        Self { state, running }
+    }
+
+    fn done(&self) -> usize {
+        self.state.done.load(SeqCst)
+    }
+
+    fn is_clean(&self) -> anyhow::Result<()> {
+        let failures = self.state.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        ensure!(
+            failures.is_empty(),
+            "{} of {} failed:\n{}",
+            failures.len(),
+            self.done(),
+            failures.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n")
+        );
+        Ok(())
+    }
+
+    /// How many requests to models there were, once all are answered.
+    async fn end(mut self) -> anyhow::Result<usize> {
+        self.state.stop.cancel();
+        while let Some(ended) = self.running.join_next().await {
+            ended?;
+        }
+        self.is_clean()?;
+        Ok(self.state.metered.load(SeqCst))
+    }
+}
+
+impl State {
+    /// What a balancer does: an edge that does not say that it is ready gets nothing new.
+    async fn ask_edges(&self) {
+        let http = reqwest::Client::new();
+        while !self.stop.is_cancelled() {
+            for (url, ready) in &self.edges {
+                let asked = http.get(format!("{url}/readyz")).timeout(Duration::from_secs(1)).send().await;
+                ready.store(asked.is_ok_and(|answer| answer.status().is_success()), SeqCst);
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// The edges in turn.
+    fn through(&self, client: &Client) -> Client {
+        for _ in 0..self.edges.len() {
+            let (url, ready) = &self.edges[self.next.fetch_add(1, SeqCst) % self.edges.len()];
+            if ready.load(SeqCst) {
+                return client.at(url);
+            }
+        }
+        client.at(&self.edges[0].0)
+    }
+
+    fn note(&self, what: &str, outcome: anyhow::Result<()>) {
+        self.done.fetch_add(1, SeqCst);
+        if let Err(error) = outcome {
+            self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{what}: {error:#}"));
+        }
+    }
+
+    async fn again(&self) -> bool {
+        self.stop.run_until_cancelled(sleep(BETWEEN)).await.is_some()
+    }
+
+    async fn chat(&self, key: &Client) {
+        while self.again().await {
+            self.metered.fetch_add(1, SeqCst);
+            let answer = self.through(key).chat("simulator/chat", "hi").await;
+            self.note("a chat", answer.and_then(|answer| answer.expect(200).map(drop)));
+        }
+    }
+
+    async fn stream(&self, key: &Client) {
+        let mut body = chat("slow", "hi");
+        body["stream"] = json!(true);
+        while self.again().await {
+            self.metered.fetch_add(1, SeqCst);
+            let request = self.through(key).request(Method::POST, "/v1/chat/completions").json(&body);
+            let whole = async {
+                let answer = Answer::of(request).await?.expect(200)?;
+                let words = answer.content()?.split_whitespace().count();
+                ensure!(words == WORDS && answer.events().last() == Some(&"[DONE]"), "cut after {words} words");
+                Ok(())
+            };
+            self.note("a stream", whole.await);
+        }
+    }
+
+    async fn read(&self, client: &Client, path: &str) {
+        while self.again().await {
+            let answer = self.through(client).get(path).await;
+            self.note(path, answer.and_then(|answer| answer.expect(200).map(drop)));
+        }
+    }
+
+    async fn name_themselves(&self, client: &Client) {
+        while self.again().await {
+            let name = format!("Ada {}", self.done.load(SeqCst));
+            let answer = self.through(client).put("/api/v1/me", &json!({"name": name, "locale": "en"})).await;
+            self.note("a name", answer.and_then(|answer| answer.expect(200).map(drop)));
+        }
+    }
+
+    async fn set_routing(&self, client: &Client, path: &str) {
+        while self.again().await {
+            let answer = self.through(client).put(path, &json!({})).await;
+            self.note("routing", answer.and_then(|answer| answer.expect(200).map(drop)));
+        }
+    }
+}
