@@ -61,7 +61,7 @@ impl Service {
 
 async fn hear(State(heard): State<Arc<Heard>>, request: Request<Body>) -> Response<Body> {
     let path = request.uri().path().to_owned();
-    let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     heard.calls.lock().unwrap_or_else(PoisonError::into_inner).push((path, body));
     let length = u8::try_from(heard.answer.len()).unwrap_or_default();
     let message: Bytes = [&[0, 0, 0, 0, length], heard.answer].concat().into();

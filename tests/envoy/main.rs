@@ -2,6 +2,7 @@
 //! running Perpetuo.
 
 mod combinations;
+mod edges;
 mod front;
 mod grpc;
 mod hooks;
@@ -55,6 +56,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("refused", refused::all()),
         ("hooks", hooks::all()),
         ("replaced", replaced::all()),
+        ("edges", edges::all()),
         ("watched", watched::all()),
     ];
     let shared = Shared::default();

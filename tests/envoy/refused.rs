@@ -19,7 +19,8 @@ cases! {
     shared: a_forged_call_from_outside_does_nothing, access_tokens_are_verified_and_keys_pass,
         a_token_that_has_expired_does_not_keep_anybody_from_logging_in, efi_is_let_in_by_its_certificate_only,
         an_enormous_body_is_refused_before_it_is_sent, the_admin_listener_is_for_this_machine_only;
-    own: too_many_requests_get_a_429_in_the_shape_of_the_face, each_address_has_a_limit_of_its_own;
+    own: too_many_requests_get_a_429_in_the_shape_of_the_face, each_address_has_a_limit_of_its_own,
+        what_is_too_much_at_once_is_refused_at_once;
 }
 
 async fn a_forged_call_from_outside_does_nothing(world: &World) -> anyhow::Result<()> {
@@ -183,4 +184,25 @@ async fn each_address_has_a_limit_of_its_own() -> anyhow::Result<()> {
         ensure!(seen == [401, 401, 429], "{address}: {seen:?}");
     }
     Ok(())
+}
+
+async fn what_is_too_much_at_once_is_refused_at_once() -> anyhow::Result<()> {
+    let cluster = Cluster::start(Shape::One, &trusting()).await?;
+    let front = Front::start(&cluster, &["breaker.requests=1", "breaker.pending=1"]).await?;
+    let (_, key) = cluster.person().await?.key_with(&json!({})).await?;
+    let key = Client::new(front.url()).with(key["key"].as_str().context("a key")?);
+    let mut slow = tests::client::chat("simulator/chat", "hi");
+    slow["stream"] = json!(true);
+    slow["simulator"] = json!({"tokens": 20, "chunk_delay_ms": 100});
+    let mut stream = key.request(reqwest::Method::POST, "/v1/chat/completions").json(&slow).send().await?;
+    ensure!(stream.chunk().await?.is_some(), "the stream has begun");
+    let refused = key.chat("simulator/chat", "hi").await?.expect(503)?;
+    ensure!(refused.json()?["error"]["code"] == "service_unavailable", "{}", refused.text);
+    // What has begun is not disturbed, and then there is room again.
+    let mut end = String::new();
+    while let Some(chunk) = stream.chunk().await? {
+        end += &String::from_utf8_lossy(&chunk);
+    }
+    ensure!(end.contains("[DONE]"), "{end}");
+    tests::eventually(async || key.chat("simulator/chat", "hi").await?.expect(200).map(drop)).await
 }

@@ -9,20 +9,11 @@ use anyhow::{Context as _, ensure};
 use http::Version;
 use proto::Role;
 use serde_json::json;
-use std::{
-    sync::atomic::{AtomicBool, Ordering::SeqCst},
-    time::Duration,
-};
-use tests::{
-    Cluster, Process,
-    client::Client,
-    cluster::{Options, Shape},
-    eventually, free_port,
-};
+use tests::{Cluster, client::Client, cluster::Shape, eventually, free_port};
 
 cases! {
-    own: a_killed_service_is_a_503_until_it_is_back, with_two_edges_no_request_fails_when_one_is_killed,
-        a_new_certificate_is_shown_without_a_restart, new_listeners_are_taken_by_a_running_envoy;
+    own: a_killed_service_is_a_503_until_it_is_back, a_new_certificate_is_shown_without_a_restart,
+        new_listeners_are_taken_by_a_running_envoy;
 }
 
 async fn a_killed_service_is_a_503_until_it_is_back() -> anyhow::Result<()> {
@@ -41,62 +32,6 @@ async fn a_killed_service_is_a_503_until_it_is_back() -> anyhow::Result<()> {
     }
     cluster.restart(Role::Edge, &options).await?;
     eventually(async || key.chat("simulator/chat", "hi").await?.expect(200).map(drop)).await
-}
-
-async fn with_two_edges_no_request_fails_when_one_is_killed() -> anyhow::Result<()> {
-    let options = Options { env: trusting().env, ..Options::default() };
-    let mut cluster = Cluster::start(Shape::Many, &options).await?;
-    // A second edge, which needs no database.
-    let (http, ops) = (free_port()?, free_port()?);
-    let listen = format!("127.0.0.1:{http}");
-    let args = ["serve", "--role", "edge", "--config", "cluster.yaml", "--listen", &listen];
-    let own =
-        [("PERPETUO__OPS__LISTEN", format!("127.0.0.1:{ops}")), ("PERPETUO__SIMULATOR__ENABLED", "true".to_owned())];
-    let env: Vec<_> = options.env.iter().map(|(k, v)| (k.as_str(), v.clone())).chain(own).collect();
-    let second = Process::start("edge-2", cluster.dir(), &args, &env)?;
-    let ready = format!("http://{listen}/readyz");
-    eventually(async || Ok(reqwest::get(&ready).await?.error_for_status().map(drop)?)).await?;
-    let edges = format!("edge={},{listen}", cluster.url().trim_start_matches("http://"));
-    let front = Front::start(&cluster, &[&edges, "retry.unsent=true"]).await?;
-    eventually(async || {
-        let healthy = front.stat("cluster.edge.membership_healthy").await?;
-        ensure!(healthy == 2, "{healthy} edges are healthy");
-        Ok(())
-    })
-    .await?;
-    let person = cluster.person().await?;
-    let (_, key) = person.key_with(&json!({})).await?;
-    let key = Client::new(front.url()).with(key["key"].as_str().context("a key")?);
-    let (stop, mut asked) = (AtomicBool::new(false), 0);
-    let load = async {
-        while !stop.load(SeqCst) {
-            key.get("/v1/models").await?.expect(200)?;
-            asked += 1;
-        }
-        anyhow::Ok(())
-    };
-    let fault = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        cluster.process(Role::Edge).kill().await?;
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        // The dead one has been noticed: what must not be repeated is not sent there either.
-        for _ in 0..20 {
-            key.chat("simulator/chat", "hi").await?.expect(200)?;
-        }
-        cluster.respawn(Role::Edge, &options)?;
-        eventually(async || {
-            let healthy = front.stat("cluster.edge.membership_healthy").await?;
-            ensure!(healthy == 2, "{healthy} edges are healthy");
-            Ok(())
-        })
-        .await?;
-        stop.store(true, SeqCst);
-        anyhow::Ok(())
-    };
-    tokio::try_join!(load, fault)?;
-    drop(second);
-    ensure!(asked > 50, "only {asked} requests were made");
-    Ok(())
 }
 
 async fn a_new_certificate_is_shown_without_a_restart() -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use crate::{
     access_log, headers, jwt, limits,
     plan::Plan,
-    replies, tracing,
+    replies, routes, tracing,
     v3::{
         Extension, Typed,
         core::{Empty, Span},
@@ -15,8 +15,6 @@ use crate::{
         route::RouteConfiguration,
     },
 };
-use std::time::Duration;
-
 /// Which HTTP a listener speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
@@ -37,16 +35,19 @@ pub(crate) struct For {
 
 /// A browser keeps a connection for minutes; one that says nothing for longer is given back.
 const IDLE: Span = Span::seconds(300);
-/// After what a service itself allows, so that its own answer is the one that is seen.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The filter that makes requests of bytes.
-pub(crate) fn manager(plan: &Plan<'_>, purpose: For, routes: RouteConfiguration, filters: Vec<Extension>) -> Extension {
+pub(crate) fn manager(
+    plan: &Plan<'_>,
+    purpose: For,
+    route_config: RouteConfiguration,
+    filters: Vec<Extension>,
+) -> Extension {
     let inputs = plan.inputs;
     let manager = HttpConnectionManager {
         stat_prefix: purpose.name,
         codec_type: if purpose.codec == Codec::Http3 { "HTTP3" } else { "AUTO" },
-        route_config: routes,
+        route_config,
         http_filters: filters,
         access_log: access_log::all(plan),
         // The address at the other end counts, and what trusted proxies say of it; never what a client says of itself.
@@ -77,7 +78,7 @@ pub(crate) fn manager(plan: &Plan<'_>, purpose: For, routes: RouteConfiguration,
         stream_idle_timeout: IDLE,
         request_headers_timeout: Span(inputs.header_timeout),
         // The body included. Streams of requests have no end: gRPC has rpcs of that kind in neither direction from clients.
-        request_timeout: Span(inputs.header_timeout + inputs.body_timeout + PATIENCE),
+        request_timeout: Span(inputs.header_timeout + inputs.body_timeout + routes::PATIENCE),
         delayed_close_timeout: Span::seconds(5),
         local_reply_config: LocalReplyConfig { mappers: replies::of(purpose.name) },
         tracing: tracing::of(plan),

@@ -30,7 +30,7 @@ Examples:
   perpetuo envoy-config --set rate.address=600/m --set jwt=true --set grpc.json=true
   envoy --mode validate -c envoy.yaml                        what Envoy thinks of it
 
-Options:
+What --set takes:
 ";
 
 /// The end of `--help`: examples, and every option.
