@@ -20,8 +20,9 @@ def used(tmp_path_factory):
 
         def seen() -> bool:
             # Rates need two samples with something between them.
-            ada.chat(stream=next(rounds) % 2 == 1)
-            return next(rounds) > 10 and bool(prometheus.query("rate(perpetuo_gateway_attempts_total[10s]) > 0"))
+            number = next(rounds)
+            ada.chat(stream=number % 2 == 1)
+            return number > 5 and bool(prometheus.query("rate(perpetuo_gateway_attempts_total[10s]) > 0"))
 
         within(60, "Prometheus sees requests", seen)
         yield perpetuo, prometheus, ada
