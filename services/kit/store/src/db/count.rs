@@ -20,16 +20,11 @@ pub struct Connections {
 pub(super) struct Failures([AtomicU64; Error::KINDS.len()]);
 
 impl Db {
-    /// The schema's name.
-    pub fn name(&self) -> &'static str {
-        self.0.schema.name
-    }
-
     /// How the pools are used now. Takes no lock and asks nobody.
     pub fn connections(&self) -> Connections {
         let pools = match &self.0.pools {
             Pools::Postgres { pool, .. } => vec![(pool.size(), pool.num_idle(), pool.options().get_max_connections())],
-            Pools::Sqlite { writer, reader } => [writer, reader]
+            Pools::Sqlite { writer, reader, .. } => [writer, reader]
                 .map(|pool| (pool.size(), pool.num_idle(), pool.options().get_max_connections()))
                 .to_vec(),
         };
