@@ -34,7 +34,7 @@ pub fn follow(settings: &Database, db: &Db, tasks: &Tasks) {
             match db.connect_by(url.expose()) {
                 Ok(()) => tracing::info!(schema = db.name(), "database.url_file has changed: new connections use it"),
                 Err(error) => {
-                    tracing::warn!(schema = db.name(), %error, "database.url_file has changed, and is of no use")
+                    tracing::warn!(schema = db.name(), %error, "database.url_file has changed, and is of no use");
                 }
             }
             known = url;

@@ -15,7 +15,7 @@ use crate::{
     db::{Access, Fence, Open, Pools},
     outbox::lock_key,
 };
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgTransaction};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgTransaction, error::DatabaseError};
 use std::time::Duration;
 use tables::Table;
 
@@ -144,7 +144,7 @@ async fn take(tx: &mut PgTransaction<'_>, part: &Part, tables: &[Table]) -> Resu
         let lock = format!("lock table {} in share row exclusive mode", table.place);
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut **tx).await {
             // lock_not_available
-            let is_used = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "55P03");
+            let is_used = error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "55P03");
             return Err(if is_used {
                 Error::Setup(format!(
                     "somebody uses the table {}: stop every perpetuo that runs on the target, and begin again",

@@ -62,7 +62,7 @@ async fn export(house: &House, person: Person) -> Vec<u8> {
 }
 
 fn known(house: &House) -> Known {
-    Known { public_key: Some(workspace::audit_public_key(&house.master)), earlier: None }
+    Known { public_key: Some(workspace::audit_public_key(&house.master)), earlier: None, earlier_key: None }
 }
 
 async fn entries(house: &House, person: Person) -> Vec<AuditEvent> {
