@@ -53,7 +53,8 @@ async fn every_process_is_restarted_under_load_and_nobody_notices() -> anyhow::R
     for place in 0..cluster.size() {
         let before = load.done();
         let name = cluster.roll(place, &options).await?;
-        load.is_clean().with_context(|| format!("while {name} ({place}) was restarted"))?;
+        load.is_clean()
+            .with_context(|| format!("while {name} ({place}) was restarted\n{}", warnings(&cluster.output())))?;
         ensure!(load.done() > before, "nobody was served while {name} was restarted");
     }
     let sent = load.end().await?;
@@ -65,6 +66,12 @@ async fn every_process_is_restarted_under_load_and_nobody_notices() -> anyhow::R
     .await?;
     // It fails if anything differs.
     cluster.operate(&["usage", "reconcile"]).await.map(drop)
+}
+
+/// What the processes warned of, the newest first.
+fn warnings(log: &str) -> String {
+    let is_warning = |line: &&str| line.contains("WARN") || line.contains("ERROR");
+    log.lines().rev().filter(is_warning).take(40).collect::<Vec<_>>().join("\n")
 }
 
 /// People who use it all the while.
