@@ -167,10 +167,10 @@ impl State {
         for _ in 0..self.edges.len() {
             let (url, ready) = &self.edges[self.next.fetch_add(1, SeqCst) % self.edges.len()];
             if ready.load(SeqCst) {
-                return client.at(url);
+                return client.afresh_at(url);
             }
         }
-        client.at(&self.edges[0].0)
+        client.afresh_at(&self.edges[0].0)
     }
 
     fn note(&self, what: &str, outcome: anyhow::Result<()>) {

@@ -61,7 +61,7 @@ impl Client {
 
     /// The same at another address, with a connection for each request, so that nobody makes one twice unseen.
     #[must_use]
-    pub fn at(&self, base: &str) -> Self {
+    pub fn afresh_at(&self, base: &str) -> Self {
         let http = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(60));
         Self { http: http.build().unwrap_or_default(), base: base.to_owned(), ..self.clone() }
     }
