@@ -39,7 +39,10 @@ static WAIT: LazyLock<Gauge> = LazyLock::new(|| {
     )
 });
 static SHARE: LazyLock<Gauge> = LazyLock::new(|| {
-    metrics::float_gauge("perpetuo_overload_turned_away_ratio", "Which share of new requests is turned away, from 0 to 1.")
+    metrics::float_gauge(
+        "perpetuo_overload_turned_away_ratio",
+        "Which share of new requests is turned away, from 0 to 1.",
+    )
 });
 
 /// Settings of the process's protection against more work than it can do.

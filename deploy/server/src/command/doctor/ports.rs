@@ -48,6 +48,7 @@ async fn is_ours(address: SocketAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::AsyncWriteExt as _;
 
     #[tokio::test]
     async fn a_port_that_another_program_has_is_told_with_its_setting() {

@@ -83,6 +83,7 @@ async fn serve(files: ServerFiles) -> Served {
         roles: vec![Role::Identity],
         door: world.door.clone(),
         readiness: Readiness::new(),
+        overload: crate::Overload::default(),
         tls: Some(current.clone()),
     };
     let (tasks, stop) = (world.tasks.clone(), CancellationToken::new());
