@@ -2,7 +2,7 @@
 
 use opentelemetry::{
     Context, KeyValue,
-    trace::{Link, SpanKind, TraceContextExt as _, TraceId, TraceState},
+    trace::{Link, SpanContext, SpanKind, TraceContextExt as _, TraceId, TraceState},
 };
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ impl ShouldSample for Begun {
         attributes: &[KeyValue],
         links: &[Link],
     ) -> SamplingResult {
-        let above = parent.map(|context| context.span().span_context().clone()).filter(|above| above.is_valid());
+        let above = parent.map(|context| context.span().span_context().clone()).filter(SpanContext::is_valid);
         let is_asked = matches!(kind, SpanKind::Server | SpanKind::Consumer);
         let is_kept = match &above {
             None => is_asked,
