@@ -31,7 +31,6 @@ mod provider_faults;
 mod providers;
 mod quotas;
 mod readme;
-mod restart;
 mod rotations;
 mod routing;
 mod shutdown;
@@ -52,7 +51,7 @@ use tests::{Cluster, cluster::Shape};
 use tokio::runtime::{Handle, Runtime};
 
 /// No scenario takes longer than this.
-const LIMIT: Duration = Duration::from_secs(360);
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// One scenario.
 pub struct Scenario {
@@ -120,7 +119,6 @@ fn main() -> anyhow::Result<ExitCode> {
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),
-        ("restart", restart::all()),
         ("readme", readme::all()),
         ("rotations", rotations::all()),
         ("routing", routing::all()),

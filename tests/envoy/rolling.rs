@@ -1,15 +1,19 @@
-//! A rolling restart of everything: nobody who uses it notices.
+//! A rolling restart of everything, behind a real Envoy: nobody who uses it notices.
 //!
-//! What stands before the edges in production (a balancer that asks `/readyz`) is played here, without retries.
+//! Nothing is sent twice, by the clients or by Envoy. `PERPETUO_ROLLING_SECONDS=60 make envoy-test` has streams of a minute under
+//! way all the while, instead of 20 s; it takes a quarter of an hour.
 
-use crate::scenarios;
+use crate::{
+    cases,
+    front::{Front, trusting},
+};
 use anyhow::{Context as _, ensure};
 use reqwest::Method;
 use serde_json::json;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
@@ -23,28 +27,43 @@ use tests::{
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-scenarios! {
-    once: every_process_is_restarted_under_load_and_nobody_notices;
+cases! {
+    own: every_process_is_restarted_under_load_and_nobody_notices;
 }
 
-/// Words of a long stream, and the pause between two of them: 20 s.
-const WORDS: usize = 100;
-const PAUSE: Duration = Duration::from_millis(200);
+/// For how long each stream lasts, in seconds, unless somebody says otherwise.
+const SECONDS: usize = 20;
+/// Words of a stream in a second.
+const PACE: usize = 5;
 /// Between two short calls of one kind.
 const BETWEEN: Duration = Duration::from_millis(150);
 /// Streams that are under way at any time.
 const STREAMS: usize = 4;
 
+#[expect(clippy::disallowed_methods, reason = "how long it goes on is said by whoever runs it")]
+fn seconds() -> usize {
+    std::env::var("PERPETUO_ROLLING_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS)
+}
+
+/// How much longer the test may take because of its streams: edges and gateways wait for those that they carry.
+pub fn longer() -> Duration {
+    Duration::from_secs(20 * seconds().saturating_sub(SECONDS) as u64)
+}
+
 async fn every_process_is_restarted_under_load_and_nobody_notices() -> anyhow::Result<()> {
-    let drain = ("PERPETUO__SHUTDOWN__DRAIN_SECONDS".to_owned(), "3".to_owned());
-    let options = Options { more_of_each: 1, env: vec![drain], ..Options::default() };
+    let mut options = Options { more_of_each: 1, ..trusting() };
+    options.env.push(("PERPETUO__SHUTDOWN__DRAIN_SECONDS".to_owned(), "3".to_owned()));
+    options.env.push(("PERPETUO__SHUTDOWN__GRACE_SECONDS".to_owned(), (seconds() + 30).to_string()));
     let mut cluster = Cluster::start(Shape::Many, &options).await?;
+    let edges = cluster.edges().join(",").replace("http://", "");
+    let front = Front::start(&cluster, &[&format!("edge={edges}")]).await?;
     let person = cluster.person().await?;
     let upstream = Upstream::start().await?;
-    upstream.on("slow", Script::Text { text: "word ".repeat(WORDS), pause: PAUSE });
+    let pause = Duration::from_secs(1) / u32::try_from(PACE)?;
+    upstream.on("slow", Script::Text { text: "word ".repeat(PACE * seconds()), pause });
     person.provider(&upstream.url, &json!({})).await?;
     let key = person.key().await?;
-    let load = Load::begin(&cluster, &person, &key);
+    let load = Load::begin(&front.url(), &person, &key);
     eventually(async || {
         ensure!(upstream.under_way() >= STREAMS && load.done() > 10, "it has not begun");
         Ok(())
@@ -58,6 +77,8 @@ async fn every_process_is_restarted_under_load_and_nobody_notices() -> anyhow::R
         ensure!(load.done() > before, "nobody was served while {name} was restarted");
     }
     let sent = load.end().await?;
+    let retries = front.stat("cluster.edge.upstream_rq_retry").await?;
+    ensure!(retries == 0, "Envoy has sent {retries} requests again");
     eventually(async || {
         let usage = person.usage().await?;
         ensure!(usage["total_requests"] == sent, "{sent} were sent, and the ledger has {usage}");
@@ -82,9 +103,8 @@ struct Load {
 
 #[derive(Default)]
 struct State {
-    /// Where each edge is, and whether a balancer would use it.
-    edges: Vec<(String, AtomicBool)>,
-    next: AtomicUsize,
+    /// Where Envoy answers.
+    front: String,
     done: AtomicUsize,
     /// Requests to models.
     metered: AtomicUsize,
@@ -93,12 +113,9 @@ struct State {
 }
 
 impl Load {
-    fn begin(cluster: &Cluster, person: &Person, key: &Client) -> Self {
-        let edges = cluster.edges().into_iter().map(|url| (url, AtomicBool::new(true))).collect();
-        let state = Arc::new(State { edges, ..State::default() });
+    fn begin(front: &str, person: &Person, key: &Client) -> Self {
+        let state = Arc::new(State { front: front.to_owned(), ..State::default() });
         let mut running = JoinSet::new();
-        let watcher = state.clone();
-        running.spawn(async move { watcher.ask_edges().await });
         for _ in 0..STREAMS {
             let (state, key) = (state.clone(), key.clone());
             running.spawn(async move { state.stream(&key).await });
@@ -150,27 +167,8 @@ impl Load {
 }
 
 impl State {
-    /// What a balancer does: an edge that does not say that it is ready gets nothing new.
-    async fn ask_edges(&self) {
-        let http = reqwest::Client::new();
-        while !self.stop.is_cancelled() {
-            for (url, ready) in &self.edges {
-                let asked = http.get(format!("{url}/readyz")).timeout(Duration::from_secs(1)).send().await;
-                ready.store(asked.is_ok_and(|answer| answer.status().is_success()), SeqCst);
-            }
-            sleep(Duration::from_millis(200)).await;
-        }
-    }
-
-    /// The edges in turn.
     fn through(&self, client: &Client) -> Client {
-        for _ in 0..self.edges.len() {
-            let (url, ready) = &self.edges[self.next.fetch_add(1, SeqCst) % self.edges.len()];
-            if ready.load(SeqCst) {
-                return client.afresh_at(url);
-            }
-        }
-        client.afresh_at(&self.edges[0].0)
+        client.afresh_at(&self.front)
     }
 
     fn note(&self, what: &str, outcome: anyhow::Result<()>) {
@@ -201,7 +199,10 @@ impl State {
             let whole = async {
                 let answer = Answer::of(request).await?.expect(200)?;
                 let words = answer.content()?.split_whitespace().count();
-                ensure!(words == WORDS && answer.events().last() == Some(&"[DONE]"), "cut after {words} words");
+                ensure!(
+                    words == PACE * seconds() && answer.events().last() == Some(&"[DONE]"),
+                    "cut after {words} words"
+                );
                 Ok(())
             };
             self.note("a stream", whole.await);
