@@ -1,15 +1,16 @@
-//! The official SDKs: OpenAI's and Anthropic's against the running server, the providers' own against what they are sent.
+//! The official SDKs: OpenAI's and Anthropic's against the running server, the providers' own against what they are sent;
+//! and a client of the management API as a customer would write it, in Streamlit.
 
 use crate::scenarios;
 use anyhow::{Context as _, ensure};
 use std::{path::PathBuf, process::Stdio};
-use tests::Cluster;
+use tests::{Cluster, client::PASSWORD};
 use tokio::process::Command;
 
 scenarios! {
     shared:
         openai_for_python, openai_for_python_beyond_chat, openai_for_node, anthropic_for_python, anthropic_for_node,
-        google_genai_for_python, ollama_for_python;
+        google_genai_for_python, ollama_for_python, a_streamlit_app;
     once: what_providers_are_sent_is_what_their_own_sdks_know;
 }
 
@@ -25,6 +26,8 @@ async fn run(cluster: &Cluster, program: PathBuf, script: &str) -> anyhow::Resul
         .env("OPENAI_BASE_URL", format!("{}/v1", cluster.url()))
         .env("ANTHROPIC_BASE_URL", cluster.url())
         .env("PERPETUO_URL", cluster.url())
+        .env("PERPETUO_EMAIL", &person.email)
+        .env("PERPETUO_PASSWORD", PASSWORD)
         .env("ANTHROPIC_API_KEY", made["key"].as_str().context("no key")?)
         .env("OPENAI_API_KEY", made["key"].as_str().context("no key")?)
         .env("NODE_PATH", root().join(".tools/node/node_modules"))
@@ -56,6 +59,10 @@ async fn google_genai_for_python(cluster: &Cluster) -> anyhow::Result<()> {
 
 async fn ollama_for_python(cluster: &Cluster) -> anyhow::Result<()> {
     run(cluster, root().join(".tools/python/bin/python"), "python/ollama_sdk.py").await
+}
+
+async fn a_streamlit_app(cluster: &Cluster) -> anyhow::Result<()> {
+    run(cluster, root().join(".tools/python/bin/python"), "python/streamlit_flow.py").await
 }
 
 async fn anthropic_for_node(cluster: &Cluster) -> anyhow::Result<()> {
