@@ -4,9 +4,10 @@
 //! 1. request id and client address: everything that follows, errors included, carries them;
 //! 2. headers that only peers may send are dropped before anything can read them;
 //! 3. span, metrics and the access log around all that can answer, so that preflights, unknown paths and panics count;
-//! 4. what an overloaded process does not take on is turned away: counted and logged as any other, and nothing done;
-//! 5. deadline and panic guard: their answers must still get a shape and a request id, so they are inside of 3;
-//! 6. (tower-http's CORS layer, then the routes);
+//! 4. deadline and panic guard: their answers must still get a shape and a request id, so they are inside of 3;
+//! 5. (tower-http's CORS layer, so that pages may read all that follows);
+//! 6. what an overloaded process does not take on is turned away: counted and logged as any other, and nothing done (then the
+//!    routes);
 //! 7. on the way back failures get the shape of the face that was asked, and answers their headers.
 
 pub(crate) mod address;
@@ -15,7 +16,7 @@ mod client_id;
 pub(crate) mod cors;
 mod headers;
 mod metrics;
-mod shed;
+pub(crate) mod shed;
 mod span;
 mod user_agent;
 
@@ -111,10 +112,6 @@ where
         let settings = self.settings.clone();
         let in_flight = settings.metrics.arrive();
         let (seen, span, deadline) = settings.receive(&mut request);
-        if let Some(error) = shed::turned_away(&settings.overload, seen.uri.path()) {
-            let answer = async move { Ok(settings.answer(&seen, error.into_answer(), in_flight)) };
-            return Box::pin(answer.instrument(span));
-        }
         let answer = span.in_scope(|| self.inner.call(request));
         let overload = settings.overload.clone();
         let answer = async move {

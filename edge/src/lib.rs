@@ -45,6 +45,7 @@ use std::sync::Arc;
 /// Everything that HTTP answers.
 pub fn router(config: Config, services: Services) -> Router {
     let outermost = layer::Outermost::new(config.clone(), services.ids.clone(), services.overload.clone());
+    let overload = services.overload.clone();
     let cors = layer::cors(&config.cors_origins);
     let (routes, document) = openapi::routes_and_document(config.public_url.as_deref());
     let (openapi, reference) = (openapi::json(&document), docs::reference(&document));
@@ -54,6 +55,7 @@ pub fn router(config: Config, services: Services) -> Router {
         // Only routes that exist by now get it.
         .method_not_allowed_fallback(other_method)
         .with_state(Arc::new(app));
+    router = router.layer(axum::middleware::from_fn_with_state(overload, layer::shed::shed));
     if let Some(cors) = cors {
         router = router.layer(cors);
     }

@@ -22,6 +22,7 @@ use tests::{
     client::{Client, Person, chat},
     cluster::{Options, Shape},
     eventually,
+    server::Redis,
     upstream::Script,
 };
 use tokio::{task::JoinSet, time::sleep};
@@ -51,7 +52,9 @@ pub fn longer() -> Duration {
 }
 
 async fn every_process_is_restarted_under_load_and_nobody_notices() -> anyhow::Result<()> {
-    let mut options = Options { more_of_each: 1, ..trusting() };
+    // A Redis of its own: reconciliation compares everything in it with this ledger.
+    let redis = Redis::start().await?;
+    let mut options = Options { more_of_each: 1, redis: Some(redis.url()), ..trusting() };
     options.env.push(("PERPETUO__SHUTDOWN__DRAIN_SECONDS".to_owned(), "3".to_owned()));
     options.env.push(("PERPETUO__SHUTDOWN__GRACE_SECONDS".to_owned(), (seconds() + 30).to_string()));
     let mut cluster = Cluster::start(Shape::Many, &options).await?;

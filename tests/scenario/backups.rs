@@ -184,12 +184,21 @@ async fn what_cannot_be_restored_safely_is_refused() -> anyhow::Result<()> {
     let listen = format!("127.0.0.1:{}", free_port()?);
     let (status, said) = Process::run(dir, &["serve", "--data-dir", "half", "--listen", &listen], &ports()?).await?;
     ensure!(!status.success() && said.contains("run `perpetuo restore` again"), "{said}");
+    let (status, said) = Process::run(dir, &["backup", "--to", "of_half", "--data-dir", "half"], &[]).await?;
+    ensure!(!status.success() && said.contains("run `perpetuo restore` again"), "{said}");
     let (done, said) = restore("kept", "half").await?;
     ensure!(done && !dir.join("half/restoring").exists(), "{said}");
     // Keys that are there already are compared.
     copy_dir(&dir.join("data/keys"), &dir.join("with_keys/keys"))?;
     let (done, said) = restore("kept", "with_keys").await?;
     ensure!(done && said.contains("The master key is there"), "{said}");
+    // One that was beside it is missed by name.
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(dir.join("kept/manifest.json"))?)?;
+    manifest["previous_master_keys"] = json!(["0123456789abcdef"]);
+    std::fs::write(dir.join("kept/manifest.json"), manifest.to_string())?;
+    copy_dir(&dir.join("data/keys"), &dir.join("one_key/keys"))?;
+    let (done, said) = restore("kept", "one_key").await?;
+    ensure!(done && said.contains("these are missing: 0123456789abcdef"), "{said}");
     std::fs::create_dir_all(dir.join("other_keys/keys"))?;
     std::fs::write(dir.join("other_keys/keys/master.key"), "00".repeat(32))?;
     refused("kept", "other_keys", "it has to be the one with the fingerprint").await

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tests::{
     Answer, Cluster, Upstream,
     client::chat,
+    cluster::{Options, Shape},
     flood::{self, Flood},
     upstream::Script,
 };
@@ -17,7 +18,8 @@ scenarios! {
 }
 
 async fn three_times_too_much_is_answered_as_far_as_it_goes_and_the_rest_is_turned_away() -> anyhow::Result<()> {
-    let cluster = Cluster::one().await?;
+    let overload = ("PERPETUO__OVERLOAD__MAX_WAIT_MS".to_owned(), "50".to_owned());
+    let cluster = Cluster::start(Shape::One, &Options { env: vec![overload], ..Options::default() }).await?;
     let person = cluster.person().await?;
     let key = person.key().await?;
     let secret = person.key_with(&json!({})).await?.1;

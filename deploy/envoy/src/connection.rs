@@ -9,8 +9,8 @@ use crate::{
         core::{Empty, Span},
         filter::Router,
         http::{
-            ClientCertDetails, CommonProtocolOptions, Http2ProtocolOptions, HttpConnectionManager,
-            InternalAddressConfig, KeepaliveSettings, LocalReplyConfig, RequestIdExtension, UuidRequestIdConfig,
+            CommonProtocolOptions, Http2ProtocolOptions, HttpConnectionManager, InternalAddressConfig,
+            KeepaliveSettings, LocalReplyConfig, RequestIdExtension, UuidRequestIdConfig,
         },
         route::RouteConfiguration,
     },
@@ -65,7 +65,6 @@ pub(crate) fn manager(
             typed_config: Some(Typed::RequestId(UuidRequestIdConfig::default())),
         },
         forward_client_cert_details: if purpose.verified { "SANITIZE_SET" } else { "SANITIZE" },
-        set_current_client_cert_details: purpose.verified.then_some(ClientCertDetails { subject: true }),
         common_http_protocol_options: CommonProtocolOptions {
             idle_timeout: IDLE,
             // `x_call_bin` is `x-call-bin` for some who read headers.

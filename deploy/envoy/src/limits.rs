@@ -8,10 +8,9 @@ use crate::{
         Extension, Typed,
         core::{EnvoyGrpc, GrpcService, HeaderValueOption, RuntimeFractionalPercent, Span},
         filter::{
-            DescriptorEntry, GlobalRateLimit, LocalDescriptor, LocalRateLimit, NOTHING, RateLimitService, TokenBucket,
-            off,
+            DescriptorEntry, GlobalRateLimit, LocalDescriptor, LocalRateLimit, RateLimitService, TokenBucket, off,
         },
-        route::{RateLimit, RateLimitAction},
+        route::{MaskedRemoteAddress, RateLimit, RateLimitAction},
     },
 };
 use std::collections::BTreeMap;
@@ -30,7 +29,7 @@ pub(crate) fn local(plan: &Plan<'_>) -> Option<Extension> {
     let by_address = RateLimit { actions: vec![address_action()] };
     let each = |rate: Rate| {
         // Without a value: a bucket for each that comes.
-        let entries = vec![DescriptorEntry { key: "remote_address" }];
+        let entries = vec![DescriptorEntry { key: "masked_remote_address" }];
         vec![LocalDescriptor { entries, token_bucket: bucket(rate) }]
     };
     let wait = address.or(total).map_or(1, |rate| rate.seconds.div_ceil(u64::from(rate.count)).max(1));
@@ -88,7 +87,9 @@ pub(crate) fn none(plan: &Plan<'_>) -> Option<BTreeMap<&'static str, Typed>> {
 }
 
 fn address_action() -> RateLimitAction {
-    RateLimitAction { remote_address: Some(NOTHING), ..RateLimitAction::default() }
+    // As the services count: a client has a whole /64 of IPv6 to itself, and would have as many buckets.
+    let network = MaskedRemoteAddress { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 };
+    RateLimitAction { masked_remote_address: Some(network), ..RateLimitAction::default() }
 }
 
 fn bucket(rate: Rate) -> TokenBucket {

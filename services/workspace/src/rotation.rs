@@ -48,7 +48,11 @@ pub async fn sign_heads_again(db: &Db, ring: &MasterKey, dry_run: bool) -> Resul
     let signer = Signer::new(ring);
     let (mut heads, mut after) = (Heads::default(), None::<WorkspaceId>);
     loop {
-        let mut tx = SystemTx::begin(db, "sign the ends of audit trails again").await?;
+        let mut tx = if dry_run {
+            SystemTx::read(db, "count who signed the ends of audit trails").await?
+        } else {
+            SystemTx::begin(db, "sign the ends of audit trails again").await?
+        };
         let rows: Vec<HeadRow> = tx.fetch_all(sql!("audit/heads"), &[after.into()]).await?;
         let Some(last) = rows.last() else { return Ok(heads) };
         after = Some(last.workspace_id);

@@ -2,7 +2,7 @@
 
 use super::{
     Typed,
-    core::{Empty, GrpcService, HeaderValueOption, RuntimeFractionalPercent, Span},
+    core::{GrpcService, HeaderValueOption, RuntimeFractionalPercent, Span},
     route::{RateLimit, RouteMatch},
 };
 use std::collections::BTreeMap;
@@ -68,6 +68,3 @@ message!(OpenTelemetryConfig { grpc_service: GrpcService, service_name: &'static
 pub(crate) fn off() -> Typed {
     Typed::FilterConfig(super::route::FilterConfig { disabled: true })
 }
-
-/// An option without fields.
-pub(crate) const NOTHING: Empty = Empty {};

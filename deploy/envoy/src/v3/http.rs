@@ -31,11 +31,9 @@ message!(HttpConnectionManager {
     delayed_close_timeout: Span,
     local_reply_config: LocalReplyConfig;
     http3_protocol_options: Empty,
-    set_current_client_cert_details: ClientCertDetails,
     tracing: Tracing,
 });
 message!(InternalAddressConfig { unix_sockets: bool });
-message!(ClientCertDetails { subject: bool });
 message!(CommonProtocolOptions { idle_timeout: Span; headers_with_underscores_action: &'static str, max_headers_count: u32 });
 message!(Http2ProtocolOptions {
     max_concurrent_streams: u32,

@@ -2,7 +2,7 @@
 
 use super::{
     Extension, Typed,
-    core::{DataSource, Empty, HeaderMatcher, HeaderValueOption, Span},
+    core::{DataSource, HeaderMatcher, HeaderValueOption, Span},
 };
 use std::collections::BTreeMap;
 
@@ -36,6 +36,7 @@ message!(RetryBackOff { base_interval: Span, max_interval: Span });
 message!(RateLimit { actions: Vec<RateLimitAction> });
 message!(FilterConfig { disabled: bool });
 
-message!(RateLimitAction { ; remote_address: Empty, generic_key: GenericKey });
+message!(RateLimitAction { ; masked_remote_address: MaskedRemoteAddress, generic_key: GenericKey });
+message!(MaskedRemoteAddress { v4_prefix_mask_len: u32, v6_prefix_mask_len: u32 });
 message!(GenericKey { descriptor_key: &'static str, descriptor_value: String });
 message!(PreviousHosts {});

@@ -10,7 +10,7 @@ use crate::{keys, lock, say, tables};
 use anyhow::{Context as _, bail};
 use host::Clock;
 use manifest::Manifest;
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,7 @@ pub async fn run(source: &Source, flags: &Backup) -> anyhow::Result<ExitCode> {
              copies what is embedded in files; leave database.url (DATABASE_URL) out if that is meant"
         );
     }
+    lock::refuse_half_restored(&settings.data_dir)?;
     let clock = Clock::system();
     let began = clock.now();
     let dbs = open(&settings).await?;
@@ -42,10 +43,11 @@ pub async fn run(source: &Source, flags: &Backup) -> anyhow::Result<ExitCode> {
     for db in dbs {
         db.close().await;
     }
-    let master = keys::master(&settings).ok().map(|key| key.fingerprint());
-    Manifest::of(&flags.to, &files, began, master.clone())?.write(&flags.to)?;
+    let ring: Vec<_> =
+        keys::master(&settings).map(|ring| ring.each().map(|key| key.fingerprint()).collect()).unwrap_or_default();
+    Manifest::of(&flags.to, &files, began, ring.clone())?.write(&flags.to)?;
     say::line(&format!("wrote {} files to {}, checked", files.len(), flags.to.display()));
-    let key = master.map(|key| format!(" (master key {key})")).unwrap_or_default();
+    let key = if ring.is_empty() { String::new() } else { format!(" (master key {})", ring.join(", ")) };
     say::line(&format!(
         "The keys{key} are not in it, nor are letters in mail/: keep a copy of {} elsewhere, without it nothing that was \
          sealed can be read again.",
@@ -104,8 +106,14 @@ fn exports(from: &Path, to: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let entry = entry?;
         private_dir(to)?;
         let copy = to.join(entry.file_name());
-        match fs::copy(entry.path(), &copy) {
-            Ok(_) => files.push(copy),
+        let copied = match entry.file_type() {
+            // Not ours.
+            Ok(kind) if !kind.is_file() => continue,
+            Ok(_) => fs::copy(entry.path(), &copy).and_then(|_| File::open(&copy)?.sync_all()),
+            Err(error) => Err(error),
+        };
+        match copied {
+            Ok(()) => files.push(copy),
             Err(error) if error.kind() == ErrorKind::NotFound => drop(fs::remove_file(&copy)),
             Err(error) => return Err(error).with_context(|| format!("{} cannot be copied", entry.path().display())),
         }
@@ -121,4 +129,21 @@ pub fn private_dir(dir: &Path) -> anyhow::Result<()> {
 
 fn name(file: &Path) -> String {
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_exports_files_are_copied_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+        assert!(exports(&from, &to).unwrap().is_empty());
+        fs::create_dir_all(from.join("lost+found")).unwrap();
+        fs::write(from.join("a.csv"), "a,b").unwrap();
+        assert_eq!(exports(&from, &to).unwrap(), [to.join("a.csv")]);
+        assert_eq!(fs::read(to.join("a.csv")).unwrap(), b"a,b");
+        assert!(!to.join("lost+found").exists());
+    }
 }

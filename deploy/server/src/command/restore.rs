@@ -1,6 +1,6 @@
 //! `perpetuo restore`: a backup into a new data directory.
 
-use super::backup::manifest::Manifest;
+use super::backup::manifest::{Entry, Manifest};
 use super::backup::private_dir;
 use crate::cli::Source;
 use crate::cli::move_data::Restore;
@@ -8,7 +8,7 @@ use crate::roles::Roles;
 use crate::settings::Settings;
 use crate::{keys, lock, say, tables};
 use anyhow::{Context as _, bail};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -30,9 +30,8 @@ pub async fn run(source: &Source, flags: &Restore) -> anyhow::Result<ExitCode> {
     clear(data)?;
     let paths: Vec<_> = manifest.files.iter().map(|entry| entry.path.clone()).collect();
     lock::begin_restore(data, &paths)?;
-    for path in &paths {
-        copy(&flags.from.join(path), &data.join(path))
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+    for entry in &manifest.files {
+        copy(entry, &flags.from, data).with_context(|| format!("{} was not restored", entry.path.display()))?;
     }
     check(data).await?;
     lock::end_restore(data)?;
@@ -74,12 +73,13 @@ fn clear(data: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+fn copy(entry: &Entry, from: &Path, data: &Path) -> anyhow::Result<()> {
+    let to = data.join(&entry.path);
     if let Some(dir) = to.parent() {
         private_dir(dir)?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
-    io::copy(&mut File::open(from)?, &mut file)?;
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    entry.restore(from, &file)?;
     Ok(file.sync_all()?)
 }
 
@@ -108,18 +108,35 @@ fn next(settings: &Settings, manifest: &Manifest) -> anyhow::Result<String> {
     let there = keys::master_file(settings).is_none_or(|file| file.exists());
     if !there {
         return Ok(format!(
-            "Next: put the keys of the installation into {} (its master key has the fingerprint {wanted}), then {serve}",
-            dir.display()
+            "Next: put the keys of the installation into {} (its master key has the fingerprint {wanted}{}), then {serve}",
+            dir.display(),
+            beside(&manifest.previous_master_keys)
         ));
     }
     let found: Vec<_> = keys::master(settings)?.each().map(|key| key.fingerprint()).collect();
-    if found.contains(wanted) {
+    let missing: Vec<_> = manifest.previous_master_keys.iter().filter(|key| !found.contains(key)).cloned().collect();
+    if !found.contains(wanted) {
+        bail!(
+            "the data is restored, and the master key in {} is another one ({}): it has to be the one with the \
+             fingerprint {wanted}{}",
+            dir.display(),
+            found.join(", "),
+            beside(&missing)
+        );
+    }
+    if missing.is_empty() {
         return Ok(format!("The master key is there. Next: {serve}"));
     }
-    bail!(
-        "the data is restored, and the master key in {} is another one ({}): it has to be the one with the fingerprint \
-         {wanted}",
-        dir.display(),
-        found.join(", ")
-    )
+    // Perhaps nothing needed them any more, and they were taken away since.
+    Ok(format!(
+        "The master key is there, and of those beside it these are missing: {}. `perpetuo doctor --data-dir {}` says \
+         whether something was sealed by them. Next: {serve}",
+        missing.join(", "),
+        settings.data_dir.display()
+    ))
+}
+
+/// Old master keys, for people.
+fn beside(keys: &[String]) -> String {
+    if keys.is_empty() { String::new() } else { format!(", and beside it {}", keys.join(", ")) }
 }

@@ -41,15 +41,22 @@ impl Settings {
     /// Calls to other machines are protected, or somebody has said that they need not be.
     fn check_ways(&self, roles: &Roles) -> anyhow::Result<()> {
         self.peers.tls.check()?;
+        let is_open = !roles.is_all() && roles.has_grpc() && !self.grpc.listen.ip().to_canonical().is_loopback();
+        ensure!(
+            self.peers.plaintext || !is_open || self.grpc.tls.cert_file.is_some(),
+            "grpc.listen: calls to {} could be read on the network: give processes certificates (grpc.tls, peers.tls), or set \
+             peers.plaintext: true where the network protects them",
+            self.grpc.listen
+        );
         for role in roles.calls() {
             let name = role.as_str().replace('-', "_");
             for address in self.peer(role) {
                 ensure!(
-                    !address.starts_with("https://") || self.peers.tls.ca_file.is_some(),
+                    scheme(address) != "https" || self.peers.tls.ca_file.is_some(),
                     "peers.{name}: {address} needs peers.tls.ca_file, the authorities that signed the certificates of peers"
                 );
                 ensure!(
-                    self.peers.plaintext || !address.starts_with("http://") || is_here(address),
+                    self.peers.plaintext || scheme(address) != "http" || is_here(address),
                     "peers.{name}: calls to {address} could be read on the network: give processes certificates \
                      (grpc.tls, peers.tls) and write https://, or set peers.plaintext: true where the network protects them"
                 );
@@ -57,6 +64,11 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// How an address begins, whatever its case.
+fn scheme(address: &str) -> String {
+    address.split("://").next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Whether an address leads to this machine.

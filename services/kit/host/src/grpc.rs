@@ -66,7 +66,7 @@ pub async fn serve(
 ) -> Result<(), tonic::transport::Error> {
     let Serving { services, roles, door, readiness, overload, tls } = serving;
     let (reporter, health) = tonic_health::server::health_reporter();
-    report_health(reporter, &roles, readiness, tasks);
+    report_health(reporter, &roles, readiness, tasks).await;
     let services = services
         .add_service(health)
         .add_service(reflection::Reflection::<{ reflection::V1 }>::new(door.clone(), roles.clone()))
@@ -102,12 +102,15 @@ fn named(mut answer: Response<Body>) -> Response<Body> {
     answer
 }
 
-/// Health, for the server and for each service on it, is readiness, asked for every second.
-fn report_health(reporter: HealthReporter, roles: &[Role], readiness: Readiness, tasks: &Tasks) {
+/// Health, for the server and for each service on it, is readiness, asked for every second. Until it has been, nothing serves.
+async fn report_health(reporter: HealthReporter, roles: &[Role], readiness: Readiness, tasks: &Tasks) {
     let mut names: Vec<&'static str> =
         proto::rpcs().filter(|r| roles.contains(&r.audience)).map(|r| r.service).collect();
     names.dedup();
     names.push("");
+    for name in &names {
+        reporter.set_service_status(*name, ServingStatus::NotServing).await;
+    }
     tasks.every("gRPC health", Duration::from_secs(1), move || {
         let (reporter, readiness, names) = (reporter.clone(), readiness.clone(), names.clone());
         async move {

@@ -26,7 +26,7 @@ use tokio_metrics::{Instrumented, TaskMonitor};
 
 /// How often the share is adjusted.
 const EVERY: Duration = Duration::from_millis(100);
-/// Fewer waits than this within a period say nothing about the next one.
+/// Fewer waits than this say nothing yet.
 const FEW: u64 = 8;
 
 static TURNED_AWAY: LazyLock<IntCounter> = LazyLock::new(|| {
@@ -50,13 +50,34 @@ static SHARE: LazyLock<Gauge> = LazyLock::new(|| {
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// For how long work that could go on may wait for a processor, on average, in milliseconds, before new work is turned
-    /// away. 0: never is any. Default: 20.
+    /// away: for half a second without a pause, so that a burst is nothing. 0: never is any. Default: 50.
     pub max_wait_ms: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { max_wait_ms: 20 }
+        Self { max_wait_ms: 50 }
+    }
+}
+
+/// What was seen since it was last judged.
+#[derive(Default)]
+struct Seen {
+    waited: Duration,
+    waits: u64,
+    periods: u32,
+}
+
+impl Seen {
+    /// The mean wait, as soon as there were enough waits to tell, or a second is over: where each piece of work takes long there
+    /// are few, and where there are none nothing waits.
+    fn with(&mut self, waited: Duration, waits: u64) -> Option<Duration> {
+        *self = Self { waited: self.waited + waited, waits: self.waits + waits, periods: self.periods + 1 };
+        if self.waits < FEW && self.periods < 10 {
+            return None;
+        }
+        let seen = std::mem::take(self);
+        Some(seen.waited.checked_div(u32::try_from(seen.waits).unwrap_or(u32::MAX)).unwrap_or_default())
     }
 }
 
@@ -86,15 +107,21 @@ impl Overload {
             return;
         }
         let share = Mutex::new(Share::new(Duration::from_millis(config.max_wait_ms)));
-        let (inner, state) = (self.0.clone(), Arc::new((share, Mutex::new(self.0.monitor.intervals()))));
+        let seen = Mutex::new((self.0.monitor.intervals(), Seen::default()));
+        let (inner, state) = (self.0.clone(), Arc::new((share, seen)));
         tasks.every("overload", EVERY, move || {
             let (inner, state) = (inner.clone(), state.clone());
             async move {
-                let period = state.1.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let waited = period.filter(|p| p.total_scheduled_count >= FEW).map(|p| p.mean_scheduled_duration());
+                let mut seen = state.1.lock().unwrap_or_else(PoisonError::into_inner);
+                let period = seen.0.next();
+                let Some(waited) =
+                    period.and_then(|p| seen.1.with(p.total_scheduled_duration, p.total_scheduled_count))
+                else {
+                    return;
+                };
                 let share = state.0.lock().unwrap_or_else(PoisonError::into_inner).after(waited);
                 inner.share.store((share * f64::from(u32::MAX)) as u32, Relaxed);
-                WAIT.set(waited.unwrap_or_default().as_secs_f64());
+                WAIT.set(waited.as_secs_f64());
                 SHARE.set(share);
             }
         });

@@ -32,7 +32,7 @@ pub struct Copy {
 
 /// Pins every one of `dbs` at the same instant, and does `meanwhile` while nobody can write to any of them. Copies will be
 /// in `dir`, which has none yet. Give those first that call others: who waits for another while it writes must not wait
-/// for us. Errors: a file cannot be read, or is held by somebody else for too long.
+/// for us. Errors: a file cannot be read, was migrated by another release, or is held by somebody else for too long.
 pub async fn take<T>(dbs: &[Db], dir: &Path, meanwhile: impl FnOnce() -> T) -> Result<(Vec<Pinned>, T), Error> {
     let mut pinned = Vec::with_capacity(dbs.len());
     for db in dbs {
@@ -43,7 +43,7 @@ pub async fn take<T>(dbs: &[Db], dir: &Path, meanwhile: impl FnOnce() -> T) -> R
         held.push(db.begin(Fence::System("take a snapshot"), Access::Write).await?);
     }
     for file in &mut pinned {
-        file.pin().await.map_err(|e| file.db.failed(e))?;
+        file.pin().await?;
     }
     let seen = meanwhile();
     for (db, open) in dbs.iter().zip(held) {
@@ -98,10 +98,23 @@ impl Pinned {
         Ok(Self { db: db.clone(), reader, copy })
     }
 
-    async fn pin(&mut self) -> sqlx::Result<()> {
-        sqlx::query("begin").execute(&mut self.reader).await?;
-        // Only a look at the file makes a snapshot.
-        sqlx::query("select count(*) from main.sqlite_schema").execute(&mut self.reader).await.map(drop)
+    /// Errors: the file cannot be read, or has something that our migrations do not make.
+    async fn pin(&mut self) -> Result<(), Error> {
+        sqlx::query("begin").execute(&mut self.reader).await.map_err(|e| self.db.failed(e))?;
+        // Only a look at the file makes a snapshot. A release works beside the migrations of the next one, and what these
+        // have made would not be in the copy, which still would say that they were applied.
+        let more = "select name from (select type, name, sql from main.sqlite_schema \
+                    where name not like 'sqlite\\_%' escape '\\' \
+                    except select type, name, sql from copy.sqlite_schema) order by name limit 1";
+        let more: Option<String> =
+            sqlx::query_scalar(more).fetch_optional(&mut self.reader).await.map_err(|e| self.db.failed(e))?;
+        match more {
+            None => Ok(()),
+            Some(name) => Err(Error::Setup(format!(
+                "{:?} was migrated by another release, whose {name} would not be in the copy: back up with that release",
+                self.db
+            ))),
+        }
     }
 
     /// Writes the copy. Errors: the disk, or a file that has other tables than its migrations make.

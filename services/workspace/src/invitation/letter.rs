@@ -37,8 +37,14 @@ pub(super) async fn write(service: &Workspace, letters: &Letters, queued: &Queue
     let templates = Templates::new(TEXTS).map_err(Error::Letter)?;
     let letter = templates.write("invitation", &queued.locale, &values).map_err(Error::Letter)?;
     let token = token::again(service, queued.invitation_id, queued.generation, &queued.token_sha256);
-    // Its link would lead nowhere. Whoever invited can send it again.
-    let Some(token) = token else { return Ok(None) };
+    let Some(token) = token else {
+        // Its link would lead nowhere.
+        tracing::warn!(
+            invitation = %queued.invitation_id,
+            "an invitation was given up: the master key that made its link is not here; whoever invited can send it again"
+        );
+        return Ok(None);
+    };
     let link = Some(format!("{}{PAGE}?token={}", letters.link_base, token.as_str()));
     Ok(Some(Mail { to: queued.email.clone(), letter, link, is_link_logged: true, file: None, id: queued.letter_id() }))
 }

@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn who_does_not_serve_and_who_is_of_another_release_is_named() {
         let said = |address: &str, serves, release: &str| {
-            (address.to_owned(), Said { serves, release: Some(release.to_owned()) })
+            (address.to_owned(), Said { serves, release: Some(release.to_owned()), ..Said::default() })
         };
         let own = env!("CARGO_PKG_VERSION");
         assert!(verdict(&[said("a", true, own)]).unwrap().contains("it answers"));

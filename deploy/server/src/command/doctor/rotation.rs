@@ -35,10 +35,7 @@ pub async fn check(settings: &Settings, roles: &Roles, ring: &MasterKey, finding
         findings.ok(
             NAME,
             match opens {
-                0 => format!(
-                    "the master key {old} opens nothing any more: if no process seals with it, and you keep it for older \
-                     backups, take it away"
-                ),
+                0 => unused(&old, roles),
                 n => format!(
                     "the master key {old} still opens {n}: keep it, or run `perpetuo keys rotate-master` once every \
                      process seals with {}",
@@ -47,6 +44,23 @@ pub async fn check(settings: &Settings, roles: &Roles, ring: &MasterKey, finding
             },
         );
     }
+}
+
+/// About an old key that opens nothing in the tables of `roles`.
+fn unused(old: &str, roles: &Roles) -> String {
+    let others = Role::ALL.iter().filter(|role| !sealed::columns(**role).is_empty() && !roles.has(**role));
+    let others: Vec<_> = others.map(|role| role.as_str()).collect();
+    if others.is_empty() {
+        return format!(
+            "the master key {old} opens nothing any more: if no process seals with it, and you keep it for older \
+             backups, take it away"
+        );
+    }
+    format!(
+        "the master key {old} opens nothing in the tables of {roles}: keep it until `perpetuo doctor --role {}` finds \
+         nothing for it either",
+        others.join(",")
+    )
 }
 
 async fn all(settings: &Settings, roles: &Roles, ring: &MasterKey) -> Option<Count> {
@@ -76,4 +90,24 @@ async fn of_role(db: &Db, role: Role, ring: &MasterKey) -> anyhow::Result<Count>
         }
     }
     Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_taken_away_only_when_all_that_it_may_have_sealed_was_looked_at() {
+        let told = |roles: &str| unused("0011223344556677", &roles.parse::<Roles>().unwrap());
+        for all in ["all", "identity,workspace,usage-metering"] {
+            assert!(
+                told(all).contains("opens nothing any more") && told(all).contains("take it away"),
+                "{}",
+                told(all)
+            );
+        }
+        let some = told("identity,edge");
+        assert!(some.contains("tables of identity,edge") && !some.contains("take it away"), "{some}");
+        assert!(some.contains("--role workspace,usage-metering"), "{some}");
+    }
 }

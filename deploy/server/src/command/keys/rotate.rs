@@ -23,24 +23,29 @@ pub async fn run(source: &Source, dry_run: bool) -> anyhow::Result<ExitCode> {
         );
     }
     say::line(&format!("The key {} takes over from {}.", ring.fingerprint(), old.join(" and ")));
-    let (mut left, mut strange) = (0, 0);
+    let mut rest = Rest::default();
     for (role, schema) in tables::of(&Roles::default()) {
         if sealed::columns(role).is_empty() {
             continue;
         }
         let db = tables::up_to_date(&settings, &schema).await?;
-        let done = of_role(&db, role, &ring, dry_run).await;
+        let done = of_role(&db, role, &ring, dry_run, &mut rest).await;
         db.close().await;
-        let (role_left, role_strange) = done.with_context(|| format!("the tables of {role} were not done"))?;
-        left += role_left;
-        strange += role_strange;
+        done.with_context(|| format!("the tables of {role} were not done"))?;
+    }
+    let Rest { left, strange, damaged } = rest;
+    if damaged > 0 {
+        say::line(&format!(
+            "{damaged} values do not open with the key that has sealed them, and were left as they are: each is named \
+             above. A backup may have them whole."
+        ));
     }
     if strange > 0 {
         say::line(&format!(
             "{strange} values were sealed by a key that is not here: give it too (keys.previous_master_files)."
         ));
     }
-    Ok(match (dry_run, left + strange) {
+    Ok(match (dry_run, left + strange + damaged) {
         (_, 0) => {
             say::line(
                 "Nothing is left: once no process seals with the old key any more, `perpetuo doctor` says so too.",
@@ -52,24 +57,37 @@ pub async fn run(source: &Source, dry_run: bool) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// What is left for old keys, and for strange ones.
-async fn of_role(db: &Db, role: Role, ring: &MasterKey, dry_run: bool) -> anyhow::Result<(u64, u64)> {
-    let (mut left, mut strange) = (0, 0);
+/// Values that the first key does not open.
+#[derive(Default)]
+struct Rest {
+    /// Sealed by old keys, damaged ones included.
+    left: u64,
+    /// Sealed by keys that are not here.
+    strange: u64,
+    /// No key opens them.
+    damaged: u64,
+}
+
+async fn of_role(db: &Db, role: Role, ring: &MasterKey, dry_run: bool, rest: &mut Rest) -> anyhow::Result<()> {
     for column in sealed::columns(role) {
-        let done = if dry_run { 0 } else { column.rotate(db, ring).await? };
+        let mut tell = |found: String| {
+            say::line(&found);
+            rest.damaged += 1;
+        };
+        let done = if dry_run { 0 } else { column.rotate_past(db, ring, &mut tell).await? };
         let now = column.count(db, ring).await?;
         let old: u64 = now.by.iter().skip(1).sum();
         let label = format!("{role} {}", column.label());
         say::line(&format!("{label:<40} {done:>8} sealed again, {old:>8} left"));
-        left += old;
-        strange += now.by_others;
+        rest.left += old;
+        rest.strange += now.by_others;
     }
     if role == Role::Workspace {
         let heads = workspace::sign_heads_again(db, ring, dry_run).await?;
         let (done, old) = if dry_run { (0, heads.before) } else { (heads.before, 0) };
         let label = format!("{role} ends of audit trails");
         say::line(&format!("{label:<40} {done:>8} signed again, {old:>8} left"));
-        left += old;
+        rest.left += old;
     }
-    Ok((left, strange))
+    Ok(())
 }

@@ -12,10 +12,12 @@ use std::{
 use tonic::{Status, body::Body};
 use tower::{Layer, Service};
 
-/// Where work begins: calls of the gateway. What other roles are asked for is part of something that has begun already, such
+/// Where work begins: calls of the gateway that do something. What other roles are asked for is part of something that has begun already, such
 /// as a settlement, and refusing it would waste what was done.
 static BEGINNINGS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let gateway = proto::rpcs().filter(|rpc| rpc.audience == Role::Gateway);
+    let gateway = proto::rpcs().filter(|rpc| rpc.audience == Role::Gateway && !rpc.no_side_effects);
+    // Part of an execution that has begun.
+    let gateway = gateway.filter(|rpc| rpc.method != "CompleteForExecution");
     gateway.map(|rpc| format!("/{}/{}", rpc.service, rpc.method)).collect()
 });
 

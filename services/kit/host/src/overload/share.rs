@@ -14,23 +14,31 @@ const STEP: (f64, f64) = (0.03, 0.15);
 const FALL: f64 = 0.93;
 /// A share below this one is none.
 const NONE: f64 = 0.01;
+/// So many periods in a row must be bad before the first is turned away: a burst, a start, or a neighbour on the machine is over by
+/// then.
+const PATIENCE: u32 = 5;
 
 /// The share, between 0 and 1.
 pub(super) struct Share {
     max_wait: Duration,
     share: f64,
+    /// Periods in a row that were bad.
+    bad: u32,
 }
 
 impl Share {
     /// None are turned away yet.
     pub(super) fn new(max_wait: Duration) -> Self {
-        Self { max_wait, share: 0.0 }
+        Self { max_wait, share: 0.0, bad: 0 }
     }
 
-    /// The share after a period in which work waited so long on average; None where there was too little to tell.
-    pub(super) fn after(&mut self, waited: Option<Duration>) -> f64 {
-        let excess = waited.unwrap_or_default().as_secs_f64() / self.max_wait.as_secs_f64() - 1.0;
-        self.share = if excess > 0.0 {
+    /// The share after a period in which work waited so long on average.
+    pub(super) fn after(&mut self, waited: Duration) -> f64 {
+        let excess = waited.as_secs_f64() / self.max_wait.as_secs_f64() - 1.0;
+        self.bad = if excess > 0.0 { self.bad.saturating_add(1) } else { 0 };
+        self.share = if excess > 0.0 && self.share.to_bits() == 0 && self.bad < PATIENCE {
+            0.0
+        } else if excess > 0.0 {
             (self.share + (STEP.0 * (1.0 + excess)).min(STEP.1)).min(MOST)
         } else if self.share * FALL < NONE {
             0.0
@@ -54,7 +62,7 @@ mod tests {
             // In periods of 100 ms: what is let in beyond the capacity of 1 is added to what waits, in milliseconds.
             let let_in = asked * (1.0 - shares.last().copied().unwrap_or(0.0));
             queue = (queue + (let_in - 1.0) * 100.0).max(0.0);
-            shares.push(share.after(Some(Duration::from_secs_f64(queue / 1000.0))));
+            shares.push(share.after(Duration::from_secs_f64(queue / 1000.0)));
         }
         (share, shares)
     }
@@ -62,9 +70,19 @@ mod tests {
     #[test]
     fn as_long_as_nothing_waits_too_long_nobody_is_turned_away() {
         let mut share = Share::new(MAX);
-        for waited in [None, Some(Duration::ZERO), Some(MAX)] {
+        for waited in [Duration::ZERO, MAX] {
             assert_eq!(share.after(waited).to_bits(), 0.0_f64.to_bits());
         }
+    }
+
+    #[test]
+    fn a_burst_is_borne() {
+        let mut share = Share::new(MAX);
+        for _ in 0..3 {
+            assert!((1..PATIENCE).all(|_| share.after(10 * MAX) <= 0.0));
+            share.after(MAX);
+        }
+        assert!((1..PATIENCE).all(|_| share.after(10 * MAX) <= 0.0) && share.after(10 * MAX) > 0.0);
     }
 
     #[test]
@@ -78,7 +96,7 @@ mod tests {
     fn some_are_always_let_in_and_when_it_is_over_all_are_within_seconds() {
         let (mut share, shares) = settle(1_000.0, 100);
         assert!(shares.iter().all(|share| *share <= MOST));
-        let periods = (0..).take_while(|_| share.after(Some(Duration::ZERO)) > 0.0).count();
+        let periods = (0..).take_while(|_| share.after(Duration::ZERO) > 0.0).count();
         assert!(periods < 70, "{periods} periods of 100 ms");
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use tokio::time::Instant;
 
 async fn busy(overload: &Overload, each: Duration, tasks: usize) -> Vec<tokio::task::JoinHandle<()>> {
-    let until = Instant::now() + Duration::from_millis(600);
+    let until = Instant::now() + Duration::from_millis(1500);
     let work = || async move {
         while Instant::now() < until {
             let end = std::time::Instant::now() + each;
@@ -25,7 +25,7 @@ async fn too_much_work_is_turned_away_and_a_little_is_not() {
     // Forty pieces of 2 ms take turns on two processors: each waits 40 ms for its own.
     let work = busy(&overload, Duration::from_millis(2), 40).await;
     let mut refused = None;
-    for _ in 0..200 {
+    for _ in 0..350 {
         tokio::time::sleep(Duration::from_millis(5)).await;
         refused = refused.or(overload.admit().err());
     }

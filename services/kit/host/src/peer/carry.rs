@@ -23,8 +23,11 @@ const AGAIN: usize = 2;
 const PAUSE: Duration = Duration::from_millis(50);
 
 static RETRIES: LazyLock<IntCounterVec> = LazyLock::new(|| {
-    let help = "Calls to peers that were made again, because the peer had not begun them or they change nothing.";
-    metrics::counter_vec("perpetuo_peer_retries_total", help, &["role", "why"])
+    metrics::counter_vec(
+        "perpetuo_peer_retries_total",
+        "Calls to peers that were made again, because the peer had not begun them or they change nothing.",
+        &["role", "why"],
+    )
 });
 
 /// Carries calls to the processes of one role.
@@ -50,6 +53,7 @@ impl Carrier for Carry {
 
 async fn carry(replicas: &Replicas, mut head: Parts, body: Bytes) -> Result<Response<Body>, BoxError> {
     let sent = head.extensions.get::<Sent>().copied();
+    let is_feed = sent.is_some_and(|sent| sent.rpc.method == "Watch");
     let mut tried = Vec::new();
     loop {
         let (replica, is_new) = replicas.pick(&tried);
@@ -57,7 +61,7 @@ async fn carry(replicas: &Replicas, mut head: Parts, body: Bytes) -> Result<Resp
             sleep(PAUSE).await;
         }
         let request = Request::from_parts(head.clone(), Body::new(Full::new(body.clone())));
-        let error: BoxError = match replica.send(request).await {
+        let error: BoxError = match replica.send(request, is_feed).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error.into(),
         };

@@ -19,8 +19,8 @@ use tokio::{
 use tokio_rustls::client::TlsStream;
 use tower::Service;
 
-/// How long a connection may take, TLS included.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a connection may take, TLS included: less than callers have, so that there is time for another process.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Connects to a name, or to one of the addresses that it stands for.
 #[derive(Clone)]

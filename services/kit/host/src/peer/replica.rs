@@ -1,16 +1,16 @@
 //! One process that runs a role, as its callers know it.
 
-use super::connect::Connect;
+use super::connect::{Connect, target};
 use crate::grpc::RELEASE;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use hyper::body::{Frame, SizeHint};
 use std::{
     net::SocketAddr,
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed},
     },
     task::{Context, Poll},
     time::Duration,
@@ -26,12 +26,16 @@ use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus,
 
 /// How long it may take to say whether it wants calls.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Who has said nothing so often in a row gets no calls.
+const SILENCES: u32 = 3;
 
 /// What a process says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
     /// Whether it wants calls. One that stops says no before it closes its port.
     pub serves: bool,
+    /// It has said nothing in time: it may be busy, it may be starting.
+    pub silent: bool,
     /// Its release, as far as it tells.
     pub release: Option<String>,
 }
@@ -44,6 +48,8 @@ pub(super) struct Replica {
     at: Option<SocketAddr>,
     /// Whether it gets calls.
     wanted: AtomicBool,
+    /// How often in a row it has said nothing.
+    silences: AtomicU32,
     under_way: Arc<AtomicUsize>,
 }
 
@@ -51,8 +57,7 @@ impl Replica {
     /// Connects when it is first used.
     pub fn new(endpoint: &Endpoint, connect: &Connect, at: Option<SocketAddr>) -> Self {
         let connect = at.map_or_else(|| connect.clone(), |at| connect.to(at));
-        let channel = endpoint
-            .clone()
+        let channel = for_our_connector(endpoint)
             // A peer that vanished without closing its connection is noticed within 15 s, and calls go elsewhere.
             .http2_keep_alive_interval(Duration::from_secs(10))
             .keep_alive_timeout(Duration::from_secs(5))
@@ -62,7 +67,14 @@ impl Replica {
             .connect_with_connector_lazy(connect);
         let name = endpoint.uri().to_string();
         let name = at.map_or_else(|| name.clone(), |at| format!("{name} ({at})"));
-        Self { name, channel, at, wanted: AtomicBool::new(true), under_way: Arc::default() }
+        Self {
+            name,
+            channel,
+            at,
+            wanted: AtomicBool::new(true),
+            silences: AtomicU32::new(0),
+            under_way: Arc::default(),
+        }
     }
 
     /// What it is called in the log.
@@ -85,7 +97,17 @@ impl Replica {
         self.wanted.swap(wanted, Relaxed) != wanted
     }
 
-    /// Calls and streams that have not ended.
+    /// Whether it should get calls after it has said this. Who is silent is believed to be what it was: a busy process goes on
+    /// getting calls for a while, and one that accepts connections before it serves gets none.
+    pub fn believe(&self, said: &Said) -> bool {
+        if !said.silent {
+            self.silences.store(0, Relaxed);
+            return said.serves;
+        }
+        self.silences.fetch_add(1, Relaxed) + 1 < SILENCES && self.is_wanted()
+    }
+
+    /// Calls that have not ended. Feeds are none of them: they never end, and say nothing of how busy it is.
     pub fn under_way(&self) -> usize {
         self.under_way.load(Relaxed)
     }
@@ -99,14 +121,15 @@ impl Replica {
     pub async fn ask(&self) -> Said {
         let mut health = HealthClient::new(self.channel.clone());
         let asked = timeout(PATIENCE, health.check(HealthCheckRequest { service: String::new() })).await;
-        let Ok(Ok(answer)) = asked else { return Said::default() };
+        let Ok(asked) = asked else { return Said { silent: true, ..Said::default() } };
+        let Ok(answer) = asked else { return Said::default() };
         let release = answer.metadata().get(RELEASE).and_then(|release| release.to_str().ok()).map(str::to_owned);
-        Said { serves: answer.get_ref().status() == ServingStatus::Serving, release }
+        Said { serves: answer.get_ref().status() == ServingStatus::Serving, silent: false, release }
     }
 
     /// Sends one call. Errors: the transport's.
-    pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
-        let counted = Counted::new(self.under_way.clone());
+    pub async fn send(&self, request: Request<Body>, is_feed: bool) -> Result<Response<Body>, Error> {
+        let counted = (!is_feed).then(|| Counted::new(self.under_way.clone()));
         let mut channel = self.channel.clone();
         std::future::poll_fn(|cx| channel.poll_ready(cx)).await?;
         let answer = channel.call(request).await?;
@@ -130,10 +153,22 @@ impl Drop for Counted {
     }
 }
 
+/// As soon as any crate switches on tonic's own TLS, it refuses to let the connector of somebody else connect to `https://`. So it is
+/// told `http://`, with the port that is meant; requests name the true origin, and TLS is the connector's affair.
+fn for_our_connector(endpoint: &Endpoint) -> Endpoint {
+    let uri = endpoint.uri().clone();
+    if uri.scheme_str() != Some("https") {
+        return endpoint.clone();
+    }
+    let authority = format!("{}:{}", uri.host().unwrap_or_default(), target(&uri).1);
+    let plain = Uri::builder().scheme("http").authority(authority).path_and_query("/").build();
+    plain.map_or_else(|_| endpoint.clone(), |plain| Endpoint::from(plain).origin(uri))
+}
+
 /// The body of an answer, whose call has ended when it is dropped.
 struct Answer {
     body: Body,
-    _counted: Counted,
+    _counted: Option<Counted>,
 }
 
 impl hyper::body::Body for Answer {

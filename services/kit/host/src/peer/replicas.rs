@@ -48,7 +48,8 @@ impl Place {
     /// The name to look up, if it is one.
     fn name(&self) -> Option<(String, u16)> {
         let (host, port) = target(self.endpoint.uri());
-        host.parse::<IpAddr>().is_err().then(|| (host.to_owned(), port))
+        // This machine has two addresses, and one of them is enough.
+        (host.parse::<IpAddr>().is_err() && host != "localhost").then(|| (host.to_owned(), port))
     }
 
     /// Takes in what the name stands for now. Whether anything is different.
@@ -141,7 +142,7 @@ impl Replicas {
             return;
         }
         let answers = join_all(all.iter().map(|replica| replica.ask())).await;
-        let answers: Vec<_> = answers.into_iter().map(|said| said.serves).collect();
+        let answers: Vec<_> = all.iter().zip(&answers).map(|(replica, said)| replica.believe(said)).collect();
         let nobody = !answers.contains(&true);
         for (replica, wants) in all.iter().zip(answers) {
             if !replica.want(wants || nobody) {

@@ -17,20 +17,29 @@ use std::{
 const EVERY: Duration = Duration::from_secs(2);
 
 static EXPIRES: LazyLock<IntGaugeVec> = LazyLock::new(|| {
-    let help = "When a certificate of this process expires, in seconds since 1970.";
-    metrics::gauge_vec("perpetuo_certificate_expires_timestamp_seconds", help, &["setting"])
+    metrics::gauge_vec(
+        "perpetuo_certificate_expires_timestamp_seconds",
+        "When a certificate of this process expires, in seconds since 1970.",
+        &["setting"],
+    )
 });
 
 /// Which version of a file it is: Kubernetes replaces what a link leads to, others write into the same file.
 type Stamp = Option<(u64, u64, i64, i64, u64)>;
 type Read<T> = Box<dyn Fn() -> Result<Seen<T>, Error> + Send + Sync>;
 
+/// Which versions of the files are in use, and of which it was told that they cannot be.
+struct Stamps {
+    used: Vec<Stamp>,
+    told: Vec<Stamp>,
+}
+
 /// How to speak TLS, as the files said when they could last be used.
 pub struct Current<T> {
     config: ArcSwap<T>,
     own: Mutex<Option<Usable>>,
     files: Vec<PathBuf>,
-    stamps: Mutex<Vec<Stamp>>,
+    stamps: Mutex<Stamps>,
     read: Read<T>,
 }
 
@@ -40,7 +49,7 @@ impl<T: Send + Sync + 'static> Current<T> {
         files: Vec<PathBuf>,
         read: impl Fn() -> Result<Seen<T>, Error> + Send + Sync + 'static,
     ) -> Result<Arc<Self>, Error> {
-        let stamps = Mutex::new(stamps(&files));
+        let stamps = Mutex::new(Stamps { used: stamps(&files), told: vec![] });
         let Seen { config, own } = read()?;
         tell(own.as_ref());
         Ok(Arc::new(Self { config: ArcSwap::new(config), own: own.into(), files, stamps, read: Box::new(read) }))
@@ -61,12 +70,12 @@ impl<T: Send + Sync + 'static> Current<T> {
     pub fn refresh(&self) -> bool {
         let now = stamps(&self.files);
         let mut seen = self.stamps.lock().unwrap_or_else(PoisonError::into_inner);
-        if *seen == now {
+        if seen.used == now {
             return false;
         }
-        *seen = now;
         match (self.read)() {
             Ok(Seen { config, own }) => {
+                seen.used = now;
                 let until = own.as_ref().map(|own| own.until.to_rfc3339());
                 tracing::info!(until, "certificates were read again: new connections use them");
                 tell(own.as_ref());
@@ -74,9 +83,12 @@ impl<T: Send + Sync + 'static> Current<T> {
                 *self.own.lock().unwrap_or_else(PoisonError::into_inner) = own;
                 true
             }
-            // A certificate is often written before its key: the next look finds both.
+            // A certificate is often written before its key, and a file cannot always be read: the next look tries again.
             Err(error) => {
-                tracing::warn!(%error, "changed certificates cannot be used: those from before go on counting");
+                if seen.told != now {
+                    tracing::warn!(%error, "changed certificates cannot be used: those from before go on counting");
+                    seen.told = now;
+                }
                 false
             }
         }

@@ -70,7 +70,9 @@ async fn insert(tx: &mut PgTransaction<'_>, part: &Part, table: &Table, rows: &[
         let kinds = table.columns.iter().enumerate();
         let query =
             kinds.fold(sqlx::query(AssertSqlSafe(sql.as_str())), |query, (at, c)| bind(query, c.kind, rows, at));
-        query.execute(&mut **tx).await.map(|done| done.rows_affected())
+        let written = query.execute(&mut **tx).await?.rows_affected();
+        // Thousands that stay open one in another are more locks than PostgreSQL has.
+        sqlx::raw_sql("release savepoint batch").execute(&mut **tx).await.map(|_| written)
     };
     let error = match all(tx, rows).await {
         Ok(written) => return Ok(written),

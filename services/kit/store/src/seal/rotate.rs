@@ -77,8 +77,21 @@ impl Column {
     }
 
     /// Seals with the first key of the ring what the others have sealed, and says how many values. Errors: the database
-    /// cannot be used; a value that does not open, by table and row. What was done until then stays.
+    /// cannot be used; a value that does not open, by table and row, once all others are done.
     pub async fn rotate(&self, db: &Db, ring: &MasterKey) -> Result<u64, Error> {
+        let mut damaged = vec![];
+        let done = self.rotate_past(db, ring, &mut |found| damaged.push(found)).await?;
+        if damaged.is_empty() { Ok(done) } else { Err(Error::Setup(damaged.join("; "))) }
+    }
+
+    /// The same, which tells of each value that does not open, in a sentence that names its table and row, and leaves it
+    /// as it is. Errors: the database cannot be used; what was done until then stays.
+    pub async fn rotate_past(
+        &self,
+        db: &Db,
+        ring: &MasterKey,
+        damaged: &mut (dyn FnMut(String) + Send),
+    ) -> Result<u64, Error> {
         let mut done = 0;
         for old in ring.each().skip(1) {
             let mut after: Option<Vec<Value>> = None;
@@ -86,7 +99,7 @@ impl Column {
                 let rows = self.next(db, &old, after.as_deref()).await?;
                 let Some((last, _)) = rows.last() else { break };
                 after = Some(last.clone());
-                done += self.exchange(db, ring, &rows).await?;
+                done += self.exchange(db, ring, &rows, damaged).await?;
             }
         }
         Ok(done)
@@ -125,7 +138,13 @@ impl Column {
         Ok(rows.into_iter().filter_map(parts).collect())
     }
 
-    async fn exchange(&self, db: &Db, ring: &MasterKey, rows: &[(Vec<Value>, Vec<u8>)]) -> Result<u64, Error> {
+    async fn exchange(
+        &self,
+        db: &Db,
+        ring: &MasterKey,
+        rows: &[(Vec<Value>, Vec<u8>)],
+        damaged: &mut (dyn FnMut(String) + Send),
+    ) -> Result<u64, Error> {
         let sealer = ring.sealer();
         let is_it: Vec<_> = self.key.iter().zip(3..).map(|((name, _), n)| format!("{} = ${n}", quoted(name))).collect();
         let name = quoted(self.name);
@@ -136,13 +155,14 @@ impl Column {
         let mut done = 0;
         for (key, sealed) in rows {
             let place = (self.place)(key);
-            let opened: Zeroizing<Vec<u8>> = sealer.open(sealed, &place).map_err(|why| {
-                Error::Setup(format!(
-                    "{}.{}: the value of {key:?} was not sealed again: {why}",
-                    db.schema().name,
-                    self.label()
-                ))
-            })?;
+            let opened: Zeroizing<Vec<u8>> = match sealer.open(sealed, &place) {
+                Ok(opened) => opened,
+                Err(why) => {
+                    let column = self.label();
+                    damaged(format!("{}.{column}: the value of {key:?} was not sealed again: {why}", db.schema().name));
+                    continue;
+                }
+            };
             let mut values = vec![sealer.seal(&opened, &place).into(), sealed.clone().into()];
             values.extend(key.iter().cloned());
             done += change(tx.open_mut(), &sql, &values).await.map_err(|e| db.failed(e))?;

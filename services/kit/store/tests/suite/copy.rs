@@ -163,6 +163,24 @@ async fn a_row_that_arrives_changed_is_found_by_its_key_and_column() {
     }
 }
 
+/// Each batch that is still open holds a lock of its own: a large table would use them up.
+#[tokio::test]
+async fn no_batch_stays_open_behind_the_next() {
+    let Some((to, url)) = target().await else { return };
+    let trigger = "create function things.look() returns trigger language plpgsql as $$
+         declare held bigint;
+         begin
+             select count(*) into held from pg_locks where locktype = 'transactionid' and pid = pg_backend_pid();
+             if held > 2 then raise exception '% transactions are open', held; end if;
+             return new;
+         end $$;
+         create trigger look before insert on things.things for each row execute function things.look();";
+    admin(&url, trigger).await;
+    let from = source().await;
+    run(&from, &to).await.unwrap();
+    assert_eq!(everything(&to).await.len(), 1_203);
+}
+
 /// As the user who owns the tables.
 async fn admin(url: &str, sql: &str) {
     let mut admin = PgConnection::connect(url).await.unwrap();

@@ -116,6 +116,15 @@ async fn what_a_strange_key_has_sealed_is_counted_and_what_was_moved_is_named() 
         let sql = same("update things set workspace_id = $1 where id = $2");
         tx.execute(sql, &[elsewhere.into(), moved.into()]).await.unwrap();
         tx.commit().await.unwrap();
+        // It stops nothing: more than a batch comes after it.
+        for n in 3..303 {
+            add(&db, &old, n).await;
+        }
+        let mut damaged = vec![];
+        assert_eq!(SEALED.rotate_past(&db, &ring, &mut |found| damaged.push(found)).await.unwrap(), 300);
+        assert!(damaged.len() == 1 && damaged[0].contains(&moved.to_string()), "{damaged:?}");
+        assert_eq!((opened(&db, &new).await, opened(&db, &old).await), (300, 0));
+        assert_eq!(SEALED.count(&db, &ring).await.unwrap(), Sealed { by: vec![300, 1], by_others: 1 });
         let refused = SEALED.rotate(&db, &ring).await.unwrap_err().to_string();
         assert!(refused.contains("things.things.bytes") && refused.contains(&moved.to_string()), "{refused}");
     }

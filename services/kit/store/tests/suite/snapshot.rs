@@ -6,7 +6,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering::Relaxed},
 };
-use store::{Backend, Db, GlobalTx, Schema, SystemTx, snapshot, testing};
+use store::{Backend, Db, GlobalTx, Migration, Schema, SystemTx, snapshot, testing};
 
 const OTHER: Schema = Schema { name: "others", migrations: SCHEMA.migrations };
 
@@ -100,6 +100,27 @@ async fn a_copy_goes_on_counting_where_the_file_has_stopped() {
     let (position,): (i64,) = SystemTx::read(&copy, "look").await.unwrap().fetch_one(newest, &[]).await.unwrap();
     assert_eq!(position, 4);
     copy.close().await;
+}
+
+/// Such a release works on the file: it adds only what this one does not know.
+#[tokio::test]
+async fn what_a_newer_release_has_added_is_not_lost_in_silence() {
+    const NEXT: Migration = Migration {
+        name: "0002_find",
+        postgres: "create index things_name on things (name);",
+        sqlite: "create index things_name on things (name);",
+    };
+    let fresh = testing::sqlite(&Schema { name: "things", migrations: &[things::INIT, NEXT] }).await;
+    let older = Db::open(&fresh.backend, &SCHEMA).unwrap();
+    assert!(older.pending().await.unwrap().is_empty());
+    let dir = tempfile::tempdir().unwrap();
+    let refused = snapshot::take(std::slice::from_ref(&older), dir.path(), || ()).await.unwrap_err().to_string();
+    assert!(refused.contains("things_name") && refused.contains("back up with that release"), "{refused}");
+    // Nobody is held up by it.
+    say(&older, 1).await;
+    older.close().await;
+    let dir = tempfile::tempdir().unwrap();
+    assert!(snapshot::take(std::slice::from_ref(&fresh.db), dir.path(), || ()).await.is_ok());
 }
 
 #[tokio::test]
