@@ -69,15 +69,16 @@ struct Seen {
 }
 
 impl Seen {
-    /// The mean wait, as soon as there were enough waits to tell, or a second is over: where each piece of work takes long there
+    /// The mean wait and over how many periods, as soon as there were enough waits to tell, or a second is over: where each piece of work takes long there
     /// are few, and where there are none nothing waits.
-    fn with(&mut self, waited: Duration, waits: u64) -> Option<Duration> {
+    fn with(&mut self, waited: Duration, waits: u64) -> Option<(Duration, u32)> {
         *self = Self { waited: self.waited + waited, waits: self.waits + waits, periods: self.periods + 1 };
         if self.waits < FEW && self.periods < 10 {
             return None;
         }
         let seen = std::mem::take(self);
-        Some(seen.waited.checked_div(u32::try_from(seen.waits).unwrap_or(u32::MAX)).unwrap_or_default())
+        let mean = seen.waited.checked_div(u32::try_from(seen.waits).unwrap_or(u32::MAX)).unwrap_or_default();
+        Some((mean, seen.periods))
     }
 }
 
@@ -114,12 +115,12 @@ impl Overload {
             async move {
                 let mut seen = state.1.lock().unwrap_or_else(PoisonError::into_inner);
                 let period = seen.0.next();
-                let Some(waited) =
+                let Some((waited, periods)) =
                     period.and_then(|p| seen.1.with(p.total_scheduled_duration, p.total_scheduled_count))
                 else {
                     return;
                 };
-                let share = state.0.lock().unwrap_or_else(PoisonError::into_inner).after(waited);
+                let share = state.0.lock().unwrap_or_else(PoisonError::into_inner).after(waited, periods);
                 inner.share.store((share * f64::from(u32::MAX)) as u32, Relaxed);
                 WAIT.set(waited.as_secs_f64());
                 SHARE.set(share);

@@ -32,18 +32,19 @@ impl Share {
         Self { max_wait, share: 0.0, bad: 0 }
     }
 
-    /// The share after a period in which work waited so long on average.
-    pub(super) fn after(&mut self, waited: Duration) -> f64 {
+    /// The share after so many periods in which work waited so long on average.
+    pub(super) fn after(&mut self, waited: Duration, periods: u32) -> f64 {
         let excess = waited.as_secs_f64() / self.max_wait.as_secs_f64() - 1.0;
-        self.bad = if excess > 0.0 { self.bad.saturating_add(1) } else { 0 };
-        self.share = if excess > 0.0 && self.share.to_bits() == 0 && self.bad < PATIENCE {
+        let left = self.share * FALL.powi(i32::try_from(periods).unwrap_or(i32::MAX));
+        self.bad = if excess > 0.0 { self.bad.saturating_add(periods) } else { 0 };
+        self.share = if excess > 0.0 && self.share <= 0.0 && self.bad < PATIENCE {
             0.0
         } else if excess > 0.0 {
             (self.share + (STEP.0 * (1.0 + excess)).min(STEP.1)).min(MOST)
-        } else if self.share * FALL < NONE {
+        } else if left < NONE {
             0.0
         } else {
-            self.share * FALL
+            left
         };
         self.share
     }
@@ -62,7 +63,7 @@ mod tests {
             // In periods of 100 ms: what is let in beyond the capacity of 1 is added to what waits, in milliseconds.
             let let_in = asked * (1.0 - shares.last().copied().unwrap_or(0.0));
             queue = (queue + (let_in - 1.0) * 100.0).max(0.0);
-            shares.push(share.after(Duration::from_secs_f64(queue / 1000.0)));
+            shares.push(share.after(Duration::from_secs_f64(queue / 1000.0), 1));
         }
         (share, shares)
     }
@@ -71,7 +72,7 @@ mod tests {
     fn as_long_as_nothing_waits_too_long_nobody_is_turned_away() {
         let mut share = Share::new(MAX);
         for waited in [Duration::ZERO, MAX] {
-            assert_eq!(share.after(waited).to_bits(), 0.0_f64.to_bits());
+            assert_eq!(share.after(waited, 1).to_bits(), 0.0_f64.to_bits());
         }
     }
 
@@ -79,10 +80,10 @@ mod tests {
     fn a_burst_is_borne() {
         let mut share = Share::new(MAX);
         for _ in 0..3 {
-            assert!((1..PATIENCE).all(|_| share.after(10 * MAX) <= 0.0));
-            share.after(MAX);
+            assert!((1..PATIENCE).all(|_| share.after(10 * MAX, 1) <= 0.0));
+            share.after(MAX, 1);
         }
-        assert!((1..PATIENCE).all(|_| share.after(10 * MAX) <= 0.0) && share.after(10 * MAX) > 0.0);
+        assert!((1..PATIENCE).all(|_| share.after(10 * MAX, 1) <= 0.0) && share.after(10 * MAX, 1) > 0.0);
     }
 
     #[test]
@@ -96,7 +97,7 @@ mod tests {
     fn some_are_always_let_in_and_when_it_is_over_all_are_within_seconds() {
         let (mut share, shares) = settle(1_000.0, 100);
         assert!(shares.iter().all(|share| *share <= MOST));
-        let periods = (0..).take_while(|_| share.after(Duration::ZERO) > 0.0).count();
+        let periods = (0..).take_while(|_| share.after(Duration::ZERO, 1) > 0.0).count();
         assert!(periods < 70, "{periods} periods of 100 ms");
     }
 }

@@ -29,8 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 512;
 
 static FAILED: LazyLock<IntCounter> = LazyLock::new(|| {
-    let help = "Connections to the gRPC port that were closed because no TLS came about.";
-    metrics::counter("perpetuo_grpc_tls_failures_total", help)
+    metrics::counter(
+        "perpetuo_grpc_tls_failures_total",
+        "Connections to the gRPC port that were closed because no TLS came about.",
+    )
 });
 
 /// A connection that is protected. What it tells of its client is what a plain one does.
