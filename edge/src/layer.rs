@@ -27,7 +27,7 @@ use axum::{
 };
 pub(crate) use cors::cors;
 use futures::{FutureExt as _, future::BoxFuture};
-use host::{Ids, Overload};
+use host::Ids;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use metrics::{InFlight, Metrics};
 use proto::{Reason, id::RequestId};
@@ -59,7 +59,6 @@ struct Settings {
     config: Config,
     ids: Ids,
     metrics: Metrics,
-    overload: Overload,
 }
 
 /// A route inside the outermost layer.
@@ -82,8 +81,8 @@ struct Seen {
 }
 
 impl Outermost {
-    pub(crate) fn new(config: Config, ids: Ids, overload: Overload) -> Self {
-        Self(Arc::new(Settings { config, ids, metrics: Metrics::new(), overload }))
+    pub(crate) fn new(config: Config, ids: Ids) -> Self {
+        Self(Arc::new(Settings { config, ids, metrics: Metrics::new() }))
     }
 }
 
@@ -113,7 +112,6 @@ where
         let in_flight = settings.metrics.arrive();
         let (seen, span, deadline) = settings.receive(&mut request);
         let answer = span.in_scope(|| self.inner.call(request));
-        let overload = settings.overload.clone();
         let answer = async move {
             let answer = AssertUnwindSafe(answer).catch_unwind();
             let outcome = match deadline {
@@ -128,7 +126,7 @@ where
             };
             Ok(settings.answer(&seen, response, in_flight))
         };
-        Box::pin(overload.observe(answer.instrument(span)))
+        Box::pin(answer.instrument(span))
     }
 }
 
@@ -177,7 +175,10 @@ impl Settings {
         let elapsed = seen.began.elapsed();
         span::answered(response.status());
         in_flight.leave(seen.route(), &seen.method, response.status(), elapsed);
-        seen.log(response.status(), elapsed, error.as_ref());
+        // They are counted. A line for each would be a good part of what the process has too much of.
+        if response.extensions().get::<shed::TurnedAway>().is_none() {
+            seen.log(response.status(), elapsed, error.as_ref());
+        }
         response
     }
 }
@@ -187,7 +188,7 @@ impl Seen {
         self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
     }
 
-    /// One line for each request, and the only one for a failed one.
+    /// One line for each request that was taken on, and the only one for a failed one.
     fn log(&self, status: StatusCode, elapsed: Duration, error: Option<&Error>) {
         let (method, route, status) = (self.method.as_str(), self.route(), status.as_u16());
         let duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);

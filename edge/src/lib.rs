@@ -44,7 +44,7 @@ use std::sync::Arc;
 
 /// Everything that HTTP answers.
 pub fn router(config: Config, services: Services) -> Router {
-    let outermost = layer::Outermost::new(config.clone(), services.ids.clone(), services.overload.clone());
+    let outermost = layer::Outermost::new(config.clone(), services.ids.clone());
     let overload = services.overload.clone();
     let cors = layer::cors(&config.cors_origins);
     let (routes, document) = openapi::routes_and_document(config.public_url.as_deref());

@@ -31,6 +31,8 @@ pub struct Answers {
     pub good: Vec<Duration>,
     /// How many were turned away.
     pub turned_away: usize,
+    /// All that were a 200, those at the beginning too.
+    pub all_good: usize,
 }
 
 impl Answers {
@@ -60,6 +62,7 @@ impl Flood<'_> {
         for one in all {
             sum.good.extend(one.good);
             sum.turned_away += one.turned_away;
+            sum.all_good += one.all_good;
         }
         sum.good.sort_unstable();
         Ok(sum)
@@ -76,6 +79,7 @@ impl Flood<'_> {
             }
             let sent = Instant::now();
             let is_good = self.exchange(&mut stream, &mut buffer).await?;
+            answers.all_good += usize::from(is_good);
             if start.elapsed() < self.warm_up {
                 continue;
             }

@@ -82,7 +82,7 @@ fn serve(
 ) -> anyhow::Result<banner::Addresses> {
     let Listeners { edge, grpc, ops } = listeners;
     let doors = &base.stages.doors;
-    base.overload.watch(&base.settings.overload, doors);
+    base.overload.watch(doors);
     let addresses = banner::Addresses::of(edge.as_ref(), grpc.as_ref(), &ops)?;
     if let (Some(listener), Some(routes), Some(services)) = (edge, routes.cloned(), wired.for_edge(base)) {
         let config = base.settings.edge.clone();

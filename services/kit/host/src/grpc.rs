@@ -102,7 +102,7 @@ fn named(mut answer: Response<Body>) -> Response<Body> {
     answer
 }
 
-/// Health, for the server and for each service on it, is readiness, asked for every second. Until it has been, nothing serves.
+/// Health, for the server and for each service on it, is readiness, asked for so often that callers hear of a stop at once. Until it has been, nothing serves.
 async fn report_health(reporter: HealthReporter, roles: &[Role], readiness: Readiness, tasks: &Tasks) {
     let mut names: Vec<&'static str> =
         proto::rpcs().filter(|r| roles.contains(&r.audience)).map(|r| r.service).collect();
@@ -111,7 +111,7 @@ async fn report_health(reporter: HealthReporter, roles: &[Role], readiness: Read
     for name in &names {
         reporter.set_service_status(*name, ServingStatus::NotServing).await;
     }
-    tasks.every("gRPC health", Duration::from_secs(1), move || {
+    tasks.every("gRPC health", Duration::from_millis(250), move || {
         let (reporter, readiness, names) = (reporter.clone(), readiness.clone(), names.clone());
         async move {
             let ready = readiness.report().await.ready;

@@ -22,10 +22,12 @@ use std::{
     },
     time::Duration,
 };
-use tokio_metrics::{Instrumented, TaskMonitor};
+use tokio_metrics::{Instrumented, TaskMetrics, TaskMonitor};
 
 /// How often the share is adjusted.
 const EVERY: Duration = Duration::from_millis(100);
+/// Too many are too long if it is one in so many: a request waits a dozen times, and most of them briefly.
+const ONE_IN: u64 = 20;
 /// Fewer waits than this say nothing yet.
 const FEW: u64 = 8;
 
@@ -35,7 +37,7 @@ static TURNED_AWAY: LazyLock<IntCounter> = LazyLock::new(|| {
 static WAIT: LazyLock<Gauge> = LazyLock::new(|| {
     metrics::float_gauge(
         "perpetuo_overload_wait_seconds",
-        "For how long work of requests that could go on has waited for a processor, on average of the last 100 ms.",
+        "For how long work of requests that could go on has waited for a processor, on average of the waits that were too long; 0 where fewer than one in twenty were.",
     )
 });
 static SHARE: LazyLock<Gauge> = LazyLock::new(|| {
@@ -49,44 +51,50 @@ static SHARE: LazyLock<Gauge> = LazyLock::new(|| {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// For how long work that could go on may wait for a processor, on average, in milliseconds, before new work is turned
-    /// away: for half a second without a pause, so that a burst is nothing. 0: never is any. Default: 50.
+    /// For how long work that could go on may wait for a processor, in milliseconds: if one wait in twenty is longer, for half a
+    /// second without a pause, a share of new work is turned away. 0: never is any. Default: 100.
     pub max_wait_ms: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { max_wait_ms: 50 }
+        Self { max_wait_ms: 100 }
     }
 }
 
 /// What was seen since it was last judged.
 #[derive(Default)]
 struct Seen {
-    waited: Duration,
     waits: u64,
+    long: u64,
+    long_sum: Duration,
     periods: u32,
 }
 
 impl Seen {
-    /// The mean wait and over how many periods, as soon as there were enough waits to tell, or a second is over: where each piece of work takes long there
-    /// are few, and where there are none nothing waits.
-    fn with(&mut self, waited: Duration, waits: u64) -> Option<(Duration, u32)> {
-        *self = Self { waited: self.waited + waited, waits: self.waits + waits, periods: self.periods + 1 };
+    /// The mean of long waits, if there were too many of them, and over how many periods: as soon as there were enough waits to
+    /// tell, or a second is over. Where each piece of work takes long there are few, and where there are none nothing waits.
+    fn with(&mut self, period: &TaskMetrics) -> Option<(Duration, u32)> {
+        self.waits += period.total_scheduled_count;
+        self.long += period.total_long_delay_count;
+        self.long_sum += period.total_long_delay_duration;
+        self.periods += 1;
         if self.waits < FEW && self.periods < 10 {
             return None;
         }
         let seen = std::mem::take(self);
-        let mean = seen.waited.checked_div(u32::try_from(seen.waits).unwrap_or(u32::MAX)).unwrap_or_default();
-        Some((mean, seen.periods))
+        let is_much = seen.long > 0 && seen.long * ONE_IN >= seen.waits;
+        let long = u32::try_from(seen.long).unwrap_or(u32::MAX);
+        Some((if is_much { seen.long_sum / long } else { Duration::ZERO }, seen.periods))
     }
 }
 
 /// What the doors of a process ask before they let work in. Cheap to clone. Until [`Overload::watch`] it lets in all.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Overload(Arc<Inner>);
 
 struct Inner {
+    max_wait: Duration,
     monitor: TaskMonitor,
     /// The share to turn away, in 1/2³² of all.
     share: AtomicU32,
@@ -95,32 +103,34 @@ struct Inner {
     turn: AtomicU32,
 }
 
-impl Default for Inner {
+impl Default for Overload {
     fn default() -> Self {
-        Self { monitor: TaskMonitor::new(), share: AtomicU32::new(0), turn: AtomicU32::new(0) }
+        Self::new(&Config::default())
     }
 }
 
 impl Overload {
+    /// Nothing is turned away yet.
+    pub fn new(config: &Config) -> Self {
+        let max_wait = Duration::from_millis(config.max_wait_ms);
+        let mut monitor = TaskMonitor::builder();
+        monitor.with_long_delay_threshold(max_wait);
+        Self(Arc::new(Inner { max_wait, monitor: monitor.build(), share: AtomicU32::new(0), turn: AtomicU32::new(0) }))
+    }
+
     /// Adjusts the share until the process stops.
-    pub fn watch(&self, config: &Config, tasks: &Tasks) {
-        if config.max_wait_ms == 0 {
+    pub fn watch(&self, tasks: &Tasks) {
+        if self.0.max_wait.is_zero() {
             return;
         }
-        let share = Mutex::new(Share::new(Duration::from_millis(config.max_wait_ms)));
-        let seen = Mutex::new((self.0.monitor.intervals(), Seen::default()));
-        let (inner, state) = (self.0.clone(), Arc::new((share, seen)));
+        let state = (Share::new(self.0.max_wait), self.0.monitor.intervals(), Seen::default());
+        let (inner, state) = (self.0.clone(), Arc::new(Mutex::new(state)));
         tasks.every("overload", EVERY, move || {
             let (inner, state) = (inner.clone(), state.clone());
             async move {
-                let mut seen = state.1.lock().unwrap_or_else(PoisonError::into_inner);
-                let period = seen.0.next();
-                let Some((waited, periods)) =
-                    period.and_then(|p| seen.1.with(p.total_scheduled_duration, p.total_scheduled_count))
-                else {
-                    return;
-                };
-                let share = state.0.lock().unwrap_or_else(PoisonError::into_inner).after(waited, periods);
+                let (share, periods, seen) = &mut *state.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some((waited, periods)) = periods.next().and_then(|period| seen.with(&period)) else { return };
+                let share = share.after(waited, periods);
                 inner.share.store((share * f64::from(u32::MAX)) as u32, Relaxed);
                 WAIT.set(waited.as_secs_f64());
                 SHARE.set(share);

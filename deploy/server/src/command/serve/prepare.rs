@@ -54,7 +54,7 @@ pub async fn base(settings: Settings, roles: Roles, listeners: &Listeners, migra
         ids: Ids::new(clock.clone()),
         stages: Stages::default(),
         readiness: Readiness::new(),
-        overload: Overload::default(),
+        overload: Overload::new(&settings.overload),
         settings,
         roles,
         clock,

@@ -20,8 +20,8 @@ async fn busy(overload: &Overload, each: Duration, tasks: usize) -> Vec<tokio::t
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_much_work_is_turned_away_and_a_little_is_not() {
-    let (overload, tasks) = (Overload::default(), Tasks::new());
-    overload.watch(&Config { max_wait_ms: 10 }, &tasks);
+    let (overload, tasks) = (Overload::new(&Config { max_wait_ms: 10 }), Tasks::new());
+    overload.watch(&tasks);
     // Forty pieces of 2 ms take turns on two processors: each waits 40 ms for its own.
     let work = busy(&overload, Duration::from_millis(2), 40).await;
     let mut refused = None;
@@ -53,8 +53,8 @@ fn exactly_the_share_is_turned_away_evenly() {
 
 #[tokio::test]
 async fn switched_off_it_lets_in_all() {
-    let (overload, tasks) = (Overload::default(), Tasks::new());
-    overload.watch(&Config { max_wait_ms: 0 }, &tasks);
+    let (overload, tasks) = (Overload::new(&Config { max_wait_ms: 0 }), Tasks::new());
+    overload.watch(&tasks);
     assert!(tasks.tracker().is_empty(), "nobody looks");
     assert!(overload.admit().is_ok());
 }
