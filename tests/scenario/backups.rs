@@ -44,7 +44,7 @@ impl Traffic {
             let (key, answered, stop) = (key.clone(), answered.clone(), stop.clone());
             async move {
                 while !stop.load(Relaxed) {
-                    let answer = if n % 2 == 0 {
+                    let answer = if n.is_multiple_of(2) {
                         key.chat("simulator/chat", "hi").await
                     } else {
                         key.chat_stream("simulator/chat", "hi").await

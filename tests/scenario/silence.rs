@@ -49,7 +49,7 @@ async fn logs_hold_no_secret_and_no_prompt(shape: Shape) -> anyhow::Result<()> {
     ensure!(output.contains("\"level\":\"DEBUG\""), "nothing is logged at the level debug");
     for line in output.lines() {
         if let Some(secret) = secrets.iter().find(|secret| line.contains(**secret)) {
-            anyhow::bail!("a line holds {:.12}…: {line}", secret);
+            anyhow::bail!("a line holds {secret:.12}…: {line}");
         }
         let is_json =
             serde_json::from_str::<serde_json::Value>(line).is_ok_and(|line| line.get("request_id").is_some());

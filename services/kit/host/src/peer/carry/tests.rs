@@ -137,7 +137,7 @@ fn that_changes_nothing() -> Option<Sent> {
 
 #[tokio::test]
 async fn what_was_not_begun_is_given_to_another() {
-    assert!(!identity::SIGN_UP.no_side_effects && identity::RESOLVE_KEY.no_side_effects);
+    const { assert!(!identity::SIGN_UP.no_side_effects && identity::RESOLVE_KEY.no_side_effects) };
     for does in [Does::Refuse, Does::GoAway] {
         let (first, second) = (Process::start(does).await, Process::start(Does::Answer).await);
         let replicas = both(first.address, second.address);
