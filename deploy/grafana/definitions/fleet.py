@@ -231,6 +231,15 @@ def processes(board: Board) -> None:
     )
     board.add(
         chart(
+            "Calls made again",
+            "Calls to peers that were given to another process, and connections to gRPC ports that never came about, a second.",
+            "none",
+            (f"sum by (role, why) (rate(perpetuo_peer_retries_total{mine}[$__rate_interval]))", "{{role}} {{why}}"),
+            (f"sum by (role) (rate(perpetuo_grpc_tls_failures_total{mine}[$__rate_interval]))", "no TLS {{role}}"),
+        )
+    )
+    board.add(
+        chart(
             "Turned away",
             "Which share of new requests an overloaded process turns away at once, and how many a second those are.",
             "none",
