@@ -83,7 +83,7 @@ def _volumes(pod, name):
 
 
 BROKEN = [
-    ("keys that others may read", "others can read one", lambda pod: None, 0o444),
+    ("keys that others may read", "others can read or change", lambda pod: None, 0o444),
     ("a variable that is no setting", "there is no setting", lambda pod: pod["containers"][0]["env"].append({"name": "PERPETUO__OPS__TOKENS", "value": "x"}), MODE),
     ("a pod without its private key", "identity", lambda pod: _volumes(pod, "peers")["projected"]["sources"].pop(), MODE),
     ("a pod without the master key", "master key", lambda pod: _volumes(pod, "master").update(secret={"items": [{"key": "identity.pub", "path": "x"}]}), MODE),

@@ -227,6 +227,7 @@ def processes(board: Board) -> None:
             "For how long work of requests that could go on waits, on average. Beyond `overload.max_wait_ms` some are turned away.",
             "s",
             (f"perpetuo_overload_wait_seconds{mine}", "{{role}} {{instance}}"),
+            width=THIRD,
         )
     )
     board.add(
@@ -236,6 +237,7 @@ def processes(board: Board) -> None:
             "none",
             (f"sum by (role, why) (rate(perpetuo_peer_retries_total{mine}[$__rate_interval]))", "{{role}} {{why}}"),
             (f"sum by (role) (rate(perpetuo_grpc_tls_failures_total{mine}[$__rate_interval]))", "no TLS {{role}}"),
+            width=THIRD,
         )
     )
     board.add(
@@ -245,6 +247,7 @@ def processes(board: Board) -> None:
             "none",
             (f"perpetuo_overload_turned_away_ratio{mine}", "share {{role}} {{instance}}"),
             (f"rate(perpetuo_overload_turned_away_total{mine}[$__rate_interval])", "a second {{role}} {{instance}}"),
+            width=THIRD,
         )
     )
     board.add(
