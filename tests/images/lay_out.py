@@ -28,7 +28,7 @@ SILENT = {"FROM", "ARG", "LABEL", "EXPOSE", "STOPSIGNAL", "COMMENT"}
 def main(dockerfile, built, root):
     root.mkdir()
     base(root)
-    start = {"env": {}, "cwd": "/", "user": None, "entrypoint": [], "cmd": []}
+    start = {"env": {}, "cwd": "/", "user": None, "entrypoint": [], "cmd": [], "healthcheck": []}
     for step in last_stage(dockerfile):
         perform(step["instruction"], step["value"], built, root, start)
     libraries(root, root / start["entrypoint"][0].lstrip("/"))
@@ -53,6 +53,8 @@ def perform(instruction, value, built, root, start):
     elif instruction in ("ENTRYPOINT", "CMD"):
         # The form with a shell would need one.
         start[instruction.lower()] = json.loads(value)
+    elif instruction == "HEALTHCHECK":
+        start["healthcheck"] = json.loads(value.split(" CMD ", 1)[1])
     elif instruction not in SILENT:
         sys.exit(f"the last stage has {instruction}: teach tests/images/lay_out.py what it does to the image")
 

@@ -4,7 +4,7 @@ the image, without any capability. Needs root, and a mount namespace of its own 
     run.py ROOT START
 
 START is the JSON that lay_out.py printed. One directory is writable: the one that the image gives to its user. Fails
-unless the process becomes ready, answers, ends with 0 within its grace after SIGTERM, and leaves all else as it was.
+unless the process becomes ready, says so to its HEALTHCHECK, answers, ends with 0 within its grace after SIGTERM, and leaves all else as it was.
 """
 
 import ctypes
@@ -38,6 +38,8 @@ def main(root, start):
     )
     try:
         ready(process, ops)
+        probe = subprocess.run(start["healthcheck"], cwd="/", env=env, stdout=log, preexec_fn=lambda: confine(root, start), timeout=10)
+        expect(probe.returncode == 0, "HEALTHCHECK says that a process that is ready is not")
         expect(get(edge, "/openapi.json")[0] == 200, "the HTTP port does not answer")
         took = stop(process)
     except Exception:
