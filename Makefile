@@ -78,7 +78,8 @@ fuzz: ## Feeds parsers and translations what chance makes of real answers (SECON
 	PERPETUO_FUZZ_SECONDS=$(SECONDS_EACH) PERPETUO_FUZZ_SEED=$$RANDOM cargo test --workspace --test gateway -- fuzz:: --nocapture
 
 ops-test: ## Checks alert rules and dashboards, and breaks something to see the right alert, with a real Prometheus
-	cargo build --workspace --bins
+	# As `make test` builds it: other features would build everything again.
+	cargo build --workspace --tests --bins
 	tests/ops/check
 
 tools: ## Finds or installs what the tests need (PostgreSQL, Redis, Python and Node packages)
