@@ -102,7 +102,8 @@ pub enum Command {
 /// Which roles a process runs.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Select {
-    /// Only these roles, separated by commas: edge, identity, workspace, gateway, usage-metering, billing
+    /// Only these roles, separated by commas: edge, identity, workspace, gateway, usage-metering, billing,
+    /// agent-engine
     #[arg(long = "role", value_name = "ROLES", default_value_t)]
     pub roles: Roles,
 }

@@ -1,8 +1,7 @@
 //! Which share of new work is turned away?
 //!
-//! It rises by steps, which are larger the longer the wait is beyond what may be, and falls by a part of itself: several
-//! times faster up than down, so that a queue that has formed is gone within a second, and still within a second of the
-//! last excess all are let in again.
+//! It rises by steps, which are larger the longer the wait is beyond what may be, and falls by a part of itself: faster up than
+//! down, so that a queue that has formed is soon gone. Some seconds after the last excess all are let in again.
 
 use std::time::Duration;
 
