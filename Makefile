@@ -22,9 +22,10 @@ help: ## Prints this list
 run: ## Starts everything on SQLite and memory, under ./data
 	cargo run -- serve $(ARGS)
 
+# All of them are run whatever fails, so that a red run says everything there is to mend.
 test: tools ## Runs every test; finds or installs what they need, starts it on free ports and stops it again
 	cargo build --workspace --tests --bins
-	target/debug/with-servers cargo test --workspace
+	target/debug/with-servers cargo test --workspace --no-fail-fast
 
 envoy-test: tools ## Runs a real Envoy with the configuration that `perpetuo envoy-config` writes, in front of a running Perpetuo
 	cargo build --workspace --tests --bins

@@ -60,12 +60,13 @@ async fn until_refused(person: &Person) -> anyhow::Result<Value> {
     anyhow::bail!("nothing was refused")
 }
 
-/// What `GET /v1/limits` says of a period.
-async fn limit(person: &Person, period: &str) -> anyhow::Result<Value> {
+/// What `GET /v1/limits` says of some periods, in one answer: of what runs, a later one may say that it is settled.
+async fn standing<const N: usize>(person: &Person, periods: [&str; N]) -> anyhow::Result<[Value; N]> {
     let (_, limits) = person.ask("GET", "/v1/limits", None).await?;
     let all = limits["data"].as_array().cloned().unwrap_or_default();
-    let found = all.into_iter().find(|l| l["layer"] == "api_key" && l["period"] == period);
-    found.ok_or_else(|| anyhow::anyhow!("no limit by the {period} in {limits}"))
+    let found = periods.map(|p| all.iter().find(|l| l["layer"] == "api_key" && l["period"] == p).cloned());
+    ensure!(found.iter().all(Option::is_some), "not all of {periods:?} in {limits}");
+    Ok(found.map(Option::unwrap_or_default))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -75,7 +76,7 @@ async fn a_day_ends_at_midnight_of_the_workspace_and_a_month_with_its_last_day()
     let person = moved.person("America/Sao_Paulo", limits).await?;
     let error = until_refused(&person).await?;
     ensure!(error["period"] == "day" && error["limit"] == 300, "{error}");
-    let (day, month) = (limit(&person, "day").await?, limit(&person, "month").await?);
+    let [day, month] = standing(&person, ["day", "month"]).await?;
     // Midnight there is three hours later than in Greenwich, and the first of December as well.
     ensure!(day["resets_at"] == "2026-12-01T03:00:00Z" && month["resets_at"] == day["resets_at"], "{day} {month}");
     ensure!(day["used"] == month["used"] && day["used"].as_i64().is_some_and(|used| used > 100), "{day} {month}");
@@ -83,7 +84,7 @@ async fn a_day_ends_at_midnight_of_the_workspace_and_a_month_with_its_last_day()
     ensure!(chat(&person).await?.0 == 402, "it is November there for another second");
     moved.hand.advance(TimeDelta::seconds(1));
     ensure!(chat(&person).await?.0 == 200, "another day");
-    let (day, month) = (limit(&person, "day").await?, limit(&person, "month").await?);
+    let [day, month] = standing(&person, ["day", "month"]).await?;
     ensure!(day["used"].as_i64().is_some_and(|used| used < 100) && month["used"] == day["used"], "{day} {month}");
     ensure!(month["resets_at"] == "2027-01-01T03:00:00Z", "{month}");
     Ok(())
@@ -99,7 +100,8 @@ async fn days_on_which_clocks_are_set_have_their_own_length() -> anyhow::Result<
         let moved = Moved::to(begin).await?;
         let person = moved.person("Europe/Lisbon", json!({"tokens_per_day": 300})).await?;
         until_refused(&person).await?;
-        ensure!(limit(&person, "day").await?["resets_at"] == end, "{end}");
+        let [day] = standing(&person, ["day"]).await?;
+        ensure!(day["resets_at"] == end, "{day} {end}");
         moved.hand.advance(moved.until(last)?);
         ensure!(chat(&person).await?.0 == 402, "{last} is the same day");
         moved.hand.advance(TimeDelta::seconds(1));
