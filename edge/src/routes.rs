@@ -3,7 +3,6 @@
 use crate::{Config, Services, router};
 use arc_swap::ArcSwap;
 use axum::Router;
-use host::Overload;
 use std::sync::Arc;
 
 /// The routes that are served. Cheap to clone.
@@ -24,11 +23,6 @@ impl Routes {
     /// to the listener (`listen`, `max_connections`, `header_timeout_seconds`) stays as it was.
     pub fn reload(&self, config: Config) {
         self.current.store(Arc::new(router(config, self.services.clone())));
-    }
-
-    /// What looks at how long connections wait for a processor.
-    pub(crate) fn overload(&self) -> &Overload {
-        &self.services.overload
     }
 
     pub(crate) fn now(&self) -> Router {

@@ -36,10 +36,7 @@ pub async fn serve(listener: TcpListener, routes: Routes, config: &Config, tasks
         let Some(accepted) = stopping.run_until_cancelled(next).await else { return };
         match accepted {
             Ok((socket, peer, place)) => {
-                let overload = routes.overload().clone();
-                // All of it: what waits longest where too much is asked are requests that nobody has read yet.
-                let connection =
-                    overload.observe(connection(builder.clone(), routes.clone(), socket, peer, ends.clone()));
+                let connection = connection(builder.clone(), routes.clone(), socket, peer, ends.clone());
                 tracker.spawn(async move {
                     connection.await;
                     drop(place);

@@ -50,7 +50,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio-rustls", &["perpetuo-egress", "perpetuo-host"]),
     ("h2", &["perpetuo-host"]),
     ("pprof", &["perpetuo-host"]),
-    ("tokio-metrics", &["perpetuo-host"]),
     ("x509-parser", &["perpetuo-host"]),
     ("yaml_serde", &["perpetuo-host", "perpetuo-server"]),
     ("clap", &["perpetuo-server"]),

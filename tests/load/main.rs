@@ -27,37 +27,62 @@ const CONNECTIONS: usize = 32;
 const LOW_RATE: u32 = 500;
 const HIGH_RATE: u32 = 1_000;
 
+/// What can be asked for alone.
+const PARTS: [&str; 5] = ["requests", "held", "excess", "admission", "grpc"];
+const USAGE: &str = "usage: load [seconds per figure] [requests|held|excess|admission|grpc …]";
+
 fn main() -> anyhow::Result<()> {
-    if std::env::args().nth(1).as_deref() == Some("provider") {
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.peek().is_some_and(|first| first == "provider") {
         return provider::run();
     }
-    let seconds = std::env::args().nth(1).map_or(Ok(8), |s| s.parse()).context("usage: load [seconds per figure]")?;
+    let seconds = arguments.next().map_or(Ok(8), |s| s.parse()).context(USAGE)?;
+    let mut parts: Vec<String> = arguments.collect();
+    anyhow::ensure!(parts.iter().all(|part| PARTS.contains(&part.as_str())), USAGE);
+    if parts.is_empty() {
+        parts = PARTS.map(str::to_owned).to_vec();
+    }
     cpu::pin(LOADER_CORE)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(measure(Duration::from_secs(seconds)))
+    runtime.block_on(measure(&parts, Duration::from_secs(seconds)))
 }
 
-async fn measure(time: Duration) -> anyhow::Result<()> {
+/// Each part is printed as soon as it is measured.
+async fn measure(parts: &[String], time: Duration) -> anyhow::Result<()> {
+    let is_asked = |part: &str| parts.iter().any(|p| p == part);
     let provider = provider::Provider::start(LOADER_CORE).await?;
-    let direct = Subject::direct(provider.port);
-    let nginx = nginx::start(SUBJECT_CORE, provider.port).await?;
-    let perpetuo = Subject::perpetuo(SUBJECT_CORE, provider.port).await?;
-    let mut report = Report::new(direct_latency(&direct, time).await?);
-    for subject in [&nginx, &perpetuo] {
+    if is_asked("requests") || is_asked("held") || is_asked("excess") {
+        let nginx = nginx::start(SUBJECT_CORE, provider.port).await?;
+        let perpetuo = Subject::perpetuo(SUBJECT_CORE, provider.port).await?;
+        if is_asked("requests") {
+            requests(&Subject::direct(provider.port), &nginx, &perpetuo, time).await?;
+        }
+        if is_asked("held") {
+            open::Held::measure(&nginx).await?.print();
+            open::Held::measure(&perpetuo).await?.print();
+        }
+        if is_asked("excess") {
+            excess::Excess::measure(&perpetuo, time).await?.print();
+        }
+    }
+    if is_asked("admission") {
+        metering::print(time).await?;
+    }
+    if is_asked("grpc") {
+        remote::print(time).await?;
+    }
+    Ok(())
+}
+
+async fn requests(direct: &Subject, nginx: &Subject, perpetuo: &Subject, time: Duration) -> anyhow::Result<()> {
+    let mut report = Report::new(direct_latency(direct, time).await?);
+    for subject in [nginx, perpetuo] {
         eprintln!("measuring {} …", subject.name);
         report.add(subject.name, one(subject, time).await?);
     }
+    report.print(perpetuo.ledger().await?);
     let lasting = Load { shape: Shape::Whole, connections: CONNECTIONS, rate: None, time };
-    let memory = memory::Growth::measure(&perpetuo, lasting).await?;
-    let held = [open::Held::measure(&nginx).await?, open::Held::measure(&perpetuo).await?];
-    let excess = excess::Excess::measure(&perpetuo, time).await?;
-    let ledger = perpetuo.ledger().await?;
-    report.print(ledger);
-    memory.print();
-    held.iter().for_each(open::Held::print);
-    excess.print();
-    metering::print(time).await?;
-    remote::print(time).await?;
+    memory::Growth::measure(perpetuo, lasting).await?.print();
     Ok(())
 }
 

@@ -30,6 +30,7 @@ mod plans;
 mod provider_faults;
 mod providers;
 mod quotas;
+mod read_only;
 mod readme;
 mod rotations;
 mod routing;
@@ -119,6 +120,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),
+        ("read_only", read_only::all()),
         ("readme", readme::all()),
         ("rotations", rotations::all()),
         ("routing", routing::all()),

@@ -224,7 +224,7 @@ def processes(board: Board) -> None:
     board.add(
         chart(
             "Waiting for a processor",
-            "For how long work of requests that could go on waits, on average. Beyond `overload.max_wait_ms` some are turned away.",
+            "For how long work that can go on waits. Beyond `overload.max_wait_ms` new requests wait at the door, or are turned away.",
             "s",
             (f"perpetuo_overload_wait_seconds{mine}", "{{role}} {{instance}}"),
             width=THIRD,
@@ -243,9 +243,9 @@ def processes(board: Board) -> None:
     board.add(
         chart(
             "Turned away",
-            "Which share of new requests an overloaded process turns away at once, and how many a second those are.",
+            "Whether new requests wait at the door of an overloaded process (1), and how many a second it turns away.",
             "none",
-            (f"perpetuo_overload_turned_away_ratio{mine}", "share {{role}} {{instance}}"),
+            (f"perpetuo_overload_active{mine}", "overloaded {{role}} {{instance}}"),
             (f"rate(perpetuo_overload_turned_away_total{mine}[$__rate_interval])", "a second {{role}} {{instance}}"),
             width=THIRD,
         )

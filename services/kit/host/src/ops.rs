@@ -113,7 +113,7 @@ impl Ops {
                 refused
             }
             (&Method::GET | &Method::HEAD, "/metrics") => {
-                self.readiness.report().await.show();
+                self.readiness.report_soon().await.show();
                 respond(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics::text())
             }
             (&Method::PUT, "/log-level") => set_log_level(request).await,

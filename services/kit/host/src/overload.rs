@@ -2,34 +2,43 @@
 //!
 //! A process that takes everything answers everybody late, and at some point nobody in time. What tells it is how long
 //! work that could go on waits for a processor: slow providers do not show there, and no limit has to be guessed for a
-//! machine. While that wait is too long a share of new work is turned away at once, and the share is adjusted ten times a
-//! second. What has begun is never cut.
+//! machine. While that wait is too long new work waits at the door, costing nothing, and is let in at the rate at which it can be
+//! done; who is not let in within a second is turned away. What has begun is never cut.
 
-mod share;
+mod door;
+mod rate;
 
 use crate::{
     Tasks,
     metrics::{self, counter},
 };
+use door::Door;
 use prometheus::{Gauge, IntCounter};
 use proto::{Failure, Reason};
+use rate::Rate;
 use serde::{Deserialize, Serialize};
-use share::Share;
 use std::{
     sync::{
-        Arc, LazyLock, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering::Relaxed},
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+        mpsc,
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
-use tokio_metrics::{Instrumented, TaskMetrics, TaskMonitor};
+use tokio::{runtime::Handle, sync::oneshot, time::timeout};
+use tokio_util::sync::CancellationToken;
 
-/// How often the share is adjusted.
-const EVERY: Duration = Duration::from_millis(100);
-/// Too many are too long if it is one in so many: a request waits a dozen times, and most of them briefly.
-const ONE_IN: u64 = 20;
-/// Fewer waits than this say nothing yet.
-const FEW: u64 = 8;
+/// How often it is looked at.
+const EVERY: Duration = Duration::from_millis(20);
+/// The wait must be too long for this long without a pause: a burst, a start, or a neighbour on the machine is over by then.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// So many times too long, twice in a row, is enough at once: what is let in until patience is at its end would take many seconds.
+const FAR: u32 = 4;
+/// It is over when for this long nothing waited too long and nobody waited at the door.
+const CALM: Duration = Duration::from_secs(1);
+/// For how long somebody waits at the door. Clients that wait for their answers ask for less in the meantime: an answer at once
+/// would be asked for again at once, and turning away has its cost too.
+const AT_THE_DOOR: Duration = Duration::from_secs(1);
 
 static TURNED_AWAY: LazyLock<IntCounter> = LazyLock::new(|| {
     counter("perpetuo_overload_turned_away_total", "Requests that were turned away because the process was overloaded.")
@@ -37,13 +46,13 @@ static TURNED_AWAY: LazyLock<IntCounter> = LazyLock::new(|| {
 static WAIT: LazyLock<Gauge> = LazyLock::new(|| {
     metrics::float_gauge(
         "perpetuo_overload_wait_seconds",
-        "For how long work of requests that could go on has waited for a processor, on average of the waits that were too long; 0 where fewer than one in twenty were.",
+        "For how long work that can go on waits for a processor now.",
     )
 });
-static SHARE: LazyLock<Gauge> = LazyLock::new(|| {
-    metrics::float_gauge(
-        "perpetuo_overload_turned_away_ratio",
-        "Which share of new requests is turned away, from 0 to 1.",
+static OVERLOADED: LazyLock<prometheus::IntGauge> = LazyLock::new(|| {
+    metrics::gauge(
+        "perpetuo_overload_active",
+        "1: more is asked of the process than it can do, and new requests wait at its door; 0: they do not.",
     )
 });
 
@@ -51,41 +60,14 @@ static SHARE: LazyLock<Gauge> = LazyLock::new(|| {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// For how long work that could go on may wait for a processor, in milliseconds: if one wait in twenty is longer, for half a
-    /// second without a pause, a share of new work is turned away. 0: never is any. Default: 100.
+    /// For how long work that can go on may wait for a processor, in milliseconds: if it waits longer for half a second without a
+    /// pause, new work is let in as it can be done only. 0: all is, always. Default: 50.
     pub max_wait_ms: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { max_wait_ms: 100 }
-    }
-}
-
-/// What was seen since it was last judged.
-#[derive(Default)]
-struct Seen {
-    waits: u64,
-    long: u64,
-    long_sum: Duration,
-    periods: u32,
-}
-
-impl Seen {
-    /// The mean of long waits, if there were too many of them, and over how many periods: as soon as there were enough waits to
-    /// tell, or a second is over. Where each piece of work takes long there are few, and where there are none nothing waits.
-    fn with(&mut self, period: &TaskMetrics) -> Option<(Duration, u32)> {
-        self.waits += period.total_scheduled_count;
-        self.long += period.total_long_delay_count;
-        self.long_sum += period.total_long_delay_duration;
-        self.periods += 1;
-        if self.waits < FEW && self.periods < 10 {
-            return None;
-        }
-        let seen = std::mem::take(self);
-        let is_much = seen.long > 0 && seen.long * ONE_IN >= seen.waits;
-        let long = u32::try_from(seen.long).unwrap_or(u32::MAX);
-        Some((if is_much { seen.long_sum / long } else { Duration::ZERO }, seen.periods))
+        Self { max_wait_ms: 50 }
     }
 }
 
@@ -95,12 +77,22 @@ pub struct Overload(Arc<Inner>);
 
 struct Inner {
     max_wait: Duration,
-    monitor: TaskMonitor,
-    /// The share to turn away, in 1/2³² of all.
-    share: AtomicU32,
-    /// Rises by the share with each request; whoever makes it overflow is turned away. So it is exactly the share, evenly
-    /// spread, without chance.
-    turn: AtomicU32,
+    /// Whether anybody has to ask the door.
+    excess: AtomicBool,
+    /// How many were done since the last look.
+    done: AtomicU32,
+    now: Mutex<Now>,
+}
+
+struct Now {
+    rate: Rate,
+    door: Door,
+    /// When nothing waited too long the last time.
+    well: Instant,
+    /// Since when nothing has, and nobody at the door.
+    calm_since: Instant,
+    /// How often in a row it was far too long.
+    far: u32,
 }
 
 impl Default for Overload {
@@ -113,46 +105,125 @@ impl Overload {
     /// Nothing is turned away yet.
     pub fn new(config: &Config) -> Self {
         let max_wait = Duration::from_millis(config.max_wait_ms);
-        let mut monitor = TaskMonitor::builder();
-        monitor.with_long_delay_threshold(max_wait);
-        Self(Arc::new(Inner { max_wait, monitor: monitor.build(), share: AtomicU32::new(0), turn: AtomicU32::new(0) }))
+        let (excess, done, now) = (AtomicBool::new(false), AtomicU32::new(0), Mutex::new(Now::new(max_wait)));
+        Self(Arc::new(Inner { max_wait, excess, done, now }))
     }
 
-    /// Adjusts the share until the process stops.
+    /// Looks after it until the process stops. In a runtime.
     pub fn watch(&self, tasks: &Tasks) {
         if self.0.max_wait.is_zero() {
             return;
         }
-        let state = (Share::new(self.0.max_wait), self.0.monitor.intervals(), Seen::default());
-        let (inner, state) = (self.0.clone(), Arc::new(Mutex::new(state)));
-        tasks.every("overload", EVERY, move || {
-            let (inner, state) = (inner.clone(), state.clone());
-            async move {
-                let (share, periods, seen) = &mut *state.lock().unwrap_or_else(PoisonError::into_inner);
-                let Some((waited, periods)) = periods.next().and_then(|period| seen.with(&period)) else { return };
-                let share = share.after(waited, periods);
-                inner.share.store((share * f64::from(u32::MAX)) as u32, Relaxed);
-                WAIT.set(waited.as_secs_f64());
-                SHARE.set(share);
-            }
-        });
+        let (inner, runtime, stopping) = (self.0.clone(), Handle::current(), tasks.stopping());
+        let look = move || inner.look(&runtime, &stopping);
+        if let Err(error) = std::thread::Builder::new().name("overload".to_owned()).spawn(look) {
+            tracing::warn!(%error, "no thread to look how long work waits: nothing is turned away however much is asked");
+        }
     }
 
-    /// Lets new work in, or not. Errors: `OVERLOADED`, after which nothing has happened.
-    pub fn admit(&self) -> Result<(), Failure> {
-        let share = self.0.share.load(Relaxed);
-        // Nothing is written while all is well: the line stays in every core's cache.
-        if share == 0 || self.0.turn.fetch_add(share, Relaxed).checked_add(share).is_some() {
-            return Ok(());
+    /// Lets new work in, at once or when there is room. Errors: `OVERLOADED`, after which nothing has happened.
+    pub async fn admit(&self) -> Result<Admitted<'_>, Failure> {
+        let waiting = if self.0.excess.load(Relaxed) { self.0.knock() } else { None };
+        let is_in = match waiting {
+            Some(waiting) => matches!(timeout(AT_THE_DOOR, waiting).await, Ok(Ok(()))),
+            None => true,
+        };
+        if is_in {
+            return Ok(Admitted(self));
         }
         TURNED_AWAY.inc();
         let failure = Reason::Overloaded.with("more is asked of this server than it can do now; nothing was done");
         Err(failure.retry_after(Duration::from_secs(1)))
     }
+}
 
-    /// Looks at how long this piece of work waits for a processor.
-    pub fn observe<F: Future>(&self, work: F) -> Instrumented<F> {
-        self.0.monitor.instrument(work)
+/// Work that was let in. Dropped when it is done: how much that is in a second tells how much can be.
+#[must_use = "it is done when this is dropped"]
+pub struct Admitted<'a>(&'a Overload);
+
+impl Drop for Admitted<'_> {
+    fn drop(&mut self) {
+        self.0.0.done.fetch_add(1, Relaxed);
+    }
+}
+
+impl Inner {
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// None: let in.
+    fn knock(&self) -> Option<oneshot::Receiver<()>> {
+        let mut now = self.now();
+        if !self.excess.load(Relaxed) || now.rate.take() { None } else { Some(now.door.wait()) }
+    }
+
+    /// Looks again and again, from a thread that waits for no other, how long something waits that comes from outside: behind all
+    /// that the workers have in their own queues, which they take first.
+    fn look(&self, runtime: &Handle, stopping: &CancellationToken) {
+        let mut last = Instant::now();
+        while !stopping.is_cancelled() {
+            std::thread::sleep(EVERY);
+            let (sent, (taken, is_taken)) = (Instant::now(), mpsc::sync_channel(1));
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "it ends at once, and nobody needs its result once the process stops"
+            )]
+            runtime.spawn(async move { taken.send(()) });
+            let Ok(()) = is_taken.recv() else { break };
+            self.judge(sent.elapsed(), &mut last);
+        }
+        // Who is there now is not kept waiting by a process that stops.
+        self.end(&mut self.now());
+    }
+
+    fn judge(&self, waits: Duration, last: &mut Instant) {
+        WAIT.set(waits.as_secs_f64());
+        let (at, mut now) = (Instant::now(), self.now());
+        now.rate.look(waits, self.done.swap(0, Relaxed), at - *last);
+        if self.excess.load(Relaxed) {
+            if now.is_over(at, waits <= self.max_wait) {
+                self.end(&mut now);
+            }
+        } else if now.is_too_much(at, waits, self.max_wait) {
+            self.excess.store(true, Relaxed);
+            OVERLOADED.set(1);
+        }
+        *last = at;
+    }
+
+    fn end(&self, now: &mut Now) {
+        self.excess.store(false, Relaxed);
+        OVERLOADED.set(0);
+        while now.door.let_in() {}
+    }
+}
+
+impl Now {
+    fn new(max_wait: Duration) -> Self {
+        let at = Instant::now();
+        Self { rate: Rate::new(max_wait), door: Door::default(), well: at, calm_since: at, far: 0 }
+    }
+
+    fn is_too_much(&mut self, at: Instant, waits: Duration, max_wait: Duration) -> bool {
+        self.far = if waits >= FAR * max_wait { self.far + 1 } else { 0 };
+        if waits <= max_wait {
+            self.well = at;
+        }
+        self.calm_since = at;
+        at - self.well >= PATIENCE || self.far >= 2
+    }
+
+    /// Lets in as many as may be now. True: it is over.
+    fn is_over(&mut self, at: Instant, is_fine: bool) -> bool {
+        if self.door.is_waited_at() || !is_fine {
+            self.calm_since = at;
+        }
+        while self.door.is_waited_at() && self.rate.take() {
+            self.door.let_in();
+        }
+        (self.well, self.far) = (at, 0);
+        at - self.calm_since >= CALM
     }
 }
 

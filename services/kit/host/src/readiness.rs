@@ -1,23 +1,30 @@
 //! Can this process serve requests now?
 
 use crate::metrics;
-use futures::future::{BoxFuture, FutureExt as _, join_all};
+use futures::future::{BoxFuture, FutureExt as _, Shared, join_all};
 use serde::Serialize;
 use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
-use tokio::{sync::Mutex as AsyncMutex, time::Instant};
+use tokio::time::{Instant, timeout};
 
 /// How long a result counts: probes of several balancers must not add up to load on what they probe.
 const KEEP: Duration = Duration::from_secs(1);
 /// A check that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// For how long a reader of metrics is kept waiting for checks: what collects them gives up on a process that answers late, and
+/// then knows nothing at all.
+const SOON: Duration = Duration::from_millis(500);
 
 type Probe = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// A check, and whether the process can do its work when it fails.
 type Named = (&'static str, bool, Probe);
+
+/// A run of all checks that whoever waits for it may leave: it goes on.
+type Run = Shared<BoxFuture<'static, ()>>;
 
 /// Named checks of what the process needs. Cheap to clone.
 #[derive(Clone, Default)]
@@ -27,7 +34,13 @@ pub struct Readiness(Arc<Inner>);
 struct Inner {
     checks: Mutex<Vec<Named>>,
     failed: OnceLock<String>,
-    last: AsyncMutex<Option<(Instant, Report)>>,
+    now: Mutex<Now>,
+}
+
+#[derive(Default)]
+struct Now {
+    running: Option<Run>,
+    last: Option<(Instant, Report)>,
 }
 
 /// What the checks said.
@@ -90,25 +103,62 @@ impl Readiness {
 
     /// Runs the checks side by side, at most once a second however many ask.
     pub async fn report(&self) -> Report {
-        if let Some(why) = self.0.failed.get() {
-            let problem = Some(why.clone());
-            return Report {
-                ready: false,
-                checks: vec![Check { name: "process".to_owned(), ok: false, degraded: false, problem }],
+        loop {
+            let run = match self.known(KEEP) {
+                Some(report) => return report,
+                None => self.run(),
             };
+            run.await;
         }
-        // The lock is held on purpose: who comes while the checks run waits for their result.
-        let mut last = self.0.last.lock().await;
-        if let Some((at, report)) = &*last
-            && at.elapsed() < KEEP
-        {
-            return report.clone();
+    }
+
+    /// [`Self::report`], or what the checks said the last time if they now take long: some do, just when something is wrong.
+    pub(crate) async fn report_soon(&self) -> Report {
+        match timeout(SOON, self.report()).await {
+            Ok(report) => report,
+            Err(_) => match self.known(Duration::MAX) {
+                Some(report) => report,
+                None => self.report().await,
+            },
         }
-        let checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let checks = join_all(checks.into_iter().map(|(name, needed, probe)| run(name, needed, probe))).await;
-        let report = Report { ready: checks.iter().all(|c| c.ok || c.degraded), checks };
-        *last = Some((Instant::now(), report.clone()));
-        report
+    }
+
+    /// What the checks said not longer ago than this.
+    fn known(&self, age: Duration) -> Option<Report> {
+        if let Some(why) = self.0.failed.get() {
+            let check = Check { name: "process".to_owned(), ok: false, degraded: false, problem: Some(why.clone()) };
+            return Some(Report { ready: false, checks: vec![check] });
+        }
+        let now = self.0.now();
+        now.last.as_ref().filter(|(at, _)| at.elapsed() < age).map(|(_, report)| report.clone())
+    }
+
+    /// The run under way, or a new one.
+    fn run(&self) -> Run {
+        let mut now = self.0.now();
+        if let Some(run) = &now.running {
+            return run.clone();
+        }
+        let inner = self.0.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it ends by itself, and a process that stops need not wait for it"
+        )]
+        let task = tokio::spawn(async move {
+            let checks = inner.checks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let checks = join_all(checks.into_iter().map(|(name, needed, probe)| run(name, needed, probe))).await;
+            let report = Report { ready: checks.iter().all(|c| c.ok || c.degraded), checks };
+            *inner.now() = Now { running: None, last: Some((Instant::now(), report)) };
+        });
+        let run = task.map(drop).boxed().shared();
+        now.running = Some(run.clone());
+        run
+    }
+}
+
+impl Inner {
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -120,8 +170,7 @@ impl Report {
             "1: the check passes, and the process can serve; 0: it does not. The check `all` is what balancers ask for.",
             &["check"],
         );
-        // Once the process stops there are no others.
-        ready.reset();
+        // Never emptied first: a reader just then would see checks vanish, and an alert that waits would begin anew.
         for check in &self.checks {
             ready.with_label_values(&[&check.name]).set(i64::from(check.ok));
         }
@@ -130,8 +179,13 @@ impl Report {
 }
 
 async fn run(name: &str, needed: bool, probe: Probe) -> Check {
-    let result = tokio::time::timeout(PATIENCE, probe()).await;
-    let problem = result.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs()))).err();
+    let probed = AssertUnwindSafe(async { probe().await }).catch_unwind();
+    let problem = match timeout(PATIENCE, probed).await {
+        Ok(Ok(result)) => result.err(),
+        // The panic hook has logged it where it happened.
+        Ok(Err(_)) => Some("the check itself failed; see the log".to_owned()),
+        Err(_) => Some(format!("no answer within {} s", PATIENCE.as_secs())),
+    };
     let ok = problem.is_none();
     Check { name: name.to_owned(), ok, degraded: !ok && !needed, problem }
 }
@@ -180,6 +234,34 @@ mod tests {
         tokio::time::advance(Duration::from_millis(1_100)).await;
         readiness.report().await;
         assert_eq!(runs.load(SeqCst), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn checks_go_on_when_who_asked_has_left_and_metrics_do_not_wait_for_them() {
+        let (readiness, away) = (Readiness::new(), Arc::new(AtomicU32::new(0)));
+        let seen = away.clone();
+        readiness.check("database", move || {
+            let away = seen.load(SeqCst) == 1;
+            async move { if away { std::future::pending().await } else { Ok(()) } }
+        });
+        assert!(readiness.report().await.ready);
+        away.store(1, SeqCst);
+        tokio::time::advance(KEEP).await;
+        let asked = Instant::now();
+        assert!(readiness.report_soon().await.ready, "as it was known to be");
+        assert!(asked.elapsed() <= SOON);
+        tokio::time::sleep(PATIENCE).await;
+        tokio::time::advance(Duration::from_secs(15)).await;
+        assert!(!readiness.report_soon().await.ready, "nobody waited for it, and it is known");
+        assert!(asked.elapsed() < Duration::from_secs(20));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_panics_has_failed() {
+        let readiness = Readiness::new();
+        readiness.check("database", || async { panic!("a fault of ours") });
+        let report = readiness.report().await;
+        assert!(!report.ready && report.checks[0].problem.is_some());
     }
 
     #[tokio::test]

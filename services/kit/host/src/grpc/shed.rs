@@ -21,7 +21,7 @@ static BEGINNINGS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     gateway.map(|rpc| format!("/{}/{}", rpc.service, rpc.method)).collect()
 });
 
-/// Turns away what would begin more than the process can do, and looks at how long the rest waits.
+/// Has wait what would begin more than the process can do, or turns it away.
 #[derive(Clone)]
 pub(super) struct Shed(pub Overload);
 
@@ -41,7 +41,7 @@ impl<S> Layer<S> for Shed {
 
 impl<S> Service<Request<Body>> for Shedding<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>>,
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
     S::Future: Send + 'static,
 {
     type Response = Response<Body>;
@@ -53,11 +53,18 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        if BEGINNINGS.contains(request.uri().path())
-            && let Err(failure) = self.overload.admit()
-        {
-            return Box::pin(async { Ok(Status::from(failure).into_http()) });
+        if !BEGINNINGS.contains(request.uri().path()) {
+            return Box::pin(self.inner.call(request));
         }
-        Box::pin(self.overload.observe(self.inner.call(request)))
+        // The one that is ready is the one that must be called; its clone need not be.
+        let next = self.inner.clone();
+        let mut ready = std::mem::replace(&mut self.inner, next);
+        let overload = self.overload.clone();
+        Box::pin(async move {
+            match overload.admit().await {
+                Ok(_admitted) => ready.call(request).await,
+                Err(failure) => Ok(Status::from(failure).into_http()),
+            }
+        })
     }
 }

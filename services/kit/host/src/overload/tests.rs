@@ -1,60 +1,93 @@
 //! The protection, with a runtime that really is too busy.
 
 use super::*;
-use tokio::time::Instant;
+use std::hint::spin_loop;
+use tokio::{task::yield_now, time::sleep_until};
 
-async fn busy(overload: &Overload, each: Duration, tasks: usize) -> Vec<tokio::task::JoinHandle<()>> {
-    let until = Instant::now() + Duration::from_millis(1500);
-    let work = || async move {
-        while Instant::now() < until {
-            let end = std::time::Instant::now() + each;
-            while std::time::Instant::now() < end {
-                std::hint::spin_loop();
-            }
-            tokio::task::yield_now().await;
+/// Two milliseconds of a processor.
+fn work() {
+    let end = Instant::now() + Duration::from_millis(2);
+    while Instant::now() < end {
+        spin_loop();
+    }
+}
+
+/// One that comes, is let in or not, and has work done in three parts. Whether it was let in, and how long it took.
+async fn request(overload: Overload) -> (Result<(), Failure>, Duration) {
+    let came = Instant::now();
+    let admitted = overload.admit().await;
+    if admitted.is_ok() {
+        for _ in 0..3 {
+            yield_now().await;
+            work();
         }
-    };
-    let tracker = tokio_util::task::TaskTracker::new();
-    (0..tasks).map(|_| tracker.spawn(overload.observe(work()))).collect()
+    }
+    (admitted.map(drop), came.elapsed())
+}
+
+/// As many as two processors can do in that time, three times over: three a time, each of 6 ms.
+async fn three_times_too_many(overload: &Overload, time: Duration) -> Vec<(Result<(), Failure>, Duration)> {
+    let (tracker, began) = (tokio_util::task::TaskTracker::new(), Instant::now());
+    let mut all = vec![];
+    while began.elapsed() < time {
+        all.extend((0..3).map(|_| tracker.spawn(request(overload.clone()))));
+        sleep_until((began + Duration::from_millis(3) * u32::try_from(all.len() / 3).expect("not so many")).into())
+            .await;
+    }
+    futures::future::join_all(all).await.into_iter().map(|done| done.expect("no panic")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn too_much_work_is_turned_away_and_a_little_is_not() {
-    let (overload, tasks) = (Overload::new(&Config { max_wait_ms: 10 }), Tasks::new());
+async fn of_too_much_what_can_be_done_is_done_soon_and_the_rest_is_turned_away() {
+    let (overload, tasks) = (Overload::new(&Config { max_wait_ms: 20 }), Tasks::new());
     overload.watch(&tasks);
-    // Forty pieces of 2 ms take turns on two processors: each waits 40 ms for its own.
-    let work = busy(&overload, Duration::from_millis(2), 40).await;
-    let mut refused = None;
-    for _ in 0..350 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        refused = refused.or(overload.admit().err());
-    }
-    let refused = refused.expect("somebody is turned away");
+    let answers = three_times_too_many(&overload, Duration::from_secs(5)).await;
+    let refused = answers.iter().find_map(|(answer, _)| answer.as_ref().err()).expect("somebody is turned away");
     assert_eq!((refused.reason, refused.retry_after), (Reason::Overloaded, Some(Duration::from_secs(1))));
-    futures::future::join_all(work).await;
+    // What came before it was believed is done first; then whoever is let in is answered soon.
+    let later = &answers[answers.len() / 2..];
+    let good: Vec<_> = later.iter().filter(|(answer, _)| answer.is_ok()).map(|(_, took)| *took).collect();
+    assert!(good.len() * 10 > later.len(), "{} of {} were let in", good.len(), later.len());
+    assert!(good.len() * 10 < later.len() * 9, "{} of {} were let in", good.len(), later.len());
+
     let calm = async {
-        while overload.0.share.load(Relaxed) > 0 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+        while overload.0.excess.load(Relaxed) {
+            tokio::time::sleep(EVERY).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), calm).await.expect("calm again");
-    assert!((0..1000).all(|_| overload.admit().is_ok()));
+    timeout(Duration::from_secs(20), calm).await.expect("calm again");
+    for _ in 0..1_000 {
+        assert!(timeout(Duration::ZERO, overload.admit()).await.expect("at once").is_ok());
+    }
     tasks.shutdown(Duration::from_secs(1)).await;
 }
 
-#[test]
-fn exactly_the_share_is_turned_away_evenly() {
-    let overload = Overload::default();
-    overload.0.share.store(1 << 30, Relaxed);
-    let refused: Vec<bool> = (0..400).map(|_| overload.admit().is_err()).collect();
-    assert_eq!(refused.iter().filter(|r| **r).count(), 100);
-    assert!(refused.windows(6).all(|w| w.iter().any(|r| *r)), "never many in a row are let in");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_is_borne() {
+    let (overload, tasks) = (Overload::new(&Config { max_wait_ms: 5 }), Tasks::new());
+    overload.watch(&tasks);
+    let tracker = tokio_util::task::TaskTracker::new();
+    // 240 ms of two processors.
+    let all: Vec<_> = (0..80).map(|_| tracker.spawn(request(overload.clone()))).collect();
+    assert!(futures::future::join_all(all).await.into_iter().all(|done| done.is_ok_and(|(answer, _)| answer.is_ok())));
+    tasks.shutdown(Duration::from_secs(1)).await;
+}
+
+#[tokio::test]
+async fn who_waits_when_the_process_stops_is_let_in() {
+    let (overload, tasks) = (Overload::new(&Config { max_wait_ms: 5 }), Tasks::new());
+    overload.watch(&tasks);
+    overload.0.excess.store(true, Relaxed);
+    let (waits, ()) = tokio::join!(overload.admit(), async {
+        yield_now().await;
+        tasks.stopping().cancel();
+    });
+    assert!(waits.is_ok());
 }
 
 #[tokio::test]
 async fn switched_off_it_lets_in_all() {
     let (overload, tasks) = (Overload::new(&Config { max_wait_ms: 0 }), Tasks::new());
     overload.watch(&tasks);
-    assert!(tasks.tracker().is_empty(), "nobody looks");
-    assert!(overload.admit().is_ok());
+    assert!(overload.admit().await.is_ok());
 }
