@@ -1,6 +1,7 @@
 //! What does the decision do to the money, month by month? Computed from numbers that were given or agreed on; no model adds
 //! anything up.
 
+mod assumed;
 mod course;
 mod effect;
 mod known;
@@ -19,6 +20,7 @@ use crate::domain::{
     meeting::{Decision, Outcome},
     opinion::Opinion,
 };
+pub use assumed::assumed;
 use course::course;
 use effect::{Act, Case};
 

@@ -67,6 +67,10 @@ pub fn report(parts: Parts<'_>) -> Report {
     let summary = prose.of(&parts.wording.summary, || plain.summary());
     let memo = prose.of(&parts.wording.memo, || plain.memo());
     let minutes = prose.of(&parts.wording.minutes, || plain.minutes());
+    for unknown in &brief.unknown {
+        let text = words::unknown(brief.locale, &unknown.question);
+        prose.note(Finding { source: "check:unknown".into(), severity: "warning".into(), text });
+    }
     let findings = prose.findings;
     let mut opinions = parts.opinions.to_vec();
     opinions.sort_by_key(|opinion| Depth::Deep.roster().iter().position(|role| *role == opinion.role));

@@ -9,6 +9,7 @@ use crate::{
         meeting::{Decision, Meeting, Outcome},
         registry,
     },
+    finance,
     journal::{Done, Event},
     plan::Step,
     read,
@@ -21,7 +22,8 @@ const CELLS: usize = 40;
 
 pub(super) async fn word(run: &Run, results: &Results, step: &Step) -> Result<Done, Stop> {
     let Some(decided) = results.get::<Decided>("decide")? else { return Ok(skipped(step, "nothing_decided")) };
-    let (brief, opinions) = (results.brief()?, results.opinions(&run.plan)?);
+    let opinions = results.opinions(&run.plan)?;
+    let brief = finance::assumed(&results.brief()?, &opinions);
     let Decided { meeting, scenarios, .. } = &decided;
     let cells = compose::cells(&brief, &opinions, meeting, scenarios.as_ref());
     let mut shown: Vec<_> = cells.iter().collect();
