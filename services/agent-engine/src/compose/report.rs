@@ -63,7 +63,9 @@ pub fn report(parts: Parts<'_>) -> Report {
     known.extend(years(parts.created_at, brief.horizon_days));
     let risks = risks(parts.opinions);
     let plain = plain::Plain::new(&parts, &cells, &known, &risks);
-    let mut prose = Prose { known: &known, locale: brief.locale, findings: parts.findings.clone() };
+    let mut prose = Prose { known: &known, locale: brief.locale, findings: vec![] };
+    // Two reviewers who find the same have found one thing.
+    parts.findings.iter().for_each(|finding| prose.note(finding.clone()));
     let summary = prose.of(&parts.wording.summary, || plain.summary());
     let memo = prose.of(&parts.wording.memo, || plain.memo());
     let minutes = prose.of(&parts.wording.minutes, || plain.minutes());

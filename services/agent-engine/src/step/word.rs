@@ -72,11 +72,13 @@ fn decisions(decided: &Decided, locale: Locale) -> Vec<Value> {
         let best = ballots.filter(|vote| vote.choice == topic).max_by(|a, b| a.confidence.total_cmp(&b.confidence));
         best.map(|vote| vote.reason.clone()).unwrap_or_default()
     };
-    decided
-        .meeting
-        .decisions
-        .iter()
-        .filter(|decision| decision.outcome != Outcome::Agreed)
+    // What matters most comes first: not every document has room for all.
+    let mut decisions: Vec<&Decision> = decided.meeting.decisions.iter().collect();
+    decisions.retain(|decision| decision.outcome != Outcome::Agreed);
+    let choice = |decision: &Decision| decided.meeting.choices.iter().find(|choice| choice.id == decision.topic);
+    decisions.sort_by_key(|decision| choice(decision).map(|choice| choice.priority));
+    decisions
+        .into_iter()
         .map(|decision| {
             json!({
                 "label": topic(decided, &decision.topic, locale),

@@ -11,28 +11,33 @@ use crate::{
 use std::collections::BTreeSet;
 
 /// Puts off what does not fit. What matters most comes first, then what most are for, then what costs less, as long as there is
-/// money; what rests on a lever that is not moved, though somebody wanted it, waits as well.
-pub(super) fn fit(standings: &mut [Standing], cap: Option<f64>) {
+/// money, and at most so many measures: nobody carries out a plan of twenty. What rests on a lever that is not moved, though
+/// somebody wanted it, waits as well.
+pub(super) fn fit(standings: &mut [Standing], cap: Option<f64>, most: usize) {
     let mut waiting: BTreeSet<usize> = BTreeSet::new();
     let order = order(standings);
     let taken = loop {
-        let taken = affordable(standings, &order, &waiting, cap);
+        let taken = affordable(standings, &order, &waiting, (cap, most));
         let before = waiting.len();
         waiting.extend(taken.iter().copied().filter(|n| !blocked_by(standings, &taken, *n).is_empty()));
         if waiting.len() == before {
             break taken;
         }
     };
+    let mut before = 0;
     for n in order {
         let missing: Vec<String> = blocked_by(standings, &taken, n).into_iter().map(str::to_owned).collect();
         let outside = outside(standings, n);
         let standing = &mut standings[n];
         if taken.contains(&n) {
+            before += 1;
             standing.conditions.extend(cap.filter(|_| standing.cost() > 0.0).map(|cap| format!("budget_cap:{cap}")));
             standing.conditions.extend(outside.into_iter().map(|lever| format!("requires:{lever}")));
         } else if let Some(lever) = missing.first() {
             let method = standing.method;
             standing.defer(method, format!("depends_on:{lever}"));
+        } else if before >= most {
+            standing.defer(Method::ChairRule, format!("focus:{most}"));
         } else if let Some(cap) = cap {
             standing.defer(Method::ChairRule, format!("budget_cap:{cap}"));
         }
@@ -52,7 +57,12 @@ fn order(standings: &[Standing]) -> Vec<usize> {
     order
 }
 
-fn affordable(standings: &[Standing], order: &[usize], waiting: &BTreeSet<usize>, cap: Option<f64>) -> BTreeSet<usize> {
+fn affordable(
+    standings: &[Standing],
+    order: &[usize],
+    waiting: &BTreeSet<usize>,
+    (cap, most): (Option<f64>, usize),
+) -> BTreeSet<usize> {
     let mut spent = 0.0;
     let fits = |n: &&usize| {
         let after = spent + standings[**n].cost();
@@ -62,7 +72,7 @@ fn affordable(standings: &[Standing], order: &[usize], waiting: &BTreeSet<usize>
         }
         fits
     };
-    order.iter().filter(|n| !waiting.contains(n)).filter(fits).copied().collect()
+    order.iter().filter(|n| !waiting.contains(n)).filter(fits).take(most).copied().collect()
 }
 
 /// Levers that a choice rests on, that somebody wants to move, and that are not moved.

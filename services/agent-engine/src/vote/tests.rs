@@ -84,7 +84,7 @@ fn limits() -> impl Strategy<Value = Brief> {
 }
 
 fn decided(brief: &Brief, choices: &[Choice], counted: &Counted) -> (Vec<Decision>, Vec<Dissent>) {
-    decide(brief, &[], &[], choices, counted, &[])
+    decide(brief, &[], &[], choices, counted, &[], usize::MAX)
 }
 
 proptest! {

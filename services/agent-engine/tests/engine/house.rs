@@ -124,6 +124,16 @@ impl House {
         self.worker.lock().unwrap().as_ref().expect("a process runs").breakpoint.clone()
     }
 
+    /// Does something in the process that runs: it dies with it.
+    pub fn within<T: Send + 'static>(
+        &self,
+        what: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        let worker = self.worker.lock().unwrap();
+        let runtime = worker.as_ref().and_then(|worker| worker.runtime.as_ref()).expect("a process runs");
+        runtime.spawn(what)
+    }
+
     /// As if it had been taken up, and somebody had been asked, so many seconds before.
     pub async fn has_waited(&self, id: &str, seconds: i64) {
         let id: ExecutionId = id.parse().expect("an id");

@@ -148,7 +148,7 @@ fn another_cap_is_another_course() {
         let mut brief = brief(&FLAT, 90);
         let limit = Constraint { kind: ConstraintKind::BudgetCap, key: None, value: Some(cap), text: String::new() };
         brief.constraints.push(limit);
-        let decisions = decide(&brief, &[], &[], &choices, &counted, &[]).0;
+        let decisions = decide(&brief, &[], &[], &choices, &counted, &[], usize::MAX).0;
         scenarios(&brief, &[], &choices, &decisions, Depth::Quick).expect("numbers are known").base.months[0].investment
     };
     assert_eq!([invested(500.0), invested(499.0), invested(100.0)], [500.0, 200.0, 0.0]);
