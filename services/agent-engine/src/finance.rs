@@ -8,6 +8,7 @@ mod known;
 mod sensitivity;
 mod start;
 mod total;
+mod worth;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::domain::{
 pub use assumed::assumed;
 use course::course;
 use effect::{Act, Case};
+pub use worth::worth;
 
 /// The course of a company with what was adopted, and without it, over the months of the horizon (3 to 36). None where neither
 /// what comes in nor what goes out can be had.

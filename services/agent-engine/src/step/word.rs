@@ -90,7 +90,7 @@ fn decisions(decided: &Decided, locale: Locale) -> Vec<Value> {
 }
 
 /// What a choice says; of a metric its name, without the day that it is about.
-fn topic(decided: &Decided, topic: &str, locale: Locale) -> String {
+pub(super) fn topic(decided: &Decided, topic: &str, locale: Locale) -> String {
     let choice = decided.meeting.choices.iter().find(|choice| choice.id == topic);
     let metric = topic.split('@').next().unwrap_or(topic);
     choice.map_or_else(|| registry::label(metric, locale), |choice| choice.statement.clone())

@@ -8,14 +8,24 @@ use crate::{
         opinion::Direction,
     },
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Puts off what does not fit. What matters most comes first, then what most are for, then what costs less, as long as there is
-/// money, and at most so many measures: nobody carries out a plan of twenty. What rests on a lever that is not moved, though
-/// somebody wanted it, waits as well.
-pub(super) fn fit(standings: &mut [Standing], cap: Option<f64>, most: usize) {
+/// What a board can take on at once.
+#[derive(Clone, Debug)]
+pub struct Focus {
+    /// So many measures at most: nobody carries out a plan of twenty.
+    pub most: usize,
+    /// What each choice by itself is worth, as far as it can be computed, by its id.
+    pub worth: BTreeMap<String, f64>,
+}
+
+/// Puts off what does not fit. What matters most comes first, then what most are for, then what is worth most, then what costs
+/// less, as long as there is money and somebody to do it. What rests on a lever that is not moved, though somebody wanted it,
+/// waits as well.
+pub(super) fn fit(standings: &mut [Standing], cap: Option<f64>, focus: &Focus) {
+    let most = focus.most;
     let mut waiting: BTreeSet<usize> = BTreeSet::new();
-    let order = order(standings);
+    let order = order(standings, &focus.worth);
     let taken = loop {
         let taken = affordable(standings, &order, &waiting, (cap, most));
         let before = waiting.len();
@@ -45,14 +55,16 @@ pub(super) fn fit(standings: &mut [Standing], cap: Option<f64>, most: usize) {
 }
 
 /// Those that were adopted, in the order in which money is given to them.
-fn order(standings: &[Standing]) -> Vec<usize> {
+fn order(standings: &[Standing], worth: &BTreeMap<String, f64>) -> Vec<usize> {
+    let worth = |standing: &Standing| worth.get(&standing.choice.id).copied().unwrap_or(0.0);
     let mut order: Vec<usize> = (0..standings.len()).filter(|n| standings[*n].outcome == Outcome::Adopted).collect();
     order.sort_by(|a, b| {
         let (a, b) = (&standings[*a], &standings[*b]);
         let margin = b.tally.margin.total_cmp(&a.tally.margin);
+        let gain = worth(b).total_cmp(&worth(a));
         let cost = a.cost().total_cmp(&b.cost());
         let id = || natural(&a.choice.id).cmp(&natural(&b.choice.id));
-        a.choice.priority.cmp(&b.choice.priority).then(margin).then(cost).then_with(id)
+        a.choice.priority.cmp(&b.choice.priority).then(margin).then(gain).then(cost).then_with(id)
     });
     order
 }
@@ -93,4 +105,10 @@ fn outside(standings: &[Standing], n: usize) -> Vec<String> {
 fn rests_on<'a>(standings: &'a [Standing], n: usize) -> impl Iterator<Item = &'a str> {
     let choice = standings[n].choice;
     choice.depends_on.iter().map(String::as_str).filter(|lever| *lever != choice.lever)
+}
+
+/// No limit, and nothing is known of what anything is worth.
+#[cfg(test)]
+pub(crate) const fn everything() -> Focus {
+    Focus { most: usize::MAX, worth: BTreeMap::new() }
 }

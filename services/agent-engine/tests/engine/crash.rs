@@ -11,6 +11,7 @@ on_both_databases!(
     two_workers_never_work_on_the_same_execution,
     one_that_lost_its_lease_writes_nothing,
     one_that_it_lost_to_others_it_works_on_no_more,
+    one_that_this_release_cannot_read_waits_for_others_and_not_for_ever,
 );
 
 /// The report of a run that nothing happened to, without what is its own.
@@ -118,4 +119,31 @@ async fn one_that_it_lost_to_others_it_works_on_no_more(house: &House) {
     let keys: Vec<String> = house.board.asked.lock().unwrap().iter().map(|asked| asked.key.clone()).collect();
     assert_eq!(keys.len(), keys.iter().collect::<BTreeSet<_>>().len(), "nothing was asked for twice");
     other.kill();
+}
+
+async fn one_that_this_release_cannot_read_waits_for_others_and_not_for_ever(house: &House) {
+    let request = house.request(Depth::Quick);
+    let id = &request.execution_id;
+    house.board.stop_before.store(1, SeqCst);
+    house.create(&request).await;
+    house.board.stopped.notified().await;
+    house.kill();
+    let mut plan: Value = serde_json::from_str(&house.plan(id).await).unwrap();
+    plan["steps"][0]["kind"] = "prophesy".into();
+    house.put_plan(id, &plan.to_string(), &[]).await;
+    house.board.stop_before.store(0, SeqCst);
+    let before = house.epoch(id).await;
+    house.restart().await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(house.epoch(id).await, before + 1, "it is left to others for as long as a lease is");
+    let lease = house.lease(id).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(house.lease(id).await, lease, "what a process does not work on it does not hold");
+    let stands = house.get(id).await;
+    assert_eq!((stands.phase(), stands.usage.unwrap().ceiling), (Phase::Running, 40_000), "it can be looked at");
+    house.is_in_epoch(id, 60).await;
+    house.expire_leases().await;
+    let ended = house.ended(id).await;
+    assert_eq!((ended.phase(), ended.error_code.as_str()), (Phase::Failed, "INTERNAL"), "{ended:?}");
+    assert!(ended.error_message.contains("begin it again"), "{}", ended.error_message);
 }

@@ -179,6 +179,34 @@ impl House {
         tx.fetch_all(same("select hash, body from texts order by hash"), &[]).await.expect("texts")
     }
 
+    /// How often it was taken up.
+    pub async fn epoch(&self, id: &str) -> i64 {
+        let id: ExecutionId = id.parse().expect("an id");
+        let mut tx = store::GlobalTx::read(&self.fresh.db).await.expect("a transaction");
+        let (epoch,): (i64,) =
+            tx.fetch_one(same("select epoch from executions where id = $1"), &[id.into()]).await.expect("an epoch");
+        epoch
+    }
+
+    /// Until when it is held.
+    pub async fn lease(&self, id: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+        let id: ExecutionId = id.parse().expect("an id");
+        let mut tx = store::GlobalTx::read(&self.fresh.db).await.expect("a transaction");
+        let lease = same("select lease_until from executions where id = $1");
+        let (until,): (Option<chrono::DateTime<chrono::Utc>>,) =
+            tx.fetch_one(lease, &[id.into()]).await.expect("a lease");
+        until
+    }
+
+    /// As if it had been taken up so often.
+    pub async fn is_in_epoch(&self, id: &str, epoch: i64) {
+        let id: ExecutionId = id.parse().expect("an id");
+        let mut tx = store::GlobalTx::begin(&self.fresh.db).await.expect("a transaction");
+        let put = same("update executions set epoch = $2 where id = $1");
+        tx.execute(put, &[id.into(), epoch.into()]).await.expect("an epoch");
+        tx.commit().await.expect("commits");
+    }
+
     /// Rows of all executions.
     pub async fn rows(&self) -> i64 {
         let mut tx = store::GlobalTx::read(&self.fresh.db).await.expect("a transaction");

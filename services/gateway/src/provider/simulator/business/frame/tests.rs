@@ -31,6 +31,8 @@ const ROWS: &[(&str, &[Fact], &[Limit])] = &[
     ("Não posso gastar mais de R$ 25 mil e não quero demitir ninguém.", &[], &[("budget_cap", None, Some(25000.0)), ("forbidden", Some("headcount"), None)]),
     ("We can't spend more than $30k and don't want to lay off anybody.", &[], &[("budget_cap", None, Some(30000.0)), ("forbidden", Some("headcount"), None)]),
     ("Sem gastar mais do que R$ 12.000 por enquanto.", &[], &[("budget_cap", None, Some(12000.0))]),
+    ("O diesel subiu e um cliente responde por 46% da receita de R$ 2,1 milhões por mês.", &[("x_client_share", 46.0, None, "46%"), ("revenue", 2100000.0, Some("month"), "R$ 2,1 milhões")], &[]),
+    ("Costs rose and one client brings 38% of our sales.", &[("x_client_share", 38.0, None, "38%")], &[]),
     ("Our budget is at most $40k.", &[], &[("budget_cap", None, Some(40000.0))]),
     ("We need to decide within 60 days without layoffs.", &[], &[("deadline", None, Some(60.0)), ("forbidden", Some("headcount"), None)]),
     ("Our largest client is 40% of revenue.", &[("x_client_share", 40.0, None, "40%")], &[]),

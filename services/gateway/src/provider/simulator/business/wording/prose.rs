@@ -59,7 +59,7 @@ impl<'a> Page<'a> {
     /// Labels of the decisions with this outcome.
     fn decided(&self, outcome: &str, most: usize) -> Vec<String> {
         let own = self.list("decisions").filter(|d| d["outcome"] == *outcome);
-        own.filter_map(|d| self.clean(&d["label"], 90)).map(|label| format!("“{label}”")).take(most).collect()
+        own.filter_map(|d| self.clean(&named(&d["label"]), 90)).map(|label| format!("“{label}”")).take(most).collect()
     }
 
     fn join(&self, parts: &[String]) -> Option<String> {
@@ -97,7 +97,7 @@ impl<'a> Page<'a> {
     fn reasons(&self) -> Option<String> {
         let mut all: Vec<String> = vec![];
         for (at, decision) in self.list("decisions").filter(|d| d["outcome"] == "adopted").take(3).enumerate() {
-            let label = self.clean(&decision["label"], 80).map(|label| text::small(&label));
+            let label = self.clean(&named(&decision["label"]), 90).map(|label| text::small(&label));
             let reason = self.clean(&decision["reason"], 160).map(|reason| text::small(&reason));
             let (Some(label), Some(reason)) = (label, reason) else { continue };
             // The third one begins its sentence.
@@ -117,9 +117,9 @@ impl<'a> Page<'a> {
         let mut all: Vec<String> = vec![];
         if let Some(dissent) = self.list("dissent").next() {
             let role = role(&dissent["role"], self.case.locale);
-            let topic = topic(&dissent["topic"], self.case.locale);
+            let topic = topic(&named(&dissent["topic"]), self.case.locale);
             let reason = self.clean(&dissent["reason"], 150).map(|reason| text::capital(&reason));
-            let topic = clean(&topic, &self.cells, 70).unwrap_or_else(|| self.focus.plain.clone());
+            let topic = clean(&topic, &self.cells, 90).unwrap_or_else(|| self.focus.plain.clone());
             all.extend(
                 reason.and_then(|reason| {
                     self.say("word_dissent", &[("role", role), ("about", topic), ("reason", reason)])
@@ -181,6 +181,15 @@ pub fn minutes(case: &Case, data: &Value) -> Vec<String> {
 fn paragraphs<const N: usize>(first: String, rest: [Option<String>; N]) -> Vec<String> {
     let rest = rest.into_iter().flatten().filter(|text| !text.trim().is_empty());
     std::iter::once(first).chain(rest).filter(|text| !outside(text)).take(5).collect()
+}
+
+/// What a measure is, without how it is done: up to where its first clause ends.
+fn named(label: &Value) -> Value {
+    const SHORTEST: usize = 20;
+    let label = label.as_str().unwrap_or_default();
+    let ends = [": ", "; ", " - ", ", "].iter().flat_map(|mark| label.match_indices(mark).map(|(at, _)| at));
+    let end = ends.filter(|at| label[..*at].chars().count() >= SHORTEST).min();
+    Value::from(end.map_or(label, |end| &label[..end]))
 }
 
 /// As many whole sentences as fit; of one that is longer, its beginning.
