@@ -29,16 +29,20 @@ mod usage;
 mod usage_events;
 mod workspaces;
 
-use crate::app::Shared;
-use axum::routing::{get, post};
+use crate::app::{Later, Shared};
+use axum::{
+    middleware::from_fn_with_state,
+    routing::{get, post},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Second paths of routes: the alias, and the path that it stands for.
 pub(crate) const ALIASES: [(&str, &str); 2] = [("/auth/register", "/auth/signup"), ("/auth/me", "/me")];
 
 /// The routes, relative to where they are mounted.
-pub(crate) fn routes() -> OpenApiRouter<Shared> {
+pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
+        .merge(executions(later))
         .routes(routes!(auth::sign_up))
         .routes(routes!(auth::login))
         .routes(routes!(auth::refresh))
@@ -105,17 +109,6 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
         .routes(routes!(admin::users::list_users))
         .routes(routes!(admin::usage::summarize_usage))
-        .routes(routes!(executions::list_executions, executions::create::create_execution))
-        .routes(routes!(executions::get_execution, executions::end::delete_execution))
-        .routes(routes!(executions::end::cancel_execution))
-        .routes(routes!(executions::input::answer_questions))
-        .routes(routes!(executions::input::record_outcomes))
-        .routes(routes!(executions::events::watch_execution))
-        .routes(routes!(executions::parts::list_opinions))
-        .routes(routes!(executions::parts::list_conflicts))
-        .routes(routes!(executions::parts::get_meeting))
-        .routes(routes!(executions::parts::get_artifacts))
-        .routes(routes!(executions::export::export_execution, executions::export::download_execution))
         .routes(routes!(billing::plan::list_plans))
         .routes(routes!(billing::get_subscription))
         .routes(routes!(billing::usage::get_entitlement_usage))
@@ -144,6 +137,23 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::credits::grant_credits))
         .routes(routes!(admin::books::get_books))
         .routes(routes!(admin::reconciliations::reconcile))
+}
+
+/// Those of executions. Plans limit how many requests a minute come to them.
+fn executions(later: &Later) -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(executions::list_executions, executions::create::create_execution))
+        .routes(routes!(executions::get_execution, executions::end::delete_execution))
+        .routes(routes!(executions::end::cancel_execution))
+        .routes(routes!(executions::input::answer_questions))
+        .routes(routes!(executions::input::record_outcomes))
+        .routes(routes!(executions::events::watch_execution))
+        .routes(routes!(executions::parts::list_opinions))
+        .routes(routes!(executions::parts::list_conflicts))
+        .routes(routes!(executions::parts::get_meeting))
+        .routes(routes!(executions::parts::get_artifacts))
+        .routes(routes!(executions::export::export_execution, executions::export::download_execution))
+        .route_layer(from_fn_with_state(later.clone(), executions::rate::limit))
 }
 
 /// Routes of this face that have one place, under `/v1`: clients know them from there.

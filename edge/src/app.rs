@@ -5,7 +5,7 @@ use host::{Clock, Ids, Overload, Readiness, door::Door};
 use proto::{
     billing::Billing, engine::AgentEngine, gateway::Gateway, identity::Identity, usage::Usage, workspace::Workspaces,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Everything that the edge calls, as the composition root gives it. Handles are `called_by(Role::Edge)`.
 #[derive(Clone)]
@@ -46,3 +46,19 @@ pub(crate) struct App {
 
 /// How handlers name their state.
 pub(crate) type Shared = Arc<App>;
+
+/// The state, for layers of routes that are made before it is there.
+#[derive(Clone, Default)]
+pub(crate) struct Later(Arc<OnceLock<Shared>>);
+
+impl Later {
+    /// It is there. Once.
+    pub(crate) fn set(&self, app: &Shared) {
+        let _ = self.0.set(app.clone());
+    }
+
+    /// None while routes are only described.
+    pub(crate) fn get(&self) -> Option<&Shared> {
+        self.0.get()
+    }
+}

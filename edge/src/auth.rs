@@ -24,6 +24,10 @@ const MAX_IDEMPOTENCY_KEY: usize = 255;
 /// A caller with a valid credential, in the workspace of the path, or else in that of the credential.
 pub(crate) struct Caller(pub Call);
 
+/// The caller, where a layer before the handler had to know them: put into the request's extensions.
+#[derive(Clone)]
+pub(crate) struct Known(pub Call);
+
 /// A caller with a valid credential who asks about the platform as a whole: no workspace, whatever the path names, and of
 /// permissions those of operators. For `/admin` only.
 pub(crate) struct Operator(pub Call);
@@ -43,6 +47,9 @@ impl FromRequestParts<Shared> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        if let Some(Known(call)) = parts.extensions.get() {
+            return Ok(Self(call.clone()));
+        }
         let call = call(parts)?;
         let workspace = workspace(parts, app).await;
         let credential = credential(parts)?;

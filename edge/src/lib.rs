@@ -47,14 +47,16 @@ pub fn router(config: Config, services: Services) -> Router {
     let outermost = layer::Outermost::new(config.clone(), services.ids.clone());
     let overload = services.overload.clone();
     let cors = layer::cors(&config.cors_origins);
-    let (routes, document) = openapi::routes_and_document(config.public_url.as_deref());
+    let later = app::Later::default();
+    let (routes, document) = openapi::routes_and_document(config.public_url.as_deref(), &later);
     let (openapi, reference) = (openapi::json(&document), docs::reference(&document));
-    let app = App { config, services, openapi: openapi.into(), reference: reference.into() };
+    let app = Arc::new(App { config, services, openapi: openapi.into(), reference: reference.into() });
+    later.set(&app);
     let mut router = routes
         .fallback(absent)
         // Only routes that exist by now get it.
         .method_not_allowed_fallback(other_method)
-        .with_state(Arc::new(app));
+        .with_state(app);
     router = router.layer(axum::middleware::from_fn_with_state(overload, layer::shed::shed));
     if let Some(cors) = cors {
         router = router.layer(cors);
@@ -64,7 +66,7 @@ pub fn router(config: Config, services: Services) -> Router {
 
 /// The API description (OpenAPI 3.1) as JSON.
 pub fn openapi() -> String {
-    openapi::json(&openapi::routes_and_document(None).1)
+    openapi::json(&openapi::routes_and_document(None, &app::Later::default()).1)
 }
 
 async fn absent(method: Method, uri: Uri) -> Error {

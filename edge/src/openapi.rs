@@ -1,6 +1,12 @@
 //! The API description, generated from the handlers.
 
-use crate::{anthropic, api, app::Shared, docs, face::Face, gemini, health, jwks, ollama, openai, webhook};
+use crate::{
+    anthropic, api,
+    app::{Later, Shared},
+    docs,
+    face::Face,
+    gemini, health, jwks, ollama, openai, webhook,
+};
 use axum::Router;
 use utoipa::{
     Modify, OpenApi,
@@ -59,8 +65,8 @@ impl Modify for Bearer {
 }
 
 /// Every route, and the document that describes them.
-pub(crate) fn routes_and_document(public_url: Option<&str>) -> (Router<Shared>, Document) {
-    let management = api::routes();
+pub(crate) fn routes_and_document(public_url: Option<&str>, later: &Later) -> (Router<Shared>, Document) {
+    let management = api::routes(later);
     let at_root = management.clone().split_for_parts().0;
     let (routes, mut document) = OpenApiRouter::with_openapi(Described::openapi())
         .nest(MANAGEMENT, management)

@@ -7,14 +7,14 @@ use proto::{
     Call, Permission, Reason, Role,
     id::RequestId,
     usage::{
-        AdmitRequest, AgreedPrice, AgreedPrices, CreateExportRequest, CreateExportScheduleRequest, DeleteExportRequest,
-        DeleteExportScheduleRequest, DownloadExportRequest, DownloadLinkedExportRequest, EmailDestination,
-        ExportDestination, GetExportRequest, GetLogRequest, GetPricesRequest, GetResourceUsageRequest,
-        GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, Guarded, HeartbeatRequest, Layer, LayerKind,
-        ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest, ListUnpricedRequest,
-        Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest, RecordRefusalRequest,
-        RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest, Subject,
-        SummarizeUsageRequest, SummaryDimension, Tokens, Units, UpdateExportScheduleRequest, UsageDimension,
+        AdmitRequest, AgreedPrice, AgreedPrices, CountCallRequest, CreateExportRequest, CreateExportScheduleRequest,
+        DeleteExportRequest, DeleteExportScheduleRequest, DownloadExportRequest, DownloadLinkedExportRequest,
+        EmailDestination, ExportDestination, GetExportRequest, GetLogRequest, GetPricesRequest,
+        GetResourceUsageRequest, GetUsageByRequest, GetUsageRequest, GetUsageSeriesRequest, Guarded, HeartbeatRequest,
+        Layer, LayerKind, ListAnomaliesRequest, ListExportSchedulesRequest, ListExportsRequest, ListLogsRequest,
+        ListUnpricedRequest, Outcome, PeekLimitsRequest, PricedModel, PutPricesRequest, QuotePricesRequest,
+        RecordRefusalRequest, RecordUsageRequest, ReleaseUsageRequest, RequestEnd, ReserveUsageRequest, SettleRequest,
+        Subject, SummarizeUsageRequest, SummaryDimension, Tokens, Units, UpdateExportScheduleRequest, UsageDimension,
         UsageEvent, UsageInterval, download_export_response::Part, export_destination::To,
     },
 };
@@ -25,6 +25,7 @@ checks!(
     usage_is_plotted_and_summed_up_for_operators,
     admitting_and_settling_again_change_nothing,
     a_limit_refuses_and_says_why,
+    a_call_on_a_surface_is_counted_and_leaves_nothing,
     a_refusal_is_logged_and_not_counted,
     prices_are_quoted_as_far_as_they_are_known,
     settling_what_was_never_admitted_is_unknown,
@@ -208,6 +209,24 @@ async fn a_limit_refuses_and_says_why(h: &Handles) -> anyhow::Result<()> {
     let state = gateway.usage.peek_limits(&ada.call, peek).await?.limits;
     let of_workspace: Vec<_> = state.iter().filter(|limit| limit.layer() == LayerKind::Workspace).collect();
     ensure!(of_workspace.len() == 1 && of_workspace[0].remaining == 0 && of_workspace[0].used == 2, "{state:?}");
+    Ok(())
+}
+
+async fn a_call_on_a_surface_is_counted_and_leaves_nothing(h: &Handles) -> anyhow::Result<()> {
+    let (ada, edge) = (h.somebody().await?, h.called_by(Role::Edge));
+    let request = CountCallRequest {
+        workspace_id: ada.workspace.to_string(),
+        surface: "executions".to_owned(),
+        plan: "free".to_owned(),
+    };
+    let first = edge.usage.count_call(&ada.call, request.clone()).await?.limits;
+    ensure!(first.len() == 1 && first[0].limit == 60 && first[0].layer() == LayerKind::Plan, "{first:?}");
+    let second = edge.usage.count_call(&ada.call, request.clone()).await?.limits;
+    ensure!(second[0].remaining <= first[0].remaining, "{second:?}");
+    let status = h.called_by(Role::Gateway).usage.count_call(&ada.call, request).await.err();
+    ensure!(status.is_some_and(|status| Reason::of(&status) == Reason::PermissionDenied), "it is for the edge");
+    let usage = h.usage.get_usage(&ada.call, GetUsageRequest::default()).await?.sums.unwrap_or_default();
+    ensure!(usage.requests == 0, "counted as usage");
     Ok(())
 }
 

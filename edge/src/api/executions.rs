@@ -14,6 +14,7 @@ mod language;
 mod new;
 mod numbers;
 pub(crate) mod parts;
+pub(crate) mod rate;
 pub(crate) mod settle;
 mod stream;
 

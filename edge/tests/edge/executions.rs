@@ -2,6 +2,7 @@
 
 mod ending;
 mod events;
+mod rate;
 mod reading;
 mod settling;
 
@@ -353,17 +354,28 @@ async fn executions_of_others_are_as_absent_as_those_that_never_were() {
     let mut foreign = owned(1_790_000_000);
     foreign.workspace_id = FOREIGN.into();
     edge.fakes.world().owned.insert(EXECUTION.into(), (foreign, vec![]));
-    let body = r#"{"answers":{"a":1}}"#;
+    let body = |rest: &str| match rest {
+        "/outcomes" => r#"{"actuals":[{"metric":"churn","value":1}]}"#,
+        "/export" => r#"{"format":"pdf"}"#,
+        _ => r#"{"answers":{"a":1}}"#,
+    };
     for (method, rest) in [
         ("GET", ""),
         ("DELETE", ""),
         ("POST", "/cancel"),
         ("POST", "/answers"),
+        ("POST", "/outcomes"),
+        ("POST", "/export"),
         ("GET", "/events"),
+        ("GET", "/opinions"),
+        ("GET", "/conflicts"),
         ("GET", "/meeting"),
+        ("GET", "/artifacts"),
+        ("GET", "/export?format=pdf"),
     ] {
-        let ask =
-            async |id: &str| edge.put(method, &format!("{PATH}/{id}{rest}"), body).await.problem(404, "NOT_FOUND");
+        let ask = async |id: &str| {
+            edge.put(method, &format!("{PATH}/{id}{rest}"), body(rest)).await.problem(404, "NOT_FOUND")
+        };
         let (foreign, absent) = (ask(EXECUTION).await, ask("exec_01k9tq6j3se5mb1pt2xdv6q3kx").await);
         assert_eq!(foreign["detail"], absent["detail"]);
         ask("nonsense").await;

@@ -22,6 +22,9 @@ const REPAIRS: usize = 2;
 const SHOWN: usize = 6_000;
 /// How many problems it is told.
 const TOLD: usize = 8;
+/// What is wrong with an answer whose end is missing.
+const CUT: (&str, &str) =
+    ("the answer was cut off: think and write less", "a resposta foi cortada: pense e escreva menos");
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub(crate) enum Stop {
     Provider(proto::Failure),
     /// It cannot be read.
     Invalid,
+    /// Whatever room it was given, the model had more to say, or thought until there was none left: what came is no answer.
+    Cut,
     /// The execution is to end now.
     Cancelled,
     /// The journal cannot be written.
@@ -54,6 +59,7 @@ impl Stop {
             Self::Deadline => "deadline",
             Self::Provider(_) | Self::Cancelled | Self::Journal(_) => "failed",
             Self::Invalid => "invalid_output",
+            Self::Cut => "cut_off",
         }
     }
 }
@@ -80,6 +86,7 @@ pub(crate) async fn ask(run: &Run, question: &Question<'_>) -> Result<Answer, St
     let mut messages = opening(run, question);
     let mut caller = call::Caller::new(run, question, &schema);
     let mut best: Option<Value> = None;
+    let mut is_cut = false;
     for repair in 0..=REPAIRS {
         let reply = match caller.call(&messages).await {
             Ok(reply) => reply,
@@ -87,32 +94,49 @@ pub(crate) async fn ask(run: &Run, question: &Question<'_>) -> Result<Answer, St
             Err(Stop::Budget | Stop::Deadline | Stop::Provider(_)) if best.is_some() => break,
             Err(stop) => return Err(stop),
         };
-        let problems = match read::json(&reply.text) {
-            Ok(found) => {
-                let mut problems: Vec<String> = read::validate(&found.value, &schema)
-                    .into_iter()
-                    .map(|problem| format!("{}: {}", problem.pointer, problem.message))
-                    .collect();
-                if reply.is_cut {
-                    problems.push("the answer was cut off: be shorter".to_owned());
-                }
-                let is_foreign = !prose::speaks(&words(&found.value), question.locale);
-                if problems.is_empty() && (!is_foreign || repair > 0) {
-                    return Ok(Answer { value: found.value, is_foreign });
-                }
-                if is_foreign {
-                    problems
-                        .push(question.locale.pick("write in English", "escreva em português do Brasil").to_owned());
-                }
-                best = Some(found.value);
+        is_cut = reply.is_cut;
+        let problems = match looked_at(&reply, &schema, question, repair) {
+            Ok(answer) => return Ok(answer),
+            Err((value, problems)) => {
+                // Half an answer is none, however well its end can be guessed.
+                best = if is_cut { best } else { value.or(best) };
                 problems
             }
-            Err(unreadable) => vec![unreadable.to_string()],
         };
+        if is_cut {
+            caller.widen();
+        }
         messages.push(json!({"role": "assistant", "content": shown(&reply.text)}));
         messages.push(json!({"role": "user", "content": again(&problems, question.locale)}));
     }
-    last_rung(best, &schema, question)
+    last_rung(best, &schema, question).map_err(|stop| if is_cut { Stop::Cut } else { stop })
+}
+
+/// The answer, or what could be read of it and what is wrong with it.
+fn looked_at(
+    reply: &call::Reply,
+    schema: &Value,
+    question: &Question<'_>,
+    repair: usize,
+) -> Result<Answer, (Option<Value>, Vec<String>)> {
+    let cut = reply.is_cut.then(|| question.locale.pick(CUT.0, CUT.1).to_owned());
+    let found = match read::json(&reply.text) {
+        Ok(found) => found,
+        Err(unreadable) => return Err((None, cut.into_iter().chain([unreadable.to_string()]).collect())),
+    };
+    let mut problems: Vec<String> = read::validate(&found.value, schema)
+        .into_iter()
+        .map(|problem| format!("{}: {}", problem.pointer, problem.message))
+        .collect();
+    problems.extend(cut);
+    let is_foreign = !prose::speaks(&words(&found.value), question.locale);
+    if problems.is_empty() && (!is_foreign || repair > 0) {
+        return Ok(Answer { value: found.value, is_foreign });
+    }
+    if is_foreign {
+        problems.push(question.locale.pick("write in English", "escreva em português do Brasil").to_owned());
+    }
+    Err((Some(found.value), problems))
 }
 
 /// What is valid of the best answer, if it is of use.
@@ -192,7 +216,7 @@ fn words(value: &Value) -> String {
 
 /// What every question says of itself.
 pub(crate) fn about(role: Role, locale: Locale, brief: &crate::domain::brief::Brief) -> Value {
-    json!({
+    let mut about = json!({
         "role": role,
         "locale": locale,
         "brief": {
@@ -203,5 +227,9 @@ pub(crate) fn about(role: Role, locale: Locale, brief: &crate::domain::brief::Br
             "facts": brief.facts,
             "constraints": brief.constraints,
         },
-    })
+    });
+    if !brief.unknown.is_empty() {
+        about["brief"]["unknown"] = json!(brief.unknown);
+    }
+    about
 }

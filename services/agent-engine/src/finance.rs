@@ -1,12 +1,14 @@
 //! What does the decision do to the money, month by month? Computed from numbers that were given or agreed on; no model adds
 //! anything up.
 
+mod assumed;
 mod course;
 mod effect;
 mod known;
 mod sensitivity;
 mod start;
 mod total;
+mod worth;
 
 #[cfg(test)]
 mod tests;
@@ -19,8 +21,10 @@ use crate::domain::{
     meeting::{Decision, Outcome},
     opinion::Opinion,
 };
+pub use assumed::assumed;
 use course::course;
 use effect::{Act, Case};
+pub use worth::worth;
 
 /// The course of a company with what was adopted, and without it, over the months of the horizon (3 to 36). None where neither
 /// what comes in nor what goes out can be had.

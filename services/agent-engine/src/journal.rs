@@ -11,6 +11,6 @@ mod step;
 pub(crate) use call::{CallRow, Ended, end as call_ended, start as call_started};
 pub(crate) use end::{End, ask, finish};
 pub(crate) use event::{Event, next as next_event, write as write_event};
-pub(crate) use lease::{beat, claim, orphans, release, show, unwanted};
+pub(crate) use lease::{Claimed, beat, claim, orphans, release, show, unwanted};
 pub(crate) use load::{Loaded, load};
 pub(crate) use step::{Done, State, StepRow, commit};

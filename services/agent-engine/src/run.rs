@@ -10,13 +10,14 @@ use crate::{
     Error,
     ask::{Stop, budget::Budget},
     domain::brief::Brief,
+    estimate::Estimate,
     journal::{self, CallRow, Done, End, Event, Loaded, State},
     plan::{Kind, Plan, Step},
     service::Inner,
     step,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use proto::id::ExecutionId;
+use proto::{Reason, id::ExecutionId};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,6 +26,9 @@ use std::{
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+/// How often one that cannot be read is taken up: each time half a minute later.
+const MOST_EPOCHS: i64 = 60;
 
 /// An execution that is worked on.
 pub(crate) struct Run {
@@ -44,7 +48,8 @@ pub(crate) struct Run {
     pub is_interactive: bool,
     pub answers: Option<Vec<crate::domain::brief::Fact>>,
     pub asked_until: Option<DateTime<Utc>>,
-    deadline: DateTime<Utc>,
+    began_at: DateTime<Utc>,
+    estimate: Estimate,
     calls: BTreeMap<(String, i64), CallRow>,
     texts: BTreeMap<String, String>,
 }
@@ -68,16 +73,13 @@ pub(crate) enum Next {
 }
 
 /// Works on it until it has ended, or somebody else has to go on.
-pub(crate) async fn run(inner: &Arc<Inner>, id: ExecutionId, cancel: CancellationToken) {
+pub(crate) async fn run(inner: &Arc<Inner>, (id, epoch): (ExecutionId, i64), cancel: CancellationToken) {
     let loaded = match journal::load(inner, id).await {
-        Ok(loaded) => loaded,
-        Err(error) => {
-            tracing::error!(execution = %id, %error, "an execution cannot be taken up");
-            return;
-        }
+        Ok(loaded) if loaded.epoch == epoch => loaded,
+        Ok(_) => return,
+        Err(error) => return unreadable(inner, (id, epoch), error).await,
     };
-    let (epoch, is_cancelled) = (loaded.epoch, loaded.is_cancelled);
-    if is_cancelled {
+    if loaded.is_cancelled {
         cancel.cancel();
     }
     let (run, results) = Run::new(inner, loaded, cancel);
@@ -86,12 +88,43 @@ pub(crate) async fn run(inner: &Arc<Inner>, id: ExecutionId, cancel: Cancellatio
         Ok(Ok(end)) => finish(&run, end).await,
         Ok(Err(Pause::Asked)) => {}
         Ok(Err(Pause::Left)) | Err(Error::Lost) => {}
+        // Whoever took it up would come to the same place.
+        Err(error @ Error::Kept(_)) => finish(&run, broken(id, &error)).await,
         Err(error) => tracing::warn!(execution = %id, %error, "the work on an execution is interrupted"),
     }
-    // Where it has ended, or is somebody else's, this changes nothing.
+    leave(inner, (id, epoch)).await;
+}
+
+/// Where it has ended, or is somebody else's, this changes nothing.
+async fn leave(inner: &Inner, (id, epoch): (ExecutionId, i64)) {
     if let Err(error) = journal::release(inner, id, epoch).await {
         tracing::warn!(execution = %id, %error, "an execution waits until its lease is over");
     }
+}
+
+/// A plan of a newer release waits for a process of that release until its lease is over, but not for ever.
+async fn unreadable(inner: &Inner, (id, epoch): (ExecutionId, i64), error: Error) {
+    match error {
+        Error::NotFound => {}
+        Error::Kept(_) if epoch >= MOST_EPOCHS => {
+            let ended = journal::finish(inner, id, epoch, broken(id, &error)).await;
+            if let Err(error) = ended {
+                tracing::warn!(execution = %id, %error, "the end of an execution was not written");
+            }
+        }
+        Error::Kept(_) => tracing::error!(execution = %id, %error, "an execution cannot be taken up by this release"),
+        error => {
+            tracing::warn!(execution = %id, %error, "an execution cannot be taken up now");
+            leave(inner, (id, epoch)).await;
+        }
+    }
+}
+
+/// The end of one that nobody can go on with.
+fn broken(id: ExecutionId, error: &Error) -> End {
+    tracing::error!(execution = %id, %error, "an execution cannot go on, and has failed");
+    let message = "the analysis came to a place where it cannot go on; begin it again".to_owned();
+    End::Failed { code: Reason::Internal.as_str().to_owned(), message }
 }
 
 async fn finish(run: &Run, end: End) {
@@ -119,7 +152,12 @@ async fn work(run: &Arc<Run>, mut results: Results) -> Result<Result<End, Pause>
         let Some(ended) = under_way.join_next().await else {
             return if run.cancel.is_cancelled() { stopped(run).await } else { Err(stuck(run)) };
         };
-        let Ok((step, next)) = ended else { return Err(Error::Kept("a step broke".to_owned())) };
+        let (step, next) = match ended {
+            Ok(ended) => ended,
+            Err(error) if error.is_panic() => return Err(Error::Kept("a step broke".to_owned())),
+            // The process stops.
+            Err(_) => return Ok(Err(Pause::Left)),
+        };
         let done = match next {
             Ok(Next::Done(done)) => done,
             Ok(Next::Ask(questions, until)) => {
@@ -185,7 +223,8 @@ impl Run {
         let calls = loaded.calls;
         let run = Self {
             budget: Budget::new(loaded.plan.limits, &calls),
-            deadline: loaded.started_at + TimeDelta::seconds(loaded.plan.limits.deadline_seconds),
+            began_at: loaded.began_at,
+            estimate: loaded.estimate,
             inner: inner.clone(),
             id: loaded.id,
             epoch: loaded.epoch,
@@ -217,7 +256,13 @@ impl Run {
 
     /// Until its deadline.
     pub(crate) fn time_left(&self) -> Duration {
-        (self.deadline - self.inner.clock.now()).to_std().unwrap_or_default()
+        let deadline = self.began_at + TimeDelta::seconds(self.plan.limits.deadline_seconds);
+        (deadline - self.inner.clock.now()).to_std().unwrap_or_default()
+    }
+
+    /// For how long it was worked on, in seconds.
+    pub(crate) fn elapsed(&self) -> i64 {
+        (self.inner.clock.now() - self.began_at).num_seconds().max(0)
     }
 
     /// Waits, unless it is to end. Errors: [`Stop::Cancelled`], [`Stop::Deadline`].

@@ -55,8 +55,8 @@ pub(crate) struct Inner {
     pub wake: Notify,
     /// Rises with each event that this process writes.
     pub told: watch::Sender<u64>,
-    /// What is worked on here, and how to end it.
-    pub running: Mutex<BTreeMap<ExecutionId, CancellationToken>>,
+    /// What is worked on here, in which epoch, and how to end it.
+    pub running: Mutex<BTreeMap<(ExecutionId, i64), CancellationToken>>,
 }
 
 impl AgentEngine {
@@ -103,7 +103,7 @@ impl Inner {
     /// Ends an execution that is worked on here.
     pub fn end(&self, id: ExecutionId) {
         let running = self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(token) = running.get(&id) {
+        for (_, token) in running.range((id, i64::MIN)..=(id, i64::MAX)) {
             token.cancel();
         }
     }

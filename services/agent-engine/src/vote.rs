@@ -19,5 +19,8 @@ mod tests;
 
 pub use count::count;
 pub use decide::decide;
+pub use room::Focus;
+#[cfg(test)]
+pub(crate) use room::everything;
 pub use settle::settle;
 pub use table::table;

@@ -212,3 +212,9 @@ pub(crate) fn foreign(locale: Locale) -> &'static str {
         "Um texto veio em outro idioma e foi substituído por uma versão simples.",
     )
 }
+
+/// Nobody has said a number that would change the decision, and nobody could assume it.
+pub(crate) fn unknown(locale: Locale, question: &str) -> String {
+    let head = locale.pick("Nobody knows, and it would matter", "Ninguém sabe, e faria diferença");
+    format!("{head}: {question}")
+}

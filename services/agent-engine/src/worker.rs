@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, PoisonError},
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 /// How often a process looks for executions that others have left.
@@ -25,8 +26,13 @@ pub(crate) async fn start(inner: &Arc<Inner>) -> Result<(), Error> {
     drop(inner.tasks.every("keep executions", BEAT, move || {
         let inner = beating.clone();
         async move {
-            if let Err(error) = journal::beat(&inner).await {
-                tracing::warn!(%error, "others may take up what this process works on");
+            let held = inner.running().keys().copied().collect();
+            match journal::beat(&inner, held).await {
+                // Somebody else works on them: no more models are asked for them here.
+                Ok(lost) => {
+                    lost.iter().filter_map(|key| inner.running().get(key).cloned()).for_each(|run| run.cancel())
+                }
+                Err(error) => tracing::warn!(%error, "others may take up what this process works on"),
             }
         }
     }));
@@ -71,10 +77,10 @@ async fn next(inner: &Arc<Inner>) -> Result<bool, Error> {
     if inner.running().len() >= inner.config.executions_at_once {
         return Ok(false);
     }
-    let Some(id) = journal::claim(inner).await? else { return Ok(false) };
+    let Some(journal::Claimed { id, epoch }) = journal::claim(inner).await? else { return Ok(false) };
     let cancel = inner.tasks.stopping().child_token();
-    inner.running().insert(id, cancel.clone());
-    let working = Working { inner: inner.clone(), id };
+    inner.running().insert((id, epoch), cancel.clone());
+    let working = Working { inner: inner.clone(), key: (id, epoch) };
     drop(inner.tasks.spawn("execution", async move {
         // A trace of its own: nobody waits for it.
         let span = tracing::trace_span!(
@@ -85,7 +91,7 @@ async fn next(inner: &Arc<Inner>) -> Result<bool, Error> {
             otel.kind = "consumer",
             execution_id = %id,
         );
-        run::run(&working.inner, id, cancel).instrument(span).await;
+        run::run(&working.inner, (id, epoch), cancel).instrument(span).await;
         drop(working);
     }));
     Ok(true)
@@ -94,20 +100,18 @@ async fn next(inner: &Arc<Inner>) -> Result<bool, Error> {
 /// Leaves the place also if the task panics.
 struct Working {
     inner: Arc<Inner>,
-    id: ExecutionId,
+    key: (ExecutionId, i64),
 }
 
 impl Drop for Working {
     fn drop(&mut self) {
-        self.inner.running().remove(&self.id);
+        self.inner.running().remove(&self.key);
         self.inner.wake.notify_one();
     }
 }
 
 impl Inner {
-    fn running(
-        &self,
-    ) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<ExecutionId, tokio_util::sync::CancellationToken>> {
+    fn running(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<(ExecutionId, i64), CancellationToken>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -32,8 +32,20 @@ pub(crate) async fn complete(
     let ask = OpenBudgetRequest { token_sha256: token.to_vec().into() };
     let budget = gateway.workspaces.open_budget(&asking.until(Instant::now() + PATIENCE), ask).await?;
     let behalf = on_behalf(call, &budget)?;
+    live(gateway, &behalf).await?;
     let request = request.request.unwrap_or_default();
     complete::run(gateway, &behalf, request, Source::Execution, Some(&budget.execution_id)).await
+}
+
+/// Goes on unless the API key that began the execution has been revoked meanwhile, or has expired: the door would not let it in
+/// either. Errors: `NOT_FOUND`, as for an execution that has ended.
+async fn live(gateway: &Inner, behalf: &Call) -> Result<(), Status> {
+    let Principal::Key { id } = behalf.principal else { return Ok(()) };
+    let policy = gateway.policies.get(behalf.workspace()?, id, behalf.request_id).await?;
+    if policy.ends_at.is_none_or(|at| at > gateway.clock.now()) {
+        return Ok(());
+    }
+    Err(Reason::NotFound.with("the API key that began the execution was revoked or has expired").into())
 }
 
 /// The call as whoever began the execution would make it. Errors: the workspace service names nobody.

@@ -12,6 +12,7 @@ mod admit;
 mod calendar;
 mod commit;
 mod config;
+mod count;
 mod counter;
 mod daily;
 mod error;

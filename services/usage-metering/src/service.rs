@@ -178,6 +178,9 @@ impl proto::usage::Service for Usage {
     async fn peek_limits(&self, _call: &Call, request: PeekLimitsRequest) -> Result<PeekLimitsResponse, Status> {
         Ok(self.inner.peek_limits(&request).await?)
     }
+    async fn count_call(&self, _: &Call, request: CountCallRequest) -> Result<CountCallResponse, Status> {
+        Ok(self.inner.count_call(&request).await?)
+    }
     async fn quote_prices(&self, _: &Call, request: QuotePricesRequest) -> Result<QuotePricesResponse, Status> {
         Ok(self.inner.quote_prices(&request)?)
     }

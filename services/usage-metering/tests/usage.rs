@@ -14,6 +14,8 @@ mod redis;
 mod anomaly;
 #[path = "usage/chaos.rs"]
 mod chaos;
+#[path = "usage/count.rs"]
+mod count;
 #[path = "usage/crash.rs"]
 mod crash;
 #[path = "usage/deliver.rs"]

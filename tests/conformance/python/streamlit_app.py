@@ -125,7 +125,7 @@ def follow(path):
     bar = st.progress(0.0)
     while (found := api("GET", path))["status"] == "running":
         bar.progress(found["progress"], text=found["stage"])
-        time.sleep(0.5)
+        time.sleep(1)
     bar.empty()
     return found
 

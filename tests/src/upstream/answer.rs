@@ -41,6 +41,15 @@ pub enum Script {
     },
     /// Accepts and never answers.
     Silent,
+    /// What another server that speaks OpenAI answers to the same request, for another model.
+    Relay {
+        /// With `/v1`.
+        url: String,
+        /// Sent to it.
+        key: String,
+        /// Asked of it.
+        model: String,
+    },
 }
 
 /// How a scripted body ends.
@@ -88,6 +97,7 @@ pub(crate) async fn play(script: Script, request: &Value, mut guard: Guard) -> a
         Script::Raw { status, headers, body: text } => {
             Ok(body("", status, headers, vec![(Duration::ZERO, text.into())], Then::End, guard))
         }
+        Script::Relay { url, key, model } => relay(&url, &key, &model, request, guard).await,
         Script::Pieces { content_type, pieces, then } => Ok(body(content_type, 200, vec![], pieces, then, guard)),
         Script::Silent => {
             std::future::pending::<()>().await;
@@ -95,6 +105,17 @@ pub(crate) async fn play(script: Script, request: &Value, mut guard: Guard) -> a
             anyhow::bail!("silent")
         }
     }
+}
+
+async fn relay(url: &str, key: &str, model: &str, request: &Value, guard: Guard) -> anyhow::Result<Response<Body>> {
+    let mut asked = request.clone();
+    asked["model"] = json!(model);
+    let address = format!("{url}/chat/completions");
+    let answer = reqwest::Client::new().post(address).bearer_auth(key).json(&asked).send().await?;
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let headers = vec![("content-type", content_type.to_owned())];
+    Ok(body("", status, headers, vec![(Duration::ZERO, answer.bytes().await?)], Then::End, guard))
 }
 
 pub(crate) fn models(guard: Guard) -> Response<Body> {

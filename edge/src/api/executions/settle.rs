@@ -27,7 +27,7 @@ use tonic::Status;
 pub(super) const RESOURCE: &str = "executions";
 /// Who meters it. Reserved for peers: a customer who recorded an event of its name would have it for nothing.
 pub(super) const SOURCE: &str = "perpetuo.executions";
-/// How many are looked at in one pass: the most that the engine is asked for at once.
+/// How many are looked at at once: the most that the engine is asked for.
 const MOST: i32 = 200;
 /// After this an execution that the engine does not know will not come to it any more: who began it died on the way.
 const LOST_AFTER: TimeDelta = TimeDelta::seconds(60);
@@ -67,13 +67,24 @@ pub fn follow_executions(config: &Config, services: Services, tasks: &Tasks) {
 pub(super) async fn pass(services: &Services, workspace: Option<WorkspaceId>) -> Result<(), Status> {
     let call = ours(services, None);
     let listing = Call { workspace, ..call.clone() };
-    let request = ListOpenExecutionsRequest { limit: MOST };
-    let open = services.workspaces.list_open_executions(&listing, request).await?.executions;
-    if open.is_empty() {
-        return Ok(());
+    let (mut result, mut page_token) = (Ok(()), String::new());
+    loop {
+        let request = ListOpenExecutionsRequest { limit: MOST, page_token };
+        let listed = services.workspaces.list_open_executions(&listing, request).await?;
+        if !listed.executions.is_empty() {
+            result = result.and(page(services, &call, listed.executions).await);
+        }
+        page_token = listed.next_page_token;
+        if page_token.is_empty() {
+            return result;
+        }
     }
+}
+
+/// Errors: as [`pass`].
+async fn page(services: &Services, call: &Call, open: Vec<OwnedExecution>) -> Result<(), Status> {
     let execution_ids = open.iter().map(|owned| owned.execution_id.clone()).collect();
-    let found = services.engine.batch_get_executions(&call, BatchGetExecutionsRequest { execution_ids }).await?;
+    let found = services.engine.batch_get_executions(call, BatchGetExecutionsRequest { execution_ids }).await?;
     let found: HashMap<_, _> = found.executions.into_iter().map(|one| (one.execution_id.clone(), one)).collect();
     let mut result = Ok(());
     for owned in open {

@@ -74,6 +74,32 @@ async fn one_that_never_came_to_the_engine_is_given_up_after_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn however_many_wait_for_answers_those_after_them_are_looked_at() {
+    let fakes = Fakes::default();
+    fakes.world().put(Phase::Completed, 3);
+    fakes.change(|world| {
+        let (last, known) = (world.owned[EXECUTION].clone(), world.known[EXECUTION].clone());
+        for n in 0..450 {
+            // Before the other one, whose id begins with a digit that is not less.
+            let id = format!("exec_0000{n:022}");
+            assert!(*id < *EXECUTION);
+            let waits = proto::engine::Execution {
+                execution_id: id.clone(),
+                phase: Phase::AwaitingInput.into(),
+                ..known.clone()
+            };
+            world.known.insert(id.clone(), waits);
+            let owned = proto::workspace::OwnedExecution { execution_id: id.clone(), ..last.0.clone() };
+            world.owned.insert(id, (owned, vec![]));
+        }
+    });
+    looked(&fakes).await;
+    assert_eq!(fakes.world().outcome(), "completed");
+    assert_eq!(calls(&fakes, "close_execution"), 1);
+    assert!(calls(&fakes, "list_open_executions") >= 3, "page by page");
+}
+
+#[tokio::test(start_paused = true)]
 async fn several_edges_count_an_execution_once() {
     let fakes = Fakes::default();
     fakes.world().put(Phase::Completed, 3);

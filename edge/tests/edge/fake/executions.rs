@@ -33,6 +33,8 @@ pub struct World {
     pub recorded: BTreeMap<String, String>,
     /// What the plan says of executions.
     pub entitlements: Vec<(String, Entitlement)>,
+    /// Where the plan's requests a minute stand.
+    pub rates: Vec<proto::usage::LimitState>,
     /// The next call of an rpc fails.
     pub refusals: Vec<(&'static str, Failure)>,
 }

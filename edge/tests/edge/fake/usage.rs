@@ -105,6 +105,11 @@ impl Service for Fakes {
     async fn peek_limits(&self, _: &Call, _: PeekLimitsRequest) -> Result<PeekLimitsResponse, Status> {
         unused()
     }
+    async fn count_call(&self, call: &Call, request: CountCallRequest) -> Result<CountCallResponse, Status> {
+        self.note("count_call", call, &request);
+        self.world().refusal("count_call")?;
+        Ok(CountCallResponse { limits: self.world().rates.clone() })
+    }
     async fn quote_prices(&self, _: &Call, _: QuotePricesRequest) -> Result<QuotePricesResponse, Status> {
         unused()
     }

@@ -367,7 +367,11 @@ impl Service for Fakes {
     ) -> Result<ListOpenExecutionsResponse, Status> {
         self.note("list_open_executions", call, &request);
         self.world().refusal("list_open_executions")?;
-        Ok(ListOpenExecutionsResponse { executions: self.world().open_ones(call) })
+        let all = self.world().open_ones(call).into_iter().filter(|owned| owned.execution_id > request.page_token);
+        let executions: Vec<_> = all.take(usize::try_from(request.limit).unwrap()).collect();
+        let is_last = executions.len() < usize::try_from(request.limit).unwrap();
+        let last = executions.last().filter(|_| !is_last).map(|owned| owned.execution_id.clone());
+        Ok(ListOpenExecutionsResponse { executions, next_page_token: last.unwrap_or_default() })
     }
     async fn close_execution(
         &self,

@@ -28,6 +28,8 @@ const RETRIES: u32 = 1;
 const WAITS: u32 = 6;
 /// The longest such pause.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// The most room that an answer gets, in times of what the plan gives it.
+const WIDEST: u32 = 4;
 /// Between two looks at a service that is away, or at a call that is under way.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -46,6 +48,17 @@ pub(super) struct Caller<'a> {
     attempt: i64,
     /// The model has refused schemas: it is told in words.
     is_plain: bool,
+    /// How many times the room of the plan an answer may have.
+    width: u32,
+}
+
+/// The call that is made.
+struct Fitting {
+    body: Bytes,
+    /// Tokens that are kept for it.
+    reserved: i64,
+    /// What it used is counted already.
+    is_counted: bool,
 }
 
 const STOPPED: Outcome = Outcome::Stopped(Stop::Cancelled);
@@ -62,7 +75,13 @@ enum Outcome {
 
 impl<'a> Caller<'a> {
     pub(super) const fn new(run: &'a Run, question: &'a Question<'a>, schema: &'a Value) -> Self {
-        Self { run, question, schema, attempt: 0, is_plain: false }
+        Self { run, question, schema, attempt: 0, is_plain: false, width: 1 }
+    }
+
+    /// The last answer was cut off: the next one gets more room, where the budget has it. Models that think use it up
+    /// before they have written a word.
+    pub(super) const fn widen(&mut self) {
+        self.width = if self.width < WIDEST { self.width * 2 } else { WIDEST };
     }
 
     /// Asks, and asks again where that is of use.
@@ -89,20 +108,11 @@ impl<'a> Caller<'a> {
     }
 
     async fn once(&self, messages: &[Value]) -> Outcome {
-        let body = self.body(messages);
-        let most = estimate(body.len()) + i64::from(self.question.ask.max_output);
         let key = (self.question.step.key.as_str(), self.attempt);
-        let reserved = match self.run.taken(key) {
-            // A former worker has made it, and its answer is not lost: it has its room already.
-            Some(call) if matches!(call.state.as_str(), "started" | "answered") => call.reserved,
-            // It failed then, and is not repeated under the same key.
-            Some(call) => return before(call),
-            None if !self.run.budget.reserve(most, Share::of(self.question.ask)) => {
-                return Outcome::Stopped(Stop::Budget);
-            }
-            None => most,
+        let Fitting { body, reserved, is_counted } = match self.fitting(messages, key) {
+            Ok(fitting) => fitting,
+            Err(outcome) => return outcome,
         };
-        let is_counted = self.run.taken(key).is_some_and(|call| call.state == "answered");
         if let Err(error) = journal::call_started(&self.run.inner, self.run.id, key, reserved).await {
             return Outcome::Stopped(Stop::Journal(error));
         }
@@ -128,6 +138,32 @@ impl<'a> Caller<'a> {
                 Outcome::Reply(Reply { text: read.text, is_cut })
             }
             Err(outcome) => outcome,
+        }
+    }
+
+    /// The call with as much room as it may have, or with that of the plan where the budget has no more.
+    fn fitting(&self, messages: &[Value], key: (&str, i64)) -> Result<Fitting, Outcome> {
+        let of = |width: u32| {
+            let most = self.question.ask.max_output.saturating_mul(width);
+            let body = self.body(messages, most);
+            let tokens = estimate(body.len()) + i64::from(most);
+            (body, tokens)
+        };
+        let (wide, narrow) = (of(self.width), of(1));
+        match self.run.taken(key) {
+            // A former worker has made it, and its answer is not lost: it has its room already, and was the same.
+            Some(call) if matches!(call.state.as_str(), "started" | "answered") => {
+                let body = if call.reserved == wide.1 { wide.0 } else { narrow.0 };
+                Ok(Fitting { body, reserved: call.reserved, is_counted: call.state == "answered" })
+            }
+            // It failed then, and is not repeated under the same key.
+            Some(call) => Err(before(call)),
+            None => {
+                let share = Share::of(self.question.ask);
+                let found = [wide, narrow].into_iter().find(|(_, tokens)| self.run.budget.reserve(*tokens, share));
+                let (body, reserved) = found.ok_or(Outcome::Stopped(Stop::Budget))?;
+                Ok(Fitting { body, reserved, is_counted: false })
+            }
         }
     }
 
@@ -192,7 +228,7 @@ impl<'a> Caller<'a> {
         hex::encode(&Sha256::digest(name)[..20])
     }
 
-    fn body(&self, messages: &[Value]) -> Bytes {
+    fn body(&self, messages: &[Value], most: u32) -> Bytes {
         let mut messages = messages.to_vec();
         if self.is_plain
             && let Some(text) = messages[0]["content"].as_str()
@@ -202,7 +238,7 @@ impl<'a> Caller<'a> {
         let mut body = json!({
             "model": self.run.model,
             "messages": messages,
-            "max_completion_tokens": self.question.ask.max_output,
+            "max_completion_tokens": most,
             "stream": true,
             "stream_options": {"include_usage": true},
         });

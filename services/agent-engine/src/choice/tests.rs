@@ -98,6 +98,7 @@ fn limited(kind: ConstraintKind, key: &str, value: f64) -> Brief {
         horizon_days: 90,
         currency: "BRL".into(),
         locale: Locale::En,
+        unknown: vec![],
     }
 }
 

@@ -19,6 +19,10 @@ pub(super) fn condition(code: &str, holds: bool, meeting: &Meeting, style: Style
             Locale::En => format!("the board chose to {} instead", subject(detail, meeting, locale)),
             Locale::PtBr => format!("a mesa preferiu {}", subject(detail, meeting, locale)),
         },
+        "focus" => match locale {
+            Locale::En => format!("the board takes on {detail} measures at a time, and this one comes after them"),
+            Locale::PtBr => format!("a mesa conduz {detail} medidas por vez, e esta vem depois delas"),
+        },
         "tie" => tie(detail, locale).to_owned(),
         "one_way_margin" => locale
             .pick(
@@ -135,6 +139,11 @@ mod tests {
             ("forbidden:pricing", "o cliente não quer mexer em preços", "the client does not want to touch prices"),
             ("depends_on:pilot", "antes vem projeto-piloto", "pilot project must come first"),
             ("constraint:budget_cap", "dentro dos limites do cliente", "within the limits of the client"),
+            (
+                "focus:6",
+                "a mesa conduz 6 medidas por vez, e esta vem depois delas",
+                "the board takes on 6 measures at a time, and this one comes after them",
+            ),
             ("tie:cost", "houve empate, e o custo não é baixo", "the vote was tied, and it is not cheap"),
             ("unknown_code:x_1", "", ""),
             ("vote again in March", "vote again in March", "vote again in March"),

@@ -63,10 +63,16 @@ pub fn report(parts: Parts<'_>) -> Report {
     known.extend(years(parts.created_at, brief.horizon_days));
     let risks = risks(parts.opinions);
     let plain = plain::Plain::new(&parts, &cells, &known, &risks);
-    let mut prose = Prose { known: &known, locale: brief.locale, findings: parts.findings.clone() };
+    let mut prose = Prose { known: &known, locale: brief.locale, findings: vec![] };
+    // Two reviewers who find the same have found one thing.
+    parts.findings.iter().for_each(|finding| prose.note(finding.clone()));
     let summary = prose.of(&parts.wording.summary, || plain.summary());
     let memo = prose.of(&parts.wording.memo, || plain.memo());
     let minutes = prose.of(&parts.wording.minutes, || plain.minutes());
+    for unknown in &brief.unknown {
+        let text = words::unknown(brief.locale, &unknown.question);
+        prose.note(Finding { source: "check:unknown".into(), severity: "warning".into(), text });
+    }
     let findings = prose.findings;
     let mut opinions = parts.opinions.to_vec();
     opinions.sort_by_key(|opinion| Depth::Deep.roster().iter().position(|role| *role == opinion.role));

@@ -20,6 +20,18 @@ pub struct Brief {
     pub currency: String,
     /// In which language all is written.
     pub locale: Locale,
+    /// What would change the decision most and nobody has said: it has to be assumed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<Unknown>,
+}
+
+/// A number that nobody has given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unknown {
+    /// As of a fact.
+    pub key: String,
+    /// How it was asked for.
+    pub question: String,
 }
 
 /// One number.

@@ -72,7 +72,7 @@ pub enum Quality {
 pub struct Missing {
     /// Its key in the plan.
     pub step: String,
-    /// `budget`, `failed`, `deadline` or `invalid_output`.
+    /// `budget`, `failed`, `deadline`, `invalid_output` or `cut_off`.
     pub reason: String,
 }
 

@@ -33,7 +33,9 @@ impl Problems {
 /// The problem as the engine works on it. Errors: `REFUSED_VALUE` names every field that is wrong.
 pub(super) fn brief(given: pb::Brief, locale: Locale) -> Result<Brief, Error> {
     let mut problems = Problems(Reason::RefusedValue.with("the problem cannot be worked on"));
-    let description = given.problem_description.trim();
+    // PostgreSQL takes no NUL in texts, and nobody means one.
+    let description = given.problem_description.replace('\0', " ");
+    let description = description.trim();
     let length = description.chars().count();
     problems.add(!(1..=20_000).contains(&length), "problem_description", "must have 1 to 20000 characters");
     let business = given.business_type.trim();
@@ -58,6 +60,7 @@ pub(super) fn brief(given: pb::Brief, locale: Locale) -> Result<Brief, Error> {
         horizon_days: horizon.unsigned_abs(),
         currency: given.currency,
         locale,
+        unknown: vec![],
     })
 }
 

@@ -1,6 +1,6 @@
 //! How does an execution stand?
 
-use crate::{Error, domain::depth::Depth, plan::Plan, service::Inner};
+use crate::{Error, domain::depth::Depth, service::Inner};
 use chrono::{DateTime, Utc};
 use proto::{
     engine::{
@@ -88,7 +88,7 @@ struct Asked {
 pub(super) fn shown(row: ExecutionRow) -> Result<Execution, Error> {
     let phase = phase(&row.phase);
     let questions: Vec<Asked> = row.questions.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
-    let plan: Plan = serde_json::from_str(&row.plan)?;
+    let ceiling = ceiling(&row.plan);
     let is_asked = phase == Phase::AwaitingInput;
     let small = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
     Ok(Execution {
@@ -108,11 +108,7 @@ pub(super) fn shown(row: ExecutionRow) -> Result<Execution, Error> {
         finished_at: row.finished_at.map(time::to_proto),
         estimated_seconds: small(row.estimated_seconds),
         estimated_seconds_p90: small(row.estimated_seconds_p90),
-        usage: Some(TokenUse {
-            input_tokens: row.input_tokens,
-            output_tokens: row.output_tokens,
-            ceiling: plan.limits.tokens,
-        }),
+        usage: Some(TokenUse { input_tokens: row.input_tokens, output_tokens: row.output_tokens, ceiling }),
         replies: small(row.replies),
         quality: row.quality.unwrap_or_default(),
         error_code: row.error_code.unwrap_or_default(),
@@ -122,6 +118,19 @@ pub(super) fn shown(row: ExecutionRow) -> Result<Execution, Error> {
         headline: row.headline,
         report_hash: row.report_hash.unwrap_or_default(),
     })
+}
+
+/// What a plan may use. One of a newer release has this as well, whatever else it has.
+fn ceiling(plan: &str) -> i64 {
+    #[derive(Deserialize)]
+    struct Known {
+        limits: Ceiling,
+    }
+    #[derive(Deserialize)]
+    struct Ceiling {
+        tokens: i64,
+    }
+    serde_json::from_str(plan).map_or(0, |known: Known| known.limits.tokens)
 }
 
 fn phase(name: &str) -> Phase {

@@ -28,9 +28,9 @@ pub(crate) async fn finish(inner: &Inner, id: ExecutionId, epoch: i64, end: End)
     let now = inner.clock.now();
     let (phase, quality, code, message, headline, hash) = match &end {
         End::Completed { quality, headline, hash, .. } => {
-            ("completed", Some(*quality), None, None, Some(headline.as_str()), Some(hash.as_str()))
+            ("completed", Some(*quality), None, None, Some(plain(headline)), Some(hash.as_str()))
         }
-        End::Failed { code, message } => ("failed", None, Some(code.as_str()), Some(message.as_str()), None, None),
+        End::Failed { code, message } => ("failed", None, Some(code.as_str()), Some(plain(message)), None, None),
         End::Cancelled => ("cancelled", None, None, None, None, None),
     };
     let mut tx = GlobalTx::begin(&inner.db).await?;
@@ -40,8 +40,8 @@ pub(crate) async fn finish(inner: &Inner, id: ExecutionId, epoch: i64, end: End)
         phase.into(),
         quality.into(),
         code.into(),
-        message.into(),
-        headline.into(),
+        message.as_deref().into(),
+        headline.as_deref().into(),
         hash.into(),
         now.into(),
     ];
@@ -60,6 +60,11 @@ pub(crate) async fn finish(inner: &Inner, id: ExecutionId, epoch: i64, end: End)
     tx.commit().await?;
     inner.tell();
     Ok(())
+}
+
+/// Without what PostgreSQL takes in no text; providers and models may write it.
+fn plain(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 fn event(end: &End) -> Event {
@@ -85,7 +90,7 @@ pub(crate) async fn ask(
 ) -> Result<(), Error> {
     let now = inner.clock.now();
     let mut tx = GlobalTx::begin(&inner.db).await?;
-    let values = [id.into(), epoch.into(), questions.to_string().into(), until.into()];
+    let values = [id.into(), epoch.into(), questions.to_string().into(), until.into(), now.into()];
     if tx.execute(sql!("execution/ask"), &values).await? == 0 {
         return Err(Error::Lost);
     }

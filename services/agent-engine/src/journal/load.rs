@@ -4,10 +4,11 @@ use super::{CallRow, StepRow};
 use crate::{
     Error,
     domain::brief::{Brief, Fact},
+    estimate::Estimate,
     plan::Plan,
     service::Inner,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use proto::id::ExecutionId;
 use std::{collections::BTreeMap, sync::Arc};
 use store::{GlobalTx, sql};
@@ -27,6 +28,9 @@ store::row! {
         cancel_requested_at: Option<DateTime<Utc>>,
         created_at: DateTime<Utc>,
         started_at: Option<DateTime<Utc>>,
+        idle_ms: i64,
+        estimated_seconds: i64,
+        estimated_seconds_p90: i64,
     }
 }
 
@@ -46,7 +50,10 @@ pub(crate) struct Loaded {
     pub asked_until: Option<DateTime<Utc>>,
     pub is_cancelled: bool,
     pub created_at: DateTime<Utc>,
-    pub started_at: DateTime<Utc>,
+    /// When its time began to run: later than it was taken up by as long as nobody has worked on it.
+    pub began_at: DateTime<Utc>,
+    /// How long it was said that it takes.
+    pub estimate: Estimate,
     pub steps: BTreeMap<String, Arc<StepRow>>,
     pub calls: Vec<CallRow>,
     /// Prompts and schemas by their hash.
@@ -84,7 +91,8 @@ pub(crate) async fn load(inner: &Inner, id: ExecutionId) -> Result<Loaded, Error
         asked_until: row.answers_due_at,
         is_cancelled: row.cancel_requested_at.is_some(),
         created_at: row.created_at,
-        started_at: row.started_at.unwrap_or(row.created_at),
+        began_at: row.started_at.unwrap_or(row.created_at) + TimeDelta::milliseconds(row.idle_ms),
+        estimate: Estimate { seconds: row.estimated_seconds, seconds_p90: row.estimated_seconds_p90 },
         steps: steps.into_iter().map(|step| (step.key.clone(), Arc::new(step))).collect(),
         calls,
         texts,

@@ -1,4 +1,4 @@
-//! How much may be asked at each depth. Measured figures are in `README.md`.
+//! How much may be asked at each depth. What the depths really use is in `README.md`.
 
 use crate::domain::depth::Depth;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,14 @@ pub(crate) struct Limits {
     pub quorum: usize,
     /// Conflicts that are talked about at most.
     pub topics: usize,
+    /// Choices that are adopted at most; others wait for their results.
+    #[serde(default = "all")]
+    pub measures: usize,
+}
+
+/// Plans of the first release had no such limit.
+const fn all() -> usize {
+    usize::MAX
 }
 
 impl Limits {
@@ -33,6 +41,7 @@ impl Limits {
                 deadline_seconds: 120,
                 quorum: 2,
                 topics: 0,
+                measures: 5,
             },
             Depth::Standard => Self {
                 tokens: 100_000,
@@ -42,6 +51,7 @@ impl Limits {
                 deadline_seconds: 300,
                 quorum: 3,
                 topics: 3,
+                measures: 6,
             },
             Depth::Deep => Self {
                 tokens: 220_000,
@@ -51,6 +61,7 @@ impl Limits {
                 deadline_seconds: 900,
                 quorum: 4,
                 topics: 6,
+                measures: 8,
             },
         }
     }

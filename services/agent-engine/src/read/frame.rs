@@ -83,6 +83,7 @@ mod tests {
             horizon_days: 180,
             currency: "BRL".into(),
             locale: Locale::PtBr,
+            unknown: vec![],
         }
     }
 

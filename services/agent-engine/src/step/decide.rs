@@ -45,7 +45,10 @@ pub(super) fn decide(run: &Run, results: &Results, step: &Step) -> Result<Result
     let before: Vec<Ballot> = results.all(&run.plan, Kind::Ballot)?.into_iter().map(|(_, ballot)| ballot).collect();
     let (rounds, after) = talk(run, results, &before)?;
     let counted = vote::count(&before, &after, &rounds);
-    let (decisions, dissent) = vote::decide(&brief, &opinions, &tabled.conflicts, &detected.choices, &counted, &rounds);
+    let focus =
+        vote::Focus { most: run.plan.limits.measures, worth: finance::worth(&brief, &opinions, &detected.choices) };
+    let (decisions, dissent) =
+        vote::decide(&brief, &opinions, &tabled.conflicts, &detected.choices, &counted, &rounds, &focus);
     let conflicts = vote::settle(tabled.conflicts, &detected.choices, &decisions, &rounds, &tabled.topics);
     let depth = crate::execution::depth(&run.depth);
     let scenarios = finance::scenarios(&brief, &opinions, &detected.choices, &decisions, depth);

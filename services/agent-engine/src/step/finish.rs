@@ -6,6 +6,7 @@ use crate::{
     ask::Stop,
     compose::{self, Parts, Wording},
     domain::report::{Finding, Missing, Quality},
+    finance,
     journal::End,
     plan::Kind,
     run::{Results, Run},
@@ -16,7 +17,8 @@ pub(super) fn finish(run: &Run, results: &Results) -> Result<End, Stop> {
     let Some(decided) = results.get::<Decided>("decide")? else {
         return Err(Error::Kept("there is no decision".to_owned()).into());
     };
-    let (brief, opinions) = (results.brief()?, results.opinions(&run.plan)?);
+    let opinions = results.opinions(&run.plan)?;
+    let brief = finance::assumed(&results.brief()?, &opinions);
     let words = |document: &str| results.get::<Vec<String>>(&format!("word.{document}")).map(Option::unwrap_or_default);
     let findings: Vec<Vec<Finding>> =
         results.all(&run.plan, Kind::Review)?.into_iter().map(|(_, findings)| findings).collect();

@@ -4,7 +4,7 @@ use super::{asked, done};
 use crate::{
     ask::Stop,
     domain::{
-        brief::{Brief, Constraint, Fact, Source},
+        brief::{Brief, Constraint, Fact, Source, Unknown},
         registry,
     },
     journal::{Done, Event},
@@ -22,14 +22,7 @@ pub(super) struct Framed {
     pub facts: Vec<Fact>,
     pub constraints: Vec<Constraint>,
     pub topics: Vec<String>,
-    pub missing: Vec<Missing>,
-}
-
-/// A fact that nobody has given.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Missing {
-    pub key: String,
-    pub question: String,
+    pub missing: Vec<Unknown>,
 }
 
 /// Reads the problem.
@@ -41,7 +34,7 @@ pub(super) async fn frame(run: &Run, step: &Step) -> Result<Done, Stop> {
         facts: read.facts,
         constraints: read.constraints,
         topics: read.topics,
-        missing: read.missing.into_iter().map(|(key, question)| Missing { key, question }).collect(),
+        missing: read.missing.into_iter().map(|(key, question)| Unknown { key, question }).collect(),
     };
     let found = json!({"facts": framed.facts, "constraints": framed.constraints, "topics": framed.topics});
     done(step, &framed, vec![Event::new("facts.found", found)])
@@ -57,7 +50,7 @@ pub(super) fn intake(run: &Run, results: &Results, step: &Step) -> Result<Next, 
         return Ok(Next::Ask(json!(framed.missing), until));
     }
     let brief = together(&run.given, framed, run.answers.as_deref().unwrap_or_default());
-    let assumed: Vec<_> = brief.facts.iter().filter(|fact| fact.source == Source::Assumed).map(|f| &f.key).collect();
+    let assumed: Vec<_> = brief.unknown.iter().map(|unknown| &unknown.key).collect();
     let event = Event::new("brief.ready", json!({"facts": brief.facts.len(), "assumed": assumed}));
     done(step, &brief, vec![event]).map(Next::Done)
 }
@@ -78,5 +71,6 @@ fn together(given: &Brief, framed: Framed, answers: &[Fact]) -> Brief {
             brief.constraints.push(constraint);
         }
     }
+    brief.unknown = framed.missing.into_iter().filter(|unknown| brief.fact(&unknown.key).is_none()).collect();
     brief
 }

@@ -1,6 +1,6 @@
 //! Somebody without a vote looks for holes.
 
-use super::{asked, decide::Decided, done, skipped};
+use super::{asked, decide::Decided, done, skipped, word::topic};
 use crate::{
     ask::Stop,
     domain::brief::Source,
@@ -18,7 +18,11 @@ pub(super) async fn review(run: &Run, results: &Results, step: &Step) -> Result<
         .meeting
         .decisions
         .iter()
-        .map(|d| json!({"topic": d.topic, "outcome": d.outcome, "margin": d.margin, "conditions": d.conditions}))
+        .map(|d| {
+            // By what it says: whoever reads the finding knows no numbers of choices.
+            let topic = topic(&decided, &d.topic, brief.locale);
+            json!({"topic": topic, "outcome": d.outcome, "margin": d.margin, "conditions": d.conditions})
+        })
         .collect();
     let assumed: Vec<&str> = match &decided.scenarios {
         Some(scenarios) => {

@@ -9,6 +9,7 @@ use crate::{
         meeting::{Decision, Meeting, Outcome},
         registry,
     },
+    finance,
     journal::{Done, Event},
     plan::Step,
     read,
@@ -21,7 +22,8 @@ const CELLS: usize = 40;
 
 pub(super) async fn word(run: &Run, results: &Results, step: &Step) -> Result<Done, Stop> {
     let Some(decided) = results.get::<Decided>("decide")? else { return Ok(skipped(step, "nothing_decided")) };
-    let (brief, opinions) = (results.brief()?, results.opinions(&run.plan)?);
+    let opinions = results.opinions(&run.plan)?;
+    let brief = finance::assumed(&results.brief()?, &opinions);
     let Decided { meeting, scenarios, .. } = &decided;
     let cells = compose::cells(&brief, &opinions, meeting, scenarios.as_ref());
     let mut shown: Vec<_> = cells.iter().collect();
@@ -70,11 +72,13 @@ fn decisions(decided: &Decided, locale: Locale) -> Vec<Value> {
         let best = ballots.filter(|vote| vote.choice == topic).max_by(|a, b| a.confidence.total_cmp(&b.confidence));
         best.map(|vote| vote.reason.clone()).unwrap_or_default()
     };
-    decided
-        .meeting
-        .decisions
-        .iter()
-        .filter(|decision| decision.outcome != Outcome::Agreed)
+    // What matters most comes first: not every document has room for all.
+    let mut decisions: Vec<&Decision> = decided.meeting.decisions.iter().collect();
+    decisions.retain(|decision| decision.outcome != Outcome::Agreed);
+    let choice = |decision: &Decision| decided.meeting.choices.iter().find(|choice| choice.id == decision.topic);
+    decisions.sort_by_key(|decision| choice(decision).map(|choice| choice.priority));
+    decisions
+        .into_iter()
         .map(|decision| {
             json!({
                 "label": topic(decided, &decision.topic, locale),
@@ -86,7 +90,7 @@ fn decisions(decided: &Decided, locale: Locale) -> Vec<Value> {
 }
 
 /// What a choice says; of a metric its name, without the day that it is about.
-fn topic(decided: &Decided, topic: &str, locale: Locale) -> String {
+pub(super) fn topic(decided: &Decided, topic: &str, locale: Locale) -> String {
     let choice = decided.meeting.choices.iter().find(|choice| choice.id == topic);
     let metric = topic.split('@').next().unwrap_or(topic);
     choice.map_or_else(|| registry::label(metric, locale), |choice| choice.statement.clone())

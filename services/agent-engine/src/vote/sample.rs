@@ -29,6 +29,7 @@ pub(super) fn brief(constraints: Vec<Constraint>) -> Brief {
         horizon_days: 180,
         currency: "BRL".into(),
         locale: Locale::En,
+        unknown: vec![],
     }
 }
 

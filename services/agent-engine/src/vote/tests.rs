@@ -8,7 +8,7 @@ mod settling;
 use super::{
     count,
     count::Counted,
-    decide,
+    decide, everything,
     sample::{ballot, brief, choice, limit},
 };
 use crate::domain::{
@@ -84,7 +84,7 @@ fn limits() -> impl Strategy<Value = Brief> {
 }
 
 fn decided(brief: &Brief, choices: &[Choice], counted: &Counted) -> (Vec<Decision>, Vec<Dissent>) {
-    decide(brief, &[], &[], choices, counted, &[])
+    decide(brief, &[], &[], choices, counted, &[], &everything())
 }
 
 proptest! {

@@ -30,6 +30,8 @@ pub enum Fault {
     Text(String),
     /// Is cut off after half of it.
     Cut,
+    /// Thinks until there is no room left, and has written nothing.
+    Thinks,
     /// The call fails for this reason.
     Fails(Reason),
     /// Refuses the request with a 400.
@@ -63,6 +65,7 @@ pub struct Board {
     pub stop_after: AtomicUsize,
     /// Somebody waits.
     pub stopped: Notify,
+    released: Notify,
     calls: AtomicUsize,
 }
 
@@ -91,9 +94,17 @@ impl Board {
     async fn pause(&self, at: &AtomicUsize, number: usize) {
         let stop = at.load(SeqCst);
         if stop != 0 && number >= stop {
+            let released = self.released.notified();
             self.stopped.notify_one();
-            std::future::pending::<()>().await;
+            released.await;
         }
+    }
+
+    /// Whoever waits goes on.
+    pub fn release(&self) {
+        self.stop_before.store(0, SeqCst);
+        self.stop_after.store(0, SeqCst);
+        self.released.notify_waiters();
     }
 
     async fn answer(&self, call: &Call, request: CompleteForExecutionRequest) -> Result<Vec<String>, Status> {
@@ -116,6 +127,7 @@ impl Board {
         let (text, reason) = match fault {
             None => (good, "stop"),
             Some(Fault::Text(text)) => (text, "stop"),
+            Some(Fault::Thinks) => (String::new(), "length"),
             Some(Fault::Cut) => (good[..good.len() / 2].to_owned(), "length"),
             Some(Fault::Fails(reason)) => return Err(reason.with("as scripted").into()),
             Some(Fault::Refuses) => return Ok(vec!["400".to_owned()]),
@@ -225,7 +237,7 @@ fn opinion(role: &str, data: &Value) -> Value {
                 "statement": "Start a programme that keeps the customers who are about to leave.",
             },
         ],
-        "assumptions": [{"key": "gross_margin", "value": 70, "unit": "percent", "statement": "Margins stay as they are."}],
+        "assumptions": assumptions(data),
         "risks": [{
             "statement": "Customers leave before the programme works.", "probability": 3, "impact": 4,
             "mitigation": "Call the largest of them first.", "trigger": "Two large customers give notice.", "owner": "CCO",
@@ -233,6 +245,16 @@ fn opinion(role: &str, data: &Value) -> Value {
         "unknowns": ["Why customers leave."],
         "confidence": 0.7,
     })
+}
+
+/// What nobody has said has to be assumed.
+fn assumptions(data: &Value) -> Value {
+    let mut all =
+        vec![json!({"key": "gross_margin", "value": 70, "unit": "percent", "statement": "Margins stay as they are."})];
+    if data["brief"]["unknown"].as_array().is_some_and(|unknown| unknown.iter().any(|one| one["key"] == "cac")) {
+        all.push(json!({"key": "cac", "value": 800, "unit": "money", "statement": "As others of its kind pay."}));
+    }
+    all.into()
 }
 
 fn votes(role: &str, data: &Value) -> Vec<Value> {

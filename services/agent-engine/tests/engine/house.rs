@@ -20,7 +20,7 @@ use std::{
 };
 use store::{
     Db,
-    testing::{self, Fresh},
+    testing::{self, Breakpoint, Fresh, Side},
 };
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -32,28 +32,34 @@ pub struct House {
     pub fresh: Fresh,
     config: Config,
     worker: Mutex<Option<Worker>>,
+    side: Mutex<Side>,
 }
 
 /// A process, as far as it can be killed.
 pub struct Worker {
     runtime: Option<Runtime>,
     pub engine: Handle,
+    /// Where its transactions can be made to stand still.
+    pub breakpoint: Arc<Breakpoint>,
 }
 
 impl Worker {
-    async fn start(fresh: &Fresh, board: &Arc<Board>, config: &Config) -> Self {
+    async fn start(fresh: &Fresh, board: &Arc<Board>, config: &Config, side: Side) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("one");
         let (backend, board, config) = (fresh.backend.clone(), board.clone(), config.clone());
+        let breakpoint = Arc::new(Breakpoint::new(side));
+        let stops = breakpoint.clone();
         let started = runtime.spawn(async move {
             let tasks = Tasks::new();
             let (clock, gateway) = (Clock::system(), Gateway::local(Gate(board), tasks.tracker()));
             let db = Db::open(&backend, &SCHEMA).expect("the database opens");
+            db.stop_at(stops);
             let deps = Deps { db, gateway, ids: Ids::new(clock.clone()), clock, tasks: tasks.clone() };
             let engine = AgentEngine::new(config, deps).await.expect("an engine");
             Handle::local(engine, tasks.tracker()).called_by(Role::Edge)
         });
         let engine = started.await.expect("it starts");
-        Self { runtime: Some(runtime), engine }
+        Self { runtime: Some(runtime), engine, breakpoint }
     }
 
     /// Everything in memory is gone.
@@ -84,13 +90,13 @@ impl House {
     async fn open(fresh: Fresh) -> Self {
         let config = Config { orphan_patience_seconds: 1, ..Config::default() };
         let board = Arc::new(Board::default());
-        let worker = Worker::start(&fresh, &board, &config).await;
-        Self { board, fresh, config, worker: Mutex::new(Some(worker)) }
+        let worker = Worker::start(&fresh, &board, &config, Side::After).await;
+        Self { board, fresh, config, worker: Mutex::new(Some(worker)), side: Mutex::new(Side::After) }
     }
 
     /// Another process on the same database.
     pub async fn another(&self) -> Worker {
-        Worker::start(&self.fresh, &self.board, &self.config).await
+        Worker::start(&self.fresh, &self.board, &self.config, Side::After).await
     }
 
     /// The engine of the process that runs.
@@ -102,8 +108,40 @@ impl House {
     pub async fn restart(&self) {
         self.kill();
         self.expire_leases().await;
-        let worker = Worker::start(&self.fresh, &self.board, &self.config).await;
+        let side = *self.side.lock().unwrap();
+        let worker = Worker::start(&self.fresh, &self.board, &self.config, side).await;
         *self.worker.lock().unwrap() = Some(worker);
+    }
+
+    /// Another process, which can be made to stand still at this side of commits; so can those after it.
+    pub async fn restart_stopping(&self, side: Side) {
+        *self.side.lock().unwrap() = side;
+        self.restart().await;
+    }
+
+    /// Where the transactions of the process that runs can be made to stand still.
+    pub fn breakpoint(&self) -> Arc<Breakpoint> {
+        self.worker.lock().unwrap().as_ref().expect("a process runs").breakpoint.clone()
+    }
+
+    /// Does something in the process that runs: it dies with it.
+    pub fn within<T: Send + 'static>(
+        &self,
+        what: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        let worker = self.worker.lock().unwrap();
+        let runtime = worker.as_ref().and_then(|worker| worker.runtime.as_ref()).expect("a process runs");
+        runtime.spawn(what)
+    }
+
+    /// As if it had been taken up, and somebody had been asked, so many seconds before.
+    pub async fn has_waited(&self, id: &str, seconds: i64) {
+        let id: ExecutionId = id.parse().expect("an id");
+        let at = Clock::system().now() - chrono::TimeDelta::seconds(seconds);
+        let mut tx = store::GlobalTx::begin(&self.fresh.db).await.expect("a transaction");
+        let aged = same("update executions set created_at = $2, started_at = $2, left_at = $2 where id = $1");
+        tx.execute(aged, &[id.into(), at.into()]).await.expect("it has waited");
+        tx.commit().await.expect("commits");
     }
 
     /// Kills the process.
@@ -122,14 +160,50 @@ impl House {
         plan
     }
 
-    /// Puts another plan in its place, and a text that it refers to.
-    pub async fn put_plan(&self, id: &str, plan: &str, (hash, body): (&str, &str)) {
+    /// Puts another plan in its place, and texts that it refers to.
+    pub async fn put_plan(&self, id: &str, plan: &str, texts: &[(&str, &str)]) {
         let id: ExecutionId = id.parse().expect("an id");
         let mut tx = store::GlobalTx::begin(&self.fresh.db).await.expect("a transaction");
         let put = same("update executions set plan = $2 where id = $1");
         tx.execute(put, &[id.into(), plan.into()]).await.expect("a plan");
-        let text = same("insert into texts (hash, body) values ($1, $2)");
-        tx.execute(text, &[hash.into(), body.into()]).await.expect("a text");
+        let text = same("insert into texts (hash, body) values ($1, $2) on conflict (hash) do nothing");
+        for (hash, body) in texts {
+            tx.execute(text, &[(*hash).into(), (*body).into()]).await.expect("a text");
+        }
+        tx.commit().await.expect("commits");
+    }
+
+    /// The texts that plans refer to, by their hashes.
+    pub async fn texts(&self) -> Vec<(String, String)> {
+        let mut tx = store::GlobalTx::read(&self.fresh.db).await.expect("a transaction");
+        tx.fetch_all(same("select hash, body from texts order by hash"), &[]).await.expect("texts")
+    }
+
+    /// How often it was taken up.
+    pub async fn epoch(&self, id: &str) -> i64 {
+        let id: ExecutionId = id.parse().expect("an id");
+        let mut tx = store::GlobalTx::read(&self.fresh.db).await.expect("a transaction");
+        let (epoch,): (i64,) =
+            tx.fetch_one(same("select epoch from executions where id = $1"), &[id.into()]).await.expect("an epoch");
+        epoch
+    }
+
+    /// Until when it is held.
+    pub async fn lease(&self, id: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+        let id: ExecutionId = id.parse().expect("an id");
+        let mut tx = store::GlobalTx::read(&self.fresh.db).await.expect("a transaction");
+        let lease = same("select lease_until from executions where id = $1");
+        let (until,): (Option<chrono::DateTime<chrono::Utc>>,) =
+            tx.fetch_one(lease, &[id.into()]).await.expect("a lease");
+        until
+    }
+
+    /// As if it had been taken up so often.
+    pub async fn is_in_epoch(&self, id: &str, epoch: i64) {
+        let id: ExecutionId = id.parse().expect("an id");
+        let mut tx = store::GlobalTx::begin(&self.fresh.db).await.expect("a transaction");
+        let put = same("update executions set epoch = $2 where id = $1");
+        tx.execute(put, &[id.into(), epoch.into()]).await.expect("an epoch");
         tx.commit().await.expect("commits");
     }
 

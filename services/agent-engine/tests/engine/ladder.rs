@@ -14,6 +14,8 @@ on_both_databases!(
     what_can_be_repaired_is_not_asked_for_again,
     what_cannot_is_asked_for_again_with_what_is_wrong,
     what_never_fits_leaves_its_agent_out,
+    a_model_that_runs_out_of_room_gets_more_of_it,
+    an_answer_that_is_always_cut_off_is_none,
     an_answer_in_another_language_is_asked_for_again,
     a_model_that_takes_no_schemas_is_told_in_words,
     an_answer_that_breaks_off_is_asked_for_once_more,
@@ -57,6 +59,31 @@ async fn what_never_fits_leaves_its_agent_out(house: &House) {
     let events = house.events(&ended.execution_id, 0).await;
     assert!(events.iter().any(|event| event.r#type == "agent.absent"));
     assert_eq!(count(house, "ballot.market"), 0, "who has not thought about it does not vote");
+}
+
+async fn a_model_that_runs_out_of_room_gets_more_of_it(house: &House) {
+    house.board.fault("opinion.analyst", &[Fault::Thinks, Fault::Cut]);
+    let ended = house.run(Depth::Quick).await;
+    assert_eq!((ended.phase(), ended.quality.as_str()), (Phase::Completed, "full"));
+    let asked = house.board.asked.lock().unwrap().clone();
+    let rooms: Vec<u64> = asked
+        .iter()
+        .filter(|asked| asked.label == "opinion.analyst")
+        .map(|asked| asked.body["max_completion_tokens"].as_u64().unwrap())
+        .collect();
+    assert_eq!(rooms, [rooms[0], rooms[0] * 2, rooms[0] * 4]);
+    let usage = ended.usage.unwrap();
+    assert!(usage.input_tokens + usage.output_tokens <= usage.ceiling);
+}
+
+async fn an_answer_that_is_always_cut_off_is_none(house: &House) {
+    house.board.fault("opinion.market", &vec![Fault::Cut; 3]);
+    let ended = house.run(Depth::Standard).await;
+    assert_eq!((ended.phase(), ended.quality.as_str()), (Phase::Completed, "partial"), "{ended:?}");
+    let report = house.document(&ended.execution_id, Part::Report).await;
+    assert_eq!(report["missing"][0], json!({"step": "opinion.market", "reason": "cut_off"}));
+    let roles: Vec<_> = report["opinions"].as_array().unwrap().iter().map(|opinion| opinion["role"].clone()).collect();
+    assert!(!roles.contains(&json!("market")), "half an answer is none: {roles:?}");
 }
 
 async fn an_answer_in_another_language_is_asked_for_again(house: &House) {

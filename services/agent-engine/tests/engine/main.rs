@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by a panic")]
 
 mod board;
+mod boundaries;
 mod budget;
 mod cancel;
+mod corpus;
 mod crash;
 mod house;
 mod ladder;

@@ -13,7 +13,9 @@ on_both_databases!(
     the_same_problem_gets_the_same_decision,
     forecasts_are_compared_with_what_happened,
     a_report_is_exported_in_every_format,
-    fifty_at_once_all_come_to_their_end,
+    fifty_at_once_all_come_to_their_end_and_who_watches_misses_nothing,
+    how_long_it_takes_is_learned_from_those_before,
+    characters_that_no_database_takes_are_left_out,
     a_plan_of_an_older_release_is_worked_off_with_its_own_prompts,
 );
 
@@ -25,7 +27,9 @@ async fn an_analysis_of_each_depth_comes_to_a_report(house: &House) {
         let id = &ended.execution_id;
         let report = house.document(id, Part::Report).await;
         assert_eq!(report["execution_id"], **id);
-        assert_eq!(report["brief"]["facts"].as_array().unwrap().len(), 4, "three were given and one was read");
+        let sources: Vec<&str> =
+            report["brief"]["facts"].as_array().unwrap().iter().filter_map(|fact| fact["source"].as_str()).collect();
+        assert_eq!(sources, ["given", "given", "given", "stated", "assumed"]);
         let decisions = report["meeting"]["decisions"].as_array().unwrap();
         assert!(decisions.iter().any(|d| d["outcome"] == "adopted"), "{decisions:#?}");
         let kinds: Vec<_> = report["conflicts"].as_array().unwrap().iter().map(|c| c["kind"].clone()).collect();
@@ -163,16 +167,62 @@ async fn a_report_is_exported_in_every_format(house: &House) {
     assert_eq!(Reason::of(&refused), Reason::RefusedValue);
 }
 
-async fn fifty_at_once_all_come_to_their_end(house: &House) {
+/// Each is watched by two: one from the beginning, one who comes in the middle and goes on where somebody else broke off.
+async fn fifty_at_once_all_come_to_their_end_and_who_watches_misses_nothing(house: &House) {
     let requests: Vec<_> = (0..50).map(|_| house.request(Depth::Standard)).collect();
     futures::future::join_all(requests.iter().map(|request| house.create(request))).await;
-    for request in &requests {
-        let ended = house.ended(&request.execution_id).await;
+    let watched = requests.iter().map(|request| async {
+        let id = &request.execution_id;
+        let (all, rest) = futures::join!(house.events(id, 0), house.events(id, 7));
+        (house.ended(id).await, all, rest)
+    });
+    let mut hashes = std::collections::BTreeSet::new();
+    for (ended, all, rest) in futures::future::join_all(watched).await {
         assert_eq!((ended.phase(), ended.quality.as_str()), (Phase::Completed, "full"), "{ended:?}");
-        let events = house.events(&request.execution_id, 0).await;
-        assert!(events.iter().zip(1..).all(|(event, seq)| event.seq == seq));
-        assert_eq!(events.last().unwrap().r#type, "execution.completed");
+        assert!(all.iter().zip(1..).all(|(event, seq)| event.seq == seq));
+        assert_eq!(all.last().unwrap().r#type, "execution.completed");
+        assert!(rest == all[7..], "who comes later gets the same");
+        assert!(house.events(&ended.execution_id, 0).await == all, "and so does who comes after its end");
+        hashes.insert(ended.report_hash);
     }
+    assert_eq!(hashes.len(), 50, "each has a report of its own");
+    let keys: Vec<String> = house.board.asked.lock().unwrap().iter().map(|asked| asked.key.clone()).collect();
+    assert_eq!(keys.len(), keys.iter().collect::<std::collections::BTreeSet<_>>().len());
+}
+
+async fn how_long_it_takes_is_learned_from_those_before(house: &House) {
+    let estimate =
+        |execution: &proto::engine::Execution| (execution.estimated_seconds, execution.estimated_seconds_p90);
+    let first = house.create(&house.request(Depth::Quick)).await;
+    assert_eq!(estimate(&first), (20, 45), "nothing is known");
+    house.ended(&first.execution_id).await;
+    for _ in 0..4 {
+        house.run(Depth::Quick).await;
+    }
+    let (median, most) = estimate(&house.create(&house.request(Depth::Quick)).await);
+    assert!((1..=5).contains(&median) && (median..=10).contains(&most), "{median} {most}: they take no second");
+    // Of another depth only the answers of the model are known, which are as fast.
+    assert!(house.create(&house.request(Depth::Deep)).await.estimated_seconds < 30);
+    let other = CreateExecutionRequest { model: "unknown".to_owned(), ..house.request(Depth::Quick) };
+    assert_eq!(estimate(&house.create(&other).await), (20, 45), "another model may be slower");
+    let events = house.events(&first.execution_id, 0).await;
+    let left: Vec<Value> = events
+        .iter()
+        .filter(|event| event.r#type == "execution.progress")
+        .map(|event| serde_json::from_slice::<Value>(&event.data).unwrap()["estimated_remaining_seconds"].clone())
+        .collect();
+    assert!(
+        left.len() > 5 && left.iter().all(|left| left[0].as_i64() > Some(0) && left[0].as_i64() <= left[1].as_i64())
+    );
+    assert!(left.first().unwrap()[0].as_i64() > left.last().unwrap()[0].as_i64(), "{left:?}");
+}
+
+async fn characters_that_no_database_takes_are_left_out(house: &House) {
+    let mut request = house.request(Depth::Quick);
+    request.brief.as_mut().unwrap().problem_description = "Customers\0leave. What now?\0".to_owned();
+    house.board.fault("opinion.commercial", &[crate::board::Fault::Text("{\"headline\": \"\\u0000\"}".to_owned())]);
+    house.create(&request).await;
+    assert_eq!(house.ended(&request.execution_id).await.phase(), Phase::Completed);
 }
 
 async fn a_plan_of_an_older_release_is_worked_off_with_its_own_prompts(house: &House) {
@@ -192,7 +242,8 @@ async fn a_plan_of_an_older_release_is_worked_off_with_its_own_prompts(house: &H
             step["ask"]["mandate"] = json!("older");
         }
     }
-    house.put_plan(&request.execution_id, &plan.to_string(), ("older", "You keep the cash of an older release.")).await;
+    let texts = [("older", "You keep the cash of an older release.")];
+    house.put_plan(&request.execution_id, &plan.to_string(), &texts).await;
     house.board.stop_before.store(0, std::sync::atomic::Ordering::SeqCst);
     house.restart().await;
     let ended = house.ended(&request.execution_id).await;

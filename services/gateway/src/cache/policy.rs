@@ -2,6 +2,7 @@
 
 use super::{Cached, Entries, entries};
 use crate::{Config, allowed::Allowed};
+use chrono::{DateTime, Utc};
 use host::{Ids, Tasks, feed::Tail};
 use proto::{
     Call, Role,
@@ -9,6 +10,7 @@ use proto::{
     id::{KeyId, RequestId, UserId, WorkspaceId},
     identity::{GetKeyPolicyRequest, GetKeyPolicyResponse, Identity},
     limits::Limits,
+    time::from_proto,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -24,6 +26,8 @@ pub(crate) struct Policy {
     pub allowed: Allowed,
     /// The member on whose account it runs.
     pub user: Option<UserId>,
+    /// From when on it calls nothing: it has expired then, or was revoked.
+    pub ends_at: Option<DateTime<Utc>>,
 }
 
 /// The policy of every key that was asked for.
@@ -50,10 +54,11 @@ impl Policies {
             let call = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, request) };
             let call = call.until(Instant::now() + PATIENCE);
             let ask = GetKeyPolicyRequest { workspace_id: workspace.to_string(), key_id: key.to_string() };
-            let GetKeyPolicyResponse { limits, user_id, allowed_models } =
+            let GetKeyPolicyResponse { limits, user_id, allowed_models, ends_at } =
                 self.identity.get_key_policy(&call, ask).await?;
             let allowed = Allowed::of(allowed_models);
-            Ok(Policy { limits: limits.unwrap_or_default(), allowed, user: user_id.parse().ok() })
+            let ends_at = ends_at.and_then(from_proto);
+            Ok(Policy { limits: limits.unwrap_or_default(), allowed, user: user_id.parse().ok(), ends_at })
         };
         self.cached.get(key, load).await
     }

@@ -112,6 +112,22 @@ async fn a_token_that_is_none_any_more_pays_for_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_key_began_ends_with_the_key() {
+    let (world, provider) = world(Book::default(), answer(200, JSON, COMPLETION)).await;
+    ask(&world, None, &body("gpt", "")).await.expect("an answer");
+    let person = UserId::from_uuid(Uuid::from_u128(8)).to_string();
+    let session = SessionId::from_uuid(Uuid::from_u128(9)).to_string();
+    allow(&world, "bt_of_a_person", &person, &session, "exec_2");
+    world.book().key_ends_at = Some(host::Clock::system().now() - chrono::TimeDelta::seconds(1));
+    world.tell("api_key.revoked", &key());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let failure = ask(&world, None, &body("gpt", "")).await.expect_err("it was revoked");
+    assert_eq!(failure.reason, Reason::NotFound);
+    ask_as(&world, "bt_of_a_person", None, &body("gpt", "")).await.expect("a person has no key");
+    assert_eq!(provider.received().len(), 2);
+}
+
+#[tokio::test]
 async fn the_same_call_again_gets_the_same_answer_and_costs_nothing() {
     for (more, script) in [("", answer(200, JSON, COMPLETION)), (STREAM, stream(&[ROLE, HELLO, STOP, DONE]))] {
         let (world, provider) = world(Book::default(), script).await;

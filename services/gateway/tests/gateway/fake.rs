@@ -44,6 +44,8 @@ pub struct Book {
     pub key_user: String,
     /// What the key may call; empty: anything.
     pub key_models: Vec<String>,
+    /// From when on the key calls nothing.
+    pub key_ends_at: Option<chrono::DateTime<chrono::Utc>>,
     pub routing_calls: usize,
     pub admits: Vec<usage::AdmitRequest>,
     pub granted: HashSet<String>,
@@ -201,6 +203,7 @@ impl usage::Service for Fakes {
         Ok(usage::ListLogsResponse { logs: self.book().logs.clone(), next_page_token: String::new() })
     }
     unused! { usage:
+        count_call(CountCallRequest) -> CountCallResponse;
         get_log(GetLogRequest) -> GetLogResponse;
         get_usage(GetUsageRequest) -> GetUsageResponse;
         get_usage_by(GetUsageByRequest) -> GetUsageByResponse;
@@ -448,6 +451,7 @@ impl identity::Service for Fakes {
             limits: Some(book.key_limits.clone()),
             user_id: book.key_user.clone(),
             allowed_models: book.key_models.clone(),
+            ends_at: book.key_ends_at.map(proto::time::to_proto),
         })
     }
     async fn watch(&self, _: &Call, _: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {

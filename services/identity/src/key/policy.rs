@@ -2,10 +2,11 @@
 
 use super::{absent, bounds, parse};
 use crate::{Error, Parts};
+use chrono::{DateTime, Utc};
 use proto::{
     Call, Principal,
     id::{KeyId, UserId, WorkspaceId},
-    identity as pb,
+    identity as pb, time,
 };
 use store::WorkspaceTx;
 
@@ -15,6 +16,8 @@ store::row! {
         user_id: Option<UserId>,
         allowed_models: Option<serde_json::Value>,
         allowed_ips: Option<serde_json::Value>,
+        expires_at: Option<DateTime<Utc>>,
+        revoked_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -42,10 +45,11 @@ pub(crate) async fn get(parts: &Parts, request: pb::GetKeyPolicyRequest) -> Resu
     let mut tx = WorkspaceTx::read(&parts.db, workspace).await?;
     let found = find(&mut tx, id).await?;
     tx.commit().await?;
-    let Policy { limits, user_id, allowed_models, .. } = found.ok_or_else(absent)?;
+    let Policy { limits, user_id, allowed_models, expires_at, revoked_at, .. } = found.ok_or_else(absent)?;
     let user_id = user_id.map(|id| id.to_string()).unwrap_or_default();
     let allowed_models = bounds::names(allowed_models.as_ref())?;
-    Ok(pb::GetKeyPolicyResponse { limits: Some(super::limits(&limits)?), user_id, allowed_models })
+    let ends_at = [expires_at, revoked_at].into_iter().flatten().min().map(time::to_proto);
+    Ok(pb::GetKeyPolicyResponse { limits: Some(super::limits(&limits)?), user_id, allowed_models, ends_at })
 }
 
 /// On whose account the caller acts.

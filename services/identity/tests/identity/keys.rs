@@ -117,6 +117,7 @@ async fn a_key_carries_its_limits_and_its_end() {
         let gateway = world.identity.called_by(proto::Role::Gateway);
         let policy = gateway.get_key_policy(&world.anonymous(), request.clone()).await.unwrap();
         assert_eq!((policy.limits, policy.user_id.as_str()), (Some(limits), ""), "of the calling key nothing is known");
+        assert_eq!(policy.ends_at, expires_at);
         let elsewhere = GetKeyPolicyRequest { workspace_id: other_workspace(&world).to_string(), ..request };
         let absent = gateway.get_key_policy(&world.anonymous(), elsewhere).await.map_err(failure);
         assert_eq!(reason(absent), Reason::NotFound);
@@ -227,6 +228,10 @@ async fn a_revoked_key_stays_listed_and_everybody_hears_of_it_within_a_second() 
 
         let revoked = revoke(&world, &call, &id).await.unwrap();
         assert!(!revoked.active && revoked.revoked_at.is_some());
+        let request = GetKeyPolicyRequest { workspace_id: revoked.workspace_id.clone(), key_id: id.clone() };
+        let gateway = world.identity.called_by(proto::Role::Gateway);
+        let policy = gateway.get_key_policy(&world.anonymous(), request).await.unwrap();
+        assert_eq!(policy.ends_at, revoked.revoked_at, "what it began ends with it");
         let started = std::time::Instant::now();
         let event = loop {
             if let Some(event) = next(&mut feed).await.events.pop() {

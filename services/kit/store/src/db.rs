@@ -6,14 +6,25 @@ mod open;
 
 pub use count::Connections;
 
-use crate::{Backend, Error, Schema, Sql, error::lost, migrate, trace};
+use crate::{
+    Backend, Error, Schema, Sql,
+    error::lost,
+    migrate,
+    testing::{Breakpoint, Side},
+    trace,
+};
 use count::Failures;
 use proto::id::WorkspaceId;
 use sqlx::{
     AssertSqlSafe, Executor as _, PgPool, Postgres, SqlSafeStr as _, Sqlite, SqlitePool, Transaction,
     postgres::PgConnectOptions,
 };
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::sync::Notify;
 use tracing::Instrument as _;
 
@@ -35,6 +46,8 @@ struct Inner {
     /// Tells the feed of this process that something was emitted.
     emitted: Notify,
     failures: Failures,
+    /// For tests.
+    breakpoint: OnceLock<Arc<Breakpoint>>,
 }
 
 pub(crate) enum Pools {
@@ -80,6 +93,7 @@ impl Db {
             place,
             emitted: Notify::new(),
             failures: Failures::default(),
+            breakpoint: OnceLock::new(),
         })))
     }
 
@@ -157,6 +171,17 @@ impl Db {
                 reader.close().await;
                 writer.close().await;
             }
+        }
+    }
+
+    /// For tests: commits stand still where it says. Once for a database.
+    pub fn stop_at(&self, breakpoint: Arc<Breakpoint>) {
+        let _ = self.0.breakpoint.set(breakpoint);
+    }
+
+    pub(crate) async fn at_commit(&self, side: Side) {
+        if let Some(breakpoint) = self.0.breakpoint.get() {
+            breakpoint.pass(side).await;
         }
     }
 

@@ -1,5 +1,9 @@
 //! A fresh database for each test, on either backend.
 
+mod breakpoint;
+
+pub use breakpoint::{Breakpoint, Side};
+
 use crate::{Backend, Db, Schema};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, postgres::PgConnectOptions};
 use std::{ops::Deref, path::PathBuf};

@@ -7,7 +7,9 @@ pub use many::Keyed;
 use crate::{
     Cells, Db, Error, Row, Sql, Value,
     db::{Access, Fence, Open},
-    outbox, trace,
+    outbox,
+    testing::Side,
+    trace,
 };
 use proto::id::WorkspaceId;
 use std::{
@@ -182,6 +184,7 @@ impl Tx {
         // Last of all statements: from here on other emitters wait for us.
         outbox::write(&mut self, &events).await?;
         let Self { db, open, .. } = self;
+        db.at_commit(Side::Before).await;
         let span = trace::transaction(&db, "COMMIT");
         async {
             match open {
@@ -192,6 +195,7 @@ impl Tx {
         }
         .instrument(span)
         .await?;
+        db.at_commit(Side::After).await;
         if !events.is_empty() {
             db.emitted().notify_one();
         }

@@ -60,6 +60,21 @@ pub(crate) fn of_plan(
     Ok(())
 }
 
+/// How many requests a minute a plan allows on a surface of its own, whatever they do there. Errors: `INVALID_ARGUMENT`.
+pub(crate) fn of_surface(
+    (name, plan): (&str, &Plan),
+    surface: &str,
+    asked: &Asked<'_>,
+    limits: &mut Vec<Limit>,
+) -> Result<(), Error> {
+    if surface != EXECUTIONS {
+        return Err(Error::invalid("surface", "must be executions"));
+    }
+    let Rates { rpm, soft, .. } = plan.executions;
+    let layer = Layer { rpm, soft, ..Layer::default() };
+    add(limits, &Source { owner: Owner::Plan, id: name.to_owned(), surface: EXECUTIONS, layer: &layer }, asked)
+}
+
 /// Whether the platform pays for what is called with this credential. Embedded, the simulator is everybody's.
 pub(crate) const fn is_charged(owner: CredentialOwner, is_embedded: bool) -> bool {
     match owner {

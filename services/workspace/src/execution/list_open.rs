@@ -4,7 +4,7 @@ use super::ExecutionRow;
 use crate::{Workspace, credential::data_key, error::Error, problems::Problems};
 use chrono::{DateTime, Utc};
 use proto::{
-    Call,
+    Call, Page,
     id::{ExecutionId, WorkspaceId},
     workspace::{ListOpenExecutionsRequest, ListOpenExecutionsResponse, OwnedExecution},
 };
@@ -30,7 +30,8 @@ store::row! {
     }
 }
 
-/// The oldest ones, of the call's workspace if it names one, of all otherwise. Errors: `REFUSED_VALUE`.
+/// A page of them, the oldest first, of the call's workspace if it names one, of all otherwise. Errors: `REFUSED_VALUE`,
+/// `INVALID_ARGUMENT`.
 pub(crate) async fn list(
     service: &Workspace,
     call: &Call,
@@ -42,15 +43,19 @@ pub(crate) async fn list(
         problems.refused("limit", format!("must be from 1 to {MOST}"));
         problems.finish()?;
     }
-    let rows = match call.workspace {
-        Some(workspace) => read(&mut *WorkspaceTx::read(&service.db, workspace).await?, call, limit).await?,
-        None => read(&mut *SystemTx::read(&service.db, "find open executions").await?, call, limit).await?,
+    let page = Page::parse(limit, &request.page_token).map_err(Error::Refused)?;
+    let mut rows = match call.workspace {
+        Some(workspace) => read(&mut *WorkspaceTx::read(&service.db, workspace).await?, call, page).await?,
+        None => read(&mut *SystemTx::read(&service.db, "find open executions").await?, call, page).await?,
     };
-    Ok(ListOpenExecutionsResponse { executions: rows.into_iter().map(|row| row.shown(service)).collect() })
+    let next_page_token = page.cut(&mut rows, |row| row.entry_id);
+    let executions = rows.into_iter().map(|row| row.shown(service)).collect();
+    Ok(ListOpenExecutionsResponse { executions, next_page_token })
 }
 
-async fn read(tx: &mut Tx, call: &Call, limit: i32) -> Result<Vec<OpenRow>, store::Error> {
-    tx.fetch_all(sql!("execution/list_open"), &[call.workspace.into(), i64::from(limit).into()]).await
+async fn read(tx: &mut Tx, call: &Call, page: Page) -> Result<Vec<OpenRow>, store::Error> {
+    let after = page.after.unwrap_or(Uuid::nil());
+    tx.fetch_all(sql!("execution/list_open"), &[call.workspace.into(), after.into(), page.fetch().into()]).await
 }
 
 impl OpenRow {

@@ -142,7 +142,9 @@ async fn what_cannot_be_opened_is_named_field_by_field(house: &House) {
     let request = ListExecutionsRequest { status: "running".into(), ..Default::default() };
     assert_eq!(refused(edge(house).list_executions(&house.call(ana), request).await).reason, Reason::RefusedValue);
     for limit in [-1, 201] {
-        let asked = edge(house).list_open_executions(&house.call(ana), ListOpenExecutionsRequest { limit }).await;
+        let asked = edge(house)
+            .list_open_executions(&house.call(ana), ListOpenExecutionsRequest { limit, ..Default::default() })
+            .await;
         assert_eq!(refused(asked).reason, Reason::RefusedValue);
     }
 }
@@ -268,17 +270,35 @@ async fn open_ones_of_all_workspaces_come_oldest_first(house: &House) {
     }
     close(house, &house.call(ana), &all[0], "completed").await.unwrap();
     let open_of = async |call: Call, limit| {
-        let listed = edge(house).list_open_executions(&call, ListOpenExecutionsRequest { limit }).await.unwrap();
-        listed.executions
+        let request = ListOpenExecutionsRequest { limit, ..Default::default() };
+        edge(house).list_open_executions(&call, request).await.unwrap().executions
     };
     let everywhere = open_of(house.service_call(Role::Edge), 0).await;
     let ids: Vec<_> = everywhere.iter().map(|execution| execution.execution_id.clone()).collect();
     assert_eq!(ids, all[1..]);
     assert_eq!(everywhere[0], find(house, bob, &all[1]).await.unwrap(), "with its title");
     assert_eq!(open_of(house.service_call(Role::Edge), 1).await.len(), 1);
+    let (mut paged, mut page_token) = (vec![], String::new());
+    loop {
+        let request = ListOpenExecutionsRequest { limit: 1, page_token };
+        let listed = edge(house).list_open_executions(&house.service_call(Role::Edge), request).await.unwrap();
+        paged.extend(listed.executions.into_iter().map(|execution| execution.execution_id));
+        // One that ends meanwhile moves nobody.
+        if paged.len() == 1 {
+            close(house, &house.service_call(Role::Edge), &all[1], "completed").await.unwrap();
+        }
+        page_token = listed.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(paged, all[1..], "page by page");
+    let request = ListOpenExecutionsRequest { page_token: "nonsense".to_owned(), ..Default::default() };
+    let wrong = edge(house).list_open_executions(&house.service_call(Role::Edge), request).await;
+    assert_eq!(refused(wrong).reason, Reason::InvalidArgument);
     let of_bob = Call { workspace: Some(bob.workspace), ..house.service_call(Role::Edge) };
     let ids: Vec<_> = open_of(of_bob, 0).await.into_iter().map(|execution| execution.execution_id).collect();
-    assert_eq!(ids, [all[1].clone(), all[3].clone()]);
+    assert_eq!(ids, [all[3].clone()]);
 }
 
 async fn nobody_finds_the_execution_of_another_workspace_and_nothing_of_it_can_be_read(house: &House) {

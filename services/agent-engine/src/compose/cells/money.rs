@@ -54,7 +54,13 @@ fn course(table: &mut Table<'_>, prefix: &str, scenario: &Scenario, of: &str) {
     if is_decided {
         money("npv", scenario.npv, "Net present value of the decision", "Valor presente líquido da decisão");
         let spent: f64 = scenario.months.iter().map(|month| month.investment).sum();
-        money("investment", spent, "Investment over the horizon", "Investimento no horizonte");
+        if spent >= 0.0 {
+            money("investment", spent, "Investment over the horizon", "Investimento no horizonte");
+        } else {
+            // More comes in once, from receivables and stocks, than is spent: no reader knows a negative investment.
+            let (en, pt) = ("Cash set free, after what is spent", "Caixa liberado, já descontados os gastos");
+            money("released", -spent, en, pt);
+        }
     }
     if let Some(months) = scenario.runway_months {
         let label = table.pick("Runway", "Fôlego de caixa") + of;

@@ -41,6 +41,7 @@ pub(super) fn company(random: &mut Random, locale: Locale) -> Scenario {
         horizon_days: 180,
         currency: "BRL".to_owned(),
         locale,
+        unknown: vec![],
     };
     let opinions = Role::ALL.into_iter().take(4 + random.below(3)).map(opinion).collect();
     Scenario { brief, opinions, truth: BTreeSet::new(), locale, costs: BTreeMap::new(), world }

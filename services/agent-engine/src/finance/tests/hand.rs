@@ -2,6 +2,7 @@ use super::{
     sample::{adopted, brief, choice, effect, with},
     scenarios,
 };
+use crate::finance::worth;
 use crate::{
     domain::{
         ballot::{Ballot, Choice, Vote},
@@ -10,7 +11,7 @@ use crate::{
         finance::{Scenario, Scenarios},
         role::Role,
     },
-    vote::{count, decide},
+    vote::{count, decide, everything},
 };
 
 fn made(facts: &[(&str, f64)], choices: &[Choice]) -> Scenarios {
@@ -148,8 +149,17 @@ fn another_cap_is_another_course() {
         let mut brief = brief(&FLAT, 90);
         let limit = Constraint { kind: ConstraintKind::BudgetCap, key: None, value: Some(cap), text: String::new() };
         brief.constraints.push(limit);
-        let decisions = decide(&brief, &[], &[], &choices, &counted, &[]).0;
+        let decisions = decide(&brief, &[], &[], &choices, &counted, &[], &everything()).0;
         scenarios(&brief, &[], &choices, &decisions, Depth::Quick).expect("numbers are known").base.months[0].investment
     };
     assert_eq!([invested(500.0), invested(499.0), invested(100.0)], [500.0, 200.0, 0.0]);
+}
+
+#[test]
+fn what_brings_more_than_it_costs_is_worth_something() {
+    let choices = [with(choice(1, 30.0, 0, 30), "fixed_costs", -40.0), choice(2, 200.0, 0, 30)];
+    let worth_of = |facts: &[(&str, f64)]| worth(&brief(facts, 90), &[], &choices);
+    let found = worth_of(&FLAT);
+    assert!(found["o1"] > 0.0 && found["o2"] < -150.0, "{found:?}");
+    assert!(worth_of(&[]).is_empty(), "nobody knows");
 }

@@ -23,6 +23,7 @@ pub(super) fn brief(facts: &[(&str, f64)], horizon_days: u32) -> Brief {
         horizon_days,
         currency: "BRL".into(),
         locale: Locale::En,
+        unknown: vec![],
     }
 }
 

@@ -158,7 +158,7 @@ proptest! {
             let choices = choice::pool(opinions);
             let conflicts = conflict::detect(&brief, opinions);
             let ballots: Vec<Ballot> = opinions.iter().map(|opinion| ballot(opinion.role, &choices, &all)).collect();
-            let (decisions, _) = vote::decide(&brief, opinions, &conflicts, &choices, &vote::count(&ballots, &[], &[]), &[]);
+            let (decisions, _) = vote::decide(&brief, opinions, &conflicts, &choices, &vote::count(&ballots, &[], &[]), &[], &vote::everything());
             let tabled = vote::table(&conflicts, 6);
             let settled = vote::settle(conflicts, &choices, &decisions, &[], &tabled);
             let made = finance::scenarios(&brief, opinions, &choices, &decisions, Depth::Deep);

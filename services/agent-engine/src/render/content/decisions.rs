@@ -19,7 +19,10 @@ use crate::{
 /// What becomes of every choice, and the numbers that were agreed on.
 pub(super) fn blocks(context: Context<'_>) -> Vec<Block> {
     let decisions = context.report.meeting.decisions.iter();
-    let (figures, choices): (Vec<_>, Vec<_>) = decisions.partition(|one| one.outcome == Outcome::Agreed);
+    let (figures, mut choices): (Vec<_>, Vec<_>) = decisions.partition(|one| one.outcome == Outcome::Agreed);
+    // What is done comes first, and of that what matters most.
+    let priority = |one: &Decision| context.choice(&one.topic).map(|choice| choice.priority);
+    choices.sort_by_key(|one| (place(one.outcome), priority(one)));
     let mut blocks = vec![];
     if !choices.is_empty() {
         blocks.push(Block::Table(of_choices(&choices, context)));
@@ -29,6 +32,14 @@ pub(super) fn blocks(context: Context<'_>) -> Vec<Block> {
         blocks.push(Block::Table(of_figures(&figures, context)));
     }
     blocks
+}
+
+const fn place(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Adopted | Outcome::Agreed => 0,
+        Outcome::Deferred => 1,
+        _ => 2,
+    }
 }
 
 fn of_choices(decisions: &[&Decision], context: Context<'_>) -> Table {

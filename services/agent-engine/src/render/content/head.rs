@@ -54,6 +54,7 @@ fn line(missing: &Missing, locale: Locale) -> String {
         "budget" => locale.pick("the budget was used up", "o orçamento se esgotou"),
         "failed" => locale.pick("it failed", "houve falha"),
         "deadline" => locale.pick("there was no time left", "o tempo se esgotou"),
+        "cut_off" => locale.pick("the answer was cut off", "a resposta foi cortada"),
         "invalid_output" => locale.pick("the answer was not usable", "a resposta não era utilizável"),
         other => return format!("{}: {}", step(&missing.step, locale), text::humanised(other).to_lowercase()),
     };

@@ -69,7 +69,7 @@ fn claims(claims: &[Claim], context: Context<'_>) -> Table {
 fn figure(claim: &Claim, context: Context<'_>) -> Cell {
     let unit = claim.unit.as_deref().unwrap_or_default();
     let number = claim.value.map(|value| context.numbers.interval(value, unit, claim.period.as_deref()));
-    let metric = claim.metric.as_deref().map(|key| context.label(key));
+    let metric = claim.metric.as_deref().filter(|key| registry::metric(key).is_some()).map(|key| context.label(key));
     let trend = claim.trend.map(|trend| name::trend(trend, context.locale).to_owned());
     let about: Vec<_> = metric.into_iter().chain(trend).filter(|part| !part.is_empty()).collect();
     Cell::from(number.unwrap_or_else(|| NONE.to_owned())).with_note(about.join(", "))
@@ -80,7 +80,14 @@ fn basis(claim: &Claim, context: Context<'_>) -> String {
     let mut said: Vec<String> = vec![];
     for evidence in &claim.evidence {
         let kind = name::evidence(evidence.kind, context.locale);
-        let reference = context.label(&evidence.reference);
+        // Words of a model's own say nothing to people, and are in its language.
+        let is_known =
+            registry::metric(&evidence.reference).is_some() || registry::lever(&evidence.reference).is_some();
+        let reference = if is_known || evidence.reference.contains(' ') {
+            context.label(&evidence.reference)
+        } else {
+            String::new()
+        };
         let one = if reference.is_empty() { kind.to_owned() } else { format!("{kind}: {reference}") };
         if !said.contains(&one) {
             said.push(one);

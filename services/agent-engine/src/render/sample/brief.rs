@@ -19,6 +19,7 @@ pub(super) fn brief(locale: Locale) -> Brief {
         horizon_days: 540,
         currency: "BRL".to_owned(),
         locale,
+        unknown: vec![],
     }
 }
 

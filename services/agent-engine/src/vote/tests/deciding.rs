@@ -7,13 +7,13 @@ use crate::{
         role::Role,
     },
     vote::{
-        count, decide,
+        Focus, count, decide, everything,
         sample::{ballot, brief, cap, choice, limit},
     },
 };
 
 fn decided(brief: &Brief, choices: &[Choice], ballots: &[Ballot]) -> Vec<Decision> {
-    decide(brief, &[], &[], choices, &count(ballots, &[], &[]), &[]).0
+    decide(brief, &[], &[], choices, &count(ballots, &[], &[]), &[], &everything()).0
 }
 
 fn outcome(decision: &Decision) -> (Outcome, Method, String) {
@@ -141,4 +141,25 @@ fn what_rests_on_something_that_is_not_done_waits() {
     assert_eq!(rejected[2], (Outcome::Deferred, Method::Approval, "depends_on:pricing".into()));
     let adopted: Vec<_> = decided(&brief(vec![]), &choices, &all(&[1, 2, 3], &[])).iter().map(outcome).collect();
     assert_eq!(adopted[2], (Outcome::Adopted, Method::Approval, "requires:automation".into()));
+}
+
+#[test]
+fn no_more_is_adopted_at_once_than_somebody_can_carry_out() {
+    let mut choices: Vec<Choice> = (1..=9).map(|n| choice(n, &format!("lever_{n}"), Direction::Start, 100.0)).collect();
+    choices[8].priority = Priority::Must;
+    let ballots = all(&[1, 2, 3, 4, 5, 6, 7, 8, 9], &[]);
+    let focus = Focus { most: 3, worth: [("o5".to_owned(), 900.0), ("o1".to_owned(), -50.0)].into() };
+    let decided = |brief: &Brief| decide(brief, &[], &[], &choices, &count(&ballots, &[], &[]), &[], &focus).0;
+    let outcomes = |decisions: &[Decision]| -> Vec<(String, Outcome, Vec<String>)> {
+        decisions.iter().map(|d| (d.topic.clone(), d.outcome, d.conditions.clone())).collect()
+    };
+    let found = outcomes(&decided(&brief(vec![])));
+    let adopted: Vec<&str> =
+        found.iter().filter(|(_, outcome, _)| *outcome == Outcome::Adopted).map(|(id, ..)| id.as_str()).collect();
+    assert_eq!(adopted, ["o2", "o5", "o9"], "what matters most is among them, then what is worth most");
+    let waiting = found.iter().filter(|(_, outcome, _)| *outcome == Outcome::Deferred);
+    assert!(waiting.clone().count() == 6 && waiting.clone().all(|(.., why)| why == &["focus:3"]), "{found:?}");
+    let found = outcomes(&decided(&cap(220.0)));
+    let why: Vec<&str> = found.iter().map(|(.., why)| why.last().map_or("", String::as_str)).collect();
+    assert_eq!(why.iter().filter(|why| **why == "budget_cap:220").count(), 9, "money ends before: {found:?}");
 }

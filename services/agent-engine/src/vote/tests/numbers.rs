@@ -9,7 +9,7 @@ use crate::{
     },
     vote::{
         count::Counted,
-        decide,
+        decide, everything,
         sample::{brief, churn, turn},
     },
 };
@@ -25,7 +25,7 @@ fn opinions() -> Vec<Opinion> {
 fn agreed(opinions: &[Opinion], turns: Vec<Turn>) -> Vec<Decision> {
     let brief = brief(vec![]);
     let conflicts = detect(&brief, opinions);
-    decide(&brief, opinions, &conflicts, &[], &Counted::default(), &[Round { turns }]).0
+    decide(&brief, opinions, &conflicts, &[], &Counted::default(), &[Round { turns }], &everything()).0
 }
 
 fn point(turns: Vec<Turn>) -> f64 {
@@ -74,7 +74,8 @@ fn nobody_votes_on_facts() {
     brief.facts.push(fact);
     let point = |brief: &Brief| {
         let conflicts = detect(brief, &opinions()).into_iter().filter(|c| c.kind == Kind::MetricMismatch);
-        let decisions = decide(brief, &opinions(), &conflicts.collect::<Vec<_>>(), &[], &Counted::default(), &[]).0;
+        let decisions =
+            decide(brief, &opinions(), &conflicts.collect::<Vec<_>>(), &[], &Counted::default(), &[], &everything()).0;
         decisions[0].value.expect("a number").point
     };
     assert_eq!(point(&brief), 4.0);

@@ -6,7 +6,7 @@ use crate::{
         role::Role,
     },
     vote::{
-        count, decide,
+        count, decide, everything,
         sample::{ballot, brief, choice, churn, conflict, turn},
         settle, table,
     },
@@ -49,7 +49,7 @@ fn a_decision_settles_what_was_proposed_and_keeps_who_is_against_it() {
     let choices = [choice(1, "pricing", Direction::Increase, 0.0), choice(2, "pricing", Direction::Decrease, 0.0)];
     let opposed = || vec![conflict(1, Kind::DirectionOpposition, "pricing", &["market.r1", "market.r2"])];
     let status = |ballots: &[_]| {
-        let decisions = decide(&brief(vec![]), &[], &[], &choices, &count(ballots, &[], &[]), &[]).0;
+        let decisions = decide(&brief(vec![]), &[], &[], &choices, &count(ballots, &[], &[]), &[], &everything()).0;
         settle(opposed(), &choices, &decisions, &[], &[])[0].status
     };
     assert_eq!(status(&[ballot(Role::Analyst, &[1], &[2], 0.5)]), Status::Resolved);
@@ -64,7 +64,7 @@ fn what_begins_too_early_still_does_where_both_are_done() {
     choices[1].depends_on = vec!["pilot".into()];
     let status = |choices: &[_], yes: &[usize], no: &[usize]| {
         let ballots = [ballot(Role::Analyst, yes, no, 0.5)];
-        let decisions = decide(&brief(vec![]), &[], &[], choices, &count(&ballots, &[], &[]), &[]).0;
+        let decisions = decide(&brief(vec![]), &[], &[], choices, &count(&ballots, &[], &[]), &[], &everything()).0;
         settle(
             vec![conflict(1, Kind::TimelineClash, "pilot", &["market.r1", "market.r2"])],
             choices,
@@ -87,7 +87,8 @@ fn an_agreed_number_settles_a_mismatch_unless_somebody_stays() {
     let conflicts = vec![conflict(1, Kind::MetricMismatch, "churn", &["analyst.c1", "market.c1"])];
     let status = |turns: Vec<Turn>| {
         let rounds = [Round { turns }];
-        let decisions = decide(&brief(vec![]), &opinions, &conflicts, &[], &Default::default(), &rounds).0;
+        let decisions =
+            decide(&brief(vec![]), &opinions, &conflicts, &[], &Default::default(), &rounds, &everything()).0;
         settle(conflicts.clone(), &[], &decisions, &rounds, &["k1".to_owned()])[0].status
     };
     assert_eq!(status(vec![]), Status::Resolved);

@@ -30,7 +30,7 @@ pub fn focus(case: &Case, family: &Family) -> Focus {
             let plain = article(&words, case.locale);
             Focus { full: plain.clone(), plain }
         }
-        Some(words) => Focus { full: format!("{name} ({words})"), plain: name },
+        Some(words) => Focus { full: format!("{name} (“{words}”)"), plain: name },
         None => Focus { full: name.clone(), plain: name },
     }
 }

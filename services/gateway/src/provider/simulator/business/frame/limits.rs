@@ -9,6 +9,31 @@ use crate::provider::simulator::business::text;
 
 /// What must not be done, by the lever that is not touched.
 const FORBIDDEN: &[(&str, &str)] = &[
+    ("nao quero demitir", "headcount"),
+    ("nao posso demitir", "headcount"),
+    ("nao vou demitir", "headcount"),
+    ("nao vamos demitir", "headcount"),
+    ("ninguem sera demitido", "headcount"),
+    ("do not want to lay off", "headcount"),
+    ("don't want to lay off", "headcount"),
+    ("can't lay off", "headcount"),
+    ("won't lay off", "headcount"),
+    ("will not lay off", "headcount"),
+    ("do not want to fire", "headcount"),
+    ("don't want to fire", "headcount"),
+    ("nao quero aumentar precos", "pricing"),
+    ("nao quero aumentar os precos", "pricing"),
+    ("nao posso aumentar precos", "pricing"),
+    ("nao posso aumentar os precos", "pricing"),
+    ("can't raise prices", "pricing"),
+    ("do not want to raise prices", "pricing"),
+    ("don't want to raise prices", "pricing"),
+    ("nao quero divida", "financing"),
+    ("nao quero novas dividas", "financing"),
+    ("nao quero tomar emprestimo", "financing"),
+    ("do not want to borrow", "financing"),
+    ("don't want to borrow", "financing"),
+    ("can't borrow", "financing"),
     ("sem demitir", "headcount"),
     ("sem demissoes", "headcount"),
     ("sem demissao", "headcount"),
@@ -53,21 +78,22 @@ const CAPS: &[&str] = &[
     "orcamento",
     "teto de",
     "gastar",
-    "investir ate",
-    "investir no maximo",
+    "investir",
     "desembolsar",
     "limite de gasto",
     "verba",
     "budget",
     "spend",
-    "invest up to",
-    "invest at most",
-    "invest no more",
+    "invest",
     "limit of spending",
     "cap of",
 ];
 const MOST: &[&str] =
     &["ate", "no maximo", "maximo de", "up to", "at most", "no more than", "limited to", "limitado", "teto"];
+/// With one of [`DENIED`] before it, this is a limit as well: `não posso gastar mais de`.
+const MORE: &[&str] = &["mais de", "mais que", "mais do que", "alem de", "more than", "over", "beyond"];
+const DENIED: &[&str] =
+    &["nao", "nunca", "sem", "not", "cannot", "can't", "never", "don't", "won't", "without", "unable"];
 const FLOORS: &[&str] = &[
     "acima de",
     "pelo menos",
@@ -198,7 +224,10 @@ fn forbidden(page: &Page) -> Vec<(usize, Limit)> {
 fn cap(page: &Page, amount: &Amount) -> Option<Limit> {
     let before = clause(page, amount, 48);
     let named = CAPS.iter().any(|word| text::has(&before, word));
-    let limited = MOST.iter().any(|word| text::has_word(&tail(&before, 22), word));
+    let near = tail(&before, 22);
+    let denied = DENIED.iter().any(|word| text::has_word(&before, word));
+    let limited = MOST.iter().any(|word| text::has_word(&near, word))
+        || denied && MORE.iter().any(|word| text::has_word(&near, word));
     let budget =
         ["orcamento", "budget", "verba", "teto de", "cap of"].iter().any(|word| text::has(&tail(&before, 34), word));
     (budget || named && limited).then(|| Limit {

@@ -17,6 +17,11 @@ const RISES: &[&str] = &["cresc", "sub", "aument", "grew", "grow", "rose", "rise
 /// Words that mean that people are gone, so that they are no count of what there is.
 const GONE: &[&str] =
     &["perdemos", "perdeu", "perder", "lost", "losing", "lose", "sairam", "cancelaram", "demit", "left us"];
+/// After a percentage: of what it is a part.
+const SHARES: &[&str] = &[
+    "da receita", "da nossa receita", "das vendas", "das nossas vendas", "do faturamento", "do nosso faturamento",
+    "of revenue", "of our revenue", "of the revenue", "of sales", "of our sales", "of turnover",
+];
 /// How far words may stand from their amount, in characters.
 const FAR: usize = 70;
 
@@ -99,6 +104,10 @@ fn found(page: &Page, amounts: &[Amount], pair: &Pair) -> Option<Found> {
     let after = first_sentence(&page.between(amount.to, (amount.to + 40).min(page.plain.len())));
     let near_after = first_sentence(&page.between(amount.to, end));
     if matches!(row.key, "customers" | "headcount") && GONE.iter().any(|word| before.contains(word)) {
+        return None;
+    }
+    // A part of revenue is no change of it.
+    if row.key == "revenue_growth" && SHARES.iter().any(|word| after.trim_start().starts_with(word)) {
         return None;
     }
     let mut value = amount.value;

@@ -59,7 +59,7 @@ impl<'a> Page<'a> {
     /// Labels of the decisions with this outcome.
     fn decided(&self, outcome: &str, most: usize) -> Vec<String> {
         let own = self.list("decisions").filter(|d| d["outcome"] == *outcome);
-        own.filter_map(|d| self.clean(&d["label"], 90)).map(|label| format!("“{label}”")).take(most).collect()
+        own.filter_map(|d| self.clean(&named(&d["label"]), 90)).map(|label| format!("“{label}”")).take(most).collect()
     }
 
     fn join(&self, parts: &[String]) -> Option<String> {
@@ -97,9 +97,11 @@ impl<'a> Page<'a> {
     fn reasons(&self) -> Option<String> {
         let mut all: Vec<String> = vec![];
         for (at, decision) in self.list("decisions").filter(|d| d["outcome"] == "adopted").take(3).enumerate() {
-            let label = self.clean(&decision["label"], 80).map(|label| text::small(&label));
+            let label = self.clean(&named(&decision["label"]), 90).map(|label| text::small(&label));
             let reason = self.clean(&decision["reason"], 160).map(|reason| text::small(&reason));
             let (Some(label), Some(reason)) = (label, reason) else { continue };
+            // The third one begins its sentence.
+            let label = if at == 2 { text::capital(&label) } else { label };
             let name = ["word_reason_a", "word_reason_b", "word_reason_c"].get(at).copied().unwrap_or("word_reason_a");
             all.extend(self.say(name, &[("label", label), ("reason", reason)]));
         }
@@ -115,9 +117,9 @@ impl<'a> Page<'a> {
         let mut all: Vec<String> = vec![];
         if let Some(dissent) = self.list("dissent").next() {
             let role = role(&dissent["role"], self.case.locale);
-            let topic = topic(&dissent["topic"], self.case.locale);
+            let topic = topic(&named(&dissent["topic"]), self.case.locale);
             let reason = self.clean(&dissent["reason"], 150).map(|reason| text::capital(&reason));
-            let topic = clean(&topic, &self.cells, 70).unwrap_or_else(|| self.focus.plain.clone());
+            let topic = clean(&topic, &self.cells, 90).unwrap_or_else(|| self.focus.plain.clone());
             all.extend(
                 reason.and_then(|reason| {
                     self.say("word_dissent", &[("role", role), ("about", topic), ("reason", reason)])
@@ -133,12 +135,18 @@ impl<'a> Page<'a> {
 
     fn spoken(&self) -> Option<String> {
         let mut all: Vec<String> = vec![];
-        for (at, turn) in self.list("turns").take(6).enumerate() {
-            let words = self.clean(&turn["text"], 170).map(|words| text::capital(&words));
-            let name = ["word_turn_a", "word_turn_b", "word_turn_c"].get(at % 3).copied().unwrap_or("word_turn_a");
-            let said = words
-                .and_then(|words| self.say(name, &[("role", role(&turn["role"], self.case.locale)), ("words", words)]));
-            all.extend(said);
+        let mut heard: Vec<String> = vec![];
+        for turn in self.list("turns") {
+            // Whole sentences only, and what is quoted within quotes has other marks.
+            let words = self.clean(&Value::from(whole(turn["text"].as_str().unwrap_or_default(), 200)), 200);
+            let Some(words) = words.map(|words| text::capital(&words).replace('“', "‘").replace('”', "’")) else { continue };
+            // In a second round many say again what they said.
+            if heard.contains(&words) || heard.len() == 6 {
+                continue;
+            }
+            let name = ["word_turn_a", "word_turn_b", "word_turn_c"].get(heard.len() % 3).copied().unwrap_or("word_turn_a");
+            all.extend(self.say(name, &[("role", role(&turn["role"], self.case.locale)), ("words", words.clone())]));
+            heard.push(words);
         }
         (!all.is_empty()).then(|| all.join(" "))
     }
@@ -175,6 +183,27 @@ fn paragraphs<const N: usize>(first: String, rest: [Option<String>; N]) -> Vec<S
     std::iter::once(first).chain(rest).filter(|text| !outside(text)).take(5).collect()
 }
 
+/// What a measure is, without how it is done: up to where its first clause ends.
+fn named(label: &Value) -> Value {
+    const SHORTEST: usize = 20;
+    let label = label.as_str().unwrap_or_default();
+    let ends = [": ", "; ", " - ", ", "].iter().flat_map(|mark| label.match_indices(mark).map(|(at, _)| at));
+    let end = ends.filter(|at| label[..*at].chars().count() >= SHORTEST).min();
+    Value::from(end.map_or(label, |end| &label[..end]))
+}
+
+/// As many whole sentences as fit; of one that is longer, its beginning.
+fn whole(words: &str, most: usize) -> String {
+    let mut out = String::new();
+    for sentence in words.split_inclusive(". ") {
+        if !out.is_empty() && out.chars().count() + sentence.chars().count() > most {
+            break;
+        }
+        out.push_str(sentence);
+    }
+    out.trim_end().to_owned()
+}
+
 /// Whether a digit stands outside of marks.
 fn outside(text: &str) -> bool {
     let mut rest = text;
@@ -187,17 +216,20 @@ fn outside(text: &str) -> bool {
     rest.chars().any(char::is_numeric)
 }
 
+/// Who it is, by a key or by its label in either language.
 fn role(value: &Value, locale: Locale) -> String {
-    let (en, pt) = match value.as_str().unwrap_or_default() {
-        "commercial" => ("the commercial side", "a área comercial"),
-        "financial" => ("finance", "a área financeira"),
-        "market" => ("the market side", "a área de mercado"),
-        "operations" => ("operations", "a área de operações"),
-        "risk_legal" => ("risk and legal", "a área de riscos e jurídico"),
-        "reviewer" => ("the reviewer", "a revisão"),
-        "chair" => ("the chair", "a presidência da mesa"),
-        _ => ("the analysis", "a análise"),
-    };
+    const ROLES: &[(&[&str], &str, &str)] = &[
+        (&["commercial", "comercial"], "the commercial side", "a área comercial"),
+        (&["financ"], "finance", "a área financeira"),
+        (&["market", "mercado"], "the market side", "a área de mercado"),
+        (&["operations", "operac"], "operations", "a área de operações"),
+        (&["risk", "risco"], "risk and legal", "a área de riscos e jurídico"),
+        (&["reviewer", "revis"], "the reviewer", "a revisão"),
+        (&["chair", "presid"], "the chair", "a presidência da mesa"),
+    ];
+    let named = text::fold(value.as_str().unwrap_or_default());
+    let known = ROLES.iter().find(|(begins, ..)| begins.iter().any(|begin| named.starts_with(begin)));
+    let (en, pt) = known.map_or(("the analysis", "a análise"), |(_, en, pt)| (*en, *pt));
     locale.choose(en, pt).to_owned()
 }
 
