@@ -19,8 +19,18 @@ const GONE: &[&str] =
     &["perdemos", "perdeu", "perder", "lost", "losing", "lose", "sairam", "cancelaram", "demit", "left us"];
 /// After a percentage: of what it is a part.
 const SHARES: &[&str] = &[
-    "da receita", "da nossa receita", "das vendas", "das nossas vendas", "do faturamento", "do nosso faturamento",
-    "of revenue", "of our revenue", "of the revenue", "of sales", "of our sales", "of turnover",
+    "da receita",
+    "da nossa receita",
+    "das vendas",
+    "das nossas vendas",
+    "do faturamento",
+    "do nosso faturamento",
+    "of revenue",
+    "of our revenue",
+    "of the revenue",
+    "of sales",
+    "of our sales",
+    "of turnover",
 ];
 /// How far words may stand from their amount, in characters.
 const FAR: usize = 70;

@@ -89,7 +89,10 @@ mod tests {
     fn what_is_left_without_numbers_is_a_sentence() {
         for (words, expected) in [
             ("It brings customers back (cost: up to R$ 5,400)", "It brings customers back"),
-            ("Mantenho preços: R$ 60 mil duram 4 meses, e a padaria não tem outra chance.", "Mantenho preços: a padaria não tem outra chance"),
+            (
+                "Mantenho preços: R$ 60 mil duram 4 meses, e a padaria não tem outra chance.",
+                "Mantenho preços: a padaria não tem outra chance",
+            ),
             ("The step (which can be undone) is small.", "The step (which can be undone) is small"),
             ("First 3 months, then growth", "then growth"),
         ] {

@@ -139,12 +139,16 @@ impl<'a> Page<'a> {
         for turn in self.list("turns") {
             // Whole sentences only, and what is quoted within quotes has other marks.
             let words = self.clean(&Value::from(whole(turn["text"].as_str().unwrap_or_default(), 200)), 200);
-            let Some(words) = words.map(|words| text::capital(&words).replace('“', "‘").replace('”', "’")) else { continue };
+            let Some(words) = words.map(|words| text::capital(&words).replace('“', "‘").replace('”', "’"))
+            else {
+                continue;
+            };
             // In a second round many say again what they said.
             if heard.contains(&words) || heard.len() == 6 {
                 continue;
             }
-            let name = ["word_turn_a", "word_turn_b", "word_turn_c"].get(heard.len() % 3).copied().unwrap_or("word_turn_a");
+            let name =
+                ["word_turn_a", "word_turn_b", "word_turn_c"].get(heard.len() % 3).copied().unwrap_or("word_turn_a");
             all.extend(self.say(name, &[("role", role(&turn["role"], self.case.locale)), ("words", words.clone())]));
             heard.push(words);
         }
