@@ -25,7 +25,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::{runtime::Handle, sync::oneshot, time::timeout};
+use tokio::{runtime::Handle, sync::oneshot, task::yield_now, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How often it is looked at.
@@ -158,8 +158,8 @@ impl Inner {
         if !self.excess.load(Relaxed) || now.rate.take() { None } else { Some(now.door.wait()) }
     }
 
-    /// Looks again and again, from a thread that waits for no other, how long something waits that comes from outside: behind all
-    /// that the workers have in their own queues, which they take first.
+    /// Looks again and again, from a thread that waits for no other, how long something waits that comes from outside and then goes
+    /// on: in the queue that all workers share, and in that of one of them. Which is the longer one depends on how many wait.
     fn look(&self, runtime: &Handle, stopping: &CancellationToken) {
         let mut last = Instant::now();
         while !stopping.is_cancelled() {
@@ -169,7 +169,10 @@ impl Inner {
                 clippy::disallowed_methods,
                 reason = "it ends at once, and nobody needs its result once the process stops"
             )]
-            runtime.spawn(async move { taken.send(()) });
+            runtime.spawn(async move {
+                yield_now().await;
+                taken.send(())
+            });
             let Ok(()) = is_taken.recv() else { break };
             self.judge(sent.elapsed(), &mut last);
         }
