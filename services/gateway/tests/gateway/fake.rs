@@ -356,7 +356,7 @@ impl workspace::Service for Fakes {
         if self.book().workspaces_away {
             return Err(Reason::ServiceUnavailable.with("away").into());
         }
-        Ok(Fakes::watch(self, &["provider.", "workspace."]))
+        Ok(Fakes::watch(self, &["provider.", "platform_provider.", "workspace."]))
     }
     async fn export_audit_events(
         &self,
