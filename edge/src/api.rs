@@ -108,6 +108,13 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))
         .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
         .routes(routes!(admin::users::list_users))
+        .routes(routes!(admin::providers::list_platform_providers, admin::providers::create_platform_provider))
+        .routes(routes!(
+            admin::providers::get_platform_provider,
+            admin::providers::update_platform_provider,
+            admin::providers::delete_platform_provider
+        ))
+        .routes(routes!(admin::providers::test::test_platform_provider))
         .routes(routes!(admin::usage::summarize_usage))
         .routes(routes!(billing::plan::list_plans))
         .routes(routes!(billing::get_subscription))

@@ -7,8 +7,8 @@ mod numbers;
 mod tests;
 
 pub use crate::pb::routing::v1::{
-    Alias, Breaker, Cache, Deadlines, Fallback, Hedge, Policy, Responses, Retries, Semantic, Settings, Shadow, Shared,
-    Sticky, StickyBy, Strategy, Target, Throughput,
+    Alias, Breaker, Cache, Deadlines, Fallback, Hedge, PlatformUse, Policy, Responses, Retries, Semantic, Settings,
+    Shadow, Shared, Sticky, StickyBy, Strategy, Target, Throughput,
 };
 pub use aliases::is_served;
 
@@ -20,6 +20,9 @@ pub const MAX_FALLBACKS: usize = 100;
 pub const MAX_TARGETS: usize = 16;
 /// The longest time for which responses are kept, in days.
 pub const MAX_KEEP_DAYS: i32 = 365;
+/// What stands before the slash where a model of the platform is meant, and beside a target's model. Names of providers have
+/// no slash: `platform/<name>` is nobody else's.
+pub const PLATFORM: &str = "platform";
 /// Of a model's name, in bytes.
 const MAX_MODEL_NAME: usize = 256;
 
@@ -37,6 +40,8 @@ pub struct Known {
     pub models: Vec<String>,
     /// Whether it takes any model.
     pub takes_any_model: bool,
+    /// Whether it is the platform's, not the workspace's own.
+    pub is_platform: bool,
 }
 
 impl Settings {

@@ -460,7 +460,11 @@ async fn agreed_prices_are_what_a_workspace_reads_and_pays(h: &Handles) -> anyho
 
 async fn prices_are_quoted_as_far_as_they_are_known(h: &Handles) -> anyhow::Result<()> {
     let (ada, gateway) = (h.somebody().await?, h.called_by(Role::Gateway));
-    let model = |model: &str| PricedModel { provider_kind: "openai".to_owned(), model: model.to_owned() };
+    let model = |model: &str| PricedModel {
+        provider_kind: "openai".to_owned(),
+        model: model.to_owned(),
+        ..PricedModel::default()
+    };
     let request = QuotePricesRequest {
         workspace_id: ada.workspace.to_string(),
         currency: "USD".to_owned(),

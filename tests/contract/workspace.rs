@@ -4,19 +4,22 @@ use crate::{Handles, anonymous, checks, reason};
 use anyhow::ensure;
 use futures::StreamExt as _;
 use proto::{
-    Reason, Role,
+    Call, Permission, Reason, Role,
+    gateway::TestPlatformProviderRequest,
     guardrails::{self, Action, Rule},
     routing::{Alias, Settings, Target},
     workspace::{
         AcceptInvitationRequest, AnswerPlace, ChangeMemberRoleRequest, CheckInvitationRequest, CheckRoutingRequest,
-        ClaimAnswerRequest, CreateInvitationRequest, CreateProviderRequest, CreateWorkspaceRequest,
-        DeleteProviderRequest, DeleteResponseRequest, EraseAnswersRequest, ExportAuditEventsRequest,
-        GetGuardrailsRequest, GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest,
-        KeepResponseRequest, KeptResponse, LeaveWorkspaceRequest, ListAuditEventsRequest, ListInvitationsRequest,
-        ListMembersRequest, ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest, OpenResponseRequest,
-        OpenRoutingRequest, ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest, ReleaseAnswerRequest,
-        RemoveMemberRequest, ResendInvitationRequest, ResolveMemberRequest, RevokeInvitationRequest,
-        TransferOwnershipRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
+        ClaimAnswerRequest, CreateInvitationRequest, CreatePlatformProviderRequest, CreateProviderRequest,
+        CreateWorkspaceRequest, DeletePlatformProviderRequest, DeleteProviderRequest, DeleteResponseRequest,
+        EraseAnswersRequest, ExportAuditEventsRequest, GetGuardrailsRequest, GetPlatformProviderRequest,
+        GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest, KeepResponseRequest,
+        KeptResponse, LeaveWorkspaceRequest, ListAuditEventsRequest, ListInvitationsRequest, ListMembersRequest,
+        ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest, OpenPlatformProviderRequest,
+        OpenResponseRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest,
+        ReleaseAnswerRequest, RemoveMemberRequest, ResendInvitationRequest, ResolveMemberRequest,
+        RevokeInvitationRequest, TransferOwnershipRequest, UpdatePlatformProviderRequest, UpdateProviderRequest,
+        UpdateWorkspaceRequest,
     },
 };
 use tests::eventually;
@@ -28,6 +31,7 @@ checks!(
     strangers_are_no_members,
     a_provider_lives_and_its_credential_is_opened_for_the_gateway_only,
     a_provider_of_another_workspace_does_not_exist,
+    a_provider_of_the_platform_lives_and_is_opened_for_the_gateway_only,
     routing_is_checked_put_read_and_opened_for_the_gateway,
     guardrails_are_put_read_and_opened_for_the_gateway,
     an_answer_is_claimed_kept_and_given_back,
@@ -142,6 +146,54 @@ async fn a_provider_of_another_workspace_does_not_exist(h: &Handles) -> anyhow::
         reason(h.workspaces.delete_provider(&eve.call, DeleteProviderRequest { provider_id: id }).await)?,
     ];
     ensure!(refused.iter().all(|r| *r == Reason::NotFound), "{refused:?}");
+    Ok(())
+}
+
+async fn a_provider_of_the_platform_lives_and_is_opened_for_the_gateway_only(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let may = ada.call.scopes.with(Permission::PlatformRead).with(Permission::PlatformWrite);
+    let operator = Call { scopes: may, ..ada.call.clone() };
+    // For this workspace only: others have tests of their own.
+    let new = CreatePlatformProviderRequest {
+        provider: Some(CreateProviderRequest { name: format!("p-{}", crate::random().simple()), ..provider() }),
+        workspaces: vec![ada.workspace.to_string()],
+        ..Default::default()
+    };
+    ensure!(reason(h.workspaces.create_platform_provider(&ada.call, new.clone()).await)? == Reason::PermissionDenied);
+    let made = h.workspaces.create_platform_provider(&operator, new).await?.provider.unwrap_or_default();
+    let shown = made.provider.clone().unwrap_or_default();
+    ensure!(!shown.key_hint.is_empty() && made.workspaces == [ada.workspace.to_string()], "{made:?}");
+    let id = shown.id;
+    let get = || GetPlatformProviderRequest { provider_id: id.clone() };
+    ensure!(reason(h.workspaces.get_platform_provider(&ada.call, get()).await)? == Reason::PermissionDenied);
+    let read = h.workspaces.get_platform_provider(&operator, get()).await?.provider;
+    ensure!(read.as_ref() == Some(&made), "{read:?}");
+    let listed = h.workspaces.list_platform_providers(&operator, Default::default()).await?.providers;
+    ensure!(listed.contains(&made), "{listed:?}");
+    let open = OpenPlatformProviderRequest { provider_id: id.clone() };
+    ensure!(reason(h.workspaces.open_platform_provider(&operator, open.clone()).await)? == Reason::PermissionDenied);
+    let gateway = h.called_by(Role::Gateway);
+    let opened = gateway.workspaces.open_platform_provider(&anonymous(), open).await?;
+    let key = opened.provider.unwrap_or_default().api_key;
+    ensure!(opened.enabled && key == provider().api_key.unwrap_or_default(), "another key");
+    let routing = OpenRoutingRequest { workspace_id: ada.workspace.to_string() };
+    let offered = gateway.workspaces.open_routing(&anonymous(), routing.clone()).await?.platform_providers;
+    ensure!(offered.len() == 1 && offered[0].id == id && offered[0].api_key == key, "not offered");
+    let off = UpdatePlatformProviderRequest {
+        provider: Some(UpdateProviderRequest { provider_id: id.clone(), enabled: Some(false), ..Default::default() }),
+        ..Default::default()
+    };
+    let changed = h.workspaces.update_platform_provider(&operator, off).await?.provider.unwrap_or_default();
+    ensure!(changed.provider.is_some_and(|provider| !provider.enabled), "still enabled");
+    let offered = gateway.workspaces.open_routing(&anonymous(), routing).await?.platform_providers;
+    ensure!(offered.is_empty(), "still offered");
+    let test = TestPlatformProviderRequest { provider_id: id.clone() };
+    ensure!(reason(h.gateway.test_platform_provider(&ada.call, test.clone()).await)? == Reason::PermissionDenied);
+    let tested = h.gateway.test_platform_provider(&operator, test).await?.result.unwrap_or_default();
+    ensure!(!tested.ok && tested.error.contains("disabled"), "{tested:?}");
+    let delete = DeletePlatformProviderRequest { provider_id: id.clone() };
+    h.workspaces.delete_platform_provider(&operator, delete).await?;
+    ensure!(reason(h.workspaces.get_platform_provider(&operator, get()).await)? == Reason::NotFound, "still there");
     Ok(())
 }
 

@@ -27,6 +27,7 @@ mod outages;
 mod overload;
 mod peers;
 mod plans;
+mod platform;
 mod provider_faults;
 mod providers;
 mod quotas;
@@ -117,6 +118,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("overload", overload::all()),
         ("peers", peers::all()),
         ("plans", plans::all()),
+        ("platform", platform::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),

@@ -5,6 +5,7 @@ pub(crate) mod books;
 pub(crate) mod credits;
 pub(crate) mod invoices;
 pub(crate) mod plans;
+pub(crate) mod providers;
 pub(crate) mod reconciliations;
 pub(crate) mod subscriptions;
 pub(crate) mod usage;

@@ -1,6 +1,6 @@
 //! Providers of a workspace.
 
-mod body;
+pub(super) mod body;
 pub(crate) mod test;
 
 use super::{page::Page, repeat};

@@ -20,6 +20,7 @@ mod operators;
 mod outermost;
 mod overheard;
 mod plans;
+mod platform;
 mod reconciliations;
 mod routing;
 mod surfaces;

@@ -280,6 +280,7 @@ async fn logs_are_filtered_and_found_by_request_id() {
         assert_eq!(log[name], json!(null), "{name} in {log}");
     }
     assert_eq!((&log["attempts"][0]["attempt"], &log["api_key_id"]), (&json!(1), &json!(KEY_ID)));
+    assert_eq!((&log["attempts"][0]["credential"], &log["credential"]), (&json!("platform"), &json!("platform")));
     assert_eq!(log["units"], json!({"images": 0, "audio_ms": 0, "characters": 12, "searches": 0}));
     let other = REQUEST.replace("kz", "kx");
     edge.get(&within(&format!("/logs/{other}"))).await.problem(404, "NOT_FOUND");
@@ -313,6 +314,10 @@ async fn usage_is_summed_up() {
             "total_requests": 3, "total_attempts": 4, "failed_requests": 1, "unpriced_requests": 1,
             "total_input_tokens": 33, "total_output_tokens": 21, "tokens": tokens(), "total_cost_micros": 42,
             "currency": "USD", "other_costs": [{"currency": "EUR", "cost_micros": 7}],
+            "platform": {
+                "requests": 1, "unpriced_requests": 0, "input_tokens": 4, "output_tokens": 0, "cost_micros": 9,
+                "other_costs": [],
+            },
             "period": {"from": "2026-09-01T00:00:00Z", "to": "2026-10-01T00:00:00Z"},
         })
     );

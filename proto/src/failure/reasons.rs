@@ -152,6 +152,9 @@ reasons! {
     UnpricedModel, "UNPRICED_MODEL", FailedPrecondition, 402, "insufficient_quota", "unpriced_model", false,
         "The price of the model is not known, and a budget applies",
         "What a request costs must be known before it may be paid from a budget. Choose a model that has a price, give it one with a price override, or lift the budget that `layer` names.";
+    PlanRequired, "PLAN_REQUIRED", FailedPrecondition, 402, "insufficient_quota", "plan_required", false,
+        "The plan does not have this",
+        "`plans` names those that do. Change the plan, or bring a credential of your own: `POST /workspaces/{id}/providers`.";
     GuardrailBlocked, "GUARDRAIL_BLOCKED", FailedPrecondition, 400, "invalid_request_error", "guardrail_blocked", false,
         "A guardrail of the workspace does not let this pass",
         "`guardrail` names the rule and `stage` says whether the request (`input`) or its answer (`output`) was stopped. An answer that had begun ends with this error in place of its end mark. What was found is written nowhere. `GET /workspaces/{id}/guardrails` shows the rules.";

@@ -1,6 +1,6 @@
 //! What is wrong with where virtual models lead?
 
-use super::{Alias, Known, MAX_FALLBACKS, MAX_MODEL_NAME, MAX_TARGETS, Problem, Settings, Target};
+use super::{Alias, Known, MAX_FALLBACKS, MAX_MODEL_NAME, MAX_TARGETS, PLATFORM, Problem, Settings, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 const MAX_PRIORITY: i32 = 1000;
@@ -70,7 +70,14 @@ fn leads_somewhere(
         }
         return;
     }
-    let Some(provider) = providers.iter().find(|known| known.name == target.provider) else {
+    let own = providers.iter().find(|known| !known.is_platform && known.name == target.provider);
+    if own.is_none() && target.provider == PLATFORM {
+        if !is_served_by(&target.model, providers, true) {
+            problems.push((field, "is served by no provider of the platform that this workspace may use".to_owned()));
+        }
+        return;
+    }
+    let Some(provider) = own else {
         problems.push((format!("{place}.provider"), "is not the name of a provider of this workspace".to_owned()));
         return;
     };
@@ -81,12 +88,22 @@ fn leads_somewhere(
 
 /// Whether a request for this name would find one of `providers`.
 pub fn is_served(model: &str, providers: &[Known]) -> bool {
+    let of_platform = model.strip_prefix(PLATFORM).and_then(|rest| rest.strip_prefix('/'));
+    is_served_by(model, providers, false)
+        || is_served_by(model, providers, true)
+        || of_platform.is_some_and(|rest| is_served_by(rest, providers, true))
+}
+
+/// The same of the platform's, or of the workspace's own.
+fn is_served_by(model: &str, providers: &[Known], is_platform: bool) -> bool {
+    let mut of_them = providers.iter().filter(|known| known.is_platform == is_platform);
     let serves = |provider: &Known, model: &str| provider.takes_any_model || provider.models.iter().any(|m| m == model);
     let by_prefix = model.split_once('/').is_some_and(|(prefix, rest)| {
         let named = |known: &&Known| known.name == prefix || known.kind == prefix;
-        !rest.is_empty() && providers.iter().filter(named).any(|p| p.models.is_empty() || serves(p, rest))
+        let mut named = of_them.clone().filter(named);
+        !rest.is_empty() && named.any(|p| p.models.is_empty() || serves(p, rest))
     });
-    by_prefix || providers.iter().any(|provider| serves(provider, model))
+    by_prefix || of_them.any(|provider| serves(provider, model))
 }
 
 /// Aliases that lead back to themselves.

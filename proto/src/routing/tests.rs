@@ -6,6 +6,7 @@ fn providers() -> Vec<Known> {
         kind: "openai".to_owned(),
         models: models.iter().map(|m| (*m).to_owned()).collect(),
         takes_any_model,
+        is_platform: false,
     };
     vec![known("own", &["gpt", "mini"], false), known("other", &["gpt"], false)]
 }
@@ -73,6 +74,7 @@ fn all_faults_are_found_at_once_and_named_by_their_place() {
             ..Policy::default()
         }),
         responses: Some(Responses { keep_days: 366 }),
+        ..Settings::default()
     };
     let expected = [
         "aliases.a.targets[0].provider",
@@ -152,4 +154,35 @@ fn models_that_nobody_serves_and_shares_that_are_none_are_found() {
     let simulator = Known { name: "simulator".to_owned(), kind: "simulator".to_owned(), ..Known::default() };
     let settings = Settings { policy: Some(good), ..Settings::default() };
     assert_eq!(settings.problems(&[providers(), vec![simulator]].concat()), []);
+}
+
+#[test]
+fn what_the_platform_offers_may_be_named_and_what_it_does_not_may_not() {
+    let offered = |name: &str, models: &[&str]| Known {
+        name: name.to_owned(),
+        kind: "anthropic".to_owned(),
+        models: models.iter().map(|m| (*m).to_owned()).collect(),
+        takes_any_model: models.is_empty(),
+        is_platform: true,
+    };
+    let of_platform = |model: &str| Target { provider: PLATFORM.to_owned(), ..to(model) };
+    let problems = |targets: Vec<Target>, offered: Known| {
+        let settings = Settings { aliases: [("a".to_owned(), alias(targets))].into(), ..Settings::default() };
+        let all = settings.problems(&[providers(), vec![offered]].concat());
+        all.into_iter().map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    let good = vec![
+        to("claude"),
+        to("platform/claude"),
+        to("house/claude"),
+        of_platform("claude"),
+        of_platform("house/claude"),
+    ];
+    assert_eq!(problems(good, offered("house", &["claude"])), [""; 0]);
+    // Its name without `platform` beside it is that of a provider of the workspace, which has none.
+    let named = Target { provider: "house".to_owned(), ..to("claude") };
+    let bad = vec![to("platform/gpt"), of_platform("gpt"), named];
+    let places = ["aliases.a.targets[0].model", "aliases.a.targets[1].model", "aliases.a.targets[2].provider"];
+    assert_eq!(problems(bad, offered("house", &["claude"])), places);
+    assert_eq!(problems(vec![of_platform("anything")], offered("house", &[])), [""; 0]);
 }

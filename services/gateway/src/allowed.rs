@@ -4,6 +4,7 @@ use crate::{cache::policy::Policy, provider::Provider, service::Inner};
 use proto::{
     Call, Principal,
     id::{KeyId, WorkspaceId},
+    routing::PLATFORM,
 };
 use std::sync::Arc;
 use tonic::Status;
@@ -47,7 +48,11 @@ impl Allowed {
                 let rest = pattern.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/'));
                 rest.is_some_and(|rest| matches(rest, model))
             };
-            pattern == "*" || matches(pattern, model) || of(&provider.name) || of(provider.kind)
+            pattern == "*"
+                || matches(pattern, model)
+                || of(&provider.name)
+                || of(provider.kind)
+                || (provider.is_platform() && of(PLATFORM))
         })
     }
 

@@ -89,7 +89,10 @@ pub(crate) async fn attempt(
     meter.dropped = run.lost();
     // The provider has begun to work, and nothing of its answer has been read.
     fail_point!("gateway::attempt::answered");
-    if let Some(fault) = Fault::of_status(upstream.status, upstream.retry_after) {
+    if let Some(mut fault) = Fault::of_status(upstream.status, upstream.retry_after) {
+        if candidate.provider.is_platform() {
+            fault = fault.of_platform();
+        }
         // What another attempt follows, nobody reads: it does not wait for the body.
         let is_told = fault.speaks_for_itself() && !goes_on(&fault);
         return Err(if is_told { refused(run, candidate, fault, upstream.body).await } else { fault.into() });
@@ -169,6 +172,10 @@ async fn refused(run: &Run, candidate: &Candidate, fault: Fault, body: Body) -> 
             candidate.provider.name, candidate.provider.id
         );
         refusal::object(run.asked.operation, fault.status, &text, "provider_credential_refused")
+    } else if candidate.provider.is_platform() && fault.kind == Kind::Overloaded {
+        // What a provider says of its limits names the account, which is not the workspace's.
+        let text = format!("the provider {:?} {fault}", candidate.provider.name);
+        refusal::object(run.asked.operation, fault.status, &text, fault.reason().openai_code())
     } else {
         let mut body = run.wait(body.collect(MAX_REFUSAL_BYTES)).await.unwrap_or_default();
         if candidate.provider.tells_secret(&body) {

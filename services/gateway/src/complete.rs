@@ -11,6 +11,7 @@ use crate::{
         tail,
     },
     aside::Source,
+    cache::prices::Seller,
     cached, fallback,
     fallback::Answer,
     guard::{self, Guards},
@@ -152,7 +153,7 @@ async fn prepare(
     let suited = suited(gateway, call, operation, &request.body, &mut peek, candidates, days).await?;
     let Suited { candidates, pivot, stored, has_choice } = suited;
     if policy.strategy == Strategy::Cost || request.explain {
-        let models = candidates.iter().map(|candidate| (candidate.provider.kind, candidate.model.as_str()));
+        let models = candidates.iter().map(|candidate| (Seller::of(&candidate.provider), candidate.model.as_str()));
         gateway.quotes.learn(workspace, &routing.currency, models);
     }
     if request.explain {
@@ -163,6 +164,7 @@ async fn prepare(
             is_conversation: conversation.is_some(),
             candidates: &candidates,
             providers: &routing.providers,
+            platform: choice.platform(),
             priced: Priced {
                 quotes: gateway.quotes.clone(),
                 workspace,
@@ -277,7 +279,7 @@ fn price(gateway: &Inner, workspace: WorkspaceId, candidate: &Candidate, (input,
     if provider.free {
         return Some(0);
     }
-    Some(gateway.quotes.known(workspace, provider.kind, model)?.bound(*input, *output))
+    Some(gateway.quotes.known(workspace, Seller::of(provider), model)?.bound(*input, *output))
 }
 
 /// The answer of an earlier request with the same Idempotency-Key.

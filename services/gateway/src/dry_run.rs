@@ -3,7 +3,7 @@
 use crate::{
     Error,
     allowed::ANY,
-    cache::routing::Routing,
+    cache::{prices::Seller, routing::Routing},
     plan::{Candidate, Choice, Taste},
     route::{health::Healths, policy::Policy},
     service::Inner,
@@ -83,8 +83,8 @@ impl Planner<'_> {
         let Ok(id) = log.id.parse::<RequestId>() else { return vec![] };
         let policy = Policy::new(&self.settings.policy_of(&log.requested_model), &self.gateway.config);
         let price = |candidate: &Candidate| {
-            let (kind, model) = (candidate.provider.kind, &candidate.model);
-            let quote = self.gateway.quotes.known(self.workspace, kind, model);
+            let seller = Seller::of(&candidate.provider);
+            let quote = self.gateway.quotes.known(self.workspace, seller, &candidate.model);
             let known = quote.map(|quote| quote.bound(log.input_tokens, log.output_tokens));
             if candidate.provider.free { Some(0) } else { known }
         };
@@ -103,7 +103,7 @@ impl Planner<'_> {
             let plain = Taste::plain(&self.healths);
             let planned: Result<_, Error> = self.choice().plan(model, &plain, uuid::Uuid::nil());
             let all = planned.unwrap_or_default().into_iter();
-            keys.extend(all.map(|c| (self.workspace, c.provider.kind.to_owned(), c.model)));
+            keys.extend(all.map(|c| (self.workspace, Seller::of(&c.provider), c.model)));
         }
         keys.sort();
         keys.dedup();

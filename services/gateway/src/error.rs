@@ -36,6 +36,12 @@ pub(crate) enum Error {
     ModelNotFound { model: String, close: Vec<String> },
     #[error("the API key may not call the model {model:?}: GET /v1/models lists what it may")]
     ModelNotAllowed { model: String },
+    #[error(
+        "the model {model:?} is offered by the platform to other plans ({}): change the plan, or add a provider of your own \
+         with POST /workspaces/{{id}}/providers. GET /v1/limits shows what holds now",
+        .plans.join(", ")
+    )]
+    PlanRequired { model: String, plans: Vec<String> },
     #[error("Previous response with id '{missing}' not found.{}", continues(.asked, .missing))]
     PreviousNotFound { asked: String, missing: String },
     #[error("the kept response {0:?} cannot be read")]
@@ -83,6 +89,10 @@ impl From<Error> for Failure {
             }
             Error::ModelNotAllowed { .. } => {
                 Reason::ModelNotAllowed.with(message).field("model", "is not among those that the key may call")
+            }
+            Error::PlanRequired { plans, .. } => {
+                let failure = Reason::PlanRequired.with(message).fact("layer", "plan").fact("limit", 0).fact("used", 0);
+                failure.fact("plans", plans.join(", "))
             }
             Error::PreviousNotFound { .. } => {
                 Reason::PreviousResponseNotFound.with(message).field("previous_response_id", "is not kept here")

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use proto::{Failure, Reason, gateway::Head};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
+use tonic::Status;
 
 /// How long the next attempt waits for the one before to be settled: a slot that it holds may be the last one.
 const SETTLE_FIRST: Duration = Duration::from_secs(2);
@@ -37,9 +38,10 @@ impl Drop for Between<'_> {
 }
 
 /// Runs the attempts of `run`. Each is settled, whatever happens. Errors: the refusal of the first admission, or what
-/// the last provider did wrong. Another provider may have a price where one has none; quotas are the same everywhere.
+/// the last provider did wrong. Another provider may have a price where one has none, and what a plan allows is of the
+/// platform's providers only; all other limits are the same everywhere.
 pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
-    let (mut before, mut unpriced): (Option<Error>, Option<Error>) = (None, None);
+    let (mut before, mut passed): (Option<Error>, Option<Error>) = (None, None);
     let mut turns = run.turns();
     while let Some((index, number)) = turns.now() {
         let candidate = &run.candidates[index];
@@ -54,13 +56,17 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
         let admitted = Settlement::admit(&run.ticket, &candidate.provider, run.admission(index, number)).await;
         let (mut settlement, limits) = match admitted {
             Ok(admitted) => admitted,
-            // What is refused for its price is no attempt: the next one is the first, or the second, in its place.
-            Err(status) if Reason::of(&status) == Reason::UnpricedModel => {
-                unpriced.get_or_insert(status.into());
-                turns.pass_over();
+            // What is refused for its price, or for a plan that holds for the platform's providers only, is no attempt: the
+            // next one is the first, or the second, in its place.
+            Err(status) if passes_over(&status, candidate) => {
                 if let Some(trail) = &run.ticket.trail {
-                    trail.unpriced(index);
+                    match Reason::of(&status) {
+                        Reason::UnpricedModel => trail.unpriced(index),
+                        _ => trail.beyond_plan(index),
+                    }
                 }
+                passed.get_or_insert(status.into());
+                turns.pass_over();
                 continue;
             }
             Err(status) => return Err(refused(&run, before, status.into())),
@@ -107,9 +113,20 @@ pub(crate) async fn run(run: Arc<Run>) -> Result<Answer, Error> {
         // From here on the next admission tells.
         std::mem::forget(between);
     }
-    match unpriced {
-        Some(unpriced) => Err(refused(&run, before, unpriced)),
+    match passed {
+        Some(passed) => Err(refused(&run, before, passed)),
         None => Err(before.unwrap_or(Error::Operation)),
+    }
+}
+
+/// Whether the next provider may be admitted where this one was not.
+fn passes_over(status: &Status, candidate: &Candidate) -> bool {
+    match Reason::of(status) {
+        Reason::UnpricedModel => true,
+        Reason::QuotaExceeded | Reason::RateLimited | Reason::ConcurrencyLimited | Reason::BudgetExceeded => {
+            candidate.provider.is_platform() && Failure::from(status).get("layer") == Some("plan")
+        }
+        _ => false,
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) async fn alone(mut runner: Runner, turns: &Turns) -> Done {
 /// Runs an attempt, and a second one beside it if it is slow. What failed is settled; what is given back is the one that
 /// answered, or the one that failed last.
 pub(crate) async fn race(first: Runner, turns: &mut Turns, hedge: Hedge) -> Done {
-    let (run, own) = (first.run.clone(), first.number);
+    let (run, own, first_index) = (first.run.clone(), first.number, first.index);
     run.gateway().hedges.earn(hedge.percent);
     let (before, left) = (turns.clone(), Arc::new(AtomicBool::new(false)));
     let mut first = first;
@@ -80,7 +80,9 @@ pub(crate) async fn race(first: Runner, turns: &mut Turns, hedge: Hedge) -> Done
         Either::Right(((), one)) => one,
     };
     let Some((index, number)) = turns.beside() else { return one.await };
-    if !run.gateway().hedges.spend() {
+    // Being slow is no failure: what is paid already does not become a charge for it.
+    let is_charge = run.candidates[index].provider.is_platform() && !run.candidates[first_index].provider.is_platform();
+    if is_charge || !run.gateway().hedges.spend() {
         turns.put_back(index);
         return one.await;
     }

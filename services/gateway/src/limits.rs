@@ -7,7 +7,8 @@ use proto::{
     Call, Principal,
     id::{UserId, WorkspaceId},
     limits::{self, Limits},
-    usage::{AdmitRequest, Allowance, CredentialOwner, Layer, LayerKind, Period},
+    routing::PlatformUse,
+    usage::{AdmitRequest, Allowance, Layer, LayerKind, Period},
 };
 use std::{net::IpAddr, sync::Arc};
 use store::seal::Sealer;
@@ -54,6 +55,11 @@ impl Terms {
         Self { routing, layers: vec![], ends_streams: false, client: call.client, user: None }
     }
 
+    /// Whether attempts may be charged by the platform.
+    pub(super) fn may_be_charged(&self) -> bool {
+        !self.routing.platform.is_empty() && self.routing.settings.platform() != PlatformUse::Off
+    }
+
     /// What seals answers that the workspace has kept.
     pub(crate) fn sealer(&self) -> Option<&Sealer> {
         self.routing.sealer.as_ref()
@@ -68,7 +74,6 @@ impl Terms {
 
     /// What an attempt with this provider asks for, as far as it follows from the caller.
     pub(crate) fn admission(&self, provider: &Provider) -> AdmitRequest {
-        let owner = if provider.free { CredentialOwner::Simulator } else { CredentialOwner::Workspace };
         AdmitRequest {
             layers: self.layers.clone(),
             currency: self.routing.currency.clone(),
@@ -76,7 +81,7 @@ impl Terms {
             client_address: self.client.map(|address| address.to_string()).unwrap_or_default(),
             plan: self.routing.plan.clone(),
             time_zone: self.routing.time_zone.clone(),
-            credential_owner: owner.into(),
+            credential_owner: provider.credential_owner().into(),
             ..AdmitRequest::default()
         }
     }

@@ -14,11 +14,13 @@ use futures::future::join_all;
 use proto::{
     Call, Failure,
     gateway::{GetModelResponse, ListModelsResponse, Model},
+    routing::PLATFORM,
     time,
     usage::{AdmitRequest, Outcome},
 };
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use tonic::Status;
+use uuid::Uuid;
 
 /// When a model was created of which nobody says when: 1 January 2024.
 const CREATED: i64 = 1_704_067_200;
@@ -33,22 +35,25 @@ pub(crate) async fn list(gateway: &Arc<Inner>, call: &Call) -> Result<ListModels
     let ticket = Arc::new(Ticket::new(gateway, call, call.workspace()?, OPERATION));
     let permit = Permit::of(gateway, call, call.workspace()?).await?;
     let allowed = permit.allowed();
-    let open: Vec<_> = routing.providers.iter().filter(|p| p.takes_any_model).collect();
+    let choice = Choice::of(gateway, &routing, allowed);
+    let all: Vec<_> = routing.providers.iter().chain(choice.platform()).collect();
+    let open: Vec<_> = all.iter().copied().filter(|p| p.takes_any_model).collect();
     let terms = Terms::unlimited(call, routing.clone());
     let mut answers = offered(&ticket, open, &terms).await.into_iter();
     let mut models = Vec::new();
-    for provider in &routing.providers {
+    for provider in all {
+        let called = |name: &str| if provider.is_platform() { platform_name(&choice, name) } else { name.to_owned() };
         if provider.takes_any_model {
             // A provider that cannot say what it has now is left out of the list; it can still be called.
             let listed = answers.next().and_then(Result::ok).unwrap_or_default();
             let listed = listed.iter().filter(|m| allowed.covers(provider, &m.id));
-            models.extend(listed.map(|m| model(m.id.clone(), &provider.name, m.created)));
+            models.extend(listed.map(|m| model(called(&m.id), &provider.name, m.created)));
         } else if provider.models.is_empty() {
             let names = simulator::model_names().filter(|m| allowed.covers(provider, m));
             models.extend(names.map(|m| model(format!("{}/{m}", provider.name), &provider.name, 0)));
         } else {
             let names = provider.models.iter().filter(|m| allowed.covers(provider, m));
-            models.extend(names.map(|m| model(m.clone(), &provider.name, 0)));
+            models.extend(names.map(|m| model(called(m), &provider.name, 0)));
         }
     }
     if let Some(built_in) = &gateway.simulator {
@@ -57,7 +62,6 @@ pub(crate) async fn list(gateway: &Arc<Inner>, call: &Call) -> Result<ListModels
     }
     let mut seen = HashSet::new();
     // An alias goes before every other meaning of its name.
-    let choice = Choice::of(gateway, &routing, allowed);
     let aliases = routing.settings.aliases.keys().filter(|alias| choice.serves(alias));
     models.splice(0..0, aliases.map(|alias| model(alias.clone(), ALIAS, 0)).collect::<Vec<_>>());
     models.retain(|m| seen.insert(m.id.clone()));
@@ -90,6 +94,15 @@ pub(crate) async fn get(gateway: &Arc<Inner>, call: &Call, name: &str) -> Result
         }
     }
     Err(Error::ModelNotFound { model: name.to_owned(), close: vec![] }.into())
+}
+
+/// How a model of the platform is called: by its name, unless that leads to a provider of the workspace.
+fn platform_name(choice: &Choice<'_>, name: &str) -> String {
+    let planned = choice.plan(name, &Taste::plain(choice.healths), Uuid::nil()).unwrap_or_default();
+    match planned.first() {
+        Some(first) if first.provider.is_platform() => name.to_owned(),
+        _ => format!("{PLATFORM}/{name}"),
+    }
 }
 
 fn model(id: String, owner: &str, created: i64) -> Model {

@@ -4,6 +4,7 @@ mod close;
 mod find;
 mod order;
 mod rank;
+mod reserve;
 
 pub(crate) use rank::{Rank, Taste};
 
@@ -16,7 +17,10 @@ use crate::{
     service::Inner,
 };
 use order::Draw;
-use proto::routing::Settings;
+use proto::{
+    routing::{PlatformUse, Settings},
+    workspace::LockedProvider,
+};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -30,6 +34,8 @@ pub(crate) struct Candidate {
     pub health: Arc<Health>,
     /// Why it has its place.
     pub rank: Rank,
+    /// It is the platform's, and nobody has named it: asked only where the workspace's own ones leave room for it.
+    pub is_reserve: bool,
 }
 
 /// What a model is looked up in.
@@ -37,6 +43,10 @@ pub(crate) struct Candidate {
 pub(crate) struct Choice<'a> {
     /// The workspace's enabled providers.
     pub providers: &'a [Arc<Provider>],
+    /// What the platform offers it.
+    pub platform: &'a [Arc<Provider>],
+    /// What the platform offers to other plans.
+    pub locked: &'a [LockedProvider],
     /// The built-in simulator, where it is switched on.
     pub simulator: Option<&'a Arc<Provider>>,
     /// How the workspace routes.
@@ -66,11 +76,18 @@ impl<'a> Choice<'a> {
     pub(crate) fn of(gateway: &'a Inner, routing: &'a Routing, allowed: &'a Allowed) -> Self {
         Self {
             providers: &routing.providers,
+            platform: &routing.platform,
+            locked: &routing.locked,
             simulator: gateway.simulator.as_ref(),
             settings: &routing.settings,
             healths: &gateway.healths,
             allowed,
         }
+    }
+
+    /// What the platform offers, unless the workspace wants nothing of it.
+    pub(crate) fn platform(&self) -> &'a [Arc<Provider>] {
+        if self.settings.platform() == PlatformUse::Off { &[] } else { self.platform }
     }
 
     /// Whether anybody serves `model`.
@@ -80,12 +97,15 @@ impl<'a> Choice<'a> {
 
     /// The providers that serve `model`, first choice first, each with each of its models once; `chance` shares equal
     /// priorities. Who is to be left alone comes last: better a try than none. Errors: `MODEL_NOT_FOUND` with close
-    /// matches, `MODEL_NOT_ALLOWED`.
+    /// matches, `MODEL_NOT_ALLOWED`, `PLAN_REQUIRED`.
     pub(crate) fn plan(&self, model: &str, taste: &Taste<'_>, chance: Uuid) -> Result<Vec<Candidate>, Error> {
         let mut found = self.find(model);
         if found.is_empty() {
             if !(Self { allowed: &ANY, ..*self }).find(model).is_empty() {
                 return Err(Error::ModelNotAllowed { model: model.to_owned() });
+            }
+            if let Some(locked) = self.locked_behind(model) {
+                return Err(Error::PlanRequired { model: model.to_owned(), plans: locked.plans.clone() });
             }
             return Err(Error::ModelNotFound { model: model.to_owned(), close: close::matches(model, &self.names()) });
         }
@@ -93,6 +113,7 @@ impl<'a> Choice<'a> {
             found = self.backed_up(found, &fallback.models);
         }
         let mut planned = order::order(found, taste, &mut Draw::new(chance));
+        reserve::put_last(&mut planned, self.settings.platform());
         only_once(&mut planned);
         planned.sort_by_key(|candidate| matches!(candidate.health.state(), State::Open(_)));
         Ok(planned)

@@ -16,7 +16,7 @@ use body::Body;
 use bytes::Bytes;
 use fault::{Fault, Kind as FaultKind};
 use host::config::Secret;
-use proto::{provider::Kind, workspace::OpenProvider};
+use proto::{id::WorkspaceId, provider::Kind, routing::PLATFORM, usage::CredentialOwner, workspace::OpenProvider};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -128,11 +128,28 @@ pub(crate) struct Listed {
     pub created: i64,
 }
 
-/// One provider of a workspace, ready to be called.
+/// Who pays a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Payer {
+    /// The workspace, with a credential of its own.
+    Workspace,
+    /// The platform, which charges for it; on behalf of this workspace.
+    Platform(WorkspaceId),
+}
+
+/// What a provider listed, and when.
+pub(crate) type Listing = Arc<Mutex<Option<(Instant, Arc<[Listed]>)>>>;
+
+/// One provider of a workspace, or of the platform for a workspace, ready to be called.
 pub(crate) struct Provider {
     pub id: String,
+    /// Under which what is learnt of it is remembered. One of the platform is called for many workspaces, which must neither
+    /// see nor disturb each other.
+    pub scope: String,
     pub kind: &'static str,
+    /// Of the platform's with `platform/` before it, so that nobody takes it for one of the workspace's own.
     pub name: String,
+    pub payer: Payer,
     pub free: bool,
     pub priority: i32,
     pub weight: u32,
@@ -142,13 +159,22 @@ pub(crate) struct Provider {
     pub dialect: Box<dyn Dialect>,
     /// What it was given, to be recognised in what it says.
     secret: Option<Secret>,
-    /// What it listed, and when.
-    listed: Mutex<Option<(Instant, Arc<[Listed]>)>>,
+    listed: Listing,
 }
 
 impl Provider {
-    /// The provider with these settings. None for a kind that this release does not know.
+    /// The workspace's own provider with these settings. None for a kind that this release does not know.
     pub(crate) fn open(settings: OpenProvider, surroundings: &Surroundings) -> Option<Self> {
+        Self::paid_by(Payer::Workspace, settings, surroundings, Listing::default())
+    }
+
+    /// The provider with these settings, and with what it listed before. None for a kind that this release does not know.
+    pub(crate) fn paid_by(
+        payer: Payer,
+        mut settings: OpenProvider,
+        surroundings: &Surroundings,
+        listed: Listing,
+    ) -> Option<Self> {
         let kind = proto::provider::find(&settings.provider);
         let known =
             kind.and_then(|kind| Some((kind, dialects::DIALECTS.iter().find(|(name, _)| *name == kind.dialect)?.1)));
@@ -156,21 +182,52 @@ impl Provider {
             tracing::warn!(provider = settings.id, kind = settings.provider, "unknown kind of provider is left out");
             return None;
         };
+        let id = settings.id.clone();
+        if let Payer::Platform(workspace) = payer {
+            settings.id = format!("{id}/{workspace}");
+            settings.name = format!("{PLATFORM}/{}", settings.name);
+        }
         let dialect = open(kind, &settings, surroundings).unwrap_or_else(|why| Box::new(Unusable(why)));
         let secret = (settings.api_key.len() >= SHORTEST_SECRET).then(|| Secret::from(settings.api_key));
         Some(Self {
             secret,
-            id: settings.id,
+            id,
+            scope: settings.id,
             kind: kind.name,
             name: settings.name,
+            payer,
             free: kind.free,
             priority: settings.priority,
             weight: u32::try_from(settings.weight).unwrap_or(0),
             takes_any_model: !kind.own_models && settings.models.is_empty(),
             models: settings.models,
             dialect,
-            listed: Mutex::default(),
+            listed,
         })
+    }
+
+    /// Whether the platform pays for it, and charges for it.
+    pub(crate) const fn is_platform(&self) -> bool {
+        matches!(self.payer, Payer::Platform(_))
+    }
+
+    /// Its name without what tells that it is the platform's.
+    pub(crate) fn short_name(&self) -> &str {
+        match self.payer {
+            Payer::Workspace => &self.name,
+            Payer::Platform(_) => {
+                self.name.strip_prefix(PLATFORM).and_then(|n| n.strip_prefix('/')).unwrap_or(&self.name)
+            }
+        }
+    }
+
+    /// Whose credential it is called with.
+    pub(crate) const fn credential_owner(&self) -> CredentialOwner {
+        match self.payer {
+            _ if self.free => CredentialOwner::Simulator,
+            Payer::Workspace => CredentialOwner::Workspace,
+            Payer::Platform(_) => CredentialOwner::Platform,
+        }
     }
 
     /// What it listed less than `keep` ago.

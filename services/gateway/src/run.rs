@@ -259,7 +259,7 @@ impl Run {
     pub(crate) fn stick(&self, candidate: &Candidate) {
         if let Some(conversation) = self.conversation {
             let gateway = self.gateway();
-            gateway.pins.set(conversation, gateway.healths.key(&candidate.provider.id, &candidate.model));
+            gateway.pins.set(conversation, gateway.healths.key(&candidate.provider.scope, &candidate.model));
         }
     }
 

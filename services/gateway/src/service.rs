@@ -25,7 +25,8 @@ use proto::{
         CompleteForExecutionRequest, CompleteRequest, CompleteResponse, DeleteResponseRequest, DeleteResponseResponse,
         DryRunRoutingRequest, DryRunRoutingResponse, GetLimitsRequest, GetLimitsResponse, GetModelRequest,
         GetModelResponse, GetResponseRequest, GetResponseResponse, ListModelsRequest, ListModelsResponse,
-        ListResponseInputRequest, ListResponseInputResponse, Service, TestProviderRequest, TestProviderResponse,
+        ListResponseInputRequest, ListResponseInputResponse, Service, TestPlatformProviderRequest,
+        TestPlatformProviderResponse, TestProviderRequest, TestProviderResponse,
     },
     identity::Identity,
     usage::Usage,
@@ -193,6 +194,13 @@ impl Service for Gateway {
     }
     async fn test_provider(&self, call: &Call, request: TestProviderRequest) -> Result<TestProviderResponse, Status> {
         test_provider::test_provider(&self.0, call, request).await
+    }
+    async fn test_platform_provider(
+        &self,
+        call: &Call,
+        request: TestPlatformProviderRequest,
+    ) -> Result<TestPlatformProviderResponse, Status> {
+        test_provider::test_platform_provider(&self.0, call, request).await
     }
     async fn dry_run_routing(
         &self,

@@ -39,7 +39,9 @@ use std::{
 use uuid::Uuid;
 
 /// Called with a credential of the platform.
-const PLATFORM: &str = "platform";
+pub(crate) const PLATFORM: &str = "platform";
+/// Called with a credential of the workspace's own.
+pub(crate) const WORKSPACE: &str = "workspace";
 /// Answered by the simulator.
 pub(crate) const SIMULATOR: &str = "simulator";
 /// The version of what is free by itself.

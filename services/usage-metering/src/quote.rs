@@ -2,10 +2,10 @@
 
 use crate::{
     Error, grant,
-    price::{Bound, Subject},
+    price::{Bound, PLATFORM, Subject, WORKSPACE},
     service::Inner,
 };
-use proto::usage::{PricedModel, Quote, QuotePricesRequest, QuotePricesResponse, Units};
+use proto::usage::{CredentialOwner, PricedModel, Quote, QuotePricesRequest, QuotePricesResponse, Units};
 
 /// Models of one request.
 const MOST: usize = 100;
@@ -13,8 +13,6 @@ const MOST: usize = 100;
 const SAMPLE: i64 = 10_000;
 /// Quotes are for a million.
 const SAMPLES: i64 = 1_000_000 / SAMPLE;
-/// Whose credentials the models are called with.
-const WORKSPACE: &str = "workspace";
 
 impl Inner {
     /// Errors: `INVALID_ARGUMENT`.
@@ -24,8 +22,13 @@ impl Inner {
             return Err(Error::invalid("models", "must be at most 100"));
         }
         let at = self.clock.now();
-        let quote = |PricedModel { provider_kind, model }: &PricedModel| {
-            let subject = Subject { workspace, provider_kind, model, credential_owner: WORKSPACE, at };
+        let quote = |priced: &PricedModel| {
+            let PricedModel { provider_kind, model, .. } = priced;
+            let credential_owner = match priced.credential_owner() {
+                CredentialOwner::Platform => PLATFORM,
+                CredentialOwner::Workspace | CredentialOwner::Simulator | CredentialOwner::Unspecified => WORKSPACE,
+            };
+            let subject = Subject { workspace, provider_kind, model, credential_owner, at };
             let most = |input, output| match self.prices.bound(subject, input, output, &Units::default()) {
                 Bound::Free => Some(0),
                 Bound::Unknown => None,

@@ -195,7 +195,7 @@ impl proto::usage::Service for Usage {
     }
     async fn get_usage(&self, call: &Call, request: GetUsageRequest) -> Result<GetUsageResponse, Status> {
         let period = read::Period::parse(request.from, request.to, self.inner.clock.now())?;
-        let question = self.inner.question(call.workspace()?, UsageDimension::Unspecified);
+        let question = self.inner.question(call.workspace()?, UsageDimension::Provider);
         Ok(read::get_usage(&self.inner.db, question, period).await?)
     }
     async fn get_usage_by(&self, call: &Call, request: GetUsageByRequest) -> Result<GetUsageByResponse, Status> {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// How many providers one workspace may have. Routing opens all of them into one message of 32 MiB, and each may
-    /// bring 500 model names and 16 KiB of options.
+    /// How many providers one workspace may have, and the platform. Routing opens both into one message of 32 MiB, and each
+    /// provider may bring 500 model names and 16 KiB of options.
     pub max_providers: u32,
     /// For how many days the link of an invitation works.
     pub invitation_days: u32,

@@ -27,6 +27,17 @@ pub enum Error {
     /// The workspace has as many providers as it may.
     #[error("a workspace has at most {0} providers: delete one that is not used")]
     TooManyProviders(u32),
+    /// The platform has as many providers as it may.
+    #[error("the platform has at most {0} providers: delete one that is not used")]
+    TooManyPlatformProviders(u32),
+    /// The platform has no such provider.
+    #[error("the platform has no such provider")]
+    NoPlatformProvider,
+    /// The name of a provider of the platform is taken.
+    #[error(
+        "a provider of the platform is called {0:?} already (capital letters make no difference): choose another name"
+    )]
+    PlatformNameTaken(String),
     /// The workspace has as many open executions as it may.
     #[error(
         "{used} executions of this workspace are under way, and at most {limit} may be at once: wait until one has ended"
@@ -110,19 +121,22 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let message = error.to_string();
         match error {
-            Error::NotFound(_) => Reason::NotFound.with(message),
+            Error::NotFound(_) | Error::NoPlatformProvider => Reason::NotFound.with(message),
             Error::NoResponse(id) => Reason::NotFound.with(message).fact("response_id", id),
             Error::LongConversation(..) => {
                 Reason::RefusedValue.with(message).field("previous_response_id", "continues too long a conversation")
             }
             Error::Refused(failure) => failure,
-            Error::TooManyProviders(limit) => Reason::RefusedValue.with(message).fact("limit", limit),
+            Error::TooManyProviders(limit) | Error::TooManyPlatformProviders(limit) => {
+                Reason::RefusedValue.with(message).fact("limit", limit)
+            }
             Error::TooManyExecutions { limit, used } => {
                 let limited = Reason::ConcurrencyLimited.with(message).fact("layer", "workspace");
                 limited.fact("limit", limit).fact("used", used).retry_after(ROOM)
             }
             Error::Lacks(permission) => Reason::PermissionDenied.with(message).fact("permission", permission.as_str()),
             Error::NameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in this workspace"),
+            Error::PlatformNameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in the platform"),
             Error::OtherOwner => Reason::Conflict.with(message),
             Error::RoleBeyond { permission, .. } => {
                 Reason::PermissionDenied.with(message).fact("permission", permission)

@@ -14,6 +14,7 @@ mod guardrails;
 mod invitation;
 mod member;
 mod people;
+mod platform;
 mod problems;
 mod provider;
 mod response;
@@ -28,6 +29,7 @@ pub use config::Config;
 pub use credential::data_key::{Sealed, sealed_under};
 pub use error::Error;
 pub use invitation::letter::Letters;
+pub use platform::trail::{Act, platform_acts};
 pub use rotation::{Heads, SEALED, sign_heads_again};
 pub use service::{Deps, Workspace};
 
@@ -43,6 +45,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0006_guardrails",
         "0007_invitations",
         "0008_audit_chain",
-        "0009_executions"
+        "0009_executions",
+        "0010_platform_providers"
     ]
 );

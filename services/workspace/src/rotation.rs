@@ -4,9 +4,10 @@ use crate::{
     audit::head::{Head, Signer},
     credential::data_key,
     error::Error,
+    platform,
 };
 use chrono::{DateTime, Utc};
-use proto::id::WorkspaceId;
+use proto::id::{ProviderId, WorkspaceId};
 use store::{
     Db, SystemTx, Value, replay,
     seal::{
@@ -16,10 +17,16 @@ use store::{
     sql,
 };
 
-/// Columns that the master key seals. What providers are called with and what was answered is sealed by the data keys of
+/// Columns that the master key seals. What providers of workspaces are called with and what was answered is sealed by the data keys of
 /// workspaces, which are in one of them.
-pub const SEALED: [Column; 2] = [
+pub const SEALED: [Column; 3] = [
     Column { table: "data_keys", name: "wrapped", key: &[("workspace_id", Part::Uuid)], place: of_data_key },
+    Column {
+        table: "platform_providers",
+        name: "sealed_key",
+        key: &[("provider_id", Part::Uuid)],
+        place: of_platform_provider,
+    },
     replay::sealed(|key| replay::place_of("workspace", key)),
 ];
 
@@ -88,6 +95,13 @@ impl HeadRow {
 fn of_data_key(key: &[Value]) -> Vec<u8> {
     match key {
         [Value::Uuid(Some(workspace))] => data_key::place(WorkspaceId::from_uuid(*workspace)),
+        _ => vec![],
+    }
+}
+
+fn of_platform_provider(key: &[Value]) -> Vec<u8> {
+    match key {
+        [Value::Uuid(Some(provider))] => platform::seal::place(ProviderId::from_uuid(*provider)),
         _ => vec![],
     }
 }

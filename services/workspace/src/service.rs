@@ -2,8 +2,8 @@
 
 use crate::audit::head::Signer;
 use crate::{
-    Config, Letters, answer, audit, error::Error, execution, feed, guardrails, invitation, member, provider, response,
-    routing, upkeep, workspace,
+    Config, Letters, answer, audit, error::Error, execution, feed, guardrails, invitation, member, platform, provider,
+    response, routing, upkeep, workspace,
 };
 use host::{Clock, Ids, Tasks};
 use proto::{
@@ -215,6 +215,47 @@ impl Service for Workspace {
         Ok(provider::delete::delete(self, call, call.workspace()?, request).await?)
     }
 
+    async fn create_platform_provider(
+        &self,
+        call: &Call,
+        request: CreatePlatformProviderRequest,
+    ) -> Result<CreatePlatformProviderResponse, Status> {
+        Ok(platform::create::create(self, call, request).await?)
+    }
+
+    async fn list_platform_providers(
+        &self,
+        _: &Call,
+        request: ListPlatformProvidersRequest,
+    ) -> Result<ListPlatformProvidersResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(platform::list::list(self, page).await?)
+    }
+
+    async fn get_platform_provider(
+        &self,
+        _: &Call,
+        request: GetPlatformProviderRequest,
+    ) -> Result<GetPlatformProviderResponse, Status> {
+        Ok(platform::get::get(self, request).await?)
+    }
+
+    async fn update_platform_provider(
+        &self,
+        call: &Call,
+        request: UpdatePlatformProviderRequest,
+    ) -> Result<UpdatePlatformProviderResponse, Status> {
+        Ok(platform::update::update(self, call, request).await?)
+    }
+
+    async fn delete_platform_provider(
+        &self,
+        call: &Call,
+        request: DeletePlatformProviderRequest,
+    ) -> Result<DeletePlatformProviderResponse, Status> {
+        Ok(platform::delete::delete(self, call, request).await?)
+    }
+
     async fn list_audit_events(
         &self,
         call: &Call,
@@ -366,6 +407,14 @@ impl Service for Workspace {
 
     async fn open_budget(&self, _: &Call, request: OpenBudgetRequest) -> Result<OpenBudgetResponse, Status> {
         Ok(execution::budget::open(self, request).await?)
+    }
+
+    async fn open_platform_provider(
+        &self,
+        _: &Call,
+        request: OpenPlatformProviderRequest,
+    ) -> Result<OpenPlatformProviderResponse, Status> {
+        Ok(platform::open::open(self, request).await?)
     }
 
     async fn open_routing(&self, _: &Call, request: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {

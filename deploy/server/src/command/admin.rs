@@ -6,11 +6,13 @@ use crate::cli::Source;
 use crate::cli::admin::{Admin, Audit, Format, Grant, Invite, Revoke};
 use crate::roles::Roles;
 use crate::say;
+use crate::settings::Settings;
 use crate::tables;
 use host::{Clock, Ids};
 use identity::operators::{self, Host, Invited, Operator, Record};
 use serde_json::json;
 use std::process::ExitCode;
+use store::Db;
 
 /// Does what the command line says about operators.
 pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
@@ -25,10 +27,25 @@ pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
         Admin::Revoke(flags) => revoke(&host, &flags).await?,
         Admin::Invite(flags) => invite(&host, &flags, &settings.link_base()).await?,
         Admin::List(format) => list(&operators::list(&host.db).await?, format),
-        Admin::Audit(Audit { limit, format }) => audit(&operators::audit(&host.db, limit).await?, format),
+        Admin::Audit(Audit { limit, format }) => audit(&trail(&settings, &host.db, limit).await?, format),
     }
     host.db.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was done to the platform in every service that keeps a trail of that, the newest first.
+async fn trail(settings: &Settings, identity: &Db, limit: u32) -> anyhow::Result<Vec<Record>> {
+    let mut all = operators::audit(identity, limit).await?;
+    let db = tables::up_to_date(settings, &workspace::SCHEMA).await?;
+    let acts = workspace::platform_acts(&db, limit).await?;
+    db.close().await;
+    all.extend(acts.into_iter().map(|act| {
+        let workspace::Act { at, actor, action, subject, request_id, facts } = act;
+        Record { at, actor, action, subject, request_id, facts }
+    }));
+    all.sort_by_key(|record| std::cmp::Reverse(record.at));
+    all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(all)
 }
 
 async fn grant(host: &Host, flags: &Grant, needs_mfa: bool) -> anyhow::Result<()> {

@@ -22,6 +22,9 @@ pub(crate) struct LogBody {
     user_id: Option<String>,
     /// Who answered. Null for a request that reached no provider.
     provider: Option<String>,
+    /// Whose credential it was called with: `workspace`, `platform` (which charges for it by plan) or `simulator`. Null as
+    /// `provider` is.
+    credential: Option<String>,
     /// The model as the provider knows it.
     model: Option<String>,
     /// The model as the client asked for it.
@@ -86,6 +89,8 @@ pub(crate) struct AttemptBody {
     /// 1 for the first.
     attempt: i32,
     provider: String,
+    /// As in the log: each attempt may have another.
+    credential: String,
     model: String,
     outcome: String,
     /// HTTP status of the provider. Null if none arrived.
@@ -104,6 +109,7 @@ impl TryFrom<RequestLog> for LogBody {
             api_key_id: some(log.api_key_id),
             user_id: some(log.user_id),
             provider: some(log.provider),
+            credential: some(log.credential),
             model: some(log.model),
             requested_model: log.requested_model,
             operation: log.operation,
@@ -143,6 +149,7 @@ impl From<Attempt> for AttemptBody {
         Self {
             attempt: attempt.attempt,
             provider: attempt.provider,
+            credential: attempt.credential,
             model: attempt.model,
             outcome: attempt.outcome,
             provider_status: (attempt.provider_status != 0).then_some(attempt.provider_status),

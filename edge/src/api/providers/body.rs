@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 #[schema(as = Provider)]
 pub(crate) struct ProviderBody {
     /// `prov_…`
-    pub(super) id: String,
+    pub(in crate::api) id: String,
     /// Its kind, such as `openai` (any OpenAI-compatible server), `anthropic` or `simulator`; a wrong one is answered with all there are.
     provider: String,
     /// Unique in the workspace; `<name>/<model>` asks for a model of this provider.
@@ -84,7 +84,7 @@ pub(crate) struct ProviderChange {
 }
 
 impl ProviderBody {
-    pub(super) fn new(provider: Option<Provider>) -> Result<Self> {
+    pub(in crate::api) fn new(provider: Option<Provider>) -> Result<Self> {
         provider.ok_or_else(|| Error::incomplete("the provider"))?.try_into()
     }
 }
@@ -142,7 +142,7 @@ impl ProviderChange {
     }
 }
 
-fn json(options: Map<String, Value>) -> String {
+pub(in crate::api) fn json(options: Map<String, Value>) -> String {
     Value::Object(options).to_string()
 }
 

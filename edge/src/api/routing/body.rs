@@ -4,7 +4,7 @@ mod policy;
 
 use crate::json::Object;
 use policy::PolicyBody;
-use proto::routing::{Alias, Fallback, Responses, Settings, Target};
+use proto::routing::{Alias, Fallback, PlatformUse, Responses, Settings, Target};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -36,6 +36,22 @@ pub(crate) struct RoutingBody {
     #[schema(value_type = Option<ResponsesBody>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     responses: Option<Object<ResponsesBody>>,
+    /// Whether models are called with credentials of the platform, which charges for them by plan. Null: `without_own`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<PlatformUseBody>,
+}
+
+/// When providers of the platform are asked. The workspace's own ones always go first, whatever the priorities.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = PlatformUse)]
+enum PlatformUseBody {
+    /// For models that none of the workspace's own providers serves: what one of them serves never becomes a charge.
+    WithoutOwn,
+    /// Also for what the workspace's own ones serve, once they have failed.
+    Fallback,
+    /// Never.
+    Off,
 }
 
 /// How long clients can come back to a response. Fewer days than before hold for those that are kept already, too.
@@ -69,7 +85,8 @@ struct TargetBody {
     /// As a request would name it; it may be another alias. With `provider`: as that provider knows it.
     #[schema(example = "openai/gpt-5")]
     model: String,
-    /// Name of the only provider to ask. Null: whoever serves the model.
+    /// Name of the only provider to ask. `platform`: only those of the platform, in this place, also beside the workspace's own
+    /// ones. Null: whoever serves the model.
     #[serde(default)]
     provider: Option<String>,
     /// Lower is tried first. Null: its place in the list.
@@ -88,18 +105,42 @@ impl From<RoutingBody> for Settings {
             fallbacks: fallbacks.collect(),
             policy: body.policy.0.into_policy(),
             responses: body.responses.map(|Object(ResponsesBody { keep_days })| Responses { keep_days }),
+            platform: body.platform.map_or(PlatformUse::Unspecified, PlatformUse::from).into(),
         }
     }
 }
 
 impl From<Settings> for RoutingBody {
     fn from(settings: Settings) -> Self {
-        let Settings { aliases, fallbacks, policy, responses } = settings;
+        let platform = PlatformUseBody::of(settings.platform());
+        let Settings { aliases, fallbacks, policy, responses, .. } = settings;
         Self {
             aliases: aliases.into_iter().map(|(name, alias)| (name, Object(alias.into()))).collect(),
             fallbacks: fallbacks.into_iter().map(|(model, fallback)| (model, fallback.models)).collect(),
             policy: Object(policy.unwrap_or_default().into()),
             responses: responses.map(|Responses { keep_days }| Object(ResponsesBody { keep_days })),
+            platform,
+        }
+    }
+}
+
+impl PlatformUseBody {
+    const fn of(wish: PlatformUse) -> Option<Self> {
+        match wish {
+            PlatformUse::Unspecified => None,
+            PlatformUse::WithoutOwn => Some(Self::WithoutOwn),
+            PlatformUse::Fallback => Some(Self::Fallback),
+            PlatformUse::Off => Some(Self::Off),
+        }
+    }
+}
+
+impl From<PlatformUseBody> for PlatformUse {
+    fn from(body: PlatformUseBody) -> Self {
+        match body {
+            PlatformUseBody::WithoutOwn => Self::WithoutOwn,
+            PlatformUseBody::Fallback => Self::Fallback,
+            PlatformUseBody::Off => Self::Off,
         }
     }
 }

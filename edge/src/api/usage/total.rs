@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{app::Shared, auth::Caller, error::Result, json::Json, query::Query};
 use axum::extract::State;
-use proto::usage::GetUsageRequest;
+use proto::usage::{GetUsageRequest, UsageSums};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,7 +32,25 @@ pub(crate) struct Usage {
     currency: String,
     /// What was priced in other currencies.
     other_costs: Vec<CostBody>,
+    platform: ByPlatform,
     period: PeriodBody,
+}
+
+/// The part of the totals that was called with credentials of the platform, which charges for it by plan. All else was called
+/// with the workspace's own, for which nothing is charged, or is free.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ByPlatform {
+    requests: i64,
+    /// Calls whose price is not known: their tokens are summed up, their cost is not.
+    unpriced_requests: i64,
+    /// All input, cached included.
+    input_tokens: i64,
+    /// All output, reasoning included.
+    output_tokens: i64,
+    /// Millionths of `currency`, of what is priced in it.
+    cost_micros: i64,
+    /// What was priced in other currencies.
+    other_costs: Vec<CostBody>,
 }
 
 /// Sum up the usage of a workspace.
@@ -58,6 +76,20 @@ pub(crate) async fn get_usage(
         total_cost_micros: sums.cost_micros.unwrap_or(0),
         currency: Settings::currency(&app, &call, answer.currency).await?,
         other_costs: sums.other_costs.into_iter().map(CostBody::from).collect(),
+        platform: answer.platform.unwrap_or_default().into(),
         period: PeriodBody::new(answer.from, answer.to)?,
     }))
+}
+
+impl From<UsageSums> for ByPlatform {
+    fn from(sums: UsageSums) -> Self {
+        Self {
+            requests: sums.requests,
+            unpriced_requests: sums.unpriced_attempts,
+            input_tokens: sums.input_tokens,
+            output_tokens: sums.output_tokens,
+            cost_micros: sums.cost_micros.unwrap_or(0),
+            other_costs: sums.other_costs.into_iter().map(CostBody::from).collect(),
+        }
+    }
 }

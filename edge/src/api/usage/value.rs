@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 #[derive(Default, Serialize, ToSchema)]
 #[schema(as = UsageValue)]
 pub(super) struct ValueBody {
-    /// Name of the provider.
+    /// Name of the provider; `platform/…` is one of the platform, which charges for it by plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<String>,
     /// The model, as the provider knows it.

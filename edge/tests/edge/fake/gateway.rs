@@ -169,6 +169,16 @@ impl Service for Fakes {
         let error = "the provider refused the key".to_owned();
         Ok(TestProviderResponse { ok: false, latency_ms: 12, models: vec![], error })
     }
+    async fn test_platform_provider(
+        &self,
+        call: &Call,
+        request: TestPlatformProviderRequest,
+    ) -> Result<TestPlatformProviderResponse, Status> {
+        self.note("test_platform_provider", call, &request);
+        let result =
+            TestProviderResponse { ok: true, latency_ms: 3, models: vec!["m".to_owned()], ..Default::default() };
+        Ok(TestPlatformProviderResponse { result: Some(result) })
+    }
     async fn get_limits(&self, call: &Call, request: GetLimitsRequest) -> Result<GetLimitsResponse, Status> {
         self.note("get_limits", call, &request);
         let limit = Limit {

@@ -19,7 +19,13 @@ fn log() -> RequestLog {
         units: Some(Units { characters: 12, ..Units::default() }),
         currency: "USD".into(),
         duration_ms: 120,
-        attempts: vec![Attempt { attempt: 1, provider: "acme-openai".into(), ..Attempt::default() }],
+        attempts: vec![Attempt {
+            attempt: 1,
+            provider: "acme-openai".into(),
+            credential: "platform".into(),
+            ..Attempt::default()
+        }],
+        credential: "platform".into(),
         ..RequestLog::default()
     }
 }
@@ -128,7 +134,8 @@ impl Service for Fakes {
     async fn get_usage(&self, call: &Call, request: GetUsageRequest) -> Result<GetUsageResponse, Status> {
         self.note("get_usage", call, &request);
         let (from, to) = (request.from.or(at(1_790_000_000)), request.to.or(at(1_790_000_100)));
-        Ok(GetUsageResponse { sums: Some(sums()), currency: "USD".into(), from, to })
+        let platform = Some(UsageSums { requests: 1, input_tokens: 4, cost_micros: Some(9), ..UsageSums::default() });
+        Ok(GetUsageResponse { sums: Some(sums()), currency: "USD".into(), from, to, platform })
     }
     async fn get_usage_by(&self, call: &Call, request: GetUsageByRequest) -> Result<GetUsageByResponse, Status> {
         self.note("get_usage_by", call, &request);

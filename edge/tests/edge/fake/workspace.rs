@@ -60,6 +60,10 @@ fn provider(name: &str) -> Option<Provider> {
     })
 }
 
+fn platform_provider(name: &str) -> Option<PlatformProvider> {
+    Some(PlatformProvider { provider: provider(name), plans: vec!["pro".into()], workspaces: vec![WORKSPACE.into()] })
+}
+
 fn audit_event(subject: &str) -> AuditEvent {
     AuditEvent {
         id: "evt_01k9tq6j3se5mb1pt2xdv6q3kx".into(),
@@ -394,6 +398,59 @@ impl Service for Fakes {
         Ok(DeleteExecutionResponse {})
     }
     async fn open_budget(&self, _: &Call, _: OpenBudgetRequest) -> Result<OpenBudgetResponse, Status> {
+        unused()
+    }
+    async fn create_platform_provider(
+        &self,
+        call: &Call,
+        request: CreatePlatformProviderRequest,
+    ) -> Result<CreatePlatformProviderResponse, Status> {
+        self.note("create_platform_provider", call, &request);
+        let name = request.provider.map(|provider| provider.name).unwrap_or_default();
+        Ok(CreatePlatformProviderResponse { provider: platform_provider(&name), replayed: again(call) })
+    }
+    async fn list_platform_providers(
+        &self,
+        call: &Call,
+        request: ListPlatformProvidersRequest,
+    ) -> Result<ListPlatformProvidersResponse, Status> {
+        self.note("list_platform_providers", call, &request);
+        proto::Page::parse(request.page_size, &request.page_token)?;
+        let providers = platform_provider("house").into_iter().collect();
+        Ok(ListPlatformProvidersResponse { providers, next_page_token: String::new() })
+    }
+    async fn get_platform_provider(
+        &self,
+        call: &Call,
+        request: GetPlatformProviderRequest,
+    ) -> Result<GetPlatformProviderResponse, Status> {
+        self.note("get_platform_provider", call, &request);
+        if request.provider_id != PROVIDER {
+            return Err(Reason::NotFound.with("the platform has no such provider").into());
+        }
+        Ok(GetPlatformProviderResponse { provider: platform_provider("house") })
+    }
+    async fn update_platform_provider(
+        &self,
+        call: &Call,
+        request: UpdatePlatformProviderRequest,
+    ) -> Result<UpdatePlatformProviderResponse, Status> {
+        self.note("update_platform_provider", call, &request);
+        Ok(UpdatePlatformProviderResponse { provider: platform_provider("house") })
+    }
+    async fn delete_platform_provider(
+        &self,
+        call: &Call,
+        request: DeletePlatformProviderRequest,
+    ) -> Result<DeletePlatformProviderResponse, Status> {
+        self.note("delete_platform_provider", call, &request);
+        Ok(DeletePlatformProviderResponse {})
+    }
+    async fn open_platform_provider(
+        &self,
+        _: &Call,
+        _: OpenPlatformProviderRequest,
+    ) -> Result<OpenPlatformProviderResponse, Status> {
         unused()
     }
     async fn open_routing(&self, _: &Call, _: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {

@@ -8,8 +8,8 @@ use proto::{
         CompleteForExecutionRequest, CompleteRequest, CompleteResponse, DeleteResponseRequest, DeleteResponseResponse,
         DryRunRoutingRequest, DryRunRoutingResponse, GetLimitsRequest, GetLimitsResponse, GetModelRequest,
         GetModelResponse, GetResponseRequest, GetResponseResponse, Head, ListModelsRequest, ListModelsResponse,
-        ListResponseInputRequest, ListResponseInputResponse, Service, TestProviderRequest, TestProviderResponse,
-        complete_response::Part,
+        ListResponseInputRequest, ListResponseInputResponse, Service, TestPlatformProviderRequest,
+        TestPlatformProviderResponse, TestProviderRequest, TestProviderResponse, complete_response::Part,
     },
 };
 use serde_json::{Value, json};
@@ -316,6 +316,13 @@ impl Service for Gate {
         unreachable!()
     }
     async fn test_provider(&self, _: &Call, _: TestProviderRequest) -> Result<TestProviderResponse, Status> {
+        unreachable!()
+    }
+    async fn test_platform_provider(
+        &self,
+        _: &Call,
+        _: TestPlatformProviderRequest,
+    ) -> Result<TestPlatformProviderResponse, Status> {
         unreachable!()
     }
     async fn dry_run_routing(&self, _: &Call, _: DryRunRoutingRequest) -> Result<DryRunRoutingResponse, Status> {

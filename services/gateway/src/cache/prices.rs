@@ -1,12 +1,13 @@
 //! What a model costs, as usage-metering says. Never waited for by a request: who asks gets what is known, and what is
 //! not is asked for beside it.
 
+use crate::provider::Provider;
 use host::{Ids, Tasks};
 use moka::sync::Cache;
 use proto::{
     Call, Role,
     id::{RequestId, WorkspaceId},
-    usage::{PricedModel, QuotePricesRequest, Usage},
+    usage::{CredentialOwner, PricedModel, QuotePricesRequest, Usage},
 };
 use std::{
     collections::HashSet,
@@ -39,8 +40,21 @@ pub(crate) struct Quotes {
     tasks: Tasks,
 }
 
-/// Workspace, kind of provider, and model as the provider knows it.
-type Key = (WorkspaceId, String, String);
+/// Workspace, who sells, and model as the provider knows it.
+pub(crate) type Key = (WorkspaceId, Seller, String);
+
+/// Of whom a model is had: prices of the platform's providers are others than those of a workspace's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Seller {
+    kind: &'static str,
+    is_platform: bool,
+}
+
+impl Seller {
+    pub(crate) const fn of(provider: &Provider) -> Self {
+        Self { kind: provider.kind, is_platform: provider.is_platform() }
+    }
+}
 
 /// What a million tokens cost at most, in nano-units of the workspace's currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,20 +78,20 @@ impl Quotes {
     }
 
     /// What is known of a model's price.
-    pub(crate) fn known(&self, workspace: WorkspaceId, kind: &str, model: &str) -> Option<Quote> {
-        self.known.get(&(workspace, kind.to_owned(), model.to_owned())).and_then(|(quote, _)| quote)
+    pub(crate) fn known(&self, workspace: WorkspaceId, seller: Seller, model: &str) -> Option<Quote> {
+        self.known.get(&(workspace, seller, model.to_owned())).and_then(|(quote, _)| quote)
     }
 
-    /// Sees to it that the prices of these models, each of a kind of provider, will be known.
+    /// Sees to it that the prices of these models, each of a seller, will be known.
     pub(crate) fn learn<'a>(
         self: &std::sync::Arc<Self>,
         workspace: WorkspaceId,
         currency: &str,
-        models: impl Iterator<Item = (&'a str, &'a str)>,
+        models: impl Iterator<Item = (Seller, &'a str)>,
     ) {
         let mut missing: Vec<Key> = vec![];
-        for (kind, model) in models.take(MOST_ASKED) {
-            let key = (workspace, kind.to_owned(), model.to_owned());
+        for (seller, model) in models.take(MOST_ASKED) {
+            let key = (workspace, seller, model.to_owned());
             let is_fresh = self.known.get(&key).is_some_and(|(_, at)| at.elapsed() < FRESH);
             if !is_fresh && self.asked().insert(key.clone()) {
                 missing.push(key);
@@ -102,7 +116,14 @@ impl Quotes {
     pub(crate) async fn ask(&self, workspace: WorkspaceId, currency: String, models: &[Key]) -> Result<(), Status> {
         let call = Call::service(Role::Gateway, RequestId::from_uuid(self.ids.uuid()));
         let call = Call { workspace: Some(workspace), ..call }.until(Instant::now() + PATIENCE);
-        let of = |(_, kind, model): &Key| PricedModel { provider_kind: kind.clone(), model: model.clone() };
+        let of = |(_, Seller { kind, is_platform }, model): &Key| PricedModel {
+            provider_kind: (*kind).to_owned(),
+            model: model.clone(),
+            credential_owner: match is_platform {
+                true => CredentialOwner::Platform.into(),
+                false => CredentialOwner::Workspace.into(),
+            },
+        };
         let request = QuotePricesRequest {
             workspace_id: workspace.to_string(),
             currency,

@@ -5,7 +5,7 @@ use crate::{
     Config,
     answers::Answers,
     guard::Guards,
-    provider::{Provider, Surroundings, simulator},
+    provider::{Listing, Payer, Provider, Surroundings, simulator},
 };
 use host::{Ids, Tasks, feed::Tail};
 use proto::{
@@ -14,7 +14,9 @@ use proto::{
     id::{RequestId, WorkspaceId},
     limits::{Limits, PerModel},
     routing::Settings,
-    workspace::{OpenRoutingRequest, OpenRoutingResponse, Workspaces},
+    workspace::{
+        LockedProvider, OpenPlatformProviderRequest, OpenProvider, OpenRoutingRequest, OpenRoutingResponse, Workspaces,
+    },
 };
 use std::{sync::Arc, time::Duration};
 use store::seal::{DataKey, Sealer};
@@ -27,10 +29,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The event of a workspace that wants its kept answers forgotten.
 const ANSWERS_ERASED: &str = "workspace.answers_erased";
 
+/// What events of the platform's providers begin with.
+const PLATFORM_PROVIDER: &str = "platform_provider";
+/// Providers of the platform whose lists of models are remembered.
+const MOST_LISTINGS: u64 = 1_000;
+
 /// A workspace as the gateway sees it.
+#[derive(Default)]
 pub(crate) struct Routing {
-    /// Enabled ones, by priority.
+    /// Enabled ones of its own, by priority.
     pub providers: Vec<Arc<Provider>>,
+    /// What the platform offers it, by priority.
+    pub platform: Vec<Arc<Provider>>,
+    /// What the platform offers to other plans.
+    pub locked: Vec<LockedProvider>,
     /// Of the workspace as a whole.
     pub limits: Limits,
     /// Of each of its members.
@@ -52,9 +64,13 @@ pub(crate) struct Routing {
     pub guards: Option<Arc<Guards>>,
 }
 
+/// What providers of the platform listed, by their ids: the same for all workspaces.
+type Listings = moka::sync::Cache<String, Listing>;
+
 /// The routing of every workspace that was asked for.
 pub(crate) struct Routings {
     cached: Cached<WorkspaceId, Routing>,
+    listings: Listings,
     workspaces: Workspaces,
     surroundings: Surroundings,
     simulator_enabled: bool,
@@ -71,9 +87,11 @@ impl Routings {
         tasks: &Tasks,
     ) -> Self {
         let entries = entries(config.cache_entries);
-        let tail = follow(workspaces.clone(), entries.clone(), answers.clone(), ids.clone(), tasks);
+        let listings = Listings::new(MOST_LISTINGS);
+        let known = Known { entries: entries.clone(), listings: listings.clone(), answers: answers.clone() };
+        let tail = follow(workspaces.clone(), known, ids.clone(), tasks);
         let cached = Cached::new(entries, tail);
-        Self { cached, workspaces: workspaces.clone(), surroundings: surroundings.clone(), simulator_enabled }
+        Self { cached, listings, workspaces: workspaces.clone(), surroundings: surroundings.clone(), simulator_enabled }
     }
 
     /// The routing of a workspace. Errors: those of the workspace service.
@@ -86,15 +104,40 @@ impl Routings {
         let call = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, request) };
         let call = call.until(Instant::now() + PATIENCE);
         let ask = OpenRoutingRequest { workspace_id: workspace.to_string() };
-        Ok(self.open(self.workspaces.open_routing(&call, ask).await?))
+        Ok(self.open(workspace, self.workspaces.open_routing(&call, ask).await?))
     }
 
-    fn open(&self, answer: OpenRoutingResponse) -> Routing {
+    /// A provider of the platform, and whether it is enabled, asked for now. None: its kind cannot be called here. Errors:
+    /// `NOT_FOUND`.
+    pub(crate) async fn platform_provider(
+        &self,
+        id: String,
+        for_whom: WorkspaceId,
+        request: RequestId,
+    ) -> Result<(Option<Provider>, bool), Status> {
+        let call = Call::service(Role::Gateway, request).until(Instant::now() + PATIENCE);
+        let ask = OpenPlatformProviderRequest { provider_id: id };
+        let answer = self.workspaces.open_platform_provider(&call, ask).await?;
+        let settings = answer.provider.unwrap_or_default();
+        let payer = Payer::Platform(for_whom);
+        let provider = Provider::paid_by(payer, settings, &self.surroundings, Listing::default());
+        Ok((provider, answer.enabled))
+    }
+
+    fn open_platform(&self, workspace: WorkspaceId, settings: OpenProvider) -> Option<Arc<Provider>> {
+        let listing = self.listings.get_with(settings.id.clone(), Listing::default);
+        Provider::paid_by(Payer::Platform(workspace), settings, &self.surroundings, listing).map(Arc::new)
+    }
+
+    fn open(&self, workspace: WorkspaceId, answer: OpenRoutingResponse) -> Routing {
         let known = answer.providers.into_iter().filter_map(|p| Provider::open(p, &self.surroundings));
         // Where the simulator is switched off, a provider of its kind is not one.
         let providers = known.filter(|p| self.simulator_enabled || p.kind != simulator::NAME).map(Arc::new).collect();
+        let platform = answer.platform_providers.into_iter().filter_map(|p| self.open_platform(workspace, p));
         Routing {
             providers,
+            platform: platform.collect(),
+            locked: answer.locked_providers,
             limits: answer.limits.unwrap_or_default(),
             per_user: answer.per_user.unwrap_or_default(),
             per_model: answer.per_model.unwrap_or_default(),
@@ -109,25 +152,29 @@ impl Routings {
     }
 }
 
-fn follow(
-    workspaces: Workspaces,
+/// What events change.
+struct Known {
     entries: Entries<WorkspaceId, Routing>,
+    listings: Listings,
     answers: Arc<Answers>,
-    ids: Ids,
-    tasks: &Tasks,
-) -> Tail {
+}
+
+fn follow(workspaces: Workspaces, known: Known, ids: Ids, tasks: &Tasks) -> Tail {
     let open = move |after| {
         let workspaces = workspaces.clone();
         let call = Call::service(Role::Gateway, RequestId::from_uuid(ids.uuid()));
         async move { workspaces.watch(&call, WatchRequest { after }).await }
     };
     let evict = move |event: proto::feed::Event| {
-        if let ("provider" | "workspace", Ok(workspace)) =
-            (event.kind.split('.').next().unwrap_or_default(), event.workspace_id.parse::<WorkspaceId>())
-        {
-            entries.invalidate(&workspace);
+        let noun = event.kind.split('.').next().unwrap_or_default();
+        if noun == PLATFORM_PROVIDER {
+            // Whoever may use it now or could until now.
+            known.entries.invalidate_all();
+            known.listings.invalidate(&event.subject);
+        } else if let ("provider" | "workspace", Ok(workspace)) = (noun, event.workspace_id.parse::<WorkspaceId>()) {
+            known.entries.invalidate(&workspace);
             if event.kind == ANSWERS_ERASED {
-                answers.erase(workspace);
+                known.answers.erase(workspace);
             }
         }
         std::future::ready(Ok(()))

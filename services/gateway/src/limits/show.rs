@@ -21,7 +21,10 @@ pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetL
     let workspace = call.workspace()?;
     let routing = gateway.routings.get(workspace, call.request_id).await?;
     let permit = Permit::of(gateway, call, workspace).await?;
-    let Terms { mut layers, client, .. } = Terms::new(call, &permit, workspace, routing.clone());
+    let terms = Terms::new(call, &permit, workspace, routing.clone());
+    // What a plan limits is what the platform pays for: shown to whoever could come to it.
+    let owner = if terms.may_be_charged() { CredentialOwner::Platform } else { CredentialOwner::Workspace };
+    let Terms { mut layers, client, .. } = terms;
     let limited = routing.per_model.models.iter().filter(|(_, limits)| !limits.is_unlimited());
     layers.extend(limited.map(|(name, limits)| layer(LayerKind::Model, name.clone(), limits, &routing.currency)));
     let resources = resources(&routing.limits);
@@ -39,7 +42,7 @@ pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetL
         client_address: client.map(|address| address.to_string()).unwrap_or_default(),
         plan: routing.plan.clone(),
         time_zone: routing.time_zone.clone(),
-        credential_owner: CredentialOwner::Workspace.into(),
+        credential_owner: owner.into(),
         operation: Operation::Chat.name().to_owned(),
     };
     let own = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, call.request_id) };

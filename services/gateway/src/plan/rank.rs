@@ -39,7 +39,7 @@ impl Taste<'_> {
     }
 
     pub(super) fn is_pinned(&self, candidate: &Candidate) -> bool {
-        self.pinned.is_some_and(|pin| pin == self.healths.key(&candidate.provider.id, &candidate.model))
+        self.pinned.is_some_and(|pin| pin == self.healths.key(&candidate.provider.scope, &candidate.model))
     }
 
     /// What a candidate is judged by, and a number of which the least is best. A share of `weight` is allowed to be busier.

@@ -2,7 +2,7 @@ use super::*;
 use crate::{provider::Surroundings, route::policy::Breaker};
 use proptest::prelude::*;
 use proto::{
-    routing::{Alias, Fallback, Strategy, Target},
+    routing::{Alias, Fallback, PlatformUse, Strategy, Target},
     workspace::OpenProvider,
 };
 use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
@@ -41,6 +41,8 @@ fn plan_by(providers: &[Arc<Provider>], simulator: bool, model: &str, chance: Uu
     let (settings, healths) = (Settings::default(), Healths::new());
     let choice = Choice {
         providers,
+        platform: &[],
+        locked: &[],
         simulator: simulator.then_some(&built_in),
         settings: &settings,
         healths: &healths,
@@ -115,7 +117,8 @@ impl House {
 
     fn plan(&self, model: &str, taste: &Taste<'_>, chance: u128) -> Vec<Candidate> {
         let Self { providers, settings, healths } = self;
-        let choice = Choice { providers, simulator: None, settings, healths, allowed: &ANY };
+        let choice =
+            Choice { providers, platform: &[], locked: &[], simulator: None, settings, healths, allowed: &ANY };
         choice.plan(model, taste, Uuid::from_u128(chance)).unwrap_or_default()
     }
 
@@ -280,7 +283,8 @@ proptest! {
 fn plan_of(house: &House, allowed: &[&str], model: &str) -> Result<Vec<String>, proto::Reason> {
     let House { providers, settings, healths } = house;
     let allowed = Allowed::of(allowed.iter().map(|name| (*name).to_owned()).collect());
-    let choice = Choice { providers, simulator: None, settings, healths, allowed: &allowed };
+    let choice =
+        Choice { providers, platform: &[], locked: &[], simulator: None, settings, healths, allowed: &allowed };
     let planned = choice.plan(model, &Taste::plain(healths), Uuid::from_u128(1));
     planned.map(|all| all.iter().map(shown).collect()).map_err(|error| proto::Failure::from(error).reason)
 }
@@ -320,4 +324,63 @@ async fn whoever_may_call_some_models_reaches_no_other_by_any_name() {
     assert_eq!(plan_of(&house, &["smart"], "smarter"), found(&["one:big", "one:small", "two:small"]));
     assert_eq!(plan_of(&house, &["smart"], "big"), denied);
     assert_eq!(plan_of(&house, &["tiny"], "smart"), denied);
+}
+
+/// `<provider>:<model as it knows it>` of the plan where the platform offers something.
+fn plan_beside(own: &[Arc<Provider>], platform: &[OpenProvider], wish: PlatformUse, model: &str) -> Vec<String> {
+    let built_in = Arc::new(crate::provider::simulator::built_in(surroundings()));
+    let payer = crate::provider::Payer::Platform(proto::id::WorkspaceId::from_uuid(Uuid::from_u128(1)));
+    let open = |offered: &OpenProvider| Provider::paid_by(payer, offered.clone(), surroundings(), Default::default());
+    let platform: Vec<_> = platform.iter().filter_map(open).map(Arc::new).collect();
+    let (settings, healths) = (Settings { platform: wish.into(), ..Settings::default() }, Healths::new());
+    let choice = Choice {
+        providers: own,
+        platform: &platform,
+        locked: &[],
+        simulator: Some(&built_in),
+        settings: &settings,
+        healths: &healths,
+        allowed: &ANY,
+    };
+    let planned = choice.plan(model, &Taste::plain(&healths), Uuid::from_u128(1)).unwrap_or_default();
+    planned.iter().map(shown).collect()
+}
+
+#[tokio::test]
+async fn the_platforms_come_behind_whatever_they_are_called() {
+    let own = [provider("openai", "openai", &["gpt"], 5, 1), provider("router", "vllm", &["llama"], 0, 1)];
+    let offered = |name: &str, models: &[&str], priority| OpenProvider {
+        id: format!("prov_of_platform_{name}"),
+        provider: "openai".to_owned(),
+        name: name.to_owned(),
+        base_url: "http://127.0.0.1:1/v1".to_owned(),
+        priority,
+        weight: 1,
+        models: models.iter().map(|m| (*m).to_owned()).collect(),
+        ..OpenProvider::default()
+    };
+    let platform = [offered("openai", &["gpt", "claude"], 0), offered("any", &[], 1)];
+    let plan = |wish, model: &str| plan_beside(&own, &platform, wish, model);
+    let both = ["platform/openai:gpt", "platform/any:gpt"];
+    for (wish, model, expected) in [
+        (PlatformUse::Unspecified, "gpt", vec!["openai:gpt"]),
+        (PlatformUse::Fallback, "gpt", [vec!["openai:gpt"], both.to_vec()].concat()),
+        (PlatformUse::Off, "gpt", vec!["openai:gpt"]),
+        (PlatformUse::Unspecified, "claude", vec!["platform/openai:claude", "platform/any:claude"]),
+        (PlatformUse::Unspecified, "anything", vec!["platform/any:anything"]),
+        (PlatformUse::Off, "anything", vec![]),
+        (PlatformUse::Unspecified, "platform/gpt", both.to_vec()),
+        (PlatformUse::Fallback, "platform/openai/gpt", vec!["platform/openai:gpt"]),
+        (PlatformUse::Unspecified, "any/x", vec!["platform/any:x"]),
+        // Names of own providers, and of the simulator, are theirs, whatever the platform's take.
+        (PlatformUse::Fallback, "openai/gpt", vec!["openai:gpt"]),
+        (PlatformUse::Fallback, "openai/claude", vec![]),
+        (PlatformUse::Fallback, "router/gpt", vec![]),
+        (PlatformUse::Fallback, "simulator/nothing", vec![]),
+        (PlatformUse::Fallback, "simulator/chat", vec!["simulator:chat"]),
+        // By kind: first the own ones.
+        (PlatformUse::Fallback, "vllm/llama", vec!["router:llama", "platform/any:vllm/llama"]),
+    ] {
+        assert_eq!(plan(wish, model), expected, "{wish:?} {model}");
+    }
 }

@@ -56,7 +56,8 @@ impl Plans {
     #[must_use]
     pub fn plan(&self, model: &str, chance: u128) -> usize {
         let Self { providers, settings, healths } = self;
-        let choice = Choice { providers, simulator: None, settings, healths, allowed: &ANY };
+        let choice =
+            Choice { providers, platform: &[], locked: &[], simulator: None, settings, healths, allowed: &ANY };
         choice.plan(model, &Taste::plain(&self.healths), Uuid::from_u128(chance)).map_or(0, |planned| planned.len())
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Overloaded,
     /// 401 or 403: the credential that the workspace stored is refused.
     Credential,
+    /// The same of the platform's credential, which is not the workspace's affair.
+    PlatformCredential,
     /// Any other status that says that the provider cannot answer.
     Status,
     /// The request itself is refused.
@@ -81,6 +83,15 @@ impl Fault {
         Self::new(Kind::Unreachable(format!("it does not offer {}", operation.name())))
     }
 
+    /// The fault as somebody sees it who does not pay for the provider: what is wrong with the account is the platform's affair.
+    #[must_use]
+    pub(crate) fn of_platform(mut self) -> Self {
+        if matches!(self.kind, Kind::Credential) || self.status == 402 {
+            self.kind = Kind::PlatformCredential;
+        }
+        self
+    }
+
     /// With this status, unless a fault within an answer says which one it would have had.
     #[must_use]
     pub(crate) const fn with_status(mut self, status: u16) -> Self {
@@ -97,7 +108,11 @@ impl Fault {
 
     /// Whether the provider's own answer, with its status, says it best: clients know how to behave after a 429.
     pub(crate) const fn speaks_for_itself(&self) -> bool {
-        matches!(self.kind, Kind::Refused | Kind::Credential) || matches!(self.status, 402 | 429)
+        match self.kind {
+            Kind::Refused | Kind::Credential => true,
+            Kind::PlatformCredential => false,
+            _ => matches!(self.status, 402 | 429),
+        }
     }
 
     /// How long the client is told to wait; no 429 goes without.
@@ -143,6 +158,13 @@ impl fmt::Display for Fault {
             Kind::Overloaded => write!(f, "is overloaded: it answered with HTTP status {}", self.status),
             Kind::Credential => {
                 write!(f, "refused the credential that this workspace stored for it (HTTP status {})", self.status)
+            }
+            Kind::PlatformCredential => {
+                write!(
+                    f,
+                    "refused the platform, which has to see to it: the credential or its balance (HTTP status {})",
+                    self.status
+                )
             }
             Kind::Status => write!(f, "failed: it answered with HTTP status {}", self.status),
             Kind::Invalid(field, problem) => write!(f, "was not asked: {field} {problem}"),

@@ -13,7 +13,7 @@ mod request;
 mod schema;
 mod sound;
 
-use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Opened, Provider, Surroundings, Upstream, http};
+use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Listing, Opened, Payer, Provider, Surroundings, Upstream, http};
 use crate::{config::Timers, operation::Operation, wire::refusal};
 use futures::{StreamExt as _, stream};
 use model::Model;
@@ -24,7 +24,7 @@ pub(crate) fn embedding(text: &str) -> Vec<f32> {
 }
 use proto::workspace::OpenProvider;
 use request::{Options, Request};
-use std::{sync::Mutex, time::Duration};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// The kind, and the name of the one that every workspace has.
@@ -50,6 +50,8 @@ struct Simulator {
 pub(crate) fn built_in(surroundings: &Surroundings) -> Provider {
     Provider {
         id: String::new(),
+        scope: String::new(),
+        payer: Payer::Workspace,
         kind: NAME,
         name: NAME.to_owned(),
         free: true,
@@ -59,7 +61,7 @@ pub(crate) fn built_in(surroundings: &Surroundings) -> Provider {
         takes_any_model: false,
         dialect: Box::new(Simulator { clock: surroundings.clock.clone(), defaults: Options::default() }),
         secret: None,
-        listed: Mutex::default(),
+        listed: Listing::default(),
     }
 }
 

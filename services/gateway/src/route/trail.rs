@@ -1,7 +1,7 @@
 //! Why did a request go where it went? Written down only for who asks for it, and read in the request's log.
 
 use crate::{
-    cache::prices::Quotes,
+    cache::prices::{Quotes, Seller},
     meter::Meter,
     plan::{Candidate, Rank},
     provider::Provider,
@@ -10,6 +10,7 @@ use crate::{
 use proto::{
     id::WorkspaceId,
     routing::{StickyBy, Strategy},
+    usage::CredentialOwner,
 };
 use serde::Serialize;
 use std::{
@@ -57,6 +58,8 @@ struct Sticky {
 struct Told {
     provider: String,
     model: String,
+    /// Whose credential: `workspace`, `platform` or `simulator`.
+    credential: &'static str,
     /// What put it in its place among its equals, and the number that it was judged by.
     by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +73,7 @@ struct Told {
     /// Whether it answered, or why it did not.
     outcome: String,
     #[serde(skip)]
-    kind: &'static str,
+    seller: Seller,
     #[serde(skip)]
     is_free: bool,
 }
@@ -123,15 +126,19 @@ pub(crate) struct Known<'a> {
     pub is_conversation: bool,
     pub candidates: &'a [Candidate],
     pub providers: &'a [Arc<Provider>],
+    /// What the platform offers.
+    pub platform: &'a [Arc<Provider>],
     pub priced: Priced,
 }
 
 impl Trail {
     pub(crate) fn new(known: Known<'_>) -> Self {
-        let Known { requested_model, is_alias, policy, is_conversation, candidates, providers, priced } = known;
+        let Known { requested_model, is_alias, policy, is_conversation, candidates, providers, platform, priced } =
+            known;
         let pinned = candidates.iter().any(|candidate| candidate.rank == Rank::Sticky);
-        let left_out = providers.iter().filter(|p| !candidates.iter().any(|c| c.provider.id == p.id));
-        let left_out = left_out.map(|p| LeftOut { provider: p.name.clone(), why: "it does not serve this model" });
+        let left_out = providers.iter().chain(platform);
+        let left_out = left_out.filter(|p| !candidates.iter().any(|c| c.provider.id == p.id));
+        let left_out = left_out.map(|p| LeftOut { provider: p.name.clone(), why: why_not(p) });
         Self(Mutex::new(Explanation {
             requested_model: requested_model.to_owned(),
             is_alias,
@@ -153,6 +160,11 @@ impl Trail {
     /// The candidate in this place has no price while a budget applies.
     pub(crate) fn unpriced(&self, place: usize) {
         self.outcome(place, "passed over: it has no price, and a budget applies".to_owned());
+    }
+
+    /// The candidate in this place is the platform's, and the plan is used up.
+    pub(crate) fn beyond_plan(&self, place: usize) {
+        self.outcome(place, "passed over: what the plan allows of the platform's providers is used up".to_owned());
     }
 
     /// Admission of an attempt was asked for when it `began`, and was granted now.
@@ -221,7 +233,7 @@ impl Trail {
             told.price_bound_nanos = if told.is_free {
                 Some(0)
             } else {
-                quotes.known(workspace, told.kind, &told.model).map(|quote| quote.bound(input, output))
+                quotes.known(workspace, told.seller, &told.model).map(|quote| quote.bound(input, output))
             };
         }
         let text = serde_json::to_string(&explanation).unwrap_or_default();
@@ -256,6 +268,7 @@ fn told(candidate: &Candidate) -> Told {
     Told {
         provider: candidate.provider.name.clone(),
         model: candidate.model.clone(),
+        credential: credential(candidate.provider.credential_owner()),
         by,
         value,
         breaker,
@@ -263,8 +276,25 @@ fn told(candidate: &Candidate) -> Told {
         price_bound_nanos: None,
         currency: String::new(),
         outcome: "not needed".to_owned(),
-        kind: candidate.provider.kind,
+        seller: Seller::of(&candidate.provider),
         is_free: candidate.provider.free,
+    }
+}
+
+/// Why a provider is no candidate.
+const fn why_not(provider: &Provider) -> &'static str {
+    if provider.is_platform() {
+        "it does not serve this model, or a provider of the workspace does"
+    } else {
+        "it does not serve this model"
+    }
+}
+
+const fn credential(owner: CredentialOwner) -> &'static str {
+    match owner {
+        CredentialOwner::Platform => "platform",
+        CredentialOwner::Simulator => "simulator",
+        CredentialOwner::Workspace | CredentialOwner::Unspecified => "workspace",
     }
 }
 

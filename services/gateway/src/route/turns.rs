@@ -120,7 +120,7 @@ impl Turns {
 
 /// Whether the same request may fare better with the same provider in a moment.
 const fn may_pass(fault: &Fault) -> bool {
-    !matches!(fault.kind, Kind::Credential) && fault.status != 402
+    !matches!(fault.kind, Kind::Credential | Kind::PlatformCredential) && fault.status != 402
 }
 
 #[cfg(test)]

@@ -1,69 +1,23 @@
 //! The services that the gateway calls, doing as they are told.
 
+// Benches take this file by its path, so its module is found by one as well.
+#[path = "fake/book.rs"]
+mod book;
+
+pub use book::Book;
+
 use futures::StreamExt as _;
 use proto::{
     Call, Reason,
     feed::{Event, WatchRequest, WatchResponse},
-    identity,
-    limits::{Limits, PerModel},
-    routing::Settings,
-    usage, workspace,
+    identity, usage, workspace,
 };
 use std::{
-    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 use tokio::sync::broadcast;
 use tonic::{Status, codegen::BoxStream};
-
-/// What the fakes know, remember and do next.
-#[derive(Default)]
-pub struct Book {
-    pub providers: Vec<workspace::OpenProvider>,
-    pub disabled: Vec<workspace::Provider>,
-    pub workspace_limits: Limits,
-    pub per_user: Limits,
-    pub per_model: PerModel,
-    pub routing: Settings,
-    pub guardrails: proto::guardrails::Settings,
-    /// Nano-units for a million tokens, by model.
-    pub prices: HashMap<String, i64>,
-    pub logs: Vec<usage::RequestLog>,
-    /// By place: the request, and its answer if that is known.
-    pub answers: HashMap<bytes::Bytes, (bytes::Bytes, Option<bytes::Bytes>)>,
-    /// By id, in the order in which they were kept.
-    pub responses: Vec<workspace::KeepResponseRequest>,
-    /// For how many days responses are kept.
-    pub keep_responses_days: i32,
-    /// What pays for executions, by the SHA-256 of its token.
-    pub budgets: HashMap<bytes::Bytes, workspace::OpenBudgetResponse>,
-    /// How long the workspace service takes to give the place for an answer.
-    pub claim_delay: Duration,
-    pub key_limits: Limits,
-    pub key_user: String,
-    /// What the key may call; empty: anything.
-    pub key_models: Vec<String>,
-    /// From when on the key calls nothing.
-    pub key_ends_at: Option<chrono::DateTime<chrono::Utc>>,
-    pub routing_calls: usize,
-    pub admits: Vec<usage::AdmitRequest>,
-    pub granted: HashSet<String>,
-    pub peeks: Vec<usage::PeekLimitsRequest>,
-    pub settles: Vec<usage::SettleRequest>,
-    pub refusals: Vec<usage::RecordRefusalRequest>,
-    pub heartbeats: usize,
-    pub limits: Vec<usage::LimitState>,
-    /// Answers to the next admissions, in order; then all are granted.
-    pub refuse_admits: Vec<Option<Status>>,
-    /// So many settlements fail first.
-    pub fail_settles: usize,
-    pub admit_delay: Duration,
-    /// Output tokens after which streams have to stop.
-    pub stop_after: Option<i64>,
-    /// The workspace service cannot be reached.
-    pub workspaces_away: bool,
-}
 
 #[derive(Clone)]
 pub struct Fakes {
@@ -267,7 +221,18 @@ impl workspace::Service for Fakes {
             keep_responses_days: book.keep_responses_days,
             guardrails: Some(book.guardrails.clone()),
             answer_key: vec![7; 32].into(),
+            platform_providers: book.platform.clone(),
+            locked_providers: book.locked.clone(),
         })
+    }
+    async fn open_platform_provider(
+        &self,
+        _: &Call,
+        request: workspace::OpenPlatformProviderRequest,
+    ) -> Result<workspace::OpenPlatformProviderResponse, Status> {
+        let found = self.book().platform.iter().find(|p| p.id == request.provider_id).cloned();
+        let provider = found.ok_or_else(|| Reason::NotFound.with("the platform has no such provider"))?;
+        Ok(workspace::OpenPlatformProviderResponse { provider: Some(provider), enabled: true })
     }
     async fn claim_answer(
         &self,
@@ -392,7 +357,7 @@ impl workspace::Service for Fakes {
         if self.book().workspaces_away {
             return Err(Reason::ServiceUnavailable.with("away").into());
         }
-        Ok(Fakes::watch(self, &["provider.", "workspace."]))
+        Ok(Fakes::watch(self, &["provider.", "platform_provider.", "workspace."]))
     }
     async fn export_audit_events(
         &self,
@@ -427,6 +392,11 @@ impl workspace::Service for Fakes {
         list_providers(ListProvidersRequest) -> ListProvidersResponse;
         update_provider(UpdateProviderRequest) -> UpdateProviderResponse;
         delete_provider(DeleteProviderRequest) -> DeleteProviderResponse;
+        create_platform_provider(CreatePlatformProviderRequest) -> CreatePlatformProviderResponse;
+        list_platform_providers(ListPlatformProvidersRequest) -> ListPlatformProvidersResponse;
+        get_platform_provider(GetPlatformProviderRequest) -> GetPlatformProviderResponse;
+        update_platform_provider(UpdatePlatformProviderRequest) -> UpdatePlatformProviderResponse;
+        delete_platform_provider(DeletePlatformProviderRequest) -> DeletePlatformProviderResponse;
         provision_workspace(ProvisionWorkspaceRequest) -> ProvisionWorkspaceResponse;
         list_memberships(ListMembershipsRequest) -> ListMembershipsResponse;
         resolve_member(ResolveMemberRequest) -> ResolveMemberResponse;

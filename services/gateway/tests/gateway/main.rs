@@ -19,6 +19,7 @@ mod messages;
 mod models;
 mod operations;
 mod passing;
+mod platform;
 mod provider;
 mod repeated;
 mod responses;

@@ -164,6 +164,12 @@ unused! {
     get_provider: GetProviderRequest => GetProviderResponse;
     update_provider: UpdateProviderRequest => UpdateProviderResponse;
     delete_provider: DeleteProviderRequest => DeleteProviderResponse;
+    create_platform_provider: CreatePlatformProviderRequest => CreatePlatformProviderResponse;
+    list_platform_providers: ListPlatformProvidersRequest => ListPlatformProvidersResponse;
+    get_platform_provider: GetPlatformProviderRequest => GetPlatformProviderResponse;
+    update_platform_provider: UpdatePlatformProviderRequest => UpdatePlatformProviderResponse;
+    delete_platform_provider: DeletePlatformProviderRequest => DeletePlatformProviderResponse;
+    open_platform_provider: OpenPlatformProviderRequest => OpenPlatformProviderResponse;
     resolve_member: ResolveMemberRequest => ResolveMemberResponse;
     open_routing: OpenRoutingRequest => OpenRoutingResponse;
 }

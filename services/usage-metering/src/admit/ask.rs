@@ -99,11 +99,13 @@ impl Inner {
         };
         let mut limits = limit::limits(&layers, &asked)?;
         let plan = self.plans.get(&admitted.plan);
+        // Without a model a provider is only asked what it has, which is no use of a plan.
+        let limited = if admitted.model.is_empty() { CredentialOwner::Unspecified } else { owner };
         self.configured(
             (&plan.name, &plan.plan),
             &request.client_address,
             &admitted.operation,
-            owner,
+            limited,
             &asked,
             &mut limits,
         )?;

@@ -15,13 +15,25 @@ use proto::{
 use std::collections::BTreeMap;
 use store::{Db, WorkspaceTx};
 
-/// Totals of a period. Requests are counted by their first attempt: whoever was admitted is counted, once.
-/// Errors: `SERVICE_UNAVAILABLE`.
+/// What names of the platform's providers begin with. Those of a workspace's own have no slash.
+const PLATFORM: &str = "platform/";
+
+/// Totals of a period, and of them what the platform charges for. Requests are counted by their first attempt: whoever was
+/// admitted is counted, once. The question is by provider, whose name tells whose it is. Errors: `SERVICE_UNAVAILABLE`.
 pub(crate) async fn get_usage(db: &Db, question: Question, period: Period) -> Result<GetUsageResponse, Error> {
-    let sums = sums(db, question, period).await?.remove("").unwrap_or_default();
+    let mut tx = WorkspaceTx::read(db, question.workspace).await?;
+    let grid = Grid { origin: period.from, width: period.to - period.from };
+    let (mut sums, mut platform) = (Sums::default(), Sums::default());
+    for row in question.read(&mut tx, period, grid, Source::Days).await? {
+        sums.add(&row);
+        if row.value.starts_with(PLATFORM) {
+            platform.add(&row);
+        }
+    }
     let currency = currency(std::iter::once(&sums));
     Ok(GetUsageResponse {
         sums: Some(sums.finish(&currency)),
+        platform: Some(platform.finish(&currency)),
         currency,
         from: Some(to_proto(period.from)),
         to: Some(to_proto(period.to)),

@@ -34,6 +34,7 @@ store::row! {
         attempt_model: Option<String>,
         attempt_outcome: Option<String>,
         attempt_error_code: Option<String>,
+        credential_owner: Option<String>,
         provider_status: Option<i64>,
         attempt_duration_ms: Option<i64>,
         estimated: Option<bool>,
@@ -151,6 +152,8 @@ impl Entry {
         let is_priced = row.cost_nanos.is_some();
         self.log.currency = row.currency.unwrap_or_default();
         self.log.price_version = row.price_version.unwrap_or_default();
+        let credential = row.credential_owner.unwrap_or_default();
+        self.log.credential.clone_from(&credential);
         let told = Attempt {
             attempt,
             provider: row.attempt_provider.unwrap_or_default(),
@@ -159,6 +162,7 @@ impl Entry {
             provider_status: small(row.provider_status.unwrap_or(0)),
             duration_ms: row.attempt_duration_ms.unwrap_or(0),
             error_code: row.attempt_error_code.unwrap_or_default(),
+            credential,
         };
         let estimated = row.estimated.unwrap_or(false);
         // A correction tells how the same attempt really ended.

@@ -219,6 +219,12 @@ fake! {
         list_open_executions: ListOpenExecutionsRequest => ListOpenExecutionsResponse;
         close_execution: CloseExecutionRequest => CloseExecutionResponse;
         delete_execution: DeleteExecutionRequest => DeleteExecutionResponse;
+        create_platform_provider: CreatePlatformProviderRequest => CreatePlatformProviderResponse;
+        list_platform_providers: ListPlatformProvidersRequest => ListPlatformProvidersResponse;
+        get_platform_provider: GetPlatformProviderRequest => GetPlatformProviderResponse;
+        update_platform_provider: UpdatePlatformProviderRequest => UpdatePlatformProviderResponse;
+        delete_platform_provider: DeletePlatformProviderRequest => DeletePlatformProviderResponse;
+        open_platform_provider: OpenPlatformProviderRequest => OpenPlatformProviderResponse;
         open_budget: OpenBudgetRequest => OpenBudgetResponse;
         erase_answers: EraseAnswersRequest => EraseAnswersResponse;
         claim_answer: ClaimAnswerRequest => ClaimAnswerResponse;

@@ -315,3 +315,46 @@ async fn a_fallback_counts_once_as_a_request_and_twice_as_a_call() {
         assert_eq!(by, [("openai", (1, 1, 1)), ("other", (0, 1, 0))]);
     }
 }
+
+#[tokio::test]
+async fn what_the_platform_charges_for_is_a_part_of_the_total_and_logs_say_whose_credential_it_was() {
+    for place in [Place::Embedded, Place::Postgres] {
+        let Some(world) = World::at(place, quick()).await else { continue };
+        let mut ids = vec![];
+        for (provider, owner) in [
+            ("openai", CredentialOwner::Workspace),
+            ("platform/openai", CredentialOwner::Platform),
+            ("platform/house", CredentialOwner::Platform),
+        ] {
+            let ask = world.ask().with(|ask| {
+                (ask.provider, ask.credential_owner) = (provider.into(), owner.into());
+            });
+            ids.push(world.complete(&ask).await);
+        }
+        world.service.flush().await.unwrap();
+        let (day, now) = (TimeDelta::days(1), world.clock.now());
+        let used = world.used(now - day, now + day).await;
+        let (all, platform) = (used.sums.unwrap(), used.platform.unwrap());
+        assert_eq!((all.requests, platform.requests), (3, 2));
+        assert_eq!((all.input_tokens, platform.input_tokens), (150, 100));
+        for (id, owner) in ids.iter().zip(["workspace", "platform", "platform"]) {
+            let request = GetLogRequest { request_id: id.clone() };
+            let log = world.usage.get_log(&world.reader(world.workspace), request).await.unwrap().log.unwrap();
+            assert_eq!((log.credential.as_str(), log.attempts[0].credential.as_str()), (owner, owner));
+        }
+    }
+}
+
+#[tokio::test]
+async fn asking_a_provider_what_it_has_uses_nothing_of_a_plan() {
+    let world = World::embedded().await;
+    let ask = |model: &str| {
+        world.ask().with(|ask| {
+            (ask.plan, ask.estimated_tokens) = ("pro".into(), 100_000);
+            (ask.model, ask.credential_owner) = (model.into(), CredentialOwner::Platform.into());
+        })
+    };
+    world.admit(&ask("gpt")).await.unwrap();
+    assert_eq!(world.admit(&ask("gpt")).await.unwrap_err().reason, Reason::QuotaExceeded);
+    world.admit(&ask("").with(|ask| ask.free = true)).await.expect("a list of models");
+}

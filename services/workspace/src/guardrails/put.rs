@@ -38,9 +38,10 @@ pub(crate) async fn put(
 }
 
 async fn checked(tx: &mut WorkspaceTx, id: WorkspaceId, settings: &Settings) -> Result<String, Error> {
-    let (known, routing) = (routing::check::known(tx, id).await?, routing::get::read(tx, id).await?);
+    let settings_of_routing = routing::get::read(tx, id).await?;
+    let known = routing::check::known(tx, id, &settings_of_routing).await?;
     let mut problems = Problems::default();
-    for (field, problem) in settings.problems(|model| is_served(model, &routing, &known), pattern::check) {
+    for (field, problem) in settings.problems(|model| is_served(model, &settings_of_routing, &known), pattern::check) {
         problems.refused(field, problem);
     }
     let text = serde_json::to_string(settings).map_err(Error::Routing)?;

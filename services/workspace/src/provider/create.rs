@@ -39,7 +39,7 @@ pub(crate) async fn create(
         Claim::Kept(answer) => return Ok(CreateProviderResponse { replayed: true, ..answer }),
         Claim::New(place) => place,
     };
-    let mut row = checked(service, request, &key)?;
+    let mut row = checked(service, request, &key, Problems::default())?;
     // One at a time: two that count at once would both find room for the last one.
     tx.execute(sql!("workspace/lock"), &[id.into()]).await?;
     let (count,): (i64,) = tx.fetch_one(sql!("provider/count"), &[id.into()]).await?;
@@ -60,8 +60,14 @@ pub(crate) async fn create(
     Ok(answer)
 }
 
-fn checked(service: &Workspace, request: CreateProviderRequest, key: &str) -> Result<ProviderRow, Error> {
-    let mut problems = Problems::default();
+/// The row of a new provider, without its credential. `problems`: what is wrong with the request beside. Errors:
+/// `INVALID_ARGUMENT`, `REFUSED_VALUE`, `EGRESS_REFUSED`.
+pub(crate) fn checked(
+    service: &Workspace,
+    request: CreateProviderRequest,
+    key: &str,
+    mut problems: Problems,
+) -> Result<ProviderRow, Error> {
     let kind = match request.provider.as_str() {
         "" => {
             problems.malformed("provider", "is required");

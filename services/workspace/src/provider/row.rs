@@ -2,7 +2,11 @@
 
 use crate::error::Error;
 use chrono::{DateTime, Utc};
-use proto::{id::ProviderId, time, workspace::Provider};
+use proto::{
+    id::ProviderId,
+    time,
+    workspace::{OpenProvider, Provider},
+};
 
 store::row! {
     /// One provider. `Debug` is left out: it carries the sealed credential.
@@ -52,8 +56,23 @@ impl From<ProviderRow> for Provider {
     }
 }
 
+/// As the gateway needs it, with its credential.
+pub(crate) fn opened(row: ProviderRow, api_key: String) -> OpenProvider {
+    OpenProvider {
+        id: row.provider_id.to_string(),
+        models: row.models(),
+        provider: row.kind,
+        name: row.name,
+        base_url: row.base_url,
+        priority: small(row.priority),
+        weight: small(row.weight),
+        api_key,
+        options_json: row.options,
+    }
+}
+
 /// Priorities and weights end at 1000.
-pub(crate) fn small(value: i64) -> i32 {
+fn small(value: i64) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 

@@ -36,7 +36,8 @@ pub(crate) async fn update(
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
     let row: Option<ProviderRow> = tx.fetch_optional(sql!("provider/lock"), &[id.into(), provider.into()]).await?;
     let mut row = row.ok_or(Error::NotFound("provider"))?;
-    let mut changed = apply(service, &mut row, request, key.as_ref().map(|k| k.as_str()))?;
+    let key_text = key.as_ref().map(|k| k.as_str());
+    let mut changed = apply(service, &mut row, request, key_text, Problems::default())?;
     // Removing what is not there is no change.
     if let Some(key) = key.filter(|key| !key.is_empty() || row.sealed_key.is_some()) {
         replace_key(service, &mut tx, &mut row, &key).await?;
@@ -53,14 +54,15 @@ pub(crate) async fn update(
     Ok(UpdateProviderResponse { provider: Some(row.into()) })
 }
 
-/// Applies everything but the credential, and names what it changed.
-fn apply(
+/// Applies everything but the credential, and names what it changed. `problems`: what is wrong with the request beside.
+/// Errors: `REFUSED_VALUE`, `EGRESS_REFUSED`.
+pub(crate) fn apply(
     service: &Workspace,
     row: &mut ProviderRow,
     request: UpdateProviderRequest,
     key: Option<&str>,
+    mut problems: Problems,
 ) -> Result<Vec<&'static str>, Error> {
-    let mut problems = Problems::default();
     let kind = problems.check("provider", kinds::find(&row.kind).map(Some));
     let Some(kind) = kind else { return Err(Error::Refused(problems.into())) };
     problems.check("api_key", validate::api_key(kind, key.unwrap_or_default()));

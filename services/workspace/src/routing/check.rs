@@ -1,9 +1,9 @@
 //! Could a workspace have these routing settings?
 
-use crate::{Workspace, error::Error, problems::Problems};
+use crate::{Workspace, error::Error, platform::offered, problems::Problems, workspace::row::WorkspaceRow};
 use proto::{
     id::WorkspaceId,
-    routing::{Known, Settings},
+    routing::{Known, PlatformUse, Settings},
     workspace::{CheckRoutingRequest, CheckRoutingResponse},
 };
 use store::{WorkspaceTx, sql};
@@ -35,7 +35,7 @@ pub(crate) async fn check(
 
 /// The settings as they are kept. Errors: `REFUSED_VALUE` with everything that is wrong.
 pub(super) async fn checked(tx: &mut WorkspaceTx, id: WorkspaceId, settings: &Settings) -> Result<String, Error> {
-    let known = known(tx, id).await?;
+    let known = known(tx, id, settings).await?;
     let mut problems = Problems::default();
     for (field, problem) in settings.problems(&known) {
         problems.refused(field, problem);
@@ -48,16 +48,28 @@ pub(super) async fn checked(tx: &mut WorkspaceTx, id: WorkspaceId, settings: &Se
     Ok(text)
 }
 
-/// The providers that settings may name, the built-in simulator included.
-pub(crate) async fn known(tx: &mut WorkspaceTx, id: WorkspaceId) -> Result<Vec<Known>, Error> {
+/// The providers that models of these settings are looked up at: the workspace's own, the built-in simulator, and what the
+/// platform offers, unless the settings switch that off.
+pub(crate) async fn known(tx: &mut WorkspaceTx, id: WorkspaceId, settings: &Settings) -> Result<Vec<Known>, Error> {
     let rows: Vec<KnownRow> = tx.fetch_all(sql!("provider/known"), &[id.into()]).await?;
     let built_in = Known { name: SIMULATOR.to_owned(), kind: SIMULATOR.to_owned(), ..Known::default() };
-    Ok(rows.into_iter().map(Into::into).chain([built_in]).collect())
+    let mut known: Vec<Known> = rows.into_iter().map(Into::into).chain([built_in]).collect();
+    if settings.platform() != PlatformUse::Off {
+        let row: Option<WorkspaceRow> = tx.fetch_optional(sql!("workspace/get"), &[id.into()]).await?;
+        known.extend(offered::known(tx, &row.ok_or(Error::NotFound("workspace"))?.plan).await?);
+    }
+    Ok(known)
 }
 
 impl From<KnownRow> for Known {
     fn from(row: KnownRow) -> Self {
         let models: Vec<String> = serde_json::from_str(&row.models).unwrap_or_default();
-        Self { takes_any_model: models.is_empty() && row.kind != SIMULATOR, name: row.name, kind: row.kind, models }
+        Self {
+            takes_any_model: models.is_empty() && row.kind != SIMULATOR,
+            name: row.name,
+            kind: row.kind,
+            models,
+            is_platform: false,
+        }
     }
 }

@@ -6,7 +6,8 @@ use crate::{
     credential::{data_key, seal},
     error::Error,
     guardrails,
-    provider::row::{ProviderRow, small},
+    platform::offered::{self, Offered},
+    provider::row::{ProviderRow, opened},
     workspace::row::{Limited, WorkspaceRow},
 };
 use bytes::Bytes;
@@ -36,9 +37,11 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
         None => None,
     };
     let sealer = key.map(|key| key.sealer());
-    let providers = rows.into_iter().map(|row| opened(id, sealer.as_ref(), row)).collect::<Result<_, Error>>()?;
+    let providers = rows.into_iter().map(|row| with_key(id, sealer.as_ref(), row)).collect::<Result<_, Error>>()?;
     let keep_responses_days =
         routing.responses.map_or(service.config.keep_responses_days, |responses| responses.keep_days);
+    // Also where the settings switch it off: the gateway tries other settings, too.
+    let Offered { open, locked } = offered::to(service, &mut tx, &workspace.plan).await?;
     let Limited { limits, per_user, per_model } = workspace.limited()?;
     Ok(OpenRoutingResponse {
         providers,
@@ -52,6 +55,8 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
         keep_responses_days,
         guardrails: Some(guardrails),
         answer_key: answer_key.map(|key| Bytes::copy_from_slice(key.expose())).unwrap_or_default(),
+        platform_providers: open,
+        locked_providers: locked,
     })
 }
 
@@ -61,20 +66,10 @@ fn keeps_answers(routing: &Settings) -> bool {
     policies.flatten().any(|policy| policy.cache.as_ref().is_some_and(|cache| cache.ttl_seconds > 0))
 }
 
-fn opened(id: WorkspaceId, sealer: Option<&Sealer>, row: ProviderRow) -> Result<OpenProvider, Error> {
+fn with_key(id: WorkspaceId, sealer: Option<&Sealer>, row: ProviderRow) -> Result<OpenProvider, Error> {
     let api_key = match (&row.sealed_key, sealer) {
         (Some(sealed), Some(sealer)) => seal::open(sealer, id, row.provider_id, sealed)?,
         _ => String::new(),
     };
-    Ok(OpenProvider {
-        id: row.provider_id.to_string(),
-        models: row.models(),
-        provider: row.kind,
-        name: row.name,
-        base_url: row.base_url,
-        priority: small(row.priority),
-        weight: small(row.weight),
-        api_key,
-        options_json: row.options,
-    })
+    Ok(opened(row, api_key))
 }

@@ -202,7 +202,9 @@ pub async fn everything_stored(house: &House) -> Vec<u8> {
         let files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
         return files.flat_map(|path| std::fs::read(path).unwrap()).collect();
     }
-    const TABLES: [&str; 9] = [
+    const TABLES: [&str; 11] = [
+        "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from platform_providers t",
+        "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from platform_audit t",
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from answers t",
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from executions t",
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from workspaces t",

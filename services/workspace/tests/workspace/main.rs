@@ -13,6 +13,7 @@ mod house;
 mod identity;
 mod invitations;
 mod members;
+mod platform;
 mod post;
 mod providers;
 mod provisioning;

@@ -116,6 +116,12 @@ fake! {
         list_executions: workspace::ListExecutionsRequest => workspace::ListExecutionsResponse;
         list_open_executions: workspace::ListOpenExecutionsRequest => workspace::ListOpenExecutionsResponse;
         close_execution: workspace::CloseExecutionRequest => workspace::CloseExecutionResponse;
+        create_platform_provider: workspace::CreatePlatformProviderRequest => workspace::CreatePlatformProviderResponse;
+        list_platform_providers: workspace::ListPlatformProvidersRequest => workspace::ListPlatformProvidersResponse;
+        get_platform_provider: workspace::GetPlatformProviderRequest => workspace::GetPlatformProviderResponse;
+        update_platform_provider: workspace::UpdatePlatformProviderRequest => workspace::UpdatePlatformProviderResponse;
+        delete_platform_provider: workspace::DeletePlatformProviderRequest => workspace::DeletePlatformProviderResponse;
+        open_platform_provider: workspace::OpenPlatformProviderRequest => workspace::OpenPlatformProviderResponse;
         delete_execution: workspace::DeleteExecutionRequest => workspace::DeleteExecutionResponse;
         open_budget: workspace::OpenBudgetRequest => workspace::OpenBudgetResponse;
         create_workspace: workspace::CreateWorkspaceRequest => workspace::CreateWorkspaceResponse;

@@ -1,0 +1,1 @@
+select count(*) as providers from platform_providers
