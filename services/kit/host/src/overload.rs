@@ -34,7 +34,7 @@ const EVERY: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_millis(500);
 /// So many times too long, twice in a row, is enough at once: what is let in until patience is at its end would take many seconds.
 const FAR: u32 = 4;
-/// It is over when for this long nothing waited too long and nobody waited at the door.
+/// It is over when for this long nothing waited for more than half of what it may.
 const CALM: Duration = Duration::from_secs(1);
 /// For how long somebody waits at the door. Clients that wait for their answers ask for less in the meantime: an answer at once
 /// would be asked for again at once, and turning away has its cost too.
@@ -89,7 +89,7 @@ struct Now {
     door: Door,
     /// When nothing waited too long the last time.
     well: Instant,
-    /// Since when nothing has, and nobody at the door.
+    /// Since when nothing waited for more than half of that.
     calm_since: Instant,
     /// How often in a row it was far too long.
     far: u32,
@@ -185,7 +185,7 @@ impl Inner {
         let (at, mut now) = (Instant::now(), self.now());
         now.rate.look(waits, self.done.swap(0, Relaxed), at - *last);
         if self.excess.load(Relaxed) {
-            if now.is_over(at, waits <= self.max_wait) {
+            if now.is_over(at, waits <= self.max_wait / 2) {
                 self.end(&mut now);
             }
         } else if now.is_too_much(at, waits, self.max_wait) {
@@ -218,8 +218,8 @@ impl Now {
     }
 
     /// Lets in as many as may be now. True: it is over.
-    fn is_over(&mut self, at: Instant, is_fine: bool) -> bool {
-        if self.door.is_waited_at() || !is_fine {
+    fn is_over(&mut self, at: Instant, is_calm: bool) -> bool {
+        if !is_calm {
             self.calm_since = at;
         }
         while self.door.is_waited_at() && self.rate.take() {

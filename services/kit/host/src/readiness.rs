@@ -108,7 +108,12 @@ impl Readiness {
                 Some(report) => return report,
                 None => self.run(),
             };
-            run.await;
+            run.clone().await;
+            // Only if it was dropped before it was done.
+            let mut now = self.0.now();
+            if now.running.as_ref().is_some_and(|running| running.ptr_eq(&run)) {
+                now.running = None;
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 //! How many may be let in until the next look, while more come than can be done?
 //!
-//! What can be done is what was done lately, as long as something always waits. So many are let in again, and a few more or fewer,
-//! so that the wait comes to what it may be: nearly all of what the machine can do is done then.
+//! While work waits too long, as many as were done lately, and a few fewer, so that the wait comes to what it may be: as something
+//! always waits, that is what can be done. While it does not, more and more, whatever was done: who waits for a slow provider is not
+//! done, and keeps no processor from anybody.
 
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use std::time::Duration;
 const PACE: f64 = 0.3;
 /// But not fewer than this part of what can be done meanwhile: a wait may have another reason than what was let in.
 const SLOWEST: f64 = 0.5;
+/// By how much more are let in from one look to the next while nothing waits.
+const UP: f64 = 0.3;
 /// After so many seconds it counts half what was done.
 const MEMORY: f64 = 0.3;
 /// And what was the most.
@@ -26,6 +29,8 @@ pub(super) struct Rate {
     time: f64,
     /// The most that was done in a second.
     most: f64,
+    /// How many may be let in in a second.
+    per_second: f64,
     /// What may still be let in before the next look.
     tokens: f64,
 }
@@ -33,7 +38,7 @@ pub(super) struct Rate {
 impl Rate {
     /// `target`: how long work may wait.
     pub(super) fn new(target: Duration) -> Self {
-        Self { target: target.as_secs_f64(), done: 0.0, time: 0.0, most: 0.0, tokens: 0.0 }
+        Self { target: target.as_secs_f64(), done: 0.0, time: 0.0, most: 0.0, per_second: LEAST, tokens: 0.0 }
     }
 
     /// How long work waits now, and how many were done since the last look, so long ago. Also to be told while all are let in.
@@ -42,12 +47,20 @@ impl Rate {
         let kept = |memory: f64| 0.5_f64.powf(since / memory);
         self.done = self.done * kept(MEMORY) + f64::from(done);
         self.time = self.time * kept(MEMORY) + since;
-        let per_second = self.done / self.time.max(MEMORY);
-        self.most = per_second.max(self.most * kept(LONG_MEMORY));
-        let time = (since + PACE * (self.target - waits)).max(SLOWEST * since);
-        let least = (FLOOR * self.most).max(LEAST) * since;
+        let done = self.done / self.time.max(MEMORY);
+        self.most = done.max(self.most * kept(LONG_MEMORY));
+        let too_long = waits - self.target;
+        self.per_second = if too_long > 0.0 {
+            let time = (since - PACE * too_long).max(SLOWEST * since);
+            done * time / since
+        } else {
+            let grown = self.per_second * (1.0 + UP * -too_long / self.target);
+            // Beyond what comes a higher rate means nothing.
+            if self.tokens >= 1.0 { grown.min(self.per_second.max(2.0 * done)) } else { grown }
+        };
+        self.per_second = self.per_second.max(FLOOR * self.most).max(LEAST);
         // What nobody wanted is not saved up: they would all come at once. Parts of one are.
-        self.tokens = self.tokens.fract() + (per_second * time).max(least);
+        self.tokens = self.tokens.fract() + self.per_second * since;
     }
 
     /// Whether one more may be let in now.
@@ -69,9 +82,10 @@ mod tests {
     const PATIENCE: f64 = 0.5;
 
     /// A machine that works at everything in turns, as a runtime does, while so many come per second and each of them wants so many
-    /// turns. How many per second were done, and the longest wait for a turn, after the first seconds.
-    fn run(come: f64, turns: u32, seconds: f64) -> (f64, f64) {
+    /// turns, after a time in which it wants none. How many per second were done, and the longest wait for a turn, after the first seconds.
+    fn run(come: f64, turns: u32, latency: f64, seconds: f64) -> (f64, f64) {
         let (mut rate, mut active) = (Rate::new(TARGET), VecDeque::<u32>::new());
+        let mut elsewhere = VecDeque::<f64>::new();
         let (mut now, mut looked, mut due, mut coming, mut new) = (0.0, 0.0, 0.02, 0.0, 0);
         let (mut done, mut longest) = (0.0, 0.0_f64);
         while now < seconds {
@@ -89,7 +103,11 @@ mod tests {
             let came = coming as usize;
             coming -= came as f64;
             let is_in = (0..came).filter(|_| now < PATIENCE || rate.take()).count();
-            active.extend(std::iter::repeat_n(turns, is_in));
+            elsewhere.extend(std::iter::repeat_n(now + latency, is_in));
+            while elsewhere.front().is_some_and(|back| *back <= now) {
+                elsewhere.pop_front();
+                active.push_back(turns);
+            }
             if now >= due {
                 let waits = active.len() as f64 * turn + now - due;
                 rate.look(Duration::from_secs_f64(waits), new, Duration::from_secs_f64(now - looked));
@@ -105,7 +123,7 @@ mod tests {
     fn however_many_come_nearly_all_that_can_be_done_is_done_and_waits_are_short() {
         for come in [1_200.0, 3_000.0, 5_000.0] {
             for turns in [1, 3, 12] {
-                let (done, longest) = run(come, turns, 20.0);
+                let (done, longest) = run(come, turns, 0.0, 20.0);
                 assert!(done > 0.95 * CAN, "{come}/s in {turns} turns: {done} of {CAN} were done");
                 assert!(longest < 0.45, "{come}/s in {turns} turns: waits of {longest} s");
             }
@@ -114,8 +132,24 @@ mod tests {
 
     #[test]
     fn as_long_as_not_too_many_come_all_are_let_in() {
-        let (done, longest) = run(900.0, 12, 20.0);
+        let (done, longest) = run(900.0, 12, 0.0, 20.0);
         assert!(done > 890.0 && longest < 0.03, "{done}, {longest}");
+    }
+
+    #[test]
+    fn who_waits_for_a_slow_provider_keeps_nobody_out() {
+        // The process believes that it has too much to do, and ten times as many come as before.
+        let (mut rate, look) = (Rate::new(TARGET), Duration::from_millis(20));
+        (0..50).for_each(|_| rate.look(2 * TARGET, 0, look));
+        let let_in: usize = (0..50)
+            .map(|_| {
+                rate.look(Duration::ZERO, 0, look);
+                (0..6).filter(|_| rate.take()).count()
+            })
+            .sum();
+        assert!(let_in > 150, "of 300 in a second {let_in} were let in");
+        let (done, _) = run(300.0, 12, 5.0, 30.0);
+        assert!(done > 240.0, "of 300 in a second {done} were done");
     }
 
     #[test]
