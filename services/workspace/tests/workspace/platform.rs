@@ -140,8 +140,7 @@ async fn workspaces_get_what_is_for_them_and_know_what_another_plan_has(house: &
     let call = operator(house, ana);
     let for_bob = CreatePlatformProviderRequest { workspaces: vec![bob.workspace.to_string()], ..house_openai("bobs") };
     let of_pro = CreatePlatformProviderRequest { plans: vec!["pro".into()], ..house_openai("pros") };
-    let either = CreatePlatformProviderRequest { plans: vec!["pro".into()], ..for_bob.clone() };
-    let mut either = CreatePlatformProviderRequest { ..either };
+    let mut either = CreatePlatformProviderRequest { plans: vec!["pro".into()], ..for_bob.clone() };
     either.provider.as_mut().unwrap().name = "either".into();
     let mut off = house_openai("off");
     off.provider.as_mut().unwrap().enabled = Some(false);
