@@ -81,6 +81,8 @@ ids! {
     PaymentId, "payment", "pay";
     /// Credits that a workspace has bought or was given.
     CreditGrantId, "credit grant", "crgr";
+    /// A text with which customers redeem a coupon.
+    PromotionCodeId, "promotion code", "promo";
     /// An execution of the agent engine.
     ExecutionId, "execution", "exec";
     /// An invitation to a workspace.

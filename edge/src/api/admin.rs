@@ -2,9 +2,11 @@
 //! `platform.write`, which the door gives to those who have a platform role at this moment.
 
 pub(crate) mod books;
+pub(crate) mod coupons;
 pub(crate) mod credits;
 pub(crate) mod invoices;
 pub(crate) mod plans;
+pub(crate) mod promotion_codes;
 pub(crate) mod reconciliations;
 pub(crate) mod subscriptions;
 pub(crate) mod usage;

@@ -2,7 +2,10 @@
 
 use crate::{
     ask::{Edge, ok, request},
-    fake::{ANA, EXECUTION, EXPORT, INVITATION, INVOICE, KEY_ID, PROVIDER, REQUEST, SCHEDULE, SESSION, WORKSPACE},
+    fake::{
+        ANA, EXECUTION, EXPORT, INVITATION, INVOICE, KEY_ID, PROMOTION_CODE, PROVIDER, REQUEST, SCHEDULE, SESSION,
+        WORKSPACE,
+    },
 };
 use axum::body::Body;
 use edge::Config;
@@ -37,6 +40,8 @@ fn filled(path: &str) -> String {
         ("execution_id", EXECUTION),
         ("schedule_id", SCHEDULE),
         ("invoice_id", INVOICE),
+        ("coupon_id", "launch"),
+        ("promotion_code_id", PROMOTION_CODE),
         ("format", "pdf"),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
@@ -137,6 +142,12 @@ fn every_route_of_the_contract_is_described() {
         "GET /api/v1/admin/users",
         "GET /api/v1/admin/plans",
         "POST /api/v1/admin/seed-plans",
+        "GET /api/v1/admin/coupons",
+        "POST /api/v1/admin/coupons",
+        "GET /api/v1/admin/coupons/{coupon_id}",
+        "GET /api/v1/admin/promotion-codes",
+        "POST /api/v1/admin/promotion-codes",
+        "PATCH /api/v1/admin/promotion-codes/{promotion_code_id}",
         "GET /api/v1/admin/workspaces/{workspace_id}/subscription",
         "PUT /api/v1/admin/workspaces/{workspace_id}/subscription",
         "POST /api/v1/admin/workspaces/{workspace_id}/subscription/events",

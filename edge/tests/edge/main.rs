@@ -8,6 +8,7 @@ mod bad_input;
 mod billing;
 mod books;
 mod chat;
+mod coupons;
 mod documents;
 mod executions;
 mod exports;

@@ -1,7 +1,7 @@
 //! Every rpc, and where it is answered.
 
 use crate::{
-    Config, Error, credit, customer,
+    Config, Error, coupon, credit, customer,
     invoice::{self, letter::Post},
     ledger, notification,
     payment::{self, Provider},
@@ -203,6 +203,46 @@ impl Service for Billing {
         let workspace: WorkspaceId = request.workspace_id.parse().map_err(|_| Error::NoWorkspace)?;
         let subscription = Some(subscription::get::get(self, workspace).await?);
         Ok(GetWorkspaceSubscriptionResponse { subscription })
+    }
+
+    async fn publish_coupon(
+        &self,
+        call: &Call,
+        request: PublishCouponRequest,
+    ) -> Result<PublishCouponResponse, Status> {
+        Ok(coupon::publish::publish(self, call, request).await?)
+    }
+
+    async fn list_coupons(&self, _: &Call, _: ListCouponsRequest) -> Result<ListCouponsResponse, Status> {
+        Ok(ListCouponsResponse { coupons: coupon::list::all(self).await? })
+    }
+
+    async fn get_coupon(&self, _: &Call, request: GetCouponRequest) -> Result<GetCouponResponse, Status> {
+        Ok(coupon::list::one(self, &request.coupon_id).await?)
+    }
+
+    async fn create_promotion_code(
+        &self,
+        call: &Call,
+        request: CreatePromotionCodeRequest,
+    ) -> Result<CreatePromotionCodeResponse, Status> {
+        Ok(coupon::code::create(self, call, request).await?)
+    }
+
+    async fn list_promotion_codes(
+        &self,
+        _: &Call,
+        request: ListPromotionCodesRequest,
+    ) -> Result<ListPromotionCodesResponse, Status> {
+        Ok(coupon::code::list(self, request).await?)
+    }
+
+    async fn update_promotion_code(
+        &self,
+        call: &Call,
+        request: UpdatePromotionCodeRequest,
+    ) -> Result<UpdatePromotionCodeResponse, Status> {
+        Ok(UpdatePromotionCodeResponse { promotion_code: Some(coupon::code::update(self, call, request).await?) })
     }
 
     async fn list_invoices(&self, call: &Call, request: ListInvoicesRequest) -> Result<ListInvoicesResponse, Status> {

@@ -43,6 +43,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0006_guardrails",
         "0007_invitations",
         "0008_audit_chain",
-        "0009_executions"
+        "0009_executions",
+        "0010_seats"
     ]
 );

@@ -121,7 +121,8 @@ async fn owed(service: &Billing, tx: &mut WorkspaceTx, invoice: &Invoice, docume
             Kind::Credits => Account::DeferredCredits,
             Kind::Usage | Kind::LateUsage => Account::Revenue("usage"),
             Kind::Period | Kind::UnusedTime | Kind::RemainingTime => Account::Revenue("plans"),
-            Kind::Discount | Kind::Manual => Account::Revenue("other"),
+            Kind::Discount => Account::Revenue("discounts"),
+            Kind::Manual => Account::Revenue("other"),
         };
         posting = posting.transfer(&Account::Receivable, &earned, currency, line.amount);
     }

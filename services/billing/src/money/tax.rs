@@ -1,6 +1,6 @@
 //! How much is a rate of an amount: a tax, or what is added to a cost?
 
-use super::half_even;
+use super::{half_even, split};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -37,6 +37,17 @@ impl Rate {
     /// The tax that is added to an amount, rounded half to even; nothing on what is given back.
     pub fn on_top_of(self, amount: i64) -> i64 {
         half_even(i128::from(amount.max(0)) * i128::from(self.0), WHOLE)
+    }
+
+    /// Whether it is none.
+    pub const fn is_nothing(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The part of an amount that it is, by the largest remainder: it and the rest sum to the amount.
+    pub fn part_of(self, amount: i64) -> i64 {
+        let millionths = |part: i64| u64::try_from(part).unwrap_or_default();
+        split(amount, &[millionths(self.0), millionths(100 * PERCENT - self.0)])[0]
     }
 
     /// A cost in 10⁻⁹ with what is added to it, in 10⁻⁹.

@@ -39,6 +39,10 @@ pub(crate) async fn write(
         "status": subscription.status.as_str(),
         "cancel_at_period_end": subscription.cancel_at_period_end,
         "scheduled_plan": subscription.scheduled.as_ref().map(|next| next.plan.as_str()),
+        // Of the plan in force.
+        "quantity": subscription.effective_quantity(),
+        "scheduled_quantity": subscription.scheduled.as_ref().map(|next| next.quantity),
+        "coupon": subscription.discount.as_ref().map(|discount| discount.coupon.as_str()),
     });
     let event = outbox::Event::of(call, id, now, "subscription.changed", subscription.id);
     tx.emit(&outbox::Event { workspace: Some(workspace), payload, ..event });

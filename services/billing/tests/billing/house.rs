@@ -319,7 +319,11 @@ impl House {
     }
 
     pub async fn change(&self, call: &Call, plan: &str) -> Result<api::Subscription, Failure> {
-        let request = api::ChangePlanRequest { plan: plan.to_owned(), ..api::ChangePlanRequest::default() };
+        self.wish(call, api::ChangePlanRequest { plan: plan.to_owned(), ..api::ChangePlanRequest::default() }).await
+    }
+
+    /// The same with everything that can be wished for.
+    pub async fn wish(&self, call: &Call, request: api::ChangePlanRequest) -> Result<api::Subscription, Failure> {
         let answer = self.billing.change_plan(call, request).await.map_err(|status| Failure::from(&status))?;
         Ok(answer.subscription.expect("a subscription"))
     }

@@ -1,6 +1,7 @@
 //! Billing on both databases, with the real workspace service beside it and a clock that tests move.
 
 mod bank;
+mod coupons;
 mod house;
 mod invoices;
 mod ledger;
@@ -8,4 +9,5 @@ mod letters;
 mod payments;
 mod plans;
 mod post;
+mod seats;
 mod subscriptions;

@@ -20,6 +20,7 @@ pub fn invoice() -> Invoice {
             period_end: at(1_792_592_000),
             quantity: 1,
             amount: 2900,
+            unit_amount: 2900,
         }],
         taxes: vec![InvoiceTax { name: "VAT".into(), rate: "10".into(), is_inclusive: false, amount: 290 }],
         subtotal: 2900,
