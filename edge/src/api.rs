@@ -149,6 +149,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::invoices::void_invoice))
         .routes(routes!(admin::invoices::credit_invoice))
         .routes(routes!(admin::credits::grant_credits))
+        .routes(routes!(admin::invoice_items::list_invoice_items, admin::invoice_items::add_invoice_item))
         .routes(routes!(admin::books::get_books))
         .routes(routes!(admin::reconciliations::reconcile))
 }

@@ -77,6 +77,8 @@ ids! {
     SubscriptionId, "subscription", "sub";
     /// An invoice.
     InvoiceId, "invoice", "inv";
+    /// What an operator has written down to be charged.
+    InvoiceItemId, "invoice item", "ii";
     /// One way of paying an invoice: a PIX charge, a boleto, a checkout.
     PaymentId, "payment", "pay";
     /// Credits that a workspace has bought or was given.

@@ -4,6 +4,7 @@
 pub(crate) mod books;
 pub(crate) mod coupons;
 pub(crate) mod credits;
+pub(crate) mod invoice_items;
 pub(crate) mod invoices;
 pub(crate) mod plans;
 pub(crate) mod promotion_codes;

@@ -156,6 +156,8 @@ fn every_route_of_the_contract_is_described() {
         "POST /api/v1/admin/invoices/{invoice_id}/void",
         "POST /api/v1/admin/invoices/{invoice_id}/credit-notes",
         "POST /api/v1/admin/workspaces/{workspace_id}/credits",
+        "GET /api/v1/admin/workspaces/{workspace_id}/invoice-items",
+        "POST /api/v1/admin/workspaces/{workspace_id}/invoice-items",
         "GET /api/v1/admin/workspaces/{workspace_id}/books",
         "POST /api/v1/admin/reconciliations",
         "GET /api/v1/executions",
@@ -287,6 +289,7 @@ fn creations_say_how_they_are_repeated() {
     let expected = [
         "POST /api/v1/admin/invoices/{invoice_id}/credit-notes",
         "POST /api/v1/admin/workspaces/{workspace_id}/credits",
+        "POST /api/v1/admin/workspaces/{workspace_id}/invoice-items",
         "POST /api/v1/billing/credits/checkout",
         "POST /api/v1/executions",
         "POST /api/v1/workspaces",

@@ -14,6 +14,7 @@ mod executions;
 mod exports;
 mod fake;
 mod guardrails;
+mod invoice_items;
 mod invoices;
 mod listener;
 mod money;

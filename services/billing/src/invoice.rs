@@ -8,6 +8,7 @@ pub(crate) mod due;
 mod finalize;
 pub(crate) mod get;
 mod give_back;
+pub(crate) mod item;
 pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod paid;

@@ -324,6 +324,22 @@ impl Service for Billing {
         Ok(credit::give::give(self, call, request).await?)
     }
 
+    async fn add_invoice_item(
+        &self,
+        call: &Call,
+        request: AddInvoiceItemRequest,
+    ) -> Result<AddInvoiceItemResponse, Status> {
+        Ok(invoice::item::add(self, call, request).await?)
+    }
+
+    async fn list_invoice_items(
+        &self,
+        _: &Call,
+        request: ListInvoiceItemsRequest,
+    ) -> Result<ListInvoiceItemsResponse, Status> {
+        Ok(invoice::item::list(self, request).await?)
+    }
+
     async fn get_books(&self, _: &Call, request: GetBooksRequest) -> Result<GetBooksResponse, Status> {
         Ok(ledger::books::get(self, request).await?)
     }

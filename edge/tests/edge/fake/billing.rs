@@ -372,6 +372,24 @@ impl Service for Fakes {
         let given = CreditGrant { note: request.note, expires_at: request.expires_at, ..given };
         Ok(GrantCreditsResponse { grant: Some(given), replayed: again(call) })
     }
+    async fn add_invoice_item(
+        &self,
+        call: &Call,
+        request: AddInvoiceItemRequest,
+    ) -> Result<AddInvoiceItemResponse, Status> {
+        self.note("add_invoice_item", call, &request);
+        known(&request.workspace_id)?;
+        Ok(AddInvoiceItemResponse { item: Some(money::item()), replayed: again(call) })
+    }
+    async fn list_invoice_items(
+        &self,
+        call: &Call,
+        request: ListInvoiceItemsRequest,
+    ) -> Result<ListInvoiceItemsResponse, Status> {
+        self.note("list_invoice_items", call, &request);
+        known(&request.workspace_id)?;
+        Ok(ListInvoiceItemsResponse { items: vec![money::item()], next_page_token: String::new() })
+    }
     async fn get_books(&self, call: &Call, request: GetBooksRequest) -> Result<GetBooksResponse, Status> {
         self.note("get_books", call, &request);
         known(&request.workspace_id)?;

@@ -1,7 +1,7 @@
 -- What customers and operators agree on beside a plan: discounts, and how many of a plan there are.
 --
 -- global: coupons, coupon_versions, promotion_codes, redemption_gate
--- tenant: redemptions
+-- tenant: redemptions, invoice_items
 
 -- What may be taken off. How often and until when is what its newest version says.
 create table coupons (
@@ -74,3 +74,23 @@ alter table subscriptions add column discounts text;
 
 -- In which form others have heard of a version: what an earlier release has told is told again, once.
 alter table plans add column told integer not null default 0;
+
+-- What operators have written down, to be charged with the next invoice for a period or with one of its own.
+create table invoice_items (
+    workspace_id blob not null,
+    item_id blob not null,
+    -- The request that it was written down by: the same again is the same item.
+    source text not null,
+    description text not null,
+    currency text not null,
+    quantity integer not null,
+    -- Below 0: to the customer.
+    unit_amount integer not null,
+    -- The invoice that it is on; null while it waits for the next one.
+    invoice_id blob,
+    created_by text not null,
+    created_at integer not null,
+    primary key (workspace_id, item_id),
+    unique (workspace_id, source)
+);
+create index invoice_items_waiting on invoice_items (workspace_id, currency) where invoice_id is null;

@@ -2,6 +2,7 @@
 
 use super::{
     document::{Document, Kind, Tax},
+    item,
     letter::{self, queue, remind},
     paid::paid,
     rest::rest_becomes_credits,
@@ -42,6 +43,7 @@ pub(crate) async fn finalize(
         invoice.lines.extend(lines);
         tx.execute(sql!("invoice/charge"), &[workspace.into(), id.into(), json!(kept).into()]).await?;
     }
+    item::join(tx, &mut invoice).await?;
     if invoice.lines.is_empty() {
         // Nothing is owed: there is no invoice, and no number is used up.
         tx.execute(sql!("invoice/void"), &[workspace.into(), id.into(), now.into()]).await?;

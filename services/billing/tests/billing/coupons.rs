@@ -309,6 +309,7 @@ async fn a_trial_has_its_discount_when_it_is_over(h: &House) {
     h.billing.resume_subscription(&call, Default::default()).await.expect("it goes on");
     h.at(time(begun.current_period_end)).await;
     assert_eq!(amounts(&h.invoices(&call).await[0]), lines(&[("period", 10_000), ("discount", -4_000)]));
+    h.pay(&call, &h.invoices(&call).await[0].id, 0, "1").await.expect("it is paid");
     h.at(time(h.get(&call).await.current_period_end)).await;
     assert_eq!(amounts(&h.invoices(&call).await[1]), lines(&[("period", 10_000)]));
 }

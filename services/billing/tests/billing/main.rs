@@ -2,8 +2,10 @@
 
 mod bank;
 mod coupons;
+mod dunning;
 mod house;
 mod invoices;
+mod items;
 mod ledger;
 mod letters;
 mod payments;

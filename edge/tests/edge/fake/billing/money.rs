@@ -179,3 +179,18 @@ pub fn reconciled(request: &ReconcileRequest) -> Result<ReconcileResponse, Statu
         differences,
     })
 }
+
+/// One that waits for the next invoice.
+pub fn item() -> InvoiceItem {
+    InvoiceItem {
+        id: "ii_01k9tq6j3se5mb1pt2xdv6q3kz".into(),
+        description: "Workshop".into(),
+        currency: "USD".into(),
+        quantity: 2,
+        unit_amount: 500,
+        amount: 1000,
+        created_by: "usr_01k9tq6j3se5mb1pt2xdv6q3kz".into(),
+        created_at: at(1_790_000_000),
+        ..InvoiceItem::default()
+    }
+}
