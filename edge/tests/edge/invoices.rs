@@ -48,7 +48,10 @@ async fn invoices_are_listed_page_by_page() {
         assert_eq!(answer.json(), json!({"data": [invoice(json!({})), paid()], "next_cursor": "more"}));
     }
     let seen = edge.fakes.last("list_invoices");
-    assert_eq!(seen.request, r#"ListInvoicesRequest { page_size: 2, page_token: "" }"#);
+    assert_eq!(
+        seen.request,
+        r#"ListInvoicesRequest { page_size: 2, page_token: "", finalized_from: None, finalized_to: None }"#
+    );
     assert_eq!(seen.call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));
     for (query, field) in [("limit=0", "limit"), ("cursor=garbage", "cursor"), ("status=open", "status")] {
         let answer = edge.get(&format!("/billing/invoices?{query}")).await;

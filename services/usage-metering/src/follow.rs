@@ -34,9 +34,12 @@ store::row! {
 impl Usage {
     /// Follows billing's feed from where it stopped. `billing` is called by [`proto::Role::UsageMetering`].
     pub fn follow(&self, billing: Billing, tasks: &Tasks) {
+        // It starts after this service, and so is known only now.
+        let billing = Arc::new(billing);
+        let _ = self.inner.billing.set(Arc::downgrade(&billing));
         let (reader, writer) = (Arc::clone(&self.inner), Arc::clone(&self.inner));
         let open = move |after| {
-            let (inner, billing) = (Arc::clone(&reader), billing.clone());
+            let (inner, billing) = (Arc::clone(&reader), Arc::clone(&billing));
             async move {
                 let after = start(&inner, after).await?;
                 let call = Call::service(Role::UsageMetering, RequestId::from_uuid(inner.ids.uuid()));

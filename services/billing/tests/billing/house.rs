@@ -257,6 +257,11 @@ impl House {
         found.costs.into_iter().map(|cost| (cost.currency, cost.cost_nanos)).collect()
     }
 
+    /// Usage-metering as the edge calls it.
+    pub fn metering(&self) -> Usage {
+        self.usage.called_by(Role::Edge)
+    }
+
     /// Invoices, oldest first.
     pub async fn invoices(&self, call: &Call) -> Vec<api::Invoice> {
         let request = api::ListInvoicesRequest { page_size: 100, ..api::ListInvoicesRequest::default() };

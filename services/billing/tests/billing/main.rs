@@ -3,6 +3,7 @@
 mod bank;
 mod coupons;
 mod dunning;
+mod exports;
 mod house;
 mod invoices;
 mod items;

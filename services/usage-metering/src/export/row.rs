@@ -66,13 +66,14 @@ store::row! {
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::Usage, Self::Logs, Self::Audit];
+    pub const ALL: [Self; 4] = [Self::Usage, Self::Logs, Self::Audit, Self::Invoices];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Usage => "usage",
             Self::Logs => "logs",
             Self::Audit => "audit",
+            Self::Invoices => "invoices",
         }
     }
 
@@ -82,6 +83,7 @@ impl Kind {
             Self::Usage => Permission::UsageRead,
             Self::Logs => Permission::LogsRead,
             Self::Audit => Permission::AuditRead,
+            Self::Invoices => Permission::BillingRead,
         }
     }
 
