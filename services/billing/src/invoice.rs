@@ -1,6 +1,7 @@
 //! What is owed, and for what.
 
 pub(crate) mod cancel;
+pub(crate) mod charged_to;
 pub(crate) mod credit;
 pub(crate) mod document;
 pub(crate) mod draft;

@@ -100,7 +100,8 @@ impl Billing {
         subscription::due::round(self).await?;
         invoice::due::round(self).await?;
         invoice::letter::remind::round(self).await?;
-        credit::expire::round(self).await
+        credit::expire::round(self).await?;
+        credit::tell::round(self).await
     }
 
     /// What providers of payments are asked for; they may be slow.

@@ -1,7 +1,7 @@
-//! Follows billing's feed: what a plan allows from now on. Every process follows it for itself, and finds in the table what was
+//! Follows billing's feed: what a plan allows from now on, and what is left of credits. Every process follows it for itself, and finds in the table what was
 //! published before it started, so that nobody needs billing to admit a request.
 
-use crate::{Error, Usage, config::of_table, service::Inner};
+use crate::{Error, Usage, balance, config::of_table, service::Inner};
 use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
@@ -65,11 +65,16 @@ async fn start(inner: &Inner, after: Option<i64>) -> Result<i64, Error> {
     for row in &rows {
         inner.plans.publish(&row.name, &of_table(&row.name, &entitlement::read_all(&row.entitlements)));
     }
-    Ok(rows.iter().map(|row| row.position).max().unwrap_or_default())
+    let balances = balance::start(inner).await?;
+    // Whoever has written the last of both has applied everything before it.
+    Ok(rows.iter().map(|row| row.position).max().unwrap_or_default().max(balances))
 }
 
 /// One that cannot be read is skipped: waiting for it would hold up everything that comes after.
 async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
+    if event.kind == balance::CHANGED {
+        return balance::follow(inner, &event.workspace_id, &event.payload, event.position).await;
+    }
     if event.kind != PUBLISHED {
         return Ok(());
     }

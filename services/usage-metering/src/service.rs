@@ -2,6 +2,7 @@
 
 use crate::{
     Config, Error,
+    balance::Balances,
     commit::Ledger,
     config::Plans,
     counter::{Counters, Memory, Redis},
@@ -73,6 +74,7 @@ pub(crate) struct Inner {
     pub exports: Exports,
     pub daily: DailyCounters,
     pub plans: Plans,
+    pub balances: Balances,
     pub loads: Loads,
     pub warnings: Warnings,
     pub feed: Feed,
@@ -137,6 +139,7 @@ impl Usage {
             exports,
             daily,
             plans,
+            balances: Balances::default(),
             warnings,
             billing: OnceLock::new(),
             is_embedded,

@@ -94,3 +94,7 @@ create table invoice_items (
     unique (workspace_id, source)
 );
 create index invoice_items_waiting on invoice_items (workspace_id, currency) where invoice_id is null;
+
+-- In which form usage-metering has heard of what is left of their credits.
+alter table customers add column credits_told integer not null default 0;
+create index customers_untold on customers (credits_told);

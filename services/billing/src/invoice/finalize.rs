@@ -12,7 +12,8 @@ use super::{
     usage,
 };
 use crate::{
-    Billing, Error, credit,
+    Billing, Error,
+    credit::{self, tell::Tell},
     customer::{details, lock},
     ledger::{Account, Posting, post, standing},
     peers::Workspace,
@@ -47,7 +48,7 @@ pub(crate) async fn finalize(
     if invoice.lines.is_empty() {
         // Nothing is owed: there is no invoice, and no number is used up.
         tx.execute(sql!("invoice/void"), &[workspace.into(), id.into(), now.into()]).await?;
-        return Ok(());
+        return credit::tell::tell(service, tx, Tell::IfAny).await;
     }
     let mut document = written(service, tx, &invoice, found).await?;
     if document.total > 0 && !document.lines.iter().any(|line| line.kind == Kind::Credits) {
@@ -68,6 +69,10 @@ pub(crate) async fn finalize(
     ];
     tx.execute(sql!("invoice/close"), &values).await?;
     owed(service, tx, &invoice, &document).await?;
+    if invoice.usage.is_some() {
+        // What was used until then is charged now.
+        credit::tell::tell(service, tx, Tell::IfAny).await?;
+    }
     tell(service, call, tx, "invoice.finalized", id).await?;
     if standing::of(tx, workspace, id).await?.remaining == 0 {
         return paid(service, call, tx, id).await;

@@ -26,6 +26,11 @@ pub(crate) enum Account {
     Promotion,
 }
 
+impl Account {
+    /// How the text of an account of credits begins.
+    pub const CREDITS: &str = "credits:";
+}
+
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -68,6 +68,9 @@ fn of_plan(plan: &Document) -> Vec<(String, String)> {
             refuse(&format!("scaled_entitlements.{key}"), problem);
         }
     }
+    if plan.usage.is_none() && plan.entitlements.get("usage_prepaid") == Some(&serde_json::Value::Bool(true)) {
+        refuse("usage", "must be there where usage is prepaid: it says what is taken off the credits");
+    }
     if plan.entitlements.len() > MAX_ENTITLEMENTS {
         refuse("entitlements", "must be at most 200");
     }
@@ -181,6 +184,8 @@ mod tests {
             ]
         );
         assert!(refused(json!([{"name": "a", "titles": {"en": "A"}}])).is_empty());
+        let prepaid = json!([{"name": "a", "titles": {"en": "A"}, "entitlements": {"usage_prepaid": true}}]);
+        assert_eq!(refused(prepaid), ["plans[0].usage"]);
         let seats = |most: i64, keys: serde_json::Value| {
             let table = json!({"team_members": 1, "v1_rpm": 10, "sla": "4h"});
             refused(json!([{"name": "a", "titles": {"en": "A"}, "max_quantity": most, "entitlements": table,

@@ -1,7 +1,11 @@
 //! A subscription that has changed, and the event that tells of it.
 
 use super::{advance, row, state::Subscription};
-use crate::{Billing, Error, invoice::cancel};
+use crate::{
+    Billing, Error,
+    credit::tell::{self, Tell},
+    invoice::cancel,
+};
 use proto::{Call, id::EventId};
 use serde_json::json;
 use store::{WorkspaceTx, outbox, sql};
@@ -46,5 +50,5 @@ pub(crate) async fn write(
     });
     let event = outbox::Event::of(call, id, now, "subscription.changed", subscription.id);
     tx.emit(&outbox::Event { workspace: Some(workspace), payload, ..event });
-    Ok(())
+    tell::tell(service, tx, Tell::IfAny).await
 }

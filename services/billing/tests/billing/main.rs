@@ -12,5 +12,6 @@ mod letters;
 mod payments;
 mod plans;
 mod post;
+mod prepaid;
 mod seats;
 mod subscriptions;

@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Logs,
     /// What happened in the workspace.
     Audit,
+    /// What it owes and has paid.
+    Invoices,
 }
 
 /// How it is written.
