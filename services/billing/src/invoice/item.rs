@@ -112,7 +112,7 @@ pub(crate) async fn add(
     lock(service, &mut tx).await?;
     let is_new = insert(service, call, &mut tx, &source, &new).await?;
     let row = by_source(&mut tx, &source).await?;
-    if !row.is(&new, is_own) {
+    if !is_new && !row.is(&new, is_own) {
         return Err(Error::Conflict("something else was written down under this idempotency key"));
     }
     if is_new {
