@@ -98,7 +98,8 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     let position = event.position;
     let of_person = source == IDENTITY && matches!(event.kind.as_str(), "user.created" | "user.updated");
     // Sessions come and go by the thousand: what leaves no trace here shall cost no write.
-    if event.workspace_id.is_empty() && !of_person {
+    let of_plan = source == BILLING && plan::is_published(&event);
+    if event.workspace_id.is_empty() && !of_person && !of_plan {
         return Ok(());
     }
     let mut tx = SystemTx::begin(&service.db, "audit trail of all workspaces").await?;
@@ -107,7 +108,9 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     }
     // Positions only rise: what another replica has applied is not applied again after what came later.
     let is_new = tx.execute(sql!("feed/advance"), &[source.into(), position.into()]).await? > 0;
-    if is_new && source == BILLING {
+    if is_new && of_plan {
+        plan::published(&mut tx, &event).await?;
+    } else if is_new && source == BILLING {
         plan::follow(service, &mut tx, &event).await?;
     }
     keep::keep(service, &mut tx, source, event).await?;
