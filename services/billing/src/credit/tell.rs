@@ -45,8 +45,9 @@ pub(crate) async fn tell(service: &Billing, tx: &mut WorkspaceTx, when: Tell) ->
     };
     let balance: i64 = grants.iter().filter(|grant| grant.currency == currency).map(|grant| grant.remaining).sum();
     let allowance = paid_for(service, tx, live, i128::from(balance), &currency).await?;
-    let charged_to = match live {
-        Some(live) => charged_to::of(tx, live.id, live.start).await?,
+    // One that is over has been charged as well, to its end.
+    let charged_to = match &subscription {
+        Some(one) => charged_to::of(tx, one.id, one.start).await?,
         None => DateTime::<Utc>::UNIX_EPOCH,
     };
     let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));

@@ -71,6 +71,10 @@ fn of_plan(plan: &Document) -> Vec<(String, String)> {
     if plan.usage.is_none() && plan.entitlements.get("usage_prepaid") == Some(&serde_json::Value::Bool(true)) {
         refuse("usage", "must be there where usage is prepaid: it says what is taken off the credits");
     }
+    let is_prepaid = plan.entitlements.get("usage_prepaid") == Some(&serde_json::Value::Bool(true));
+    if is_prepaid && plan.usage.as_ref().is_some_and(|terms| terms.included.values().any(|amount| *amount > 0)) {
+        refuse("usage.included", "must be empty where usage is prepaid: give the amount as credits");
+    }
     if plan.entitlements.len() > MAX_ENTITLEMENTS {
         refuse("entitlements", "must be at most 200");
     }
