@@ -27,6 +27,7 @@ mod time;
 mod units;
 mod usage;
 mod usage_events;
+mod used_up;
 mod workspaces;
 
 use crate::app::{Later, Shared};
@@ -36,6 +37,8 @@ use axum::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+/// Where people see what plans there are.
+pub(crate) const PLANS: &str = "/api/v1/plans";
 /// Second paths of routes: the alias, and the path that it stands for.
 pub(crate) const ALIASES: [(&str, &str); 2] = [("/auth/register", "/auth/signup"), ("/auth/me", "/me")];
 
@@ -132,6 +135,10 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(billing::details::get_billing_details, billing::details::put_billing_details))
         .routes(routes!(admin::plans::list_all_plans))
         .routes(routes!(admin::plans::seed_plans))
+        .routes(routes!(admin::coupons::list_coupons, admin::coupons::publish_coupon))
+        .routes(routes!(admin::coupons::get_coupon))
+        .routes(routes!(admin::promotion_codes::list_promotion_codes, admin::promotion_codes::create_promotion_code))
+        .routes(routes!(admin::promotion_codes::update_promotion_code))
         .routes(routes!(
             admin::subscriptions::get_workspace_subscription,
             admin::subscriptions::set_workspace_subscription
@@ -142,6 +149,7 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(admin::invoices::void_invoice))
         .routes(routes!(admin::invoices::credit_invoice))
         .routes(routes!(admin::credits::grant_credits))
+        .routes(routes!(admin::invoice_items::list_invoice_items, admin::invoice_items::add_invoice_item))
         .routes(routes!(admin::books::get_books))
         .routes(routes!(admin::reconciliations::reconcile))
 }

@@ -32,6 +32,8 @@ pub(crate) struct Context<'a> {
     pub id: RequestId,
     /// Its path.
     pub path: &'a str,
+    /// Where people see what other plans allow.
+    pub plans_url: &'a str,
 }
 
 impl Face {

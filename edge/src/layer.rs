@@ -164,7 +164,8 @@ impl Settings {
     fn answer(&self, seen: &Seen, mut response: Response, in_flight: InFlight) -> Response {
         let error = response.extensions_mut().remove::<Error>();
         if let Some(error) = &error {
-            let context = crate::face::Context { id: seen.id, path: seen.uri.path() };
+            let plans_url = self.config.address_of(crate::api::PLANS);
+            let context = crate::face::Context { id: seen.id, path: seen.uri.path(), plans_url: &plans_url };
             seen.face.render(&mut response, error.failure(), &context);
         }
         if seen.method == Method::HEAD {

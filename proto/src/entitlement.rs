@@ -3,7 +3,8 @@
 //!
 //! Keys are names in lower case. Some are enforced where what they count is counted:
 //! `<resource>_per_day`, `<resource>_per_month` and `<resource>_total` limit how much of a resource is used in a period,
-//! and `executions_…` and `v1_…` with `rpm`, `tpm` or `concurrency` how fast. All others are for who reads them.
+//! and `executions_…` and `v1_…` with `rpm`, `tpm` or `concurrency` how fast. `usage_prepaid` lets nobody call models with credentials
+//! of the platform who has no credits. All others are for who reads them.
 
 use crate::billing::{Entitlement, entitlement::Value};
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub enum Meaning<'a> {
     Soft(&'a str),
     /// How much of a resource.
     Quota(&'a str, Span),
+    /// What the platform pays for is paid for beforehand, by credits.
+    Prepaid,
 }
 
 /// What is limited of a surface.
@@ -46,6 +49,9 @@ pub enum Span {
 
 /// What a key limits; None for one that nobody counts.
 pub fn meaning(key: &str) -> Option<Meaning<'_>> {
+    if key == "usage_prepaid" {
+        return Some(Meaning::Prepaid);
+    }
     for (end, span) in [("_per_day", Span::Day), ("_per_month", Span::Month), ("_total", Span::Total)] {
         if let Some(resource) = key.strip_suffix(end).filter(|resource| !resource.is_empty()) {
             return Some(Meaning::Quota(resource, span));
@@ -67,17 +73,17 @@ pub fn problem(key: &str, value: &Entitlement) -> Option<&'static str> {
     let limit = match value.value {
         Some(Value::Limit(limit)) => Some(limit),
         Some(Value::Unlimited(_)) => None,
-        Some(Value::Flag(_)) if matches!(meaning(key), Some(Meaning::Soft(_))) => return None,
+        Some(Value::Flag(_)) if matches!(meaning(key), Some(Meaning::Soft(_) | Meaning::Prepaid)) => return None,
         Some(Value::Flag(_) | Value::Level(_)) | None => {
             return meaning(key).map(|meaning| match meaning {
-                Meaning::Soft(_) => "must be true or false",
+                Meaning::Soft(_) | Meaning::Prepaid => "must be true or false",
                 Meaning::Rate(..) | Meaning::Quota(..) => "must be a number or \"unlimited\"",
             });
         }
     };
     match meaning(key) {
         Some(Meaning::Rate(..)) if limit.is_some_and(|limit| limit < 1) => Some("must be at least 1"),
-        Some(Meaning::Soft(_)) => Some("must be true or false"),
+        Some(Meaning::Soft(_) | Meaning::Prepaid) => Some("must be true or false"),
         _ => None,
     }
 }
@@ -148,6 +154,7 @@ mod tests {
         assert!(wrong("tickets_per_day", json!("many")) && wrong("v1_rpm", json!(0)) && wrong("v1_soft", json!(1)));
         assert!(!wrong("tickets_per_day", json!(0)) && !wrong("v1_rpm", json!("unlimited")));
         assert!(!wrong("v1_soft", json!(true)) && !wrong("sla", json!("4h")));
+        assert!(wrong("usage_prepaid", json!(1)) && !wrong("usage_prepaid", json!(true)));
     }
 
     #[test]

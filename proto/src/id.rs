@@ -77,10 +77,14 @@ ids! {
     SubscriptionId, "subscription", "sub";
     /// An invoice.
     InvoiceId, "invoice", "inv";
+    /// What an operator has written down to be charged.
+    InvoiceItemId, "invoice item", "ii";
     /// One way of paying an invoice: a PIX charge, a boleto, a checkout.
     PaymentId, "payment", "pay";
     /// Credits that a workspace has bought or was given.
     CreditGrantId, "credit grant", "crgr";
+    /// A text with which customers redeem a coupon.
+    PromotionCodeId, "promotion code", "promo";
     /// An execution of the agent engine.
     ExecutionId, "execution", "exec";
     /// An invitation to a workspace.

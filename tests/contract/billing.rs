@@ -20,6 +20,7 @@ checks!(
     what_cannot_be_had_is_refused_and_what_costs_less_waits,
     only_operators_publish_and_a_change_is_a_new_version,
     what_is_used_of_a_plan_is_what_was_counted,
+    operators_publish_coupons_and_customers_redeem_them_once,
     the_feed_tells_of_plans,
 );
 
@@ -180,6 +181,57 @@ async fn what_cannot_be_had_is_refused_and_what_costs_less_waits(h: &Handles) ->
         let ended = h.billing.cancel_subscription(&ada.call, request).await?.subscription.context("nothing")?;
         ensure!(ended.status == "cancelled" && ended.effective_plan == "free", "{ended:?}");
     }
+    Ok(())
+}
+
+async fn operators_publish_coupons_and_customers_redeem_them_once(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    plans(h).await?;
+    let (admin, coupon_id) = (operator(&ada), format!("c-{}", &crate::random().simple().to_string()[20..]));
+    let coupon = |percent: &str| PublishCouponRequest {
+        coupon: Some(Coupon {
+            id: coupon_id.clone(),
+            titles: [("en".to_owned(), "Launch".to_owned())].into(),
+            percent_off: percent.to_owned(),
+            duration: "forever".to_owned(),
+            ..Coupon::default()
+        }),
+    };
+    ensure!(reason(h.billing.publish_coupon(&ada.call, coupon("50")).await)? == Reason::PermissionDenied);
+    ensure!(reason(h.billing.publish_coupon(&admin, coupon("0")).await)? == Reason::RefusedValue);
+    let published = h.billing.publish_coupon(&admin, coupon("50")).await?;
+    ensure!(published.is_changed && published.coupon.is_some_and(|coupon| coupon.version == 1));
+    ensure!(!h.billing.publish_coupon(&admin, coupon("50")).await?.is_changed, "the same again is nothing new");
+    let found = h.billing.get_coupon(&admin, GetCouponRequest { coupon_id: coupon_id.clone() }).await?;
+    ensure!(found.versions.len() == 1 && found.versions[0].percent_off == "50", "{found:?}");
+    let listed = h.billing.list_coupons(&admin, ListCouponsRequest {}).await?.coupons;
+    ensure!(listed.iter().any(|coupon| coupon.id == coupon_id), "{listed:?}");
+    let code = coupon_id.to_uppercase();
+    let create =
+        CreatePromotionCodeRequest { code: coupon_id.clone(), coupon_id: coupon_id.clone(), ..Default::default() };
+    let made = h.billing.create_promotion_code(&admin, create.clone()).await?.promotion_code.context("no code")?;
+    ensure!(made.code == code && h.billing.create_promotion_code(&admin, create).await?.replayed, "{made:?}");
+    let wish = PreviewChangeRequest { plan: "pro".into(), promotion_code: coupon_id.clone(), ..Default::default() };
+    let preview = h.billing.preview_change(&ada.call, wish).await?;
+    ensure!(preview.lines.iter().map(|line| line.amount).collect::<Vec<_>>() == [9_900, -4_950], "{preview:?}");
+    ensure!(preview.lines[1].kind == "discount" && preview.lines[1].promotion_code == code, "{preview:?}");
+    let change = |promotion_code: &str| ChangePlanRequest {
+        plan: "pro".to_owned(),
+        promotion_code: promotion_code.to_owned(),
+        ..ChangePlanRequest::default()
+    };
+    ensure!(reason(h.billing.change_plan(&ada.call, change("NONE-SUCH")).await)? == Reason::PromotionCodeInvalid);
+    let waiting = h.billing.change_plan(&ada.call, change(&code)).await?.subscription.context("nothing")?;
+    ensure!(waiting.pending_update.is_some_and(|pending| pending.promotion_code == code), "it waits");
+    let list = ListPromotionCodesRequest { coupon_id: coupon_id.clone(), ..ListPromotionCodesRequest::default() };
+    let codes = h.billing.list_promotion_codes(&admin, list).await?.promotion_codes;
+    ensure!(codes.len() == 1 && codes[0].times_redeemed == 1, "{codes:?}");
+    let off = UpdatePromotionCodeRequest { promotion_code_id: made.id, is_active: false };
+    ensure!(h.billing.update_promotion_code(&admin, off).await?.promotion_code.is_some_and(|code| !code.is_active));
+    let bob = h.somebody().await?;
+    ensure!(reason(h.billing.change_plan(&bob.call, change(&code)).await)? == Reason::PromotionCodeInvalid);
+    let none = UpdatePromotionCodeRequest { promotion_code_id: "promo_x".to_owned(), is_active: true };
+    ensure!(reason(h.billing.update_promotion_code(&admin, none).await)? == Reason::NotFound);
     Ok(())
 }
 

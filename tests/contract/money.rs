@@ -14,6 +14,7 @@ checks!(
     operators_void_and_credit_and_the_books_balance,
     notifications_are_for_the_edge_and_only_of_providers_that_are_used,
     what_is_charged_is_for_billing_to_ask,
+    operators_charge_what_they_write_down_once,
 );
 
 fn operator(somebody: &Somebody) -> Call {
@@ -236,5 +237,30 @@ async fn what_is_charged_is_for_billing_to_ask(h: &Handles) -> anyhow::Result<()
     ensure!(nothing.costs.is_empty(), "{nothing:?}");
     let never = SumPlatformUsageRequest { currency: "USD".to_owned(), ..SumPlatformUsageRequest::default() };
     ensure!(reason(billing.sum_platform_usage(&call, never).await)? == Reason::InvalidArgument);
+    Ok(())
+}
+
+async fn operators_charge_what_they_write_down_once(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let request = AddInvoiceItemRequest {
+        workspace_id: ada.workspace.to_string(),
+        description: "Workshop".to_owned(),
+        unit_amount: 5_000,
+        own_invoice: true,
+        ..AddInvoiceItemRequest::default()
+    };
+    ensure!(reason(h.billing.add_invoice_item(&ada.call, request.clone()).await)? == Reason::PermissionDenied);
+    let admin = keyed(operator(&ada), "item-1");
+    let made = h.billing.add_invoice_item(&admin, request.clone()).await?.item.context("no item")?;
+    ensure!(made.amount == 5_000 && !made.invoice_id.is_empty(), "{made:?}");
+    ensure!(h.billing.add_invoice_item(&admin, request.clone()).await?.replayed, "the same request is the same item");
+    let other = AddInvoiceItemRequest { unit_amount: 1, ..request };
+    ensure!(reason(h.billing.add_invoice_item(&admin, other).await)? == Reason::Conflict);
+    let list = ListInvoiceItemsRequest { workspace_id: ada.workspace.to_string(), ..Default::default() };
+    let listed = h.billing.list_invoice_items(&operator(&ada), list.clone()).await?.items;
+    ensure!(listed == [made.clone()], "{listed:?}");
+    ensure!(reason(h.billing.list_invoice_items(&ada.call, list).await)? == Reason::PermissionDenied);
+    let invoice = h.billing.get_invoice(&ada.call, GetInvoiceRequest { invoice_id: made.invoice_id }).await?.invoice;
+    ensure!(invoice.is_some_and(|invoice| invoice.status == "open" && invoice.subtotal == 5_000), "it is owed");
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     mail::{Sink, token},
+    operators::operator,
     scenarios,
 };
 use anyhow::{Context as _, ensure};
@@ -22,7 +23,8 @@ use tonic::transport::{Channel, Endpoint};
 
 scenarios! {
     own: somebody_is_invited_comes_and_goes, whoever_is_invited_to_a_workspace_may_sign_up_where_that_needs_it,
-        a_workspace_is_given_away_and_never_without_an_owner, each_role_may_call_what_it_is_promised_and_nothing_else;
+        a_workspace_is_given_away_and_never_without_an_owner, each_role_may_call_what_it_is_promised_and_nothing_else,
+        a_workspace_has_room_for_as_many_as_its_plan_says;
 }
 
 const YES: bool = true;
@@ -59,8 +61,12 @@ const PROMISED: &[(&str, [bool; 4])] = &[
 
 /// A cluster that sends letters, in which an account works at once.
 async fn cluster(sink: &Sink, shape: Shape) -> anyhow::Result<Cluster> {
-    sink.cluster_with(shape, &[("PERPETUO__IDENTITY__VERIFY_EMAIL", "false")]).await
+    sink.cluster_with(shape, &[("PERPETUO__IDENTITY__VERIFY_EMAIL", "false"), TEAMS]).await
 }
+
+/// Plans of which the free one has room for everybody: the shipped one is for one person.
+const TEAMS: (&str, &str) =
+    ("PERPETUO__BILLING__PLANS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/scenario/teams.json"));
 
 /// What the n-th invitation to an address holds.
 async fn invited(sink: &Sink, address: &str, n: usize) -> anyhow::Result<Value> {
@@ -91,7 +97,7 @@ async fn sign_up(cluster: &Cluster, email: &str, invitation: Option<&str>) -> an
 
 async fn whoever_is_invited_to_a_workspace_may_sign_up_where_that_needs_it(shape: Shape) -> anyhow::Result<()> {
     let sink = Sink::start().await?;
-    let env = [("PERPETUO__IDENTITY__VERIFY_EMAIL", "false"), ("PERPETUO__IDENTITY__SIGNUP", "invite")];
+    let env = [("PERPETUO__IDENTITY__VERIFY_EMAIL", "false"), ("PERPETUO__IDENTITY__SIGNUP", "invite"), TEAMS];
     let cluster = sink.cluster_with(shape, &env).await?;
     let (ada, workspace) = by_the_operators(&cluster, "ada@example.com").await?;
     let body = json!({"email": "Bob@example.com", "role": "member"});
@@ -106,6 +112,36 @@ async fn whoever_is_invited_to_a_workspace_may_sign_up_where_that_needs_it(shape
         eventually(async || bob.post("/invitations/accept", &json!({"token": link})).await?.expect(200)?.json());
     ensure!(joined.await?["id"] == workspace.as_str(), "another workspace");
     sign_up(&cluster, "bob@example.com", Some(&link)).await?.expect(403)?;
+    Ok(())
+}
+
+async fn a_workspace_has_room_for_as_many_as_its_plan_says(shape: Shape) -> anyhow::Result<()> {
+    let sink = Sink::start().await?;
+    let cluster = sink.cluster_with(shape, &[("PERPETUO__IDENTITY__VERIFY_EMAIL", "false")]).await?;
+    let (ada, root) = (cluster.person().await?, cluster.person().await?);
+    let operator = operator(&cluster, &root, "admin").await?;
+    let invite = async |n: usize| {
+        let body = json!({"email": format!("guest-{n}@example.com"), "role": "member"});
+        ada.client.post(&ada.path("/invitations"), &body).await
+    };
+    // The shipped plan is for one person, as soon as the workspace service has heard of it.
+    let mut asked = 0;
+    let refused = loop {
+        let answer = invite(asked).await?;
+        if answer.status == 402 {
+            break answer.json()?;
+        }
+        asked += 1;
+        ensure!(asked < 50, "nobody is refused");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    ensure!(refused["code"] == "QUOTA_EXCEEDED" && refused["plan"] == "free", "{refused}");
+    ensure!(refused["team_members_limit"] == 1 && refused["team_members_used"].is_i64(), "{refused}");
+    ensure!(refused["upgrade_url"].as_str().is_some_and(|url| url.ends_with("/plans")), "{refused}");
+    ensure!(refused["error"].as_str().is_some_and(|text| text.len() > 10), "{refused}");
+    let plan = format!("/admin/workspaces/{}/subscription", ada.workspace);
+    operator.put(&plan, &json!({"plan": "enterprise"})).await?.expect(200)?;
+    within(Duration::from_secs(5), async || invite(99).await?.expect(201)).await?;
     Ok(())
 }
 

@@ -2,9 +2,12 @@
 //! `platform.write`, which the door gives to those who have a platform role at this moment.
 
 pub(crate) mod books;
+pub(crate) mod coupons;
 pub(crate) mod credits;
+pub(crate) mod invoice_items;
 pub(crate) mod invoices;
 pub(crate) mod plans;
+pub(crate) mod promotion_codes;
 pub(crate) mod providers;
 pub(crate) mod reconciliations;
 pub(crate) mod subscriptions;

@@ -4,6 +4,7 @@ mod body;
 pub(crate) mod checkout;
 pub(crate) mod credits;
 pub(crate) mod details;
+pub(crate) mod discount;
 mod entitlement;
 pub(crate) mod invoices;
 pub(crate) mod plan;
@@ -14,6 +15,7 @@ use crate::{app::Shared, auth::Caller, error::Result, json::Json};
 use axum::extract::State;
 pub(crate) use body::SubscriptionBody;
 use body::{Cancellation, PlanChange, PreviewBody};
+use discount::above_zero;
 use proto::billing::{
     CancelSubscriptionRequest, ChangePlanRequest, GetSubscriptionRequest, PreviewChangeRequest,
     ResumeSubscriptionRequest,
@@ -31,21 +33,28 @@ pub(crate) async fn get_subscription(
     SubscriptionBody::new(found.subscription).map(Json)
 }
 
-/// See what another plan would cost now, line by line, and when it would be in force. Changes nothing.
+/// See what another plan, or another quantity of the present one, would cost now, line by line, and when it would be in force. Changes nothing.
 #[utoipa::path(post, path = "/billing/preview", tag = "Billing", request_body = PlanChange,
     responses((status = 200, description = "What it would cost", body = PreviewBody),
-        (status = 409, description = "It is in force already")))]
+        (status = 409, description = "It is in force already"),
+        (status = 422, description = "There is no such plan or quantity, or the promotion code cannot be redeemed: `why` says why \
+            (PROMOTION_CODE_INVALID)")))]
 pub(crate) async fn preview_change(
     State(app): State<Shared>,
     Caller(call): Caller,
     Json(body): Json<PlanChange>,
 ) -> Result<Json<PreviewBody>> {
-    let PlanChange { plan, interval } = body;
-    let request = PreviewChangeRequest { plan, interval: interval.unwrap_or_default() };
+    let PlanChange { plan, interval, quantity, promotion_code } = body;
+    let request = PreviewChangeRequest {
+        plan,
+        interval: interval.unwrap_or_default(),
+        quantity: above_zero("quantity", quantity)?,
+        promotion_code: promotion_code.unwrap_or_default(),
+    };
     PreviewBody::try_from(app.services.billing.preview_change(&call, request).await?).map(Json)
 }
 
-/// Move to another plan: to one that costs less with the next period, at once where neither costs anything.
+/// Move to another plan, or another quantity: to what costs less with the next period, at once where neither costs anything.
 ///
 /// What costs more waits for its invoice: `pending_update` names it, `POST …/billing/invoices/{invoice_id}/checkout` opens a
 /// way to pay it, and the plan is in force as soon as it is paid. `POST …/billing/checkout` does both at once. The same again
@@ -55,6 +64,8 @@ pub(crate) async fn preview_change(
 #[utoipa::path(post, path = "/v1/subscription/upgrade", tag = "Billing", request_body = PlanChange,
     responses((status = 200, description = "The subscription as it is now", body = SubscriptionBody),
         (status = 409, description = "It is in force already"),
+        (status = 422, description = "There is no such plan or quantity, or the promotion code cannot be redeemed: `why` says why \
+            (PROMOTION_CODE_INVALID); nothing was changed"),
         (status = 503, description = "The plan costs more and this installation takes no payments; or a part of Perpetuo is \
             unavailable")))]
 pub(crate) async fn upgrade_subscription(
@@ -62,8 +73,14 @@ pub(crate) async fn upgrade_subscription(
     Caller(call): Caller,
     Json(body): Json<PlanChange>,
 ) -> Result<Json<SubscriptionBody>> {
-    let PlanChange { plan, interval } = body;
-    let request = ChangePlanRequest { plan, interval: interval.unwrap_or_default(), payment: None };
+    let PlanChange { plan, interval, quantity, promotion_code } = body;
+    let request = ChangePlanRequest {
+        plan,
+        interval: interval.unwrap_or_default(),
+        payment: None,
+        quantity: above_zero("quantity", quantity)?,
+        promotion_code: promotion_code.unwrap_or_default(),
+    };
     let changed = app.services.billing.change_plan(&call, request).await?;
     SubscriptionBody::new(changed.subscription).map(Json)
 }

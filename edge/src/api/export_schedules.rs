@@ -34,7 +34,7 @@ pub(crate) async fn list_export_schedules(
     Page::new(listed.schedules, listed.next_page_token, ScheduleBody::try_from).map(Json)
 }
 
-/// Export usage, logs or the audit trail on a schedule.
+/// Export usage, logs, the audit trail or invoices on a schedule.
 ///
 /// Each run exports whole days of the time zone, from where the last export ended to the beginning of the day of the
 /// run; whole hours if the schedule runs more than once a day. It begins a quarter of an hour after its period at the

@@ -1,4 +1,4 @@
-//! Exports of a workspace's usage, logs and audit trail.
+//! Exports of a workspace's usage, logs, audit trail and invoices.
 
 mod body;
 pub(crate) mod destination;
@@ -36,11 +36,11 @@ pub(crate) async fn list_exports(
     Page::new(listed.exports, listed.next_page_token, ExportBody::try_from).map(Json)
 }
 
-/// Export usage, logs or the audit trail.
+/// Export usage, logs, the audit trail or invoices.
 ///
 /// The file is written in the background: ask for the export until its `status` is `done`, then download it. `usage` is
 /// the ledger row by row, corrections included, so that its sums are those of `GET …/usage`; `logs` is one row per
-/// request; `audit` is what happened in the workspace, as `GET …/audit` lists it. CSV is RFC 4180 with a header, in UTF-8, and text that a spreadsheet would take for a formula has an
+/// request; `audit` is what happened in the workspace, as `GET …/audit` lists it; `invoices` are those that were issued in the period, amounts in the smallest unit of their currency. CSV is RFC 4180 with a header, in UTF-8, and text that a spreadsheet would take for a formula has an
 /// apostrophe in front; JSON is one array of objects. Costs are exact decimal text.
 ///
 /// With a `destination` the file is sent there when it is written: `delivery` says how that stands. A try that fails is

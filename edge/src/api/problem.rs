@@ -1,5 +1,6 @@
 //! A failure as a problem document (RFC 9457). With `openai::error` the only file that knows HTTP statuses.
 
+use super::used_up;
 use crate::{face::Context, facts};
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
@@ -32,7 +33,8 @@ pub(crate) struct Problem<'a> {
     request_id: String,
     /// What is wrong with the input, field by field.
     errors: Vec<FieldError<'a>>,
-    /// Facts of this kind of failure, by name: on 402 and 429 `layer`, `kind`, `limit`, `used`, `limits_url`.
+    /// Facts of this kind of failure, by name: on 402 and 429 `layer`, `kind`, `limit`, `used`, `limits_url`; where a limit of the
+    /// plan is reached also `error`, `plan`, `<resource>_used`, `<resource>_limit` and `upgrade_url`.
     #[serde(flatten)]
     facts: Map<String, Value>,
 }
@@ -51,6 +53,7 @@ pub(crate) fn render(response: &mut Response, failure: &Failure, context: &Conte
     let reason = failure.reason;
     let status = StatusCode::from_u16(reason.http()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut facts = facts::of(failure);
+    used_up::complete(&mut facts, failure, context.plans_url);
     // A fact may not stand in for a member of the document.
     for member in ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"] {
         facts.remove(member);

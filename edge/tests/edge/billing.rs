@@ -14,8 +14,8 @@ pub fn subscription(more: Value) -> Value {
         "plan_version": 2, "status": "past_due",
         "price": {"currency": "USD", "interval": "month", "unit_amount": 2900},
         "current_period_start": "2026-09-21T14:13:20Z", "current_period_end": "2026-10-21T14:13:20Z",
-        "trial_end": null, "cancel_at_period_end": false, "scheduled_plan": null, "collection_method": null,
-        "pending_update": null, "payment_due_at": null, "created_at": "2026-09-21T14:13:20Z", "ended_at": null,
+        "trial_end": null, "cancel_at_period_end": false, "quantity": 1, "scheduled_plan": null, "scheduled_quantity": null,
+        "discount": null, "collection_method": null, "pending_update": null, "payment_due_at": null, "created_at": "2026-09-21T14:13:20Z", "ended_at": null,
         "entitlements": {"storage_gb": "unlimited", "support": "24h", "tickets_per_month": 15, "white_label": false},
     });
     let fields = more.as_object().expect("fields").clone();
@@ -34,8 +34,8 @@ async fn who_never_had_a_subscription_sees_the_default_plan() {
             json!({
                 "workspace_id": WORKSPACE, "subscription_id": null, "plan": "free", "subscribed_plan": null,
                 "plan_version": null, "status": "active", "price": null, "current_period_start": null,
-                "current_period_end": null, "trial_end": null, "cancel_at_period_end": false, "scheduled_plan": null,
-                "collection_method": null, "pending_update": null, "payment_due_at": null, "created_at": null, "ended_at": null, "entitlements": {},
+                "current_period_end": null, "trial_end": null, "cancel_at_period_end": false, "quantity": 1,
+                "scheduled_plan": null, "scheduled_quantity": null, "discount": null, "collection_method": null, "pending_update": null, "payment_due_at": null, "created_at": null, "ended_at": null, "entitlements": {},
             })
         );
     }
@@ -76,16 +76,18 @@ async fn a_preview_shows_every_line_and_their_sum() {
         json!({
             "currency": "USD", "total": 3500, "effective_at": start,
             "lines": [
-                {"kind": "unused_time", "plan": "pro", "period_start": start, "period_end": end, "amount": -1450},
-                {"kind": "remaining_time", "plan": "team", "period_start": start, "period_end": end, "amount": 4950},
+                {"kind": "unused_time", "plan": "pro", "quantity": 1, "unit_amount": 2900, "promotion_code": null,
+                    "period_start": start, "period_end": end, "amount": -1450},
+                {"kind": "remaining_time", "plan": "team", "quantity": 1, "unit_amount": 2900, "promotion_code": null,
+                    "period_start": start, "period_end": end, "amount": 4950},
             ],
         })
     );
     let seen = edge.fakes.last("preview_change").request;
-    assert_eq!(seen, r#"PreviewChangeRequest { plan: "team", interval: "year" }"#);
+    assert_eq!(seen, r#"PreviewChangeRequest { plan: "team", interval: "year", quantity: 0, promotion_code: "" }"#);
     assert_eq!(edge.put("POST", "/api/v1/billing/preview", r#"{"plan":"team"}"#).await.status, 200);
     let seen = edge.fakes.last("preview_change").request;
-    assert_eq!(seen, r#"PreviewChangeRequest { plan: "team", interval: "" }"#);
+    assert_eq!(seen, r#"PreviewChangeRequest { plan: "team", interval: "", quantity: 0, promotion_code: "" }"#);
 }
 
 #[tokio::test]
@@ -96,7 +98,10 @@ async fn another_plan_is_asked_for_under_v1() {
     assert_eq!(answer.json(), subscription(json!({"subscribed_plan": "team"})));
     assert_eq!(answer.header("cache-control"), "no-store");
     let seen = edge.fakes.last("change_plan");
-    assert_eq!(seen.request, r#"ChangePlanRequest { plan: "team", interval: "month", payment: None }"#);
+    assert_eq!(
+        seen.request,
+        r#"ChangePlanRequest { plan: "team", interval: "month", payment: None, quantity: 0, promotion_code: "" }"#
+    );
     assert_eq!(seen.call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));
 }
 
@@ -110,11 +115,42 @@ async fn a_plan_that_costs_more_waits_for_its_invoice() {
         subscription(json!({
             "collection_method": "send_invoice", "payment_due_at": "2026-09-28T14:13:20Z",
             "pending_update": {
-                "plan": "business", "interval": "year", "invoice_id": INVOICE, "expires_at": "2026-09-22T14:13:20Z",
+                "plan": "business", "interval": "year", "quantity": 3, "promotion_code": "LAUNCH50", "invoice_id": INVOICE, "expires_at": "2026-09-22T14:13:20Z",
             },
         }))
     );
     assert!(!edge.fakes.was_called("pay_invoice"));
+}
+
+#[tokio::test]
+async fn quantity_and_promotion_code_are_asked_for_and_shown() {
+    let edge = Edge::new();
+    let body = r#"{"plan":"team","quantity":3,"promotion_code":"launch50"}"#;
+    ok(&edge.put("POST", "/billing/preview", body).await);
+    let seen = edge.fakes.last("preview_change").request;
+    assert_eq!(seen, r#"PreviewChangeRequest { plan: "team", interval: "", quantity: 3, promotion_code: "launch50" }"#);
+    for path in ["/billing/checkout", "/v1/subscription/upgrade"] {
+        ok(&edge.put("POST", path, body).await);
+        let seen = edge.fakes.last("change_plan").request;
+        assert!(seen.ends_with(r#"quantity: 3, promotion_code: "launch50" }"#), "{path}: {seen}");
+        for wrong in [0, -1] {
+            let body = format!(r#"{{"plan":"team","quantity":{wrong}}}"#);
+            let refused = edge.put("POST", path, body).await.problem(422, "REFUSED_VALUE");
+            assert_eq!(refused["errors"][0]["field"], "quantity");
+        }
+        let refused = edge.put("POST", path, r#"{"plan":"team","promotion_code":"GONE"}"#).await;
+        let refused = refused.problem(422, "PROMOTION_CODE_INVALID");
+        assert_eq!((&refused["why"], &refused["errors"][0]["field"]), (&json!("expired"), &json!("promotion_code")));
+    }
+    let discounted = edge.put("POST", "/v1/subscription/upgrade", r#"{"plan":"discounted"}"#).await.json();
+    assert_eq!(
+        discounted["discount"],
+        json!({
+            "coupon_id": "launch", "coupon_version": 2, "titles": {"en": "Launch"}, "promotion_code": "LAUNCH50",
+            "percent_off": "50", "amount_off": null, "currency": null, "duration": "repeating", "duration_in_months": 3,
+            "plans": ["pro"], "started_at": "2026-09-21T14:13:20Z", "ends_at": null, "period_amount": 1450,
+        })
+    );
 }
 
 #[tokio::test]

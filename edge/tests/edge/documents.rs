@@ -4,7 +4,10 @@ mod contract;
 
 use crate::{
     ask::{Edge, ok, request},
-    fake::{ANA, EXECUTION, EXPORT, INVITATION, INVOICE, KEY_ID, PROVIDER, REQUEST, SCHEDULE, SESSION, WORKSPACE},
+    fake::{
+        ANA, EXECUTION, EXPORT, INVITATION, INVOICE, KEY_ID, PROMOTION_CODE, PROVIDER, REQUEST, SCHEDULE, SESSION,
+        WORKSPACE,
+    },
 };
 use axum::body::Body;
 use edge::Config;
@@ -39,6 +42,8 @@ fn filled(path: &str) -> String {
         ("execution_id", EXECUTION),
         ("schedule_id", SCHEDULE),
         ("invoice_id", INVOICE),
+        ("coupon_id", "launch"),
+        ("promotion_code_id", PROMOTION_CODE),
         ("format", "pdf"),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
@@ -122,6 +127,7 @@ fn creations_say_how_they_are_repeated() {
         "POST /api/v1/admin/invoices/{invoice_id}/credit-notes",
         "POST /api/v1/admin/providers",
         "POST /api/v1/admin/workspaces/{workspace_id}/credits",
+        "POST /api/v1/admin/workspaces/{workspace_id}/invoice-items",
         "POST /api/v1/billing/credits/checkout",
         "POST /api/v1/executions",
         "POST /api/v1/workspaces",

@@ -46,6 +46,7 @@ pub const REQUEST: &str = "req_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const INVITATION: &str = "invt_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const EXPORT: &str = "exp_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SUBSCRIPTION: &str = "sub_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const PROMOTION_CODE: &str = "promo_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const INVOICE: &str = "inv_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const PAYMENT: &str = "pay_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const CREDITS: &str = "crgr_01k9tq6j3se5mb1pt2xdv6q3kz";

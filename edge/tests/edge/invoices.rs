@@ -17,7 +17,8 @@ pub fn invoice(more: Value) -> Value {
         "billing_reason": "subscription_update", "subscription_id": SUBSCRIPTION, "currency": "USD",
         "lines": [{
             "kind": "period", "description": "Pro", "period_start": "2026-09-21T14:13:20Z",
-            "period_end": "2026-10-21T14:13:20Z", "quantity": 1, "amount": 2900,
+            "period_end": "2026-10-21T14:13:20Z", "quantity": 1, "unit_amount": 2900,
+            "amount": 2900,
         }],
         "taxes": [{"name": "VAT", "rate": "10", "inclusive": false, "amount": 290}],
         "subtotal": 2900, "total": 3190, "credited": 190, "amount_paid": 0, "amount_remaining": 3000,
@@ -47,7 +48,10 @@ async fn invoices_are_listed_page_by_page() {
         assert_eq!(answer.json(), json!({"data": [invoice(json!({})), paid()], "next_cursor": "more"}));
     }
     let seen = edge.fakes.last("list_invoices");
-    assert_eq!(seen.request, r#"ListInvoicesRequest { page_size: 2, page_token: "" }"#);
+    assert_eq!(
+        seen.request,
+        r#"ListInvoicesRequest { page_size: 2, page_token: "", finalized_from: None, finalized_to: None }"#
+    );
     assert_eq!(seen.call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));
     for (query, field) in [("limit=0", "limit"), ("cursor=garbage", "cursor"), ("status=open", "status")] {
         let answer = edge.get(&format!("/billing/invoices?{query}")).await;

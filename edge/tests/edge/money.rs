@@ -72,7 +72,10 @@ async fn a_plan_that_costs_more_is_changed_and_paid_in_one() {
     let urls = r#"success_url: "https://a.example/ok", cancel_url: "https://a.example/no""#;
     // How it is paid is said before anything changes.
     let how = format!(r#"payment: Some(PaymentChoice {{ method: "card", {urls} }})"#);
-    assert_eq!(seen.request, format!(r#"ChangePlanRequest {{ plan: "business", interval: "", {how} }}"#));
+    assert_eq!(
+        seen.request,
+        format!(r#"ChangePlanRequest {{ plan: "business", interval: "", {how}, quantity: 0, promotion_code: "" }}"#)
+    );
     let seen = edge.fakes.last("pay_invoice");
     assert_eq!(seen.request, format!(r#"PayInvoiceRequest {{ invoice_id: "{INVOICE}", {how} }}"#));
     assert_eq!(seen.call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));

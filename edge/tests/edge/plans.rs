@@ -13,7 +13,7 @@ fn pro() -> Value {
         "name": "pro", "version": 2, "titles": {"en": "Pro", "pt-BR": "Profissional"},
         "prices": [{"currency": "USD", "interval": "month", "unit_amount": 2900}], "trial_days": 14,
         "entitlements": {"storage_gb": "unlimited", "support": "24h", "tickets_per_month": 15, "white_label": false},
-        "usage": null, "hidden": false, "created_at": "2026-09-21T14:13:20Z",
+        "usage": null, "max_quantity": 1, "scaled_entitlements": [], "hidden": false, "created_at": "2026-09-21T14:13:20Z",
     })
 }
 
@@ -59,6 +59,8 @@ async fn an_admin_publishes_plans_of_every_kind_of_entitlement() {
     let written = team.as_object_mut().expect("fields");
     written.insert("name".into(), "team".into());
     written.insert("hidden".into(), true.into());
+    written.insert("max_quantity".into(), 50.into());
+    written.insert("scaled_entitlements".into(), json!(["tickets_per_month"]));
     written.insert("usage".into(), json!({"markup_percent": "12.5", "included": {"BRL": 0, "USD": 500}}));
     let mut expected = team.clone();
     expected["version"] = 1.into();
@@ -154,18 +156,16 @@ async fn an_operator_sees_the_subscription_of_any_workspace() {
 #[tokio::test]
 async fn an_admin_puts_a_workspace_on_a_plan() {
     let (edge, path) = (Edge::new(), of(WORKSPACE));
-    let body =
-        r#"{"plan":"team","interval":"year","currency":"BRL","trial_days":0,"collection_method":"send_invoice"}"#;
+    let body = r#"{"plan":"team","interval":"year","currency":"BRL","trial_days":0,"collection_method":"send_invoice","quantity":5}"#;
     let answer = ask(&edge, ADMIN_TOKEN, ("PUT", &path), body).await;
     ok(&answer);
     assert_eq!(answer.json(), subscription(json!({"subscribed_plan": "team"})));
     let seen = edge.fakes.last("set_subscription").request;
-    let rest =
-        r#"plan: "team", interval: "year", currency: "BRL", trial_days: Some(0), collection_method: "send_invoice" }"#;
+    let rest = r#"plan: "team", interval: "year", currency: "BRL", trial_days: Some(0), collection_method: "send_invoice", quantity: 5 }"#;
     assert_eq!(seen, format!(r#"SetSubscriptionRequest {{ workspace_id: "{WORKSPACE}", {rest}"#));
     ok(&ask(&edge, ADMIN_TOKEN, ("PUT", &path), r#"{"plan":"team"}"#).await);
     let seen = edge.fakes.last("set_subscription").request;
-    assert!(seen.ends_with(r#"currency: "", trial_days: None, collection_method: "" }"#), "{seen}");
+    assert!(seen.ends_with(r#"currency: "", trial_days: None, collection_method: "", quantity: 0 }"#), "{seen}");
     for (body, field) in
         [("{}", "plan"), (r#"{"plan":"a","trial_days":1.5}"#, "trial_days"), (r#"{"plans":1}"#, "plans")]
     {

@@ -122,6 +122,9 @@ reasons! {
     ModelNotAllowed, "MODEL_NOT_ALLOWED", PermissionDenied, 403, "permission_error", "model_not_allowed", false,
         "The API key may not call this model",
         "`allowed_models` of the key lists what it may call, and `GET /v1/models` what of that there is.";
+    PromotionCodeInvalid, "PROMOTION_CODE_INVALID", InvalidArgument, 422, "invalid_request_error", "promotion_code_invalid", false,
+        "The promotion code cannot be redeemed",
+        "`why` says what is wrong: there is no such code or it was switched off (`unknown`), its time is over (`expired`), as many as may have redeemed it (`used_up`), this workspace has redeemed its coupon before (`redeemed`), it is for other plans (`plan`) or for another currency (`currency`), or there is nothing to take off (`nothing_to_discount`). Nothing was changed: send the same request without `promotion_code`, or with another one.";
     IdempotencyMismatch, "IDEMPOTENCY_MISMATCH", AlreadyExists, 409, "invalid_request_error", "idempotency_mismatch", false,
         "The Idempotency-Key was used with another request",
         "Use a new key for each new request, and the same key only to repeat exactly the same request.";

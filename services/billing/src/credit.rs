@@ -6,6 +6,7 @@ pub(crate) mod give;
 mod grant;
 pub(crate) mod list;
 mod spend;
+pub(crate) mod tell;
 
 pub(crate) use grant::{Category, New, grant};
 pub(crate) use spend::spend;

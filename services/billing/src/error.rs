@@ -24,6 +24,12 @@ pub enum Error {
     /// There is no such invoice in this workspace.
     #[error("there is no such invoice")]
     NoInvoice,
+    /// There is no such coupon.
+    #[error("there is no such coupon")]
+    NoCoupon,
+    /// There is no such promotion code.
+    #[error("there is no such promotion code")]
+    NoPromotionCode,
     /// It cannot be done as things stand.
     #[error("{0}")]
     Conflict(&'static str),
@@ -64,7 +70,9 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Refused(failure) => failure,
-            Error::NoWorkspace | Error::NoInvoice => Reason::NotFound.with(message),
+            Error::NoWorkspace | Error::NoInvoice | Error::NoCoupon | Error::NoPromotionCode => {
+                Reason::NotFound.with(message)
+            }
             Error::NoSubscription | Error::InForce | Error::Raced | Error::Conflict(_) => {
                 Reason::Conflict.with(message)
             }

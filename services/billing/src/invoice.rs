@@ -1,6 +1,7 @@
 //! What is owed, and for what.
 
 pub(crate) mod cancel;
+pub(crate) mod charged_to;
 pub(crate) mod credit;
 pub(crate) mod document;
 pub(crate) mod draft;
@@ -8,6 +9,7 @@ pub(crate) mod due;
 mod finalize;
 pub(crate) mod get;
 mod give_back;
+pub(crate) mod item;
 pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod paid;

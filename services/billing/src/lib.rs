@@ -8,6 +8,7 @@
 
 mod brazil;
 mod config;
+mod coupon;
 mod credit;
 mod customer;
 pub mod efi;
@@ -29,4 +30,4 @@ pub use error::Error;
 pub use service::{Billing, Deps};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("billing", ["0001_init", "0002_money", "0003_letters"]);
+pub const SCHEMA: store::Schema = store::schema!("billing", ["0001_init", "0002_money", "0003_letters", "0004_terms"]);

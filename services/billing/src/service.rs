@@ -1,7 +1,7 @@
 //! Every rpc, and where it is answered.
 
 use crate::{
-    Config, Error, credit, customer,
+    Config, Error, coupon, credit, customer,
     invoice::{self, letter::Post},
     ledger, notification,
     payment::{self, Provider},
@@ -100,7 +100,8 @@ impl Billing {
         subscription::due::round(self).await?;
         invoice::due::round(self).await?;
         invoice::letter::remind::round(self).await?;
-        credit::expire::round(self).await
+        credit::expire::round(self).await?;
+        credit::tell::round(self).await
     }
 
     /// What providers of payments are asked for; they may be slow.
@@ -205,6 +206,46 @@ impl Service for Billing {
         Ok(GetWorkspaceSubscriptionResponse { subscription })
     }
 
+    async fn publish_coupon(
+        &self,
+        call: &Call,
+        request: PublishCouponRequest,
+    ) -> Result<PublishCouponResponse, Status> {
+        Ok(coupon::publish::publish(self, call, request).await?)
+    }
+
+    async fn list_coupons(&self, _: &Call, _: ListCouponsRequest) -> Result<ListCouponsResponse, Status> {
+        Ok(ListCouponsResponse { coupons: coupon::list::all(self).await? })
+    }
+
+    async fn get_coupon(&self, _: &Call, request: GetCouponRequest) -> Result<GetCouponResponse, Status> {
+        Ok(coupon::list::one(self, &request.coupon_id).await?)
+    }
+
+    async fn create_promotion_code(
+        &self,
+        call: &Call,
+        request: CreatePromotionCodeRequest,
+    ) -> Result<CreatePromotionCodeResponse, Status> {
+        Ok(coupon::code::create(self, call, request).await?)
+    }
+
+    async fn list_promotion_codes(
+        &self,
+        _: &Call,
+        request: ListPromotionCodesRequest,
+    ) -> Result<ListPromotionCodesResponse, Status> {
+        Ok(coupon::code::list(self, request).await?)
+    }
+
+    async fn update_promotion_code(
+        &self,
+        call: &Call,
+        request: UpdatePromotionCodeRequest,
+    ) -> Result<UpdatePromotionCodeResponse, Status> {
+        Ok(UpdatePromotionCodeResponse { promotion_code: Some(coupon::code::update(self, call, request).await?) })
+    }
+
     async fn list_invoices(&self, call: &Call, request: ListInvoicesRequest) -> Result<ListInvoicesResponse, Status> {
         Ok(invoice::list::list(self, call.workspace()?, request).await?)
     }
@@ -282,6 +323,22 @@ impl Service for Billing {
 
     async fn grant_credits(&self, call: &Call, request: GrantCreditsRequest) -> Result<GrantCreditsResponse, Status> {
         Ok(credit::give::give(self, call, request).await?)
+    }
+
+    async fn add_invoice_item(
+        &self,
+        call: &Call,
+        request: AddInvoiceItemRequest,
+    ) -> Result<AddInvoiceItemResponse, Status> {
+        Ok(invoice::item::add(self, call, request).await?)
+    }
+
+    async fn list_invoice_items(
+        &self,
+        _: &Call,
+        request: ListInvoiceItemsRequest,
+    ) -> Result<ListInvoiceItemsResponse, Status> {
+        Ok(invoice::item::list(self, request).await?)
     }
 
     async fn get_books(&self, _: &Call, request: GetBooksRequest) -> Result<GetBooksResponse, Status> {

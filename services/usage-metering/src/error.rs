@@ -79,6 +79,9 @@ pub enum Error {
     /// Nobody knows what happened.
     #[error("this process cannot reach the audit trail")]
     NoAudit,
+    /// Nobody knows what is owed.
+    #[error("this process cannot reach the invoices")]
+    NoInvoices,
     /// The workspace has used up its letters.
     #[error(
         "the workspace has sent the {0} letters that it may on a day: wait until tomorrow (UTC), or choose another destination"
@@ -255,6 +258,7 @@ impl From<Error> for Failure {
             | Error::JournalFull
             | Error::ExportDisk(_)
             | Error::NoAudit
+            | Error::NoInvoices
             | Error::Damaged(_)
             | Error::Prices(_)
             | Error::Settings(_)

@@ -1,7 +1,7 @@
-//! Follows billing's feed: what a plan allows from now on. Every process follows it for itself, and finds in the table what was
+//! Follows billing's feed: what a plan allows from now on, and what is left of credits. Every process follows it for itself, and finds in the table what was
 //! published before it started, so that nobody needs billing to admit a request.
 
-use crate::{Error, Usage, config::of_table, service::Inner};
+use crate::{Error, Usage, balance, config::of_table, service::Inner};
 use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
@@ -34,9 +34,12 @@ store::row! {
 impl Usage {
     /// Follows billing's feed from where it stopped. `billing` is called by [`proto::Role::UsageMetering`].
     pub fn follow(&self, billing: Billing, tasks: &Tasks) {
+        // It starts after this service, and so is known only now.
+        let billing = Arc::new(billing);
+        let _ = self.inner.billing.set(Arc::downgrade(&billing));
         let (reader, writer) = (Arc::clone(&self.inner), Arc::clone(&self.inner));
         let open = move |after| {
-            let (inner, billing) = (Arc::clone(&reader), billing.clone());
+            let (inner, billing) = (Arc::clone(&reader), Arc::clone(&billing));
             async move {
                 let after = start(&inner, after).await?;
                 let call = Call::service(Role::UsageMetering, RequestId::from_uuid(inner.ids.uuid()));
@@ -62,11 +65,16 @@ async fn start(inner: &Inner, after: Option<i64>) -> Result<i64, Error> {
     for row in &rows {
         inner.plans.publish(&row.name, &of_table(&row.name, &entitlement::read_all(&row.entitlements)));
     }
-    Ok(rows.iter().map(|row| row.position).max().unwrap_or_default())
+    let balances = balance::start(inner).await?;
+    // Whoever has written the last of both has applied everything before it.
+    Ok(rows.iter().map(|row| row.position).max().unwrap_or_default().max(balances))
 }
 
 /// One that cannot be read is skipped: waiting for it would hold up everything that comes after.
 async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
+    if event.kind == balance::CHANGED {
+        return balance::follow(inner, &event.workspace_id, &event.payload, event.position).await;
+    }
     if event.kind != PUBLISHED {
         return Ok(());
     }

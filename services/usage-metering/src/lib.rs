@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 mod admit;
+mod balance;
 mod calendar;
 mod commit;
 mod config;
@@ -70,6 +71,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0009_letters",
         "0010_swept",
         "0011_units",
-        "0012_plans"
+        "0012_plans",
+        "0013_balances"
     ]
 );

@@ -7,7 +7,7 @@ mod resource;
 
 pub(crate) use layer::is_resource;
 pub(crate) use layer::{Asked, limits};
-pub(crate) use plan::{is_charged, of_address, of_plan, of_platform, of_surface};
+pub(crate) use plan::{is_charged, of_address, of_balance, of_plan, of_platform, of_surface};
 pub use refusal::Limited;
 pub(crate) use refusal::{NEVER, fits_at_all, longest, unpriced};
 pub(crate) use resource::{is_of_requests, of_resource};

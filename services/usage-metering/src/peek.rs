@@ -44,6 +44,12 @@ impl Inner {
             &asked,
             &mut limits,
         )?;
+        if plan.plan.is_prepaid
+            && limit::is_charged(owner, self.is_embedded)
+            && let Some(allowance) = self.balances.known(workspace)
+        {
+            limit::of_balance(&plan.name, allowance, &asked, &mut limits)?;
+        }
         let rules =
             ResourceLimits { plan: request.plan.clone(), time_zone: request.time_zone.clone(), layers: resources };
         let resources = resource::stand(self, WorkspaceId::from_uuid(workspace), &rules).await?;

@@ -5,6 +5,7 @@ use crate::read::Period;
 use host::Ids;
 use proto::{
     Call, Permission, Reason, Role, Scopes,
+    billing::{Billing, ListInvoicesRequest, ListInvoicesResponse},
     id::{RequestId, UserId, WorkspaceId},
     identity::{FindPersonRequest, Identity, User, find_person_request::By},
     time::to_proto,
@@ -14,6 +15,9 @@ use proto::{
     },
 };
 use tonic::{Status, codegen::BoxStream};
+
+/// Invoices of a page.
+const INVOICES: i32 = 200;
 
 /// The services beside this one that exports need.
 #[derive(Clone)]
@@ -78,6 +82,20 @@ impl Peers {
         let filter = Some(AuditFilter { from, to, ..AuditFilter::default() });
         self.workspaces.export_audit_events(&call, ExportAuditEventsRequest { filter }).await.map_err(failed)
     }
+}
+
+/// The invoices of a workspace that were closed in a period, page by page. Errors: billing is away.
+pub(crate) async fn invoices(
+    billing: &Billing,
+    ids: &Ids,
+    workspace: WorkspaceId,
+    period: Period,
+    page_token: String,
+) -> Result<ListInvoicesResponse, Error> {
+    let call = call(ids, workspace, Scopes::NONE.with(Permission::BillingRead));
+    let (finalized_from, finalized_to) = (Some(to_proto(period.from)), Some(to_proto(period.to)));
+    let request = ListInvoicesRequest { page_size: INVOICES, page_token, finalized_from, finalized_to };
+    billing.list_invoices(&call, request).await.map_err(failed)
 }
 
 /// A call of this service for itself, which may do in the workspace what it has to.

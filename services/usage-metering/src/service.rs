@@ -2,6 +2,7 @@
 
 use crate::{
     Config, Error,
+    balance::Balances,
     commit::Ledger,
     config::Plans,
     counter::{Counters, Memory, Redis},
@@ -17,8 +18,12 @@ use crate::{
 };
 use egress::Guard;
 use host::{Clock, Ids, Tasks, config::Secret};
-use proto::{Call, feed, usage::*};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use proto::{Call, billing::Billing, feed, usage::*};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock, Weak},
+    time::Duration,
+};
 use store::{Db, outbox::Feed, seal::MasterKey};
 use tonic::{Status, codegen::BoxStream};
 
@@ -69,11 +74,21 @@ pub(crate) struct Inner {
     pub exports: Exports,
     pub daily: DailyCounters,
     pub plans: Plans,
+    pub balances: Balances,
     pub loads: Loads,
     pub warnings: Warnings,
     pub feed: Feed,
+    /// Who keeps invoices, for as long as it is followed: in one process each of both knows the other.
+    pub billing: OnceLock<Weak<Billing>>,
     /// This process is everything there is: it keeps a journal, and nobody else admits.
     pub is_embedded: bool,
+}
+
+impl Inner {
+    /// Who keeps invoices; None before it is followed.
+    pub fn billing(&self) -> Option<Arc<Billing>> {
+        self.billing.get()?.upgrade()
+    }
 }
 
 impl Usage {
@@ -124,7 +139,9 @@ impl Usage {
             exports,
             daily,
             plans,
+            balances: Balances::default(),
             warnings,
+            billing: OnceLock::new(),
             is_embedded,
         };
         let usage = Self { inner: Arc::new(inner) };

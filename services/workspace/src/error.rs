@@ -64,6 +64,19 @@ pub enum Error {
         /// What the caller lacks of it.
         permission: &'static str,
     },
+    /// The plan allows no more members.
+    #[error(
+        "the plan {plan} allows {limit} members, and the workspace has {used} with those who are invited: change the plan, \
+         withdraw an invitation or remove a member"
+    )]
+    NoSeat {
+        /// The plan.
+        plan: String,
+        /// How many it allows.
+        limit: i64,
+        /// How many there are.
+        used: i64,
+    },
     /// Nobody would own the workspace.
     #[error("this is the only owner of the workspace: make somebody else an owner first")]
     LastOwner,
@@ -140,6 +153,11 @@ impl From<Error> for Failure {
             Error::OtherOwner => Reason::Conflict.with(message),
             Error::RoleBeyond { permission, .. } => {
                 Reason::PermissionDenied.with(message).fact("permission", permission)
+            }
+            Error::NoSeat { plan, limit, used } => {
+                let failure = Reason::QuotaExceeded.with(message).fact("layer", "plan").fact("kind", "quota");
+                let failure = failure.fact("resource", "team_members").fact("period", "total").fact("plan", plan);
+                failure.fact("limit", limit).fact("used", used).fact("remaining", (limit - used).max(0))
             }
             Error::LastOwner => Reason::LastOwner.with(message),
             Error::NoMail => Reason::MailNotConfigured.with(message),

@@ -89,6 +89,13 @@ async fn start(service: &Workspace, source: &'static str, after: Option<i64>) ->
         return Ok(after);
     }
     let mut tx = GlobalTx::read(&service.db).await?;
+    if source == BILLING {
+        // The release before did not keep what plans allow.
+        let (any_plans,): (bool,) = tx.fetch_one(sql!("plan/any"), &[]).await?;
+        if !any_plans {
+            return Ok(0);
+        }
+    }
     let stored: Option<(i64,)> = tx.fetch_optional(sql!("feed/position"), &[source.into()]).await?;
     Ok(stored.map_or(0, |(position,)| position))
 }
@@ -98,7 +105,8 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     let position = event.position;
     let of_person = source == IDENTITY && matches!(event.kind.as_str(), "user.created" | "user.updated");
     // Sessions come and go by the thousand: what leaves no trace here shall cost no write.
-    if event.workspace_id.is_empty() && !of_person {
+    let of_plan = source == BILLING && plan::is_published(&event);
+    if event.workspace_id.is_empty() && !of_person && !of_plan {
         return Ok(());
     }
     let mut tx = SystemTx::begin(&service.db, "audit trail of all workspaces").await?;
@@ -107,7 +115,10 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     }
     // Positions only rise: what another replica has applied is not applied again after what came later.
     let is_new = tx.execute(sql!("feed/advance"), &[source.into(), position.into()]).await? > 0;
-    if is_new && source == BILLING {
+    if of_plan {
+        // It has a position of its own: a replica of the release before may have passed this one without knowing what it says.
+        plan::published(&mut tx, &event).await?;
+    } else if is_new && source == BILLING {
         plan::follow(service, &mut tx, &event).await?;
     }
     keep::keep(service, &mut tx, source, event).await?;

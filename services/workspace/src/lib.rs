@@ -46,6 +46,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0007_invitations",
         "0008_audit_chain",
         "0009_executions",
-        "0010_platform_providers"
+        "0010_platform_providers",
+        "0011_seats"
     ]
 );

@@ -10,6 +10,7 @@ pub(crate) mod rank;
 pub(crate) mod remove;
 pub(crate) mod resolve;
 pub(crate) mod roles;
+pub(crate) mod seats;
 pub(crate) mod transfer;
 
 pub(crate) use owners::lock;

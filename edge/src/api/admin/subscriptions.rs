@@ -1,6 +1,6 @@
 //! Subscriptions of customers who pay elsewhere.
 
-use super::super::billing::SubscriptionBody;
+use super::super::billing::{SubscriptionBody, discount::above_zero};
 use crate::{app::Shared, auth::Operator, error::Result, json::Json, path::Target};
 use axum::extract::State;
 use proto::{
@@ -25,6 +25,8 @@ pub(crate) struct AgreedPlan {
     trial_days: Option<i32>,
     /// `external` (default): it is paid elsewhere. `send_invoice`: each period has an invoice.
     collection_method: Option<String>,
+    /// How many of the plan. Default: 1.
+    quantity: Option<i64>,
 }
 
 /// What became of a payment.
@@ -65,7 +67,7 @@ pub(crate) async fn set_workspace_subscription(
     Target(id): Target<WorkspaceId>,
     Json(body): Json<AgreedPlan>,
 ) -> Result<Json<SubscriptionBody>> {
-    let AgreedPlan { plan, interval, currency, trial_days, collection_method } = body;
+    let AgreedPlan { plan, interval, currency, trial_days, collection_method, quantity } = body;
     let request = SetSubscriptionRequest {
         workspace_id: id.to_string(),
         plan,
@@ -73,6 +75,7 @@ pub(crate) async fn set_workspace_subscription(
         currency: currency.unwrap_or_default(),
         trial_days,
         collection_method: collection_method.unwrap_or_default(),
+        quantity: above_zero("quantity", quantity)?,
     };
     let set = app.services.billing.set_subscription(&call, request).await?;
     SubscriptionBody::new(set.subscription).map(Json)

@@ -2,6 +2,7 @@
 
 use super::{
     super::{page::some, time},
+    discount::DiscountBody,
     entitlement::{self, EntitlementBody},
     plan::PriceBody,
 };
@@ -36,8 +37,14 @@ pub(crate) struct SubscriptionBody {
     trial_end: Option<DateTime<Utc>>,
     /// It ends with its period.
     cancel_at_period_end: bool,
+    /// How many of the plan; the price is for one.
+    quantity: i64,
     /// The plan that comes into force with the next period.
     scheduled_plan: Option<String>,
+    /// How many of it come with the next period.
+    scheduled_quantity: Option<i64>,
+    /// What is taken off the price.
+    discount: Option<DiscountBody>,
     /// `send_invoice`: each period has an invoice. `external`: it is paid elsewhere, as an operator has agreed.
     collection_method: Option<String>,
     /// What is in force as soon as its invoice is paid.
@@ -56,6 +63,9 @@ pub(crate) struct SubscriptionBody {
 struct PendingBody {
     plan: String,
     interval: String,
+    quantity: i64,
+    /// What was entered with it.
+    promotion_code: Option<String>,
     /// `inv_…`
     invoice_id: String,
     /// Until when it can be paid.
@@ -65,12 +75,16 @@ struct PendingBody {
 /// Another plan.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"plan": "pro", "interval": "month"}))]
+#[schema(example = json!({"plan": "pro", "interval": "month", "promotion_code": "LAUNCH50"}))]
 pub(crate) struct PlanChange {
-    /// Its name.
+    /// Its name; that of the present one to have more or fewer of it.
     pub plan: String,
     /// `month` or `year`. Default: that of the subscription, or else `month`.
     pub interval: Option<String>,
+    /// How many, 1 to the `max_quantity` of the plan. Default: as many as there are, or else 1.
+    pub quantity: Option<i64>,
+    /// In upper or lower case. It takes the place of the discount that there is.
+    pub promotion_code: Option<String>,
 }
 
 /// When it ends.
@@ -101,9 +115,16 @@ pub(crate) struct PreviewBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangeLine)]
 struct LineBody {
-    /// `unused_time`: given back of the present plan. `remaining_time` or `period`: what the new one costs.
+    /// `unused_time`: given back of the present plan. `remaining_time` or `period`: what the new one costs. `discount`: what is
+    /// taken off it or, above 0, what was taken off the time that is given back.
     kind: String,
     plan: String,
+    /// How many of the plan.
+    quantity: i64,
+    /// What one costs for a whole period; null for a discount.
+    unit_amount: Option<i64>,
+    /// Of a discount.
+    promotion_code: Option<String>,
     period_start: DateTime<Utc>,
     period_end: DateTime<Utc>,
     /// In the smallest unit of the currency. Below 0: to the customer.
@@ -133,7 +154,10 @@ impl From<Subscription> for SubscriptionBody {
             current_period_end: time::maybe(subscription.current_period_end),
             trial_end: time::maybe(subscription.trial_end),
             cancel_at_period_end: subscription.cancel_at_period_end,
+            quantity: subscription.quantity.max(1),
             scheduled_plan: some(subscription.scheduled_plan),
+            scheduled_quantity: Some(subscription.scheduled_quantity).filter(|quantity| *quantity > 0),
+            discount: subscription.discount.map(DiscountBody::from),
             collection_method: some(subscription.collection_method),
             pending_update: subscription.pending_update.map(PendingBody::from),
             payment_due_at: time::maybe(subscription.payment_due_at),
@@ -146,8 +170,9 @@ impl From<Subscription> for SubscriptionBody {
 
 impl From<PendingUpdate> for PendingBody {
     fn from(pending: PendingUpdate) -> Self {
-        let PendingUpdate { plan, interval, invoice_id, expires_at } = pending;
-        Self { plan, interval, invoice_id, expires_at: time::maybe(expires_at) }
+        let PendingUpdate { plan, interval, quantity, invoice_id, expires_at, promotion_code } = pending;
+        let (promotion_code, expires_at) = (some(promotion_code), time::maybe(expires_at));
+        Self { plan, interval, quantity: quantity.max(1), promotion_code, invoice_id, expires_at }
     }
 }
 
@@ -168,8 +193,9 @@ impl TryFrom<Line> for LineBody {
     type Error = Error;
 
     fn try_from(line: Line) -> Result<Self> {
-        let Line { kind, plan, period_start, period_end, amount } = line;
+        let Line { kind, plan, period_start, period_end, amount, quantity, unit_amount, promotion_code } = line;
         let (period_start, period_end) = (time::always(period_start)?, time::always(period_end)?);
-        Ok(Self { kind, plan, period_start, period_end, amount })
+        let (unit_amount, promotion_code) = (Some(unit_amount).filter(|amount| *amount != 0), some(promotion_code));
+        Ok(Self { kind, plan, quantity, unit_amount, promotion_code, period_start, period_end, amount })
     }
 }

@@ -2,6 +2,7 @@
 
 mod body;
 
+use super::discount::above_zero;
 use crate::{
     app::{App, Shared},
     auth::Caller,
@@ -18,7 +19,7 @@ use proto::{
     id::InvoiceId,
 };
 
-/// Move to another plan, and open a way to pay for it where it costs more.
+/// Move to another plan or quantity, and open a way to pay for it where it costs more.
 ///
 /// `open`: the plan is in force as soon as its invoice is paid. `complete`: nothing is to be paid now, as credits have paid it, it
 /// may be tried or costs nothing, or it costs less and comes with the next period; `subscription` says which. The same again is
@@ -26,6 +27,8 @@ use proto::{
 #[utoipa::path(post, path = "/billing/checkout", tag = "Billing", request_body = PlanCheckout,
     responses((status = 200, description = "How to pay, or that nothing is to be paid", body = CheckoutBody),
         (status = 409, description = "The plan is in force already"),
+        (status = 422, description = "There is no such plan or quantity, or the promotion code cannot be redeemed: `why` says why \
+            (PROMOTION_CODE_INVALID); nothing was changed"),
         (status = 503, description = "The plan costs more and this installation takes no payments; or the provider of payments, \
             or a part of Perpetuo, is unavailable")))]
 pub(crate) async fn check_out_plan(
@@ -33,15 +36,23 @@ pub(crate) async fn check_out_plan(
     Caller(call): Caller,
     Json(body): Json<PlanCheckout>,
 ) -> Result<Json<CheckoutBody>> {
-    let PlanCheckout { plan, interval, method, success_url, cancel_url } = body;
+    let PlanCheckout { plan, interval, quantity, promotion_code, method, success_url, cancel_url } = body;
     let how = InvoiceCheckout { method, success_url, cancel_url };
     let payment = Some(how.clone().choice());
-    let request = ChangePlanRequest { plan: plan.clone(), interval: interval.clone().unwrap_or_default(), payment };
+    let request = ChangePlanRequest {
+        plan: plan.clone(),
+        interval: interval.clone().unwrap_or_default(),
+        payment,
+        quantity: above_zero("quantity", quantity)?,
+        promotion_code: promotion_code.unwrap_or_default(),
+    };
     let changed = app.services.billing.change_plan(&call, request).await?;
     let subscription = changed.subscription.ok_or_else(|| Error::incomplete("the subscription"))?;
     // Another change may wait for its payment while this one is only scheduled.
     let is_this = |pending: &&PendingUpdate| {
-        pending.plan == plan && interval.as_ref().is_none_or(|interval| *interval == pending.interval)
+        pending.plan == plan
+            && interval.as_ref().is_none_or(|interval| *interval == pending.interval)
+            && quantity.is_none_or(|quantity| quantity == pending.quantity)
     };
     match subscription.pending_update.as_ref().filter(is_this) {
         Some(pending) => open(&app, &call, how.of(pending.invoice_id.clone())).await,

@@ -30,7 +30,7 @@ pub(crate) async fn list_invoices(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<InvoiceBody>>> {
     let (page_size, page_token) = paging.into_request()?;
-    let request = ListInvoicesRequest { page_size, page_token };
+    let request = ListInvoicesRequest { page_size, page_token, ..ListInvoicesRequest::default() };
     let listed = app.services.billing.list_invoices(&call, request).await?;
     Page::new(listed.invoices, listed.next_page_token, InvoiceBody::try_from).map(Json)
 }

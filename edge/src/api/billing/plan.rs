@@ -36,6 +36,10 @@ pub(crate) struct PlanBody {
     entitlements: BTreeMap<String, EntitlementBody>,
     /// What is charged of models that are called with credentials of the platform; null: nothing is.
     usage: Option<UsageTermsBody>,
+    /// How many of it can be subscribed to at once, such as seats: its prices are for one. 1: it is sold as a whole.
+    max_quantity: i64,
+    /// Keys of entitlements that are for one, and multiply with the quantity.
+    scaled_entitlements: Vec<String>,
     /// Only operators see it and give it.
     hidden: bool,
     created_at: DateTime<Utc>,
@@ -84,6 +88,12 @@ pub(crate) struct NewPlan {
     /// What is charged of models that are called with credentials of the platform. Default: nothing is.
     #[schema(value_type = Option<UsageTermsBody>)]
     usage: Option<Object<UsageTermsBody>>,
+    /// How many of it can be subscribed to at once, 1 to 100000: its prices are for one. Default: 1.
+    max_quantity: Option<i64>,
+    /// Keys of entitlements that are for one, and multiply with the quantity. What is counted at admission (`…_per_month`, `v1_rpm`
+    /// and the like) is the same for every quantity.
+    #[serde(default)]
+    scaled_entitlements: Vec<String>,
     /// Only operators see it and give it.
     #[serde(default)]
     hidden: bool,
@@ -114,6 +124,8 @@ impl TryFrom<Plan> for PlanBody {
             trial_days: plan.trial_days,
             entitlements: entitlement::written(plan.entitlements),
             usage: plan.usage.map(UsageTermsBody::from),
+            max_quantity: plan.max_quantity.max(1),
+            scaled_entitlements: plan.scaled_entitlements,
             hidden: plan.is_hidden,
             created_at: time::always(plan.created_at)?,
         })
@@ -122,7 +134,17 @@ impl TryFrom<Plan> for PlanBody {
 
 impl From<NewPlan> for Plan {
     fn from(plan: NewPlan) -> Self {
-        let NewPlan { name, titles, prices, trial_days, entitlements, usage, hidden } = plan;
+        let NewPlan {
+            name,
+            titles,
+            prices,
+            trial_days,
+            entitlements,
+            usage,
+            max_quantity,
+            scaled_entitlements,
+            hidden,
+        } = plan;
         Self {
             name,
             titles,
@@ -131,6 +153,9 @@ impl From<NewPlan> for Plan {
             entitlements: entitlement::taken(entitlements),
             usage: usage.map(|Object(terms)| terms.into()),
             is_hidden: hidden,
+            // 0 would mean that nothing was said.
+            max_quantity: max_quantity.map_or(0, |most| if most == 0 { -1 } else { most }),
+            scaled_entitlements,
             ..Self::default()
         }
     }

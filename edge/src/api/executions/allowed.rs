@@ -16,8 +16,6 @@ use proto::{
     workspace::{GetWorkspaceRequest, Workspace},
 };
 
-/// Where people see what other plans allow.
-const UPGRADE: &str = "/api/v1/plans";
 /// Until it is known to whom an execution belongs: whoever dies before that leaves nothing that counts for long.
 const AT_FIRST: TimeDelta = TimeDelta::minutes(10);
 /// Longer than any execution runs or waits for answers. The end of each is looked for all the time.
@@ -72,7 +70,7 @@ impl Allowance {
         };
         match Reason::of(&status) {
             Reason::QuotaExceeded => {
-                let upgrade_url = app.config.address_of(UPGRADE);
+                let upgrade_url = app.config.address_of(crate::api::PLANS);
                 Err(used_up(Failure::from(&status), &self.plan.name, language, &upgrade_url).into())
             }
             Reason::EventConflict => {

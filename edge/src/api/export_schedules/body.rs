@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 pub(crate) struct ScheduleBody {
     /// `sched_…`
     pub(super) id: String,
-    /// `usage`, `logs` or `audit`
+    /// `usage`, `logs`, `audit` or `invoices`
     kind: String,
     /// `csv` or `json`
     format: String,
@@ -51,7 +51,7 @@ pub(crate) struct ScheduleBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "usage", "format": "csv", "cron": "0 6 1 * *", "time_zone": "America/Sao_Paulo"}))]
 pub(crate) struct NewSchedule {
-    /// `usage`, `logs` or `audit`
+    /// `usage`, `logs`, `audit` or `invoices`
     kind: String,
     /// `csv` or `json`
     format: String,

@@ -10,13 +10,13 @@ use proto::usage::{CreateExportRequest, Export, ExportDelivery};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A file of usage, logs or the audit trail.
+/// A file of usage, logs, the audit trail or invoices.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Export)]
 pub(crate) struct ExportBody {
     /// `exp_…`
     pub(super) id: String,
-    /// `usage`, `logs` or `audit`
+    /// `usage`, `logs`, `audit` or `invoices`
     kind: String,
     /// `csv` or `json`
     format: String,
@@ -67,7 +67,8 @@ struct DeliveryBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "usage", "format": "csv", "from": "2026-10-01", "to": "2026-11-01"}))]
 pub(crate) struct NewExport {
-    /// `usage` (the ledger, row by row), `logs` (requests) or `audit` (what happened in the workspace).
+    /// `usage` (the ledger, row by row), `logs` (requests), `audit` (what happened in the workspace) or `invoices` (those that were
+    /// issued in the period).
     kind: String,
     /// `csv` or `json`
     format: String,

@@ -1,3 +1,4 @@
+mod coupons;
 mod money;
 
 use super::{FOREIGN, Fakes, INVOICE, SUBSCRIPTION, WORKSPACE, again, at, quiet};
@@ -34,6 +35,8 @@ fn pro() -> Plan {
         is_hidden: false,
         created_at: at(1_790_000_000),
         usage: None,
+        max_quantity: 1,
+        scaled_entitlements: vec![],
     }
 }
 
@@ -72,6 +75,8 @@ fn waiting_for(plan: &str) -> Subscription {
         interval: "year".into(),
         invoice_id: INVOICE.into(),
         expires_at: at(1_790_086_400),
+        quantity: 3,
+        promotion_code: "LAUNCH50".into(),
     };
     Subscription {
         collection_method: "send_invoice".into(),
@@ -149,6 +154,9 @@ impl Service for Fakes {
             period_start: at(1_790_000_000),
             period_end: at(1_792_592_000),
             amount,
+            quantity: 1,
+            unit_amount: 2900,
+            promotion_code: String::new(),
         };
         Ok(PreviewChangeResponse {
             currency: "USD".into(),
@@ -159,6 +167,10 @@ impl Service for Fakes {
     }
     async fn change_plan(&self, call: &Call, request: ChangePlanRequest) -> Result<ChangePlanResponse, Status> {
         self.note("change_plan", call, &request);
+        if request.promotion_code == "GONE" {
+            let gone = Reason::PromotionCodeInvalid.with("its time is over").fact("why", "expired");
+            return Err(gone.field("promotion_code", "its time is over").into());
+        }
         match request.plan.as_str() {
             "gold" => Err(Reason::RefusedValue.with("no such plan").field("plan", "must be a plan").into()),
             "pro" => Err(Reason::PaymentsNotConfigured.with("the plan costs more").into()),
@@ -166,6 +178,10 @@ impl Service for Fakes {
             "basic" => {
                 let scheduled = Subscription { scheduled_plan: "basic".into(), ..waiting_for("business") };
                 Ok(ChangePlanResponse { subscription: Some(scheduled) })
+            }
+            "discounted" => {
+                let discounted = Subscription { discount: Some(coupons::discount()), ..subscription("pro") };
+                Ok(ChangePlanResponse { subscription: Some(discounted) })
             }
             plan => Ok(ChangePlanResponse { subscription: Some(subscription(plan)) }),
         }
@@ -216,6 +232,51 @@ impl Service for Fakes {
         self.note("get_workspace_subscription", call, &request);
         known(&request.workspace_id)?;
         Ok(GetWorkspaceSubscriptionResponse { subscription: Some(subscription("pro")) })
+    }
+    async fn publish_coupon(
+        &self,
+        call: &Call,
+        request: PublishCouponRequest,
+    ) -> Result<PublishCouponResponse, Status> {
+        self.note("publish_coupon", call, &request);
+        let coupon = Some(Coupon { version: 1, created_at: at(1_790_000_000), ..request.coupon.unwrap_or_default() });
+        Ok(PublishCouponResponse { coupon, is_changed: true })
+    }
+    async fn list_coupons(&self, call: &Call, request: ListCouponsRequest) -> Result<ListCouponsResponse, Status> {
+        self.note("list_coupons", call, &request);
+        Ok(ListCouponsResponse { coupons: vec![coupons::coupon()] })
+    }
+    async fn get_coupon(&self, call: &Call, request: GetCouponRequest) -> Result<GetCouponResponse, Status> {
+        self.note("get_coupon", call, &request);
+        coupons::known(&request.coupon_id)?;
+        Ok(GetCouponResponse { versions: vec![coupons::coupon()] })
+    }
+    async fn create_promotion_code(
+        &self,
+        call: &Call,
+        request: CreatePromotionCodeRequest,
+    ) -> Result<CreatePromotionCodeResponse, Status> {
+        self.note("create_promotion_code", call, &request);
+        coupons::known(&request.coupon_id)?;
+        Ok(CreatePromotionCodeResponse { promotion_code: Some(coupons::code()), replayed: request.code == "AGAIN" })
+    }
+    async fn list_promotion_codes(
+        &self,
+        call: &Call,
+        request: ListPromotionCodesRequest,
+    ) -> Result<ListPromotionCodesResponse, Status> {
+        self.note("list_promotion_codes", call, &request);
+        let promotion_codes = vec![coupons::code()];
+        Ok(ListPromotionCodesResponse { promotion_codes, next_page_token: "more".into() })
+    }
+    async fn update_promotion_code(
+        &self,
+        call: &Call,
+        request: UpdatePromotionCodeRequest,
+    ) -> Result<UpdatePromotionCodeResponse, Status> {
+        self.note("update_promotion_code", call, &request);
+        let code = PromotionCode { is_active: request.is_active, ..coupons::code() };
+        Ok(UpdatePromotionCodeResponse { promotion_code: Some(code) })
     }
     async fn list_invoices(&self, call: &Call, request: ListInvoicesRequest) -> Result<ListInvoicesResponse, Status> {
         self.note("list_invoices", call, &request);
@@ -310,6 +371,24 @@ impl Service for Fakes {
         let given = CreditGrant { category: "promotional".into(), amount: request.amount, ..money::grant() };
         let given = CreditGrant { note: request.note, expires_at: request.expires_at, ..given };
         Ok(GrantCreditsResponse { grant: Some(given), replayed: again(call) })
+    }
+    async fn add_invoice_item(
+        &self,
+        call: &Call,
+        request: AddInvoiceItemRequest,
+    ) -> Result<AddInvoiceItemResponse, Status> {
+        self.note("add_invoice_item", call, &request);
+        known(&request.workspace_id)?;
+        Ok(AddInvoiceItemResponse { item: Some(money::item()), replayed: again(call) })
+    }
+    async fn list_invoice_items(
+        &self,
+        call: &Call,
+        request: ListInvoiceItemsRequest,
+    ) -> Result<ListInvoiceItemsResponse, Status> {
+        self.note("list_invoice_items", call, &request);
+        known(&request.workspace_id)?;
+        Ok(ListInvoiceItemsResponse { items: vec![money::item()], next_page_token: String::new() })
     }
     async fn get_books(&self, call: &Call, request: GetBooksRequest) -> Result<GetBooksResponse, Status> {
         self.note("get_books", call, &request);

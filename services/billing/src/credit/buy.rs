@@ -46,6 +46,7 @@ pub(crate) async fn buy(
         period_start: None,
         period_end: None,
         quantity: 1,
+        unit_amount: None,
         amount: request.amount,
         note: None,
     };

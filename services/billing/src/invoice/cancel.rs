@@ -7,7 +7,7 @@ use super::{
     tell::tell,
 };
 use crate::{
-    Billing, Error,
+    Billing, Error, coupon,
     customer::lock,
     ledger::{reverse, standing},
     payment,
@@ -58,6 +58,7 @@ pub(crate) async fn void(service: &Billing, call: &Call, tx: &mut WorkspaceTx, i
     }
     tx.execute(sql!("credit/reopen"), &[workspace.into()]).await?;
     rest_becomes_credits(service, tx, id, &invoice.currency, "it was paid for an invoice that is void").await?;
+    coupon::release(service, tx, id).await?;
     payment::close(service, tx, id).await?;
     match invoice.number {
         // Nobody has heard of a draft.

@@ -62,9 +62,12 @@ pub(crate) struct Line {
     pub period_start: Option<DateTime<Utc>>,
     pub period_end: Option<DateTime<Utc>>,
     pub quantity: i64,
+    /// What one costs for a whole period; None where nothing is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_amount: Option<i64>,
     /// Below 0: given back.
     pub amount: i64,
-    /// What an operator has written of it.
+    /// What an operator has written of it; of a discount, the promotion code.
     pub note: Option<String>,
 }
 
@@ -84,7 +87,7 @@ pub(crate) enum Kind {
     LateUsage,
     /// Credits that are bought.
     Credits,
-    /// A discount.
+    /// What is taken off the price of a plan; above 0, what was taken off of time that is given back.
     Discount,
     /// What an operator has written down.
     Manual,

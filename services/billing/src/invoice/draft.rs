@@ -16,7 +16,7 @@ use proto::{
     id::{InvoiceId, SubscriptionId},
 };
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter};
 use store::{Tx, WorkspaceTx, sql};
 
 /// What it will say.
@@ -64,7 +64,7 @@ pub(crate) async fn renew(
     renewal: Renewal,
     reason: Reason,
 ) -> Result<(), Error> {
-    let Renewal { subscription, plan, price, start, end, due_at, used, .. } = renewal;
+    let Renewal { subscription, plan, price, quantity, off, start, end, due_at, used, .. } = renewal;
     let usage = match used {
         Some(used) => charged(tx, used).await?,
         None => None,
@@ -77,16 +77,26 @@ pub(crate) async fn renew(
         titles: titles(tx, &plan).await?,
         period_start: Some(start),
         period_end: Some(end).filter(|end| *end < DateTime::<Utc>::MAX_UTC),
-        quantity: 1,
-        amount: price.amount,
+        quantity,
+        unit_amount: Some(price.amount),
+        amount: price.amount.saturating_mul(quantity),
         note: None,
     };
+    let taken = off.map(|(amount, code)| Line {
+        kind: Kind::Discount,
+        quantity: 1,
+        unit_amount: None,
+        amount: -amount,
+        note: Some(code),
+        ..period.clone()
+    });
+    let lines = if price.amount == 0 { vec![] } else { iter::once(period).chain(taken).collect() };
     let draft = Draft {
         source: format!("period:{subscription}:{}", start.timestamp_micros()),
         subscription: Some(subscription),
         reason,
         currency: price.currency,
-        lines: if price.amount == 0 { vec![] } else { vec![period] },
+        lines,
         change: None,
         due_at,
         expires_at: None,

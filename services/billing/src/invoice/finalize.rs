@@ -2,6 +2,7 @@
 
 use super::{
     document::{Document, Kind, Tax},
+    item,
     letter::{self, queue, remind},
     paid::paid,
     rest::rest_becomes_credits,
@@ -11,7 +12,8 @@ use super::{
     usage,
 };
 use crate::{
-    Billing, Error, credit,
+    Billing, Error,
+    credit::{self, tell::Tell},
     customer::{details, lock},
     ledger::{Account, Posting, post, standing},
     peers::Workspace,
@@ -42,10 +44,11 @@ pub(crate) async fn finalize(
         invoice.lines.extend(lines);
         tx.execute(sql!("invoice/charge"), &[workspace.into(), id.into(), json!(kept).into()]).await?;
     }
+    item::join(tx, &mut invoice).await?;
     if invoice.lines.is_empty() {
         // Nothing is owed: there is no invoice, and no number is used up.
         tx.execute(sql!("invoice/void"), &[workspace.into(), id.into(), now.into()]).await?;
-        return Ok(());
+        return credit::tell::tell(service, tx, Tell::IfAny).await;
     }
     let mut document = written(service, tx, &invoice, found).await?;
     if document.total > 0 && !document.lines.iter().any(|line| line.kind == Kind::Credits) {
@@ -66,6 +69,10 @@ pub(crate) async fn finalize(
     ];
     tx.execute(sql!("invoice/close"), &values).await?;
     owed(service, tx, &invoice, &document).await?;
+    if invoice.usage.is_some() {
+        // What was used until then is charged now.
+        credit::tell::tell(service, tx, Tell::IfAny).await?;
+    }
     tell(service, call, tx, "invoice.finalized", id).await?;
     if standing::of(tx, workspace, id).await?.remaining == 0 {
         return paid(service, call, tx, id).await;
@@ -121,7 +128,8 @@ async fn owed(service: &Billing, tx: &mut WorkspaceTx, invoice: &Invoice, docume
             Kind::Credits => Account::DeferredCredits,
             Kind::Usage | Kind::LateUsage => Account::Revenue("usage"),
             Kind::Period | Kind::UnusedTime | Kind::RemainingTime => Account::Revenue("plans"),
-            Kind::Discount | Kind::Manual => Account::Revenue("other"),
+            Kind::Discount => Account::Revenue("discounts"),
+            Kind::Manual => Account::Revenue("other"),
         };
         posting = posting.transfer(&Account::Receivable, &earned, currency, line.amount);
     }

@@ -6,6 +6,7 @@ use proto::{
     Page,
     billing::{Invoice, ListAllInvoicesRequest, ListAllInvoicesResponse, ListInvoicesRequest, ListInvoicesResponse},
     id::WorkspaceId,
+    time::from_proto,
 };
 use store::{SystemTx, WorkspaceTx, sql};
 
@@ -17,7 +18,8 @@ pub(crate) async fn list(
 ) -> Result<ListInvoicesResponse, Error> {
     let page = Page::parse(request.page_size, &request.page_token).map_err(Error::Refused)?;
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
-    let values = [workspace.into(), page.after.into(), page.fetch().into()];
+    let [from, to] = [request.finalized_from, request.finalized_to].map(|at| at.and_then(from_proto));
+    let values = [workspace.into(), page.after.into(), page.fetch().into(), from.into(), to.into()];
     let mut rows: Vec<Row> = tx.fetch_all(sql!("invoice/list"), &values).await?;
     let next_page_token = page.cut(&mut rows, Row::id);
     let mut invoices: Vec<Invoice> = vec![];

@@ -82,6 +82,7 @@ fn line(line: &Line) -> InvoiceLine {
         period_end: line.period_end.map(to_proto),
         quantity: line.quantity,
         amount: line.amount,
+        unit_amount: line.unit_amount.unwrap_or_default(),
     }
 }
 

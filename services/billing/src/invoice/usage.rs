@@ -118,6 +118,7 @@ fn line(kind: Kind, charged: &Charged, amount: i64) -> Option<Line> {
         period_start: Some(charged.from),
         period_end: Some(charged.to),
         quantity: 1,
+        unit_amount: None,
         amount,
         note: None,
     })

@@ -10,7 +10,7 @@ pub(crate) enum Account {
     Receivable,
     /// What a provider of payments holds for us, or an operator has received (`manual`).
     Cash(String),
-    /// What was earned: `plans`, `usage`, `other`.
+    /// What was earned: `plans`, `usage`, `other`; `discounts` and `credit_notes` lower it.
     Revenue(&'static str),
     /// What of our prices is tax, for those that have it in them.
     IncludedTax,
@@ -24,6 +24,11 @@ pub(crate) enum Account {
     ExpiredCredits,
     /// Credits that were given away.
     Promotion,
+}
+
+impl Account {
+    /// How the text of an account of credits begins.
+    pub const CREDITS: &str = "credits:";
 }
 
 impl fmt::Display for Account {

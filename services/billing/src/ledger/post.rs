@@ -1,7 +1,10 @@
 //! Writes a transaction into the ledger, once.
 
 use super::Account;
-use crate::{Billing, Error};
+use crate::{
+    Billing, Error,
+    credit::tell::{self, Tell},
+};
 use chrono::{DateTime, Utc};
 use proto::id::InvoiceId;
 use store::{WorkspaceTx, sql};
@@ -25,6 +28,13 @@ struct Transfer {
     credit: String,
     currency: String,
     amount: i64,
+}
+
+impl Transfer {
+    /// Whether it changes what is left of some.
+    fn is_of_credits(&self) -> bool {
+        [&self.debit, &self.credit].into_iter().any(|account| account.starts_with(Account::CREDITS))
+    }
 }
 
 impl Posting {
@@ -74,6 +84,7 @@ pub(crate) async fn post(service: &Billing, tx: &mut WorkspaceTx, posting: Posti
     if tx.execute(sql!("ledger/insert"), &head).await? == 0 {
         return Ok(false);
     }
+    let is_of_credits = transfers.iter().any(Transfer::is_of_credits);
     for (n, transfer) in (1i64..).zip(transfers) {
         let Transfer { debit, credit, currency, amount } = transfer;
         let values = [
@@ -87,6 +98,9 @@ pub(crate) async fn post(service: &Billing, tx: &mut WorkspaceTx, posting: Posti
             invoice.filter(|_| counts).into(),
         ];
         tx.execute(sql!("ledger/insert_transfer"), &values).await?;
+    }
+    if is_of_credits {
+        tell::tell(service, tx, Tell::Always).await?;
     }
     Ok(true)
 }

@@ -1,6 +1,6 @@
 //! How much is a rate of an amount: a tax, or what is added to a cost?
 
-use super::half_even;
+use super::{half_even, split};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -39,9 +39,25 @@ impl Rate {
         half_even(i128::from(amount.max(0)) * i128::from(self.0), WHOLE)
     }
 
+    /// Whether it is none.
+    pub const fn is_nothing(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The part of an amount that it is, by the largest remainder: it and the rest sum to the amount.
+    pub fn part_of(self, amount: i64) -> i64 {
+        let millionths = |part: i64| u64::try_from(part).unwrap_or_default();
+        split(amount, &[millionths(self.0), millionths(100 * PERCENT - self.0)])[0]
+    }
+
     /// A cost in 10⁻⁹ with what is added to it, in 10⁻⁹.
     pub fn marked_up(self, nanos: i128) -> i128 {
         nanos + nanos * i128::from(self.0) / WHOLE
+    }
+
+    /// The cost of which so much is the whole with what is added to it, in 10⁻⁹; never more.
+    pub fn without_markup(self, nanos: i128) -> i128 {
+        nanos.max(0) * WHOLE / (WHOLE + i128::from(self.0))
     }
 
     /// The tax that an amount has in it already.
@@ -100,6 +116,14 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        #[test]
+        fn what_is_paid_for_is_enough_for_what_it_costs_with_its_markup(nanos in 0i64..i64::MAX, millionths in 0i64..=10_000_000) {
+            let (rate, nanos) = (Rate(millionths), i128::from(nanos));
+            let cost = rate.without_markup(nanos);
+            prop_assert!(rate.marked_up(cost) <= nanos && rate.marked_up(cost + 2) >= nanos, "{cost} of {nanos}");
+        }
+
         #[test]
         fn what_is_within_the_sum_is_what_was_on_top(amount in 0i64..1_000_000_000_000, millionths in 0i64..1_000_000) {
             let rate = Rate(millionths);

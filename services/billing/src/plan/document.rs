@@ -6,7 +6,7 @@ use proto::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a version of a plan says, without its number.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,12 @@ pub(crate) struct Document {
     /// None: usage is not charged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Terms>,
+    /// How many of it can be subscribed to at once. None: it is sold as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_quantity: Option<i64>,
+    /// Keys of entitlements that multiply with the quantity.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub scaled_entitlements: BTreeSet<String>,
 }
 
 /// [`UsageTerms`]
@@ -65,6 +71,8 @@ impl From<Plan> for Document {
                 .collect(),
             hidden: plan.is_hidden,
             usage: plan.usage.map(|UsageTerms { markup_percent, included }| Terms { markup_percent, included }),
+            max_quantity: Some(plan.max_quantity).filter(|most| !matches!(most, 0 | 1)),
+            scaled_entitlements: plan.scaled_entitlements.into_iter().collect(),
         }
     }
 }
@@ -81,6 +89,8 @@ impl From<Document> for Plan {
             entitlements: document.entitlements.into_iter().filter_map(known).collect(),
             is_hidden: document.hidden,
             usage: document.usage.map(|Terms { markup_percent, included }| UsageTerms { markup_percent, included }),
+            max_quantity: document.max_quantity.unwrap_or(1),
+            scaled_entitlements: document.scaled_entitlements.into_iter().collect(),
             ..Self::default()
         }
     }

@@ -1,7 +1,7 @@
 //! How new versions of plans come about.
 
 use super::{Document, current, validate};
-use crate::{Billing, Error};
+use crate::{Billing, Error, credit};
 use chrono::{DateTime, Utc};
 use proto::{
     Call, Role,
@@ -14,6 +14,8 @@ use store::{GlobalTx, outbox, sql};
 
 const SETTINGS: &str = "settings";
 const OPERATOR: &str = "operator";
+/// The form in which others hear of plans: a higher number has them told again.
+const TOLD: i64 = 1;
 
 /// What an operator publishes; without plans, what the configuration says. Errors: [`Error::Refused`],
 /// [`Error::Raced`].
@@ -38,6 +40,9 @@ pub(crate) async fn publish(
         answer.plans.extend(current::newest(&mut tx, &name).await?.map(|kept| kept.plan));
     }
     tx.commit().await?;
+    if !answer.published.is_empty() {
+        credit::tell::again(service).await?;
+    }
     Ok(answer)
 }
 
@@ -51,7 +56,19 @@ pub(crate) async fn seed(service: &Billing) -> Result<(), Error> {
             version(service, &call, &mut tx, plan.clone(), SETTINGS).await?;
         }
     }
+    tell_again(service, &call, &mut tx).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Of several processes that start at once one does so.
+async fn tell_again(service: &Billing, call: &Call, tx: &mut GlobalTx) -> Result<(), Error> {
+    for kept in current::all(tx).await? {
+        let values = [kept.plan.name.as_str().into(), kept.plan.version.into(), TOLD.into()];
+        if tx.execute(sql!("plan/told"), &values).await? > 0 {
+            tx.emit(&published(service, call, &kept.plan, service.clock.now()));
+        }
+    }
     Ok(())
 }
 
@@ -70,7 +87,8 @@ async fn version(
     }
     let number = newest.map_or(1, |newest| newest.plan.version.saturating_add(1));
     let data = json!(plan);
-    let values = [plan.name.as_str().into(), number.into(), source.into(), digest.into(), data.into(), now.into()];
+    let values =
+        [plan.name.as_str().into(), number.into(), source.into(), digest.into(), data.into(), now.into(), TOLD.into()];
     if tx.execute(sql!("plan/insert"), &values).await? == 0 {
         return Err(Error::Raced);
     }
@@ -84,6 +102,7 @@ fn published(service: &Billing, call: &Call, plan: &Plan, now: DateTime<Utc>) ->
     outbox::Event {
         payload: json!({
             "name": plan.name, "version": plan.version, "entitlements": entitlement::write_all(&plan.entitlements),
+            "scaled_entitlements": plan.scaled_entitlements,
         }),
         workspace: None,
         ..outbox::Event::of(call, id, now, "plan.published", &plan.name)

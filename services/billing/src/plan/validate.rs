@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 
 const MAX_PLANS: usize = 100;
 const MAX_ENTITLEMENTS: usize = 200;
+/// How many of a plan can be subscribed to at most.
+pub(crate) const MAX_QUANTITY: i64 = 100_000;
 
 /// Errors: [`Error::Refused`].
 pub(super) fn check(plans: &[Document]) -> Result<(), Error> {
@@ -40,8 +42,7 @@ fn of_plan(plan: &Document) -> Vec<(String, String)> {
     if !is_name(&plan.name, 32) {
         refuse("name", "must be 1 to 32 lower-case letters, digits, - and _");
     }
-    let title = |text: &String| (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if !plan.titles.contains_key("en") || plan.titles.len() > 20 || !plan.titles.values().all(title) {
+    if !plan.titles.contains_key("en") || plan.titles.len() > 20 || !plan.titles.values().all(|text| is_title(text)) {
         refuse("titles", "must have one in en, and each must be 1 to 100 characters");
     }
     if !(0..=730).contains(&plan.trial_days) {
@@ -59,6 +60,21 @@ fn of_plan(plan: &Document) -> Vec<(String, String)> {
     for problem in plan.usage.iter().filter_map(of_usage) {
         refuse("usage", problem);
     }
+    if plan.max_quantity.is_some_and(|most| !(1..=MAX_QUANTITY).contains(&most)) {
+        refuse("max_quantity", "must be 1 to 100000");
+    }
+    for key in &plan.scaled_entitlements {
+        if let Some(problem) = of_scaled(plan, key) {
+            refuse(&format!("scaled_entitlements.{key}"), problem);
+        }
+    }
+    if plan.usage.is_none() && plan.entitlements.get("usage_prepaid") == Some(&serde_json::Value::Bool(true)) {
+        refuse("usage", "must be there where usage is prepaid: it says what is taken off the credits");
+    }
+    let is_prepaid = plan.entitlements.get("usage_prepaid") == Some(&serde_json::Value::Bool(true));
+    if is_prepaid && plan.usage.as_ref().is_some_and(|terms| terms.included.values().any(|amount| *amount > 0)) {
+        refuse("usage.included", "must be empty where usage is prepaid: give the amount as credits");
+    }
     if plan.entitlements.len() > MAX_ENTITLEMENTS {
         refuse("entitlements", "must be at most 200");
     }
@@ -68,6 +84,18 @@ fn of_plan(plan: &Document) -> Vec<(String, String)> {
         }
     }
     problems
+}
+
+/// Whoever counts at admission knows plans, and not how many of one a workspace has.
+fn of_scaled(plan: &Document, key: &str) -> Option<&'static str> {
+    let Some(value) = plan.entitlements.get(key) else { return Some("is no entitlement of the plan") };
+    if plan.max_quantity.is_none_or(|most| most < 2) {
+        return Some("multiplies with nothing: the plan has no max_quantity above 1");
+    }
+    if entitlement::meaning(key).is_some() {
+        return Some("is counted at admission, where it is the same for every quantity");
+    }
+    (!value.is_number() && value != entitlement::UNLIMITED).then_some("must be a number or \"unlimited\"")
 }
 
 fn of_usage(terms: &Terms) -> Option<&'static str> {
@@ -108,7 +136,13 @@ fn of_entitlement(key: &str, value: &serde_json::Value) -> Option<&'static str> 
     }
 }
 
-fn is_name(text: &str, longest: usize) -> bool {
+/// What people may read.
+pub(crate) fn is_title(text: &str) -> bool {
+    (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+/// How things are called that programs name.
+pub(crate) fn is_name(text: &str, longest: usize) -> bool {
     let known = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
     (1..=longest).contains(&text.len()) && text.bytes().all(known)
 }
@@ -154,5 +188,17 @@ mod tests {
             ]
         );
         assert!(refused(json!([{"name": "a", "titles": {"en": "A"}}])).is_empty());
+        let prepaid = json!([{"name": "a", "titles": {"en": "A"}, "entitlements": {"usage_prepaid": true}}]);
+        assert_eq!(refused(prepaid), ["plans[0].usage"]);
+        let seats = |most: i64, keys: serde_json::Value| {
+            let table = json!({"team_members": 1, "v1_rpm": 10, "sla": "4h"});
+            refused(json!([{"name": "a", "titles": {"en": "A"}, "max_quantity": most, "entitlements": table,
+                "scaled_entitlements": keys}]))
+        };
+        assert!(seats(50, json!(["team_members"])).is_empty());
+        assert_eq!(seats(0, json!([])), ["plans[0].max_quantity"]);
+        assert_eq!(seats(1, json!(["team_members"])), ["plans[0].scaled_entitlements.team_members"]);
+        let wrong = ["sla", "v1_rpm", "x"].map(|key| format!("plans[0].scaled_entitlements.{key}"));
+        assert_eq!(seats(50, json!(["v1_rpm", "sla", "x"])), wrong);
     }
 }

@@ -78,14 +78,15 @@ fn period_over(subscription: &mut Subscription, at: DateTime<Utc>, terms: &Terms
 }
 
 fn next_period(subscription: &mut Subscription, at: DateTime<Utc>) {
+    subscription.forget_discounts(at);
     let mut anchor = subscription.anchor;
     let mut is_new = false;
     if subscription.status == Status::Trialing {
         happens(subscription, Event::TrialOver, at);
         (anchor, is_new) = (Anchor { at, ..anchor }, true);
     }
-    if let Some(Scheduled { plan, version, interval, amount }) = subscription.scheduled.take() {
-        (subscription.plan, subscription.version) = (plan, version);
+    if let Some(Scheduled { plan, version, interval, amount, quantity }) = subscription.scheduled.take() {
+        (subscription.plan, subscription.version, subscription.quantity) = (plan, version, quantity);
         subscription.price = subscription.price.take().map(|Money { currency, .. }| Money { currency, amount });
         if interval != anchor.interval {
             (anchor, is_new) = (Anchor { at, interval, ..anchor }, true);

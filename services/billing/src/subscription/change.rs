@@ -4,13 +4,13 @@ use super::{
     begin::begin,
     current,
     judge::Kind,
-    preview::{self, Judged},
+    preview::{self, Asked, Judged},
     show,
     state::{Collection, Scheduled, Subscription},
     status::Status,
     upgrade, write,
 };
-use crate::{Billing, Error, payment, peers};
+use crate::{Billing, Error, coupon, payment, peers};
 use proto::{
     Call,
     billing::{ChangePlanRequest, ChangePlanResponse},
@@ -29,12 +29,20 @@ pub(crate) async fn change(
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     let before = current::lock(service, &mut tx).await?;
     if !waits_already(before.as_ref(), &request) {
-        let judged =
-            preview::judged(service, &mut tx, before.as_ref(), &found, &request.plan, &request.interval).await?;
+        if let Some(pending) = before.as_ref().and_then(|before| before.pending.as_ref()) {
+            // It is replaced, whatever comes instead: its promotion code can be entered again.
+            coupon::release(service, &mut tx, pending.invoice).await?;
+        }
+        let ChangePlanRequest { plan, interval, quantity, promotion_code, .. } = &request;
+        let asked = Asked { plan, interval, quantity: *quantity, promotion_code };
+        let judged = preview::judged(service, &mut tx, before.as_ref(), &found, &asked).await?;
         if judged.change.kind == Kind::Upgrade {
             payment::possible(service, &judged.change.price.currency, request.payment.as_ref())?;
             upgrade::wait(service, call, &mut tx, before.as_ref(), judged, &found).await?;
         } else {
+            if let Some(entered) = &judged.entered {
+                coupon::redeem(service, call, &mut tx, entered, None).await?;
+            }
             let after = apply(service, before.as_ref(), judged)?;
             write::write(service, call, &mut tx, before.as_ref(), &after).await?;
         }
@@ -49,16 +57,20 @@ pub(crate) async fn change(
 fn waits_already(before: Option<&Subscription>, request: &ChangePlanRequest) -> bool {
     before.and_then(|before| before.pending.as_ref()).is_some_and(|pending| {
         let interval = pending.next.interval.as_str();
-        pending.next.plan == request.plan && (request.interval.is_empty() || request.interval == interval)
+        pending.next.plan == request.plan
+            && (request.interval.is_empty() || request.interval == interval)
+            && (request.quantity == 0 || request.quantity == pending.next.quantity)
+            && (request.promotion_code.is_empty() || request.promotion_code.trim().eq_ignore_ascii_case(&pending.code))
     })
 }
 
 fn apply(service: &Billing, before: Option<&Subscription>, judged: Judged) -> Result<Subscription, Error> {
-    let Judged { plan, anchor, change } = judged;
+    let Judged { plan, anchor, change, .. } = judged;
     let live = before.filter(|before| !before.is_over() && before.status != Status::Incomplete);
     let begun = |trial_days| {
         let id = SubscriptionId::from_uuid(service.ids.uuid());
-        begin(live.map_or(id, |live| live.id), &plan, Some(change.price.clone()), anchor, trial_days)
+        let begun = begin(live.map_or(id, |live| live.id), &plan, Some(change.price.clone()), anchor, trial_days);
+        Subscription { quantity: change.quantity, discount: change.discount.clone(), ..begun }
     };
     match (change.kind, live) {
         (Kind::Free, _) if plan.usage.is_some() => {
@@ -72,19 +84,24 @@ fn apply(service: &Billing, before: Option<&Subscription>, judged: Judged) -> Re
             let begun = begun(plan.trial_days);
             Ok(Subscription { cancel_at_period_end: true, collection: Collection::Invoice, ..begun })
         }
+        (Kind::Tried, Some(live)) => {
+            let (quantity, discount) = (change.quantity, change.discount);
+            Ok(Subscription { quantity, discount, scheduled: None, pending: None, ..live.clone() })
+        }
         (Kind::Downgrade, Some(live)) => {
             let next = Scheduled {
                 plan: plan.name,
-                version: plan.version,
+                version: change.version,
                 interval: anchor.interval,
                 amount: change.price.amount,
+                quantity: change.quantity,
             };
-            let (scheduled, pending) = (Some(next), None);
-            Ok(Subscription { scheduled, pending, cancel_at_period_end: false, ..live.clone() })
+            let (scheduled, pending, discount) = (Some(next), None, change.discount);
+            Ok(Subscription { scheduled, pending, discount, cancel_at_period_end: false, ..live.clone() })
         }
         (Kind::Cancel, Some(live)) => {
             Ok(Subscription { scheduled: None, pending: None, cancel_at_period_end: true, ..live.clone() })
         }
-        (Kind::Downgrade | Kind::Cancel | Kind::Upgrade, _) => Err(Error::NoSubscription),
+        (Kind::Tried | Kind::Downgrade | Kind::Cancel | Kind::Upgrade, _) => Err(Error::NoSubscription),
     }
 }

@@ -24,13 +24,18 @@ pub(super) async fn read(
     Ok(Some(subscription))
 }
 
+/// As it was written down last.
+pub(crate) async fn kept(tx: &mut WorkspaceTx) -> Result<Option<Subscription>, Error> {
+    let values = [tx.workspace().into()];
+    let row: Option<Row> = tx.fetch_optional(sql!("subscription/get"), &values).await?;
+    row.map(Row::read).transpose()
+}
+
 /// To be changed: nobody else changes it before the transaction ends. What time has made of it is written down with what is
 /// owed for it.
 pub(crate) async fn lock(service: &Billing, tx: &mut WorkspaceTx) -> Result<Option<Subscription>, Error> {
     customer::lock(service, tx).await?;
-    let values = [tx.workspace().into()];
-    let row: Option<Row> = tx.fetch_optional(sql!("subscription/get"), &values).await?;
-    let Some(before) = row.map(Row::read).transpose()? else { return Ok(None) };
+    let Some(before) = kept(tx).await? else { return Ok(None) };
     let mut after = before.clone();
     let passed = advance(&mut after, service.clock.now(), &service.terms());
     if passed.has_changed {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Billing, Error,
+    coupon::{self, Entered},
     error::refused,
     money::Anchor,
     peers::{self, Workspace},
@@ -25,6 +26,16 @@ pub(super) struct Judged {
     pub plan: Plan,
     pub anchor: Anchor,
     pub change: Change,
+    /// The promotion code that is redeemed with it.
+    pub entered: Option<Entered>,
+}
+
+/// What a request asks for.
+pub(super) struct Asked<'a> {
+    pub plan: &'a str,
+    pub interval: &'a str,
+    pub quantity: i64,
+    pub promotion_code: &'a str,
 }
 
 /// Errors: [`Error::InForce`], [`Error::Refused`].
@@ -36,8 +47,9 @@ pub(crate) async fn preview(
     let found = peers::workspace(service, workspace).await?;
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
     let live = current::read(service, &mut tx, workspace).await?;
-    let Judged { change, .. } =
-        judged(service, &mut tx, live.as_ref(), &found, &request.plan, &request.interval).await?;
+    let PreviewChangeRequest { plan, interval, quantity, promotion_code } = &request;
+    let asked = Asked { plan, interval, quantity: *quantity, promotion_code };
+    let Judged { change, .. } = judged(service, &mut tx, live.as_ref(), &found, &asked).await?;
     tx.commit().await?;
     let total = change.lines.iter().map(|line| line.amount).sum();
     Ok(PreviewChangeResponse {
@@ -48,17 +60,16 @@ pub(crate) async fn preview(
     })
 }
 
-/// What a request means. Errors: [`Error::InForce`], [`Error::Refused`].
+/// What it means. Errors: [`Error::InForce`], [`Error::Refused`].
 pub(super) async fn judged(
     service: &Billing,
-    tx: &mut Tx,
+    tx: &mut WorkspaceTx,
     live: Option<&Subscription>,
     found: &Workspace,
-    plan: &str,
-    interval: &str,
+    asked: &Asked<'_>,
 ) -> Result<Judged, Error> {
-    let interval = judge::interval(interval, live)?;
-    let plan = named(tx, plan).await?;
+    let interval = judge::interval(asked.interval, live)?;
+    let plan = named(tx, asked.plan).await?;
     // Who pays in one currency goes on in it, whatever the workspace counts in meanwhile.
     let agreed = live.filter(|live| !live.is_over() && live.status != Status::Incomplete);
     let currency = agreed.and_then(|live| live.price.as_ref()).map_or(found.currency.as_str(), |price| &price.currency);
@@ -67,8 +78,11 @@ pub(super) async fn judged(
     let default = service.config.default_plan.as_str();
     // What an ended subscription left is the default plan; without one it is what the workspace has.
     let in_force = if live.is_some() { default } else { &found.plan };
-    let change = judge::judge(live, &Wish { plan: &plan, anchor, currency, default, in_force })?;
-    Ok(Judged { plan, anchor, change })
+    let entered = coupon::enter(service, tx, asked.promotion_code, &plan.name, currency).await?;
+    let discount = entered.as_ref().map(|entered| &entered.discount);
+    let quantity = asked.quantity;
+    let change = judge::judge(live, &Wish { plan: &plan, quantity, discount, anchor, currency, default, in_force })?;
+    Ok(Judged { plan, anchor, change, entered })
 }
 
 /// The plan of this name. Errors: [`Error::Refused`].

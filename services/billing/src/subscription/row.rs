@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Error,
+    coupon::{Discount, Taken},
     money::{Anchor, Interval},
 };
 use chrono::{DateTime, Utc};
@@ -36,6 +37,9 @@ store::row! {
         scheduled_version: Option<i64>,
         scheduled_interval: Option<String>,
         scheduled_amount: Option<i64>,
+        scheduled_quantity: Option<i64>,
+        quantity: i64,
+        discounts: Option<serde_json::Value>,
         collection_method: String,
         payment_due_at: Option<DateTime<Utc>>,
         pending: Option<serde_json::Value>,
@@ -54,16 +58,27 @@ impl Row {
         let scheduled =
             match (self.scheduled_plan, self.scheduled_version, self.scheduled_interval, self.scheduled_amount) {
                 (Some(plan), Some(number), Some(text), Some(amount)) => {
-                    Some(Scheduled { plan, version: version(number)?, interval: interval(&text)?, amount })
+                    // One that an earlier release has scheduled leaves the quantity as it is.
+                    let quantity = self.scheduled_quantity.unwrap_or(self.quantity);
+                    Some(Scheduled { plan, version: version(number)?, interval: interval(&text)?, amount, quantity })
                 }
                 _ => None,
             };
+        let discounts: Discounts = self
+            .discounts
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|_| Error::Kept("a discount"))?
+            .unwrap_or_default();
         Ok(Subscription {
             id: SubscriptionId::from_uuid(self.subscription_id),
             plan: self.plan,
             version: version(self.plan_version)?,
             status: Status::parse(&self.status).ok_or_else(kept("a status"))?,
             price,
+            quantity: self.quantity,
+            discount: discounts.agreed,
+            taken: discounts.taken,
             anchor: Anchor {
                 at: self.anchor_at,
                 zone: self.time_zone.parse::<Tz>().map_err(|_| Error::Kept("a time zone"))?,
@@ -90,12 +105,24 @@ struct Waiting {
     next: Scheduled,
     invoice: String,
     expires_at: DateTime<Utc>,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    discounts: Discounts,
+}
+
+/// What is taken off of the price, and what was taken off of the present period.
+#[derive(Default, Serialize, Deserialize)]
+struct Discounts {
+    agreed: Option<Discount>,
+    taken: Option<Taken>,
 }
 
 fn waiting(json: serde_json::Value) -> Result<Pending, Error> {
     let kept = || Error::Kept("what waits for its payment");
-    let Waiting { next, invoice, expires_at } = serde_json::from_value(json).map_err(|_| kept())?;
-    Ok(Pending { next, invoice: invoice.parse().map_err(|_| kept())?, expires_at })
+    let Waiting { next, invoice, expires_at, code, discounts } = serde_json::from_value(json).map_err(|_| kept())?;
+    let Discounts { agreed: discount, taken } = discounts;
+    Ok(Pending { next, invoice: invoice.parse().map_err(|_| kept())?, expires_at, code, discount, taken })
 }
 
 /// The values of `subscription/insert` and `subscription/update`.
@@ -133,13 +160,22 @@ pub(super) fn values(
         subscription
             .pending
             .clone()
-            .map(|Pending { next, invoice, expires_at }| {
-                serde_json::json!(Waiting { next, invoice: invoice.to_string(), expires_at })
+            .map(|Pending { next, invoice, expires_at, code, discount, taken }| {
+                let discounts = Discounts { agreed: discount, taken };
+                serde_json::json!(Waiting { next, invoice: invoice.to_string(), expires_at, code, discounts })
             })
             .into(),
         due.into(),
         subscription.created_at.into(),
         now.into(),
         subscription.ended_at.into(),
+        subscription.quantity.into(),
+        scheduled.map(|next| next.quantity).into(),
+        discounts(subscription).into(),
     ]
+}
+
+fn discounts(subscription: &Subscription) -> Option<serde_json::Value> {
+    let discounts = Discounts { agreed: subscription.discount.clone(), taken: subscription.taken };
+    (discounts.agreed.is_some() || discounts.taken.is_some()).then(|| serde_json::json!(discounts))
 }

@@ -11,9 +11,9 @@ use crate::{
     Billing, Error,
     error::refused,
     invoice::{draft, state::Reason},
-    money::Anchor,
+    money::{Anchor, MAX_AMOUNT},
     peers,
-    plan::cost,
+    plan::{self, cost},
 };
 use proto::{
     Call,
@@ -52,7 +52,15 @@ pub(crate) async fn set(
     if price.is_none() && !plan.prices.is_empty() && !request.currency.is_empty() {
         return Err(refused("currency", "is none in which the plan has a price for this interval"));
     }
+    let quantity = if request.quantity == 0 { 1 } else { request.quantity };
+    // What an operator agrees on may be more than what is sold to everybody.
+    if !(1..=plan::MAX_QUANTITY).contains(&quantity) || (quantity > 1 && plan.max_quantity < 2) {
+        return Err(refused("quantity", "must be 1 to 100000, and 1 for a plan without a max_quantity"));
+    }
     let price = price.map(|price| Money { currency: price.currency.clone(), amount: price.unit_amount });
+    if price.as_ref().is_some_and(|price| price.amount.saturating_mul(quantity) > MAX_AMOUNT) {
+        return Err(refused("quantity", "is more than an invoice can hold"));
+    }
     if collection == Collection::Invoice && price.is_none() && plan.usage.is_none() {
         return Err(refused("plan", "has no price in this currency: there would be nothing to invoice"));
     }
@@ -60,7 +68,7 @@ pub(crate) async fn set(
     let id = SubscriptionId::from_uuid(service.ids.uuid());
     let anchor = Anchor { at: service.clock.now(), zone: found.zone, interval };
     let begun = begin(id, &plan, price, anchor, trial_days.unwrap_or(plan.trial_days));
-    let mut after = Subscription { collection, ..begun };
+    let mut after = Subscription { collection, quantity, ..begun };
     if after.status == Status::Active
         && let Some(renewal) = after.renewal(&service.terms())
     {

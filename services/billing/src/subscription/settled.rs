@@ -7,7 +7,7 @@ use super::{
     write,
 };
 use crate::{
-    Billing, Error,
+    Billing, Error, coupon,
     invoice::state::{Invoice, Status as Owed},
 };
 use chrono::{DateTime, Utc};
@@ -30,7 +30,8 @@ pub(crate) async fn settled(
     let waiting = before.pending.as_ref().filter(|pending| pending.invoice == invoice.id);
     match (waiting, status(tx, invoice.id).await?) {
         (Some(pending), Owed::Paid) => {
-            if let Err(error) = after.take(pending.next.clone(), now) {
+            coupon::settle(service, tx, invoice.id).await?;
+            if let Err(error) = after.take(pending.clone(), now) {
                 // Money that has come stays written down, whatever became of what it was for.
                 tracing::error!(error = %error, invoice = %invoice.id, "what was paid for cannot come into force");
                 after = Subscription { pending: None, ..before.clone() };

@@ -1,7 +1,11 @@
 //! A subscription as clients see it.
 
 use super::state::Subscription;
-use crate::{Billing, Error, peers::Workspace, plan::current};
+use crate::{
+    Billing, Error,
+    peers::Workspace,
+    plan::{self, current},
+};
 use proto::{billing, entitlement::Table, id::WorkspaceId, time::to_proto};
 use store::{Tx, WorkspaceTx};
 
@@ -16,11 +20,11 @@ pub(super) async fn show(
     let default = service.config.default_plan.as_str();
     let Some(subscription) = subscription else {
         let plan = found.map_or(default, |found| found.plan.as_str());
-        let entitlements = allowed(tx, plan).await?;
+        let entitlements = allowed(tx, plan, 1).await?;
         return Ok(nothing(workspace, plan, entitlements));
     };
     let effective = subscription.effective(default);
-    let entitlements = allowed(tx, effective).await?;
+    let entitlements = allowed(tx, effective, subscription.effective_quantity()).await?;
     Ok(billing::Subscription {
         id: subscription.id.to_string(),
         workspace_id: workspace.to_string(),
@@ -43,8 +47,13 @@ pub(super) async fn show(
             interval: pending.next.interval.as_str().to_owned(),
             invoice_id: pending.invoice.to_string(),
             expires_at: Some(to_proto(pending.expires_at)),
+            quantity: pending.next.quantity,
+            promotion_code: pending.code.clone(),
         }),
         payment_due_at: subscription.payment_due.map(to_proto),
+        quantity: subscription.quantity,
+        scheduled_quantity: subscription.scheduled.as_ref().map_or(0, |next| next.quantity),
+        discount: discount(subscription),
     })
 }
 
@@ -55,11 +64,20 @@ fn nothing(workspace: WorkspaceId, plan: &str, entitlements: Table) -> billing::
         status: "active".to_owned(),
         effective_plan: plan.to_owned(),
         entitlements,
+        quantity: 1,
         ..billing::Subscription::default()
     }
 }
 
-/// What the newest version of a plan allows.
-async fn allowed(tx: &mut Tx, plan: &str) -> Result<Table, Error> {
-    Ok(current::newest(tx, plan).await?.map(|kept| kept.plan.entitlements).unwrap_or_default())
+/// What the newest version of a plan allows to who has so many of it.
+async fn allowed(tx: &mut Tx, plan: &str, quantity: i64) -> Result<Table, Error> {
+    Ok(current::newest(tx, plan).await?.map(|kept| plan::scaled(kept.plan, quantity)).unwrap_or_default())
+}
+
+/// What is taken off its price, and of this period.
+fn discount(subscription: &Subscription) -> Option<billing::Discount> {
+    let discount = subscription.discount.as_ref()?;
+    let shown = discount.shown(subscription.anchor.zone);
+    let period_amount = subscription.taken.map_or(0, |taken| taken.amount);
+    Some(billing::Discount { period_amount, ..shown })
 }

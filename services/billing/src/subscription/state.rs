@@ -3,6 +3,7 @@
 use super::status::{Event, Status};
 use crate::{
     Error,
+    coupon::{Discount, Taken},
     money::{Anchor, Interval},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,8 +20,14 @@ pub(crate) struct Subscription {
     pub plan: String,
     pub version: i32,
     pub status: Status,
-    /// What was agreed on; None where nothing was.
+    /// What was agreed on for one; None where nothing was.
     pub price: Option<Money>,
+    /// How many of the plan, at least 1.
+    pub quantity: i64,
+    /// What is taken off its price.
+    pub discount: Option<Discount>,
+    /// What was taken off of this period.
+    pub taken: Option<Taken>,
     pub anchor: Anchor,
     /// How many periods since the anchor are over.
     pub periods: u32,
@@ -52,7 +59,15 @@ pub(crate) struct Scheduled {
     pub plan: String,
     pub version: i32,
     pub interval: Interval,
+    /// Of one.
     pub amount: i64,
+    #[serde(default = "one")]
+    pub quantity: i64,
+}
+
+/// What an earlier release has written was for one.
+const fn one() -> i64 {
+    1
 }
 
 /// How what it costs is collected.
@@ -69,6 +84,11 @@ pub(crate) enum Collection {
 pub(crate) struct Pending {
     pub next: Scheduled,
     pub invoice: InvoiceId,
+    /// The promotion code that was entered with it; empty: none.
+    pub code: String,
+    /// What the subscription has then, and what is taken off of the time that is paid.
+    pub discount: Option<Discount>,
+    pub taken: Option<Taken>,
     /// Until when it can be paid.
     pub expires_at: DateTime<Utc>,
 }
@@ -82,7 +102,11 @@ pub(crate) struct Renewal {
     pub subscription: SubscriptionId,
     pub plan: String,
     pub version: i32,
+    /// Of one.
     pub price: Money,
+    pub quantity: i64,
+    /// What is taken off of all of them, and the code with which that was redeemed.
+    pub off: Option<(i64, String)>,
     pub start: DateTime<Utc>,
     pub end: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
@@ -132,6 +156,7 @@ impl Subscription {
                 self.ended_at = Some(at);
                 (self.past_due_at, self.cancel_at_period_end, self.scheduled) = (None, false, None);
                 (self.payment_due, self.pending) = (None, None);
+                (self.discount, self.taken) = (None, None);
             }
             Status::Paused => (self.past_due_at, self.pending) = (None, None),
             _ => self.past_due_at = None,
@@ -155,7 +180,9 @@ impl Subscription {
     pub fn renewal(&mut self, terms: &Terms) -> Option<Renewal> {
         let price = self.price.clone().filter(|_| self.collection == Collection::Invoice)?;
         let due_at = self.start + terms.net;
-        if price.amount > 0 {
+        let cost = price.amount.saturating_mul(self.quantity);
+        let off = self.take_off(cost);
+        if cost > off.as_ref().map_or(0, |(amount, _)| *amount) {
             self.payment_due = Some(self.payment_due.map_or(due_at, |due| due.min(due_at)));
         }
         Some(Renewal {
@@ -163,11 +190,32 @@ impl Subscription {
             plan: self.plan.clone(),
             version: self.version,
             price,
+            quantity: self.quantity,
+            off,
             start: self.start,
             end: self.end,
             due_at,
             used: None,
         })
+    }
+
+    /// What its discount takes off of the period that it is in.
+    fn take_off(&mut self, cost: i64) -> Option<(i64, String)> {
+        let discount = self.discount.as_ref()?;
+        let amount = discount.takes(&self.plan, cost, self.start, self.anchor.zone);
+        let (code, used) = (discount.code.clone(), discount.used(self.start));
+        self.taken = (amount > 0).then_some(Taken { amount, from: self.start });
+        if amount > 0 {
+            self.discount = Some(used);
+        }
+        (amount > 0).then_some((amount, code))
+    }
+
+    /// What another period does not have any more of discounts.
+    pub fn forget_discounts(&mut self, at: DateTime<Utc>) {
+        let zone = self.anchor.zone;
+        self.taken = None;
+        self.discount = self.discount.take().filter(|discount| !discount.is_over(at, zone));
     }
 
     /// What is left to charge when it ends: what was used since its period began.
@@ -178,6 +226,8 @@ impl Subscription {
             plan: self.plan.clone(),
             version: self.version,
             price: Money { amount: 0, ..price },
+            quantity: self.quantity,
+            off: None,
             start: at,
             end: at,
             due_at: at + terms.net,
@@ -192,8 +242,8 @@ impl Subscription {
     }
 
     /// What was paid for comes into force. Errors: [`Error::Illegal`], and nothing has changed.
-    pub fn take(&mut self, next: Scheduled, at: DateTime<Utc>) -> Result<(), Error> {
-        let Scheduled { plan, version, interval, amount } = next;
+    pub fn take(&mut self, paid: Pending, at: DateTime<Utc>) -> Result<(), Error> {
+        let Pending { next: Scheduled { plan, version, interval, amount, quantity }, discount, taken, .. } = paid;
         let is_first = matches!(self.status, Status::Incomplete | Status::Trialing);
         match self.status {
             // What was left of the trial is given up with it.
@@ -203,9 +253,17 @@ impl Subscription {
         let begins = is_first || self.anchor.interval != interval;
         (self.plan, self.version) = (plan, version);
         self.price = self.price.take().map(|Money { currency, .. }| Money { currency, amount });
+        (self.quantity, self.discount, self.taken) = (quantity, discount, taken);
         (self.pending, self.scheduled, self.cancel_at_period_end) = (None, None, false);
         self.collection = Collection::Invoice;
         if begins {
+            // Its time begins when it is paid, and so does what was taken off of it.
+            let asked = self.taken.map(|taken| taken.from);
+            self.taken = self.taken.map(|taken| Taken { from: at, ..taken });
+            self.discount = self.discount.take().map(|discount| Discount {
+                since: if discount.since == asked { asked.map(|_| at) } else { discount.since },
+                ..discount
+            });
             self.period_from(Anchor { at, interval, ..self.anchor });
         }
         Ok(())
@@ -214,6 +272,11 @@ impl Subscription {
     /// What is in force.
     pub fn effective<'a>(&'a self, default: &'a str) -> &'a str {
         if self.status.is_in_force() { &self.plan } else { default }
+    }
+
+    /// How many of what is in force.
+    pub const fn effective_quantity(&self) -> i64 {
+        if self.status.is_in_force() { self.quantity } else { 1 }
     }
 
     /// Whether it has ended.

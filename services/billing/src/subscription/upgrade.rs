@@ -8,7 +8,7 @@ use super::{
     write,
 };
 use crate::{
-    Billing, Error,
+    Billing, Error, coupon,
     invoice::{
         document::{Kind, Line},
         draft::{self, Draft},
@@ -30,7 +30,7 @@ pub(super) async fn wait(
     judged: Judged,
     found: &Workspace,
 ) -> Result<(), Error> {
-    let Judged { plan, anchor, change } = judged;
+    let Judged { plan, anchor, change, entered } = judged;
     let now = service.clock.now();
     let live = before.filter(|before| !before.is_over() && before.status != Status::Incomplete);
     let patience = now + TimeDelta::hours(service.config.checkout_hours.into());
@@ -39,9 +39,10 @@ pub(super) async fn wait(
     let id = live.map_or_else(|| SubscriptionId::from_uuid(service.ids.uuid()), |live| live.id);
     let next = Scheduled {
         plan: plan.name.clone(),
-        version: plan.version,
+        version: change.version,
         interval: anchor.interval,
         amount: change.price.amount,
+        quantity: change.quantity,
     };
     let mut lines = vec![];
     for line in change.lines {
@@ -59,7 +60,12 @@ pub(super) async fn wait(
         usage: None,
     };
     let invoice = draft::insert(service, tx, draft).await?.ok_or(Error::Raced)?;
-    let pending = Some(Pending { next, invoice, expires_at });
+    if let Some(entered) = &entered {
+        coupon::redeem(service, call, tx, entered, Some(invoice)).await?;
+    }
+    let code = entered.map(|entered| entered.discount.code).unwrap_or_default();
+    let (discount, taken) = (change.discount, change.taken);
+    let pending = Some(Pending { next, invoice, expires_at, code, discount, taken });
     let after = match live {
         Some(live) => Subscription { pending, ..live.clone() },
         None => {
@@ -87,13 +93,15 @@ async fn written(tx: &mut WorkspaceTx, line: billing::Line) -> Result<Line, Erro
         kind: match line.kind.as_str() {
             "unused_time" => Kind::UnusedTime,
             "remaining_time" => Kind::RemainingTime,
+            "discount" => Kind::Discount,
             _ => Kind::Period,
         },
         titles: draft::titles(tx, &line.plan).await?,
         period_start: line.period_start.and_then(from_proto),
         period_end: line.period_end.and_then(from_proto),
-        quantity: 1,
+        quantity: line.quantity,
+        unit_amount: Some(line.unit_amount).filter(|amount| *amount != 0),
         amount: line.amount,
-        note: None,
+        note: Some(line.promotion_code).filter(|code| !code.is_empty()),
     })
 }

@@ -1,7 +1,11 @@
 //! A subscription that has changed, and the event that tells of it.
 
 use super::{advance, row, state::Subscription};
-use crate::{Billing, Error, invoice::cancel};
+use crate::{
+    Billing, Error,
+    credit::tell::{self, Tell},
+    invoice::cancel,
+};
 use proto::{Call, id::EventId};
 use serde_json::json;
 use store::{WorkspaceTx, outbox, sql};
@@ -39,8 +43,12 @@ pub(crate) async fn write(
         "status": subscription.status.as_str(),
         "cancel_at_period_end": subscription.cancel_at_period_end,
         "scheduled_plan": subscription.scheduled.as_ref().map(|next| next.plan.as_str()),
+        // Of the plan in force.
+        "quantity": subscription.effective_quantity(),
+        "scheduled_quantity": subscription.scheduled.as_ref().map(|next| next.quantity),
+        "coupon": subscription.discount.as_ref().map(|discount| discount.coupon.as_str()),
     });
     let event = outbox::Event::of(call, id, now, "subscription.changed", subscription.id);
     tx.emit(&outbox::Event { workspace: Some(workspace), payload, ..event });
-    Ok(())
+    tell::tell(service, tx, Tell::IfAny).await
 }

@@ -207,6 +207,11 @@ impl House {
 
     /// A model was called, with so many tokens of input.
     pub async fn used(&self, call: &Call, owner: CredentialOwner, tokens: i64) {
+        self.used_on(call, "", owner, tokens).await.expect("it is admitted");
+    }
+
+    /// The same on a plan that may refuse it.
+    pub async fn used_on(&self, call: &Call, plan: &str, owner: CredentialOwner, tokens: i64) -> Result<(), Failure> {
         let request = RequestId::from_uuid(self.ids.uuid());
         let workspace_id = call.workspace.expect("a workspace").to_string();
         let now = Some(proto::time::to_proto(self.now()));
@@ -229,10 +234,12 @@ impl House {
             expires_at: Some(proto::time::to_proto(self.now() + chrono::TimeDelta::seconds(60))),
             credential_owner: owner.into(),
             currency: "USD".to_owned(),
+            plan: plan.to_owned(),
             ..AdmitRequest::default()
         };
         let gateway = Call { workspace: call.workspace, ..Call::service(Role::Gateway, request) };
-        let grant_id = self.usage.admit(&gateway, admit).await.expect("it is admitted").grant_id;
+        let admitted = self.usage.admit(&gateway, admit).await.map_err(|status| Failure::from(&status))?;
+        let grant_id = admitted.grant_id;
         let settle = SettleRequest {
             workspace_id,
             grant_id,
@@ -242,6 +249,7 @@ impl House {
             ..SettleRequest::default()
         };
         self.usage.settle(&gateway, settle).await.expect("it is settled");
+        Ok(())
     }
 
     /// What usage-metering says that is to be charged, until a time.
@@ -255,6 +263,11 @@ impl House {
             Call { workspace: call.workspace, ..Call::service(Role::Billing, RequestId::from_uuid(self.ids.uuid())) };
         let found = self.usage.called_by(Role::Billing).sum_platform_usage(&billing, request).await.expect("sums");
         found.costs.into_iter().map(|cost| (cost.currency, cost.cost_nanos)).collect()
+    }
+
+    /// Usage-metering as the edge calls it.
+    pub fn metering(&self) -> Usage {
+        self.usage.called_by(Role::Edge)
     }
 
     /// Invoices, oldest first.
@@ -319,7 +332,11 @@ impl House {
     }
 
     pub async fn change(&self, call: &Call, plan: &str) -> Result<api::Subscription, Failure> {
-        let request = api::ChangePlanRequest { plan: plan.to_owned(), ..api::ChangePlanRequest::default() };
+        self.wish(call, api::ChangePlanRequest { plan: plan.to_owned(), ..api::ChangePlanRequest::default() }).await
+    }
+
+    /// The same with everything that can be wished for.
+    pub async fn wish(&self, call: &Call, request: api::ChangePlanRequest) -> Result<api::Subscription, Failure> {
         let answer = self.billing.change_plan(call, request).await.map_err(|status| Failure::from(&status))?;
         Ok(answer.subscription.expect("a subscription"))
     }

@@ -1,11 +1,17 @@
 //! Billing on both databases, with the real workspace service beside it and a clock that tests move.
 
 mod bank;
+mod coupons;
+mod dunning;
+mod exports;
 mod house;
 mod invoices;
+mod items;
 mod ledger;
 mod letters;
 mod payments;
 mod plans;
 mod post;
+mod prepaid;
+mod seats;
 mod subscriptions;

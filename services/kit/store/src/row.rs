@@ -3,8 +3,8 @@
 use crate::Error;
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, KeyId, PaymentId, ProviderId, RequestId,
-    ScheduleId, SessionId, SubscriptionId, UserId, WorkspaceId,
+    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId, PaymentId,
+    PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WorkspaceId,
 };
 use sqlx::{Column, Row as _, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -133,7 +133,9 @@ ids!(
     SubscriptionId,
     InvoiceId,
     PaymentId,
-    CreditGrantId
+    CreditGrantId,
+    PromotionCodeId,
+    InvoiceItemId
 );
 
 impl Field for DateTime<Utc> {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, KeyId, PaymentId, ProviderId, RequestId,
-    ScheduleId, SessionId, SubscriptionId, UserId, WorkspaceId,
+    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId, PaymentId,
+    PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WorkspaceId,
 };
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
@@ -48,7 +48,8 @@ from! {
         KeyId, KeyId::uuid; ProviderId, ProviderId::uuid; RequestId, RequestId::uuid; EventId, EventId::uuid;
         ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid;
         InvitationId, InvitationId::uuid; ExecutionId, ExecutionId::uuid; SubscriptionId, SubscriptionId::uuid; InvoiceId, InvoiceId::uuid;
-        PaymentId, PaymentId::uuid; CreditGrantId, CreditGrantId::uuid; }
+        PaymentId, PaymentId::uuid; CreditGrantId, CreditGrantId::uuid;
+        PromotionCodeId, PromotionCodeId::uuid; InvoiceItemId, InvoiceItemId::uuid; }
     Json { serde_json::Value, std::convert::identity; }
 }
 

@@ -40,6 +40,9 @@ pub struct Plan {
     pub v1: Rates,
     /// By resource, such as `executions`; `tokens` and `requests` are those with credentials of the platform.
     pub quotas: BTreeMap<String, Allowed>,
+    /// What is called with credentials of the platform is paid for beforehand, by credits. Of published plans: `usage_prepaid`.
+    #[serde(skip)]
+    pub is_prepaid: bool,
 }
 
 /// How much of a resource a plan allows. Null: any.

@@ -60,6 +60,7 @@ pub(crate) fn of_table(name: &str, table: &Table) -> Plan {
                     Span::Total => allowed.total = limit,
                 }
             }
+            Meaning::Prepaid => plan.is_prepaid = value.value == Some(Value::Flag(true)),
             Meaning::Quota(..) => tracing::warn!(plan = name, key, "an entitlement is of no resource"),
         }
     }
@@ -108,5 +109,7 @@ mod tests {
         let plan = of_table("odd", &entitlement::read_all(&table));
         assert_eq!((plan.v1.clone(), plan.executions.clone()), (Rates::default(), Rates::default()));
         assert!(plan.quotas.values().all(|allowed| *allowed == Allowed::default()));
+        let prepaid = |flag| of_table("odd", &entitlement::read_all(&json!({"usage_prepaid": flag}))).is_prepaid;
+        assert!(!plan.is_prepaid && prepaid(json!(true)) && !prepaid(json!(false)) && !prepaid(json!("yes")));
     }
 }

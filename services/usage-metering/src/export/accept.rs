@@ -36,6 +36,9 @@ pub(crate) async fn accept<A: Message + Default>(
     if kind == Kind::Audit && inner.exports.peers.is_none() {
         return Err(Error::NoAudit);
     }
+    if kind == Kind::Invoices && inner.billing().is_none() {
+        return Err(Error::NoInvoices);
+    }
     let wanted = Wanted::judge(inner, workspace, kind, destination).await?;
     wanted.check(&inner.exports).await?;
     Ok(Accepted::New(wanted))

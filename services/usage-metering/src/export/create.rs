@@ -111,11 +111,7 @@ pub(crate) fn kind(call: &Call, text: &str) -> Result<Kind, Error> {
     let kind = match (Kind::parse(text), text) {
         (Some(kind), _) => kind,
         (None, "") => return Err(Error::Invalid { field: "kind", problem: "is required" }),
-        (None, "invoices") => {
-            let problem = "cannot be invoices: an invoice is a document of billing";
-            return Err(Error::Refused { field: "kind", problem });
-        }
-        (None, _) => return Err(Error::Refused { field: "kind", problem: "must be usage, logs or audit" }),
+        (None, _) => return Err(Error::Refused { field: "kind", problem: "must be usage, logs, audit or invoices" }),
     };
     let needed = kind.permission();
     if call.scopes.contains(needed) { Ok(kind) } else { Err(Error::Lacks(needed)) }

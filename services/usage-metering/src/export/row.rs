@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Logs,
     /// What happened in the workspace.
     Audit,
+    /// What it owes and has paid.
+    Invoices,
 }
 
 /// How it is written.
@@ -66,13 +68,14 @@ store::row! {
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::Usage, Self::Logs, Self::Audit];
+    pub const ALL: [Self; 4] = [Self::Usage, Self::Logs, Self::Audit, Self::Invoices];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Usage => "usage",
             Self::Logs => "logs",
             Self::Audit => "audit",
+            Self::Invoices => "invoices",
         }
     }
 
@@ -82,6 +85,7 @@ impl Kind {
             Self::Usage => Permission::UsageRead,
             Self::Logs => Permission::LogsRead,
             Self::Audit => Permission::AuditRead,
+            Self::Invoices => Permission::BillingRead,
         }
     }
 

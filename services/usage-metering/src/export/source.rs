@@ -1,6 +1,7 @@
 //! Where do the rows come from?
 
 mod audit;
+mod invoices;
 mod logs;
 mod usage;
 
@@ -21,6 +22,8 @@ pub(super) struct Source {
     after: After,
     /// Once it was asked for.
     trail: Option<audit::Trail>,
+    /// Where billing's list goes on; None at its end.
+    invoices: Option<String>,
 }
 
 /// The row that was read last.
@@ -35,7 +38,7 @@ impl Source {
         let period = Period { from: row.period_from, to: row.period_to };
         // Below the least id of the period: both kinds read what is greater.
         let after = After { request: period.least_id(), attempt: -1, correction: 0 };
-        Self { workspace: row.workspace_id, kind, period, after, trail: None }
+        Self { workspace: row.workspace_id, kind, period, after, trail: None, invoices: Some(String::new()) }
     }
 
     pub const fn columns(&self) -> &'static [&'static str] {
@@ -43,16 +46,18 @@ impl Source {
             Kind::Usage => usage::COLUMNS,
             Kind::Logs => logs::COLUMNS,
             Kind::Audit => audit::COLUMNS,
+            Kind::Invoices => invoices::COLUMNS,
         }
     }
 
-    /// Writes the next page, and says how many rows it had; none at the end. Errors: the database failed, or workspace is away.
+    /// Writes the next page, and says how many rows it had; none at the end. Errors: the database failed, or another service is away.
     pub async fn page(&mut self, inner: &Inner, encoder: &mut Encoder) -> Result<usize, Error> {
         let workspace = self.workspace;
         let read = || WorkspaceTx::read(&inner.db, workspace);
         match self.kind {
             Kind::Usage => usage::page(&mut read().await?, self, encoder).await,
             Kind::Logs => logs::page(&mut read().await?, self, encoder).await,
+            Kind::Invoices => invoices::page(inner.billing().as_deref(), &inner.ids, self, encoder).await,
             Kind::Audit => audit::page(inner.exports.peers.as_ref(), &inner.ids, self, encoder).await,
         }
     }

@@ -13,6 +13,8 @@ use proto::usage::{Allowance, CredentialOwner, Layer, Period};
 /// Operations of this surface, and of all others.
 const EXECUTIONS: &str = "executions";
 const V1: &str = "v1";
+/// What credits pay for.
+const PREPAID: &str = "prepaid";
 
 /// Those of the platform as a whole. Errors: `INVALID_ARGUMENT`.
 pub(crate) fn of_platform(rates: &Rates, asked: &Asked<'_>, limits: &mut Vec<Limit>) -> Result<(), Error> {
@@ -73,6 +75,17 @@ pub(crate) fn of_surface(
     let Rates { rpm, soft, .. } = plan.executions;
     let layer = Layer { rpm, soft, ..Layer::default() };
     add(limits, &Source { owner: Owner::Plan, id: name.to_owned(), surface: EXECUTIONS, layer: &layer }, asked)
+}
+
+/// What is left of credits, where a plan has what the platform pays for paid beforehand. Errors: `UNPRICED_MODEL`.
+pub(crate) fn of_balance(
+    plan: &str,
+    allowance: Allowance,
+    asked: &Asked<'_>,
+    limits: &mut Vec<Limit>,
+) -> Result<(), Error> {
+    let layer = Layer { allowances: vec![allowance], ..Layer::default() };
+    add(limits, &Source { owner: Owner::Plan, id: plan.to_owned(), surface: PREPAID, layer: &layer }, asked)
 }
 
 /// Whether the platform pays for what is called with this credential. Embedded, the simulator is everybody's.

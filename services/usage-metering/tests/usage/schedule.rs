@@ -150,7 +150,7 @@ async fn what_is_no_schedule_is_refused_and_the_twenty_first_too() {
     let refused = async |request| create(&world, request).await.unwrap_err().fields[0].0.clone();
     assert_eq!(refused(CreateExportScheduleRequest { cron: "* * * * *".into(), ..daily() }).await, "cron");
     assert_eq!(refused(CreateExportScheduleRequest { time_zone: "Mars".into(), ..daily() }).await, "time_zone");
-    assert_eq!(refused(CreateExportScheduleRequest { kind: "invoices".into(), ..daily() }).await, "kind");
+    assert_eq!(refused(CreateExportScheduleRequest { kind: "everything".into(), ..daily() }).await, "kind");
     let call = Call { idempotency_key: Some(Arc::from("once")), ..owner(&world, world.workspace) };
     let first = world.usage.create_export_schedule(&call, daily()).await.unwrap();
     let again = world.usage.create_export_schedule(&call, daily()).await.unwrap();

@@ -5,7 +5,11 @@ use crate::{
     Workspace,
     audit::record::Record,
     error::Error,
-    member::{self, add, resolve, roles::Role},
+    member::{
+        self, add, resolve,
+        roles::Role,
+        seats::{self, Counted},
+    },
     workspace::get,
 };
 use proto::{
@@ -16,8 +20,8 @@ use proto::{
 use serde_json::json;
 use store::{SystemTx, WorkspaceTx, sql};
 
-/// Only the account with the address that was written to. Whoever is a member already stays what they are. Errors:
-/// `INVITATION_INVALID`, whatever is wrong with the link and whosever it is.
+/// Only the account with the address that was written to. Whoever is a member already stays what they are. Errors: `QUOTA_EXCEEDED`
+/// where the plan allows no more members, and the invitation stays as it is; `INVITATION_INVALID`, whatever is wrong with the link and whosever it is.
 pub(crate) async fn accept(
     service: &Workspace,
     call: &Call,
@@ -43,6 +47,7 @@ pub(crate) async fn accept(
     let event = Record { kind: "invitation.accepted", subject: invitation.to_string(), payload };
     event.emit(service, &mut tx, call, &call.actor()).await?;
     if resolve::role(&mut tx, id, person).await?.is_none() {
+        seats::room(service, &mut tx, Counted::Members).await?;
         add::add(service, &mut tx, call, person, Role::read(&role)?).await?;
     }
     let workspace = get::read(&mut tx, id, Some(person)).await?;

@@ -5,7 +5,11 @@ use crate::{
     Workspace,
     audit::record::Record,
     error::Error,
-    member::{rank, roles::Role},
+    member::{
+        self, rank,
+        roles::Role,
+        seats::{self, Counted},
+    },
     problems::Problems,
     workspace::{get, validate},
 };
@@ -30,7 +34,7 @@ struct Draft {
 }
 
 /// The letter is queued with it. Errors: `INVALID_ARGUMENT`, `REFUSED_VALUE`, `PERMISSION_DENIED`, `CONFLICT`,
-/// `RATE_LIMITED`, `MAIL_NOT_CONFIGURED`, `IDEMPOTENCY_MISMATCH`.
+/// `QUOTA_EXCEEDED` where the plan allows no more members, `RATE_LIMITED`, `MAIL_NOT_CONFIGURED`, `IDEMPOTENCY_MISMATCH`.
 pub(crate) async fn create(
     service: &Workspace,
     call: &Call,
@@ -48,6 +52,8 @@ pub(crate) async fn create(
     let draft = read(&request)?;
     rank::covers(call, draft.role.as_str())?;
     may_write(service, &mut tx, now).await?;
+    // Of many at once no more are invited than may come.
+    member::lock(&mut tx).await?;
     let invitation = insert(service, &mut tx, call, draft).await?;
     let payload = json!({ "role": invitation.role });
     let subject = invitation.invitation_id.to_string();
@@ -88,6 +94,7 @@ async fn insert(service: &Workspace, tx: &mut WorkspaceTx, call: &Call, draft: D
         None => get::read(tx, id, None).await?.locale,
     };
     tx.execute(sql!("invitation/revoke_expired"), &[id.into(), email.as_str().into(), now.into()]).await?;
+    seats::room(service, tx, Counted::Invited).await?;
     let invitation = InvitationId::from_uuid(service.ids.uuid());
     let values = [
         invitation.into(),

@@ -22,5 +22,6 @@ mod repeats;
 mod responses;
 mod routing;
 mod routing_settings;
+mod seats;
 mod settings;
 mod tenancy;

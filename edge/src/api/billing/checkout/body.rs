@@ -22,6 +22,10 @@ pub(crate) struct PlanCheckout {
     pub plan: String,
     /// `month` or `year`. Default: that of the subscription, or else `month`.
     pub interval: Option<String>,
+    /// How many, 1 to the `max_quantity` of the plan. Default: as many as there are, or else 1.
+    pub quantity: Option<i64>,
+    /// In upper or lower case. It takes the place of the discount that there is.
+    pub promotion_code: Option<String>,
     /// `card`, `pix`, `boleto` or `transfer`. Default: the first that there is for the currency.
     pub method: Option<String>,
     /// Where the browser goes when it has paid; https, at most 2000 characters.

@@ -62,6 +62,8 @@ struct InvoiceLineBody {
     period_start: Option<DateTime<Utc>>,
     period_end: Option<DateTime<Utc>>,
     quantity: i64,
+    /// What one costs for a whole period; null where nothing is counted.
+    unit_amount: Option<i64>,
     /// Of all of them. Below 0: to the customer.
     amount: i64,
 }
@@ -119,9 +121,10 @@ impl TryFrom<Invoice> for InvoiceBody {
 
 impl From<InvoiceLine> for InvoiceLineBody {
     fn from(line: InvoiceLine) -> Self {
-        let InvoiceLine { kind, description, period_start, period_end, quantity, amount } = line;
+        let InvoiceLine { kind, description, period_start, period_end, quantity, unit_amount, amount } = line;
         let (period_start, period_end) = (time::maybe(period_start), time::maybe(period_end));
-        Self { kind, description, period_start, period_end, quantity, amount }
+        let unit_amount = Some(unit_amount).filter(|amount| *amount != 0);
+        Self { kind, description, period_start, period_end, quantity, unit_amount, amount }
     }
 }
 

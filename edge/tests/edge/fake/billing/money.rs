@@ -20,6 +20,7 @@ pub fn invoice() -> Invoice {
             period_end: at(1_792_592_000),
             quantity: 1,
             amount: 2900,
+            unit_amount: 2900,
         }],
         taxes: vec![InvoiceTax { name: "VAT".into(), rate: "10".into(), is_inclusive: false, amount: 290 }],
         subtotal: 2900,
@@ -177,4 +178,19 @@ pub fn reconciled(request: &ReconcileRequest) -> Result<ReconcileResponse, Statu
         }],
         differences,
     })
+}
+
+/// One that waits for the next invoice.
+pub fn item() -> InvoiceItem {
+    InvoiceItem {
+        id: "ii_01k9tq6j3se5mb1pt2xdv6q3kz".into(),
+        description: "Workshop".into(),
+        currency: "USD".into(),
+        quantity: 2,
+        unit_amount: 500,
+        amount: 1000,
+        created_by: "usr_01k9tq6j3se5mb1pt2xdv6q3kz".into(),
+        created_at: at(1_790_000_000),
+        ..InvoiceItem::default()
+    }
 }

@@ -18,6 +18,7 @@ pub(crate) fn description(line: &Line, language: Language) -> String {
         Kind::Usage => words.usage.to_owned(),
         Kind::LateUsage => words.late_usage.to_owned(),
         Kind::Credits => words.credits.to_owned(),
+        Kind::Discount if line.amount > 0 => words.unused_discount.to_owned(),
         Kind::Discount => words.discount.to_owned(),
         Kind::Manual => written(line).unwrap_or(words.manual).to_owned(),
     }
@@ -43,9 +44,20 @@ mod tests {
             period_start: None,
             period_end: None,
             quantity: 1,
+            unit_amount: None,
             amount: 1,
             note: written.map(str::to_owned),
         }
+    }
+
+    #[test]
+    fn a_discount_says_whether_it_is_given_or_taken_back() {
+        let given = Line { amount: -5, ..line(Kind::Discount, Some("Pro"), Some("LAUNCH")) };
+        let back = Line { amount: 5, ..given.clone() };
+        let named = |line: &Line| (description(line, Language::En), description(line, Language::PtBr));
+        assert_eq!(named(&given), ("Discount".into(), "Desconto".into()));
+        assert_eq!(named(&back), ("Discount on unused time".into(), "Desconto sobre tempo não utilizado".into()));
+        assert_eq!(note(&given), Some("LAUNCH"));
     }
 
     #[test]
@@ -57,7 +69,6 @@ mod tests {
             (Kind::Usage, "Model usage", "Uso de modelos"),
             (Kind::LateUsage, "Model usage of earlier periods", "Uso de modelos de períodos anteriores"),
             (Kind::Credits, "Prepaid credits", "Créditos pré-pagos"),
-            (Kind::Discount, "Discount", "Desconto"),
         ];
         for (kind, en, pt) in cases {
             let line = line(kind, Some("Pro"), Some("asked for"));

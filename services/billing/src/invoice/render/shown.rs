@@ -94,11 +94,22 @@ impl<'a> Shown<'a> {
 
     fn row(&self, line: &'a Line) -> Row<'a> {
         Row {
-            description: name::description(line, self.language),
+            description: self.description(line),
             note: name::note(line),
             period: date::period((line.period_start, line.period_end), self.zone, self.language),
             quantity: money::count(line.quantity, self.language),
             amount: self.money(line.amount),
+        }
+    }
+
+    /// `Pro (5 × R$ 49,00)`, where there are several.
+    fn description(&self, line: &Line) -> String {
+        let name = name::description(line, self.language);
+        match line.unit_amount {
+            Some(unit) if line.quantity > 1 => {
+                format!("{name} ({} × {})", money::count(line.quantity, self.language), self.money(unit))
+            }
+            _ => name,
         }
     }
 

@@ -16,7 +16,7 @@ fn by_language(en: &str, pt: &str) -> std::collections::BTreeMap<String, String>
 pub(super) fn line(kind: Kind, amount: i64) -> Line {
     let titles = by_language("Pro", "Profissional");
     let (period_start, period_end) = (at("2027-01-31T15:00:00Z"), at("2027-02-28T15:00:00Z"));
-    Line { kind, titles, period_start, period_end, quantity: 1, amount, note: None }
+    Line { kind, titles, period_start, period_end, quantity: 1, unit_amount: None, amount, note: None }
 }
 
 /// An invoice with a line of each kind, a tax of each kind, and something left to pay.

@@ -32,6 +32,7 @@ pub(super) struct Words {
     pub late_usage: &'static str,
     pub credits: &'static str,
     pub discount: &'static str,
+    pub unused_discount: &'static str,
     /// A plan of which no title is known.
     pub plan: &'static str,
     /// What an operator wrote down without a word.
@@ -65,6 +66,7 @@ const EN: Words = Words {
     late_usage: "Model usage of earlier periods",
     credits: "Prepaid credits",
     discount: "Discount",
+    unused_discount: "Discount on unused time",
     plan: "Plan",
     manual: "Adjustment",
 };
@@ -96,6 +98,7 @@ const PT_BR: Words = Words {
     late_usage: "Uso de modelos de períodos anteriores",
     credits: "Créditos pré-pagos",
     discount: "Desconto",
+    unused_discount: "Desconto sobre tempo não utilizado",
     plan: "Plano",
     manual: "Ajuste",
 };
