@@ -3,6 +3,7 @@
 
 pub(crate) mod books;
 pub(crate) mod credits;
+pub(crate) mod disputes;
 pub(crate) mod invoices;
 pub(crate) mod plans;
 pub(crate) mod reconciliations;

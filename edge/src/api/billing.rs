@@ -7,6 +7,7 @@ pub(crate) mod details;
 mod entitlement;
 pub(crate) mod invoices;
 pub(crate) mod plan;
+pub(crate) mod portal;
 mod terms;
 pub(crate) mod usage;
 

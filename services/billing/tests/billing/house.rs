@@ -1,7 +1,7 @@
 //! A billing service and a workspace service, each on a fresh database.
 
 use crate::{bank::Bank, post::Post};
-use billing::{Billing, Config, Deps, Issuer, SCHEMA};
+use billing::{Billing, Config, Deps, Issuer, SCHEMA, payment::Provider};
 use chrono::{DateTime, Utc};
 use host::{Clock, ClockHand, Ids, Tasks};
 use proto::{
@@ -32,7 +32,7 @@ pub struct House {
     workspaces: Workspaces,
     usage: Usage,
     _tasks: Tasks,
-    _fresh: [Fresh; 3],
+    fresh: [Fresh; 3],
 }
 
 pub(crate) use store::on_both_databases;
@@ -55,6 +55,14 @@ impl House {
     }
 
     async fn open(fresh: [Fresh; 3]) -> Self {
+        Self::open_with(fresh, async |_| None).await
+    }
+
+    /// With other providers of payments than the bank.
+    pub async fn open_with(
+        fresh: [Fresh; 3],
+        providers: impl AsyncFnOnce(&Clock) -> Option<Vec<Arc<dyn Provider>>>,
+    ) -> Self {
         let start: DateTime<Utc> = "2027-01-31T15:00:00Z".parse().expect("a time");
         let (clock, hand) = Clock::manual(start);
         let (ids, tasks) = (Ids::new(clock.clone()), Tasks::new());
@@ -91,11 +99,12 @@ impl House {
         let database = own.db.clone();
         let usage = Usage::local(ledger.clone(), tasks.tracker()).called_by(Role::Gateway);
         let (bank, post) = (Arc::new(Bank::default()), Post::new());
+        let providers = providers(&clock).await.unwrap_or_else(|| vec![bank.clone()]);
         let deps = Deps {
             db: own.db.clone(),
             workspaces: workspaces.called_by(Role::Billing),
             usage: usage.called_by(Role::Billing),
-            providers: vec![bank.clone()],
+            providers,
             letters: Some(post.mailer()),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -105,22 +114,35 @@ impl House {
         let billing = Handle::local(service.clone(), tasks.tracker()).called_by(Role::Edge);
         ledger.follow(billing.called_by(Role::UsageMetering), &tasks);
         beside.follow_billing(billing.called_by(Role::Workspace), &tasks);
-        let house = Self {
-            service,
-            billing,
-            hand,
-            database,
-            bank,
-            post,
-            clock,
-            ids,
-            workspaces,
-            usage,
-            _tasks: tasks,
-            _fresh: fresh,
-        };
+        let house =
+            Self { service, billing, hand, database, bank, post, clock, ids, workspaces, usage, _tasks: tasks, fresh };
         house.until(async || house.service.check().await.is_ok()).await;
         house
+    }
+
+    /// What a billing service on another database needs, which shares the other services and the time with this one, and does
+    /// nothing by itself.
+    pub async fn deps(&self, db: Db, providers: Vec<Arc<dyn Provider>>) -> Deps {
+        let tasks = Tasks::new();
+        tasks.shutdown(Duration::ZERO).await;
+        Deps {
+            db,
+            workspaces: self.workspaces.called_by(Role::Billing),
+            usage: self.usage.called_by(Role::Billing),
+            providers,
+            letters: None,
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            tasks,
+        }
+    }
+
+    /// Where its own database is, on SQLite.
+    pub fn folder(&self) -> Option<std::path::PathBuf> {
+        match &self.fresh[0].backend {
+            store::Backend::Sqlite { dir } => Some(dir.clone()),
+            store::Backend::Postgres { .. } => None,
+        }
     }
 
     /// Waits until something holds, for ten seconds at most.
@@ -332,7 +354,7 @@ impl House {
     }
 }
 
-fn config() -> Config {
+pub fn config() -> Config {
     let issuer = Issuer { name: "Perpetuo Ltda".to_owned(), number_prefix: "PP-".to_owned(), ..Issuer::default() };
     let payment_instructions = [("en".to_owned(), "Bank 1, account 2".to_owned())].into();
     Config { issuer, payment_instructions, ..Config::default() }

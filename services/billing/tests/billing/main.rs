@@ -1,11 +1,13 @@
 //! Billing on both databases, with the real workspace service beside it and a clock that tests move.
 
 mod bank;
+mod claims;
 mod house;
 mod invoices;
 mod ledger;
 mod letters;
 mod payments;
 mod plans;
+mod portal;
 mod post;
 mod subscriptions;
