@@ -27,12 +27,12 @@ pub struct House {
     pub bank: Arc<Bank>,
     /// Where its letters arrive.
     pub post: Post,
-    clock: Clock,
-    ids: Ids,
-    workspaces: Workspaces,
-    usage: Usage,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub workspaces: Workspaces,
+    pub usage: Usage,
     _tasks: Tasks,
-    fresh: [Fresh; 3],
+    _fresh: [Fresh; 3],
 }
 
 pub(crate) use store::on_both_databases;
@@ -114,35 +114,22 @@ impl House {
         let billing = Handle::local(service.clone(), tasks.tracker()).called_by(Role::Edge);
         ledger.follow(billing.called_by(Role::UsageMetering), &tasks);
         beside.follow_billing(billing.called_by(Role::Workspace), &tasks);
-        let house =
-            Self { service, billing, hand, database, bank, post, clock, ids, workspaces, usage, _tasks: tasks, fresh };
+        let house = Self {
+            service,
+            billing,
+            hand,
+            database,
+            bank,
+            post,
+            clock,
+            ids,
+            workspaces,
+            usage,
+            _tasks: tasks,
+            _fresh: fresh,
+        };
         house.until(async || house.service.check().await.is_ok()).await;
         house
-    }
-
-    /// What a billing service on another database needs, which shares the other services and the time with this one, and does
-    /// nothing by itself.
-    pub async fn deps(&self, db: Db, providers: Vec<Arc<dyn Provider>>) -> Deps {
-        let tasks = Tasks::new();
-        tasks.shutdown(Duration::ZERO).await;
-        Deps {
-            db,
-            workspaces: self.workspaces.called_by(Role::Billing),
-            usage: self.usage.called_by(Role::Billing),
-            providers,
-            letters: None,
-            clock: self.clock.clone(),
-            ids: self.ids.clone(),
-            tasks,
-        }
-    }
-
-    /// Where its own database is, on SQLite.
-    pub fn folder(&self) -> Option<std::path::PathBuf> {
-        match &self.fresh[0].backend {
-            store::Backend::Sqlite { dir } => Some(dir.clone()),
-            store::Backend::Postgres { .. } => None,
-        }
     }
 
     /// Waits until something holds, for ten seconds at most.

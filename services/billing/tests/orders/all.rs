@@ -7,13 +7,22 @@ use crate::{
     stages::{Boleto, Card, Claimed, Pix, Stage},
 };
 use proto::Call;
+use std::path::PathBuf;
+use store::{Backend, testing::Fresh};
 
 /// How many steps that took is printed for who wants to know.
-async fn explored<S: Stage>(house: &House, stage: &S, call: &Call) -> Seen {
-    let found = Explorer::new(house, stage, call).explore().await;
+async fn explored<S: Stage>(begin: PathBuf, house: &House, stage: &S, call: &Call) -> Seen {
+    let found = Explorer::new(begin, house, stage, call).explore().await;
     println!("{} orders, {} steps", found.orders, found.steps);
     assert_eq!(found.orders, (1..=S::EVENTS as u64).product::<u64>(), "an order was left out");
     found.end
+}
+
+fn folder(fresh: &Fresh) -> PathBuf {
+    match &fresh.backend {
+        Backend::Sqlite { dir } => dir.clone(),
+        Backend::Postgres { .. } => panic!("it is none of SQLite"),
+    }
 }
 
 fn end(expected: &[(&str, &str)]) -> Seen {
@@ -25,15 +34,19 @@ const PAID: [(&str, &str); 2] = [("subscription", "active basic"), ("invoice 0",
 
 #[tokio::test]
 async fn a_card_that_is_declined_and_one_that_works() {
-    let (house, shop) = House::with_shop(fresh(false).await.unwrap()).await;
+    let fresh = fresh(false).await.unwrap();
+    let begin = folder(&fresh[0]);
+    let (house, shop) = House::with_shop(fresh).await;
     let (stage, call) = Card::of(&house, &shop).await;
     let expected = [PAID.as_slice(), &[("cash:stripe BRL", "29700"), ("revenue:plans BRL", "-29700")]].concat();
-    assert_eq!(explored(&house, &stage, &call).await, end(&expected));
+    assert_eq!(explored(begin, &house, &stage, &call).await, end(&expected));
 }
 
 #[tokio::test]
 async fn a_refund_that_does_not_arrive_and_a_dispute_that_is_won() {
-    let (house, shop) = House::with_shop(fresh(false).await.unwrap()).await;
+    let fresh = fresh(false).await.unwrap();
+    let begin = folder(&fresh[0]);
+    let (house, shop) = House::with_shop(fresh).await;
     let (stage, call) = Claimed::of(&house, &shop).await;
     let expected = [
         ("subscription", "active basic"),
@@ -45,22 +58,26 @@ async fn a_refund_that_does_not_arrive_and_a_dispute_that_is_won() {
         ("revenue:plans BRL", "-29700"),
         ("dispute 0", "won 29700"),
     ];
-    let seen = explored(&house, &stage, &call).await;
+    let seen = explored(begin, &house, &stage, &call).await;
     assert_eq!(seen, end(&expected));
 }
 
 #[tokio::test]
 async fn a_pix_in_parts_of_which_one_goes_back() {
-    let (house, bank) = House::with_bank(fresh(false).await.unwrap()).await;
+    let fresh = fresh(false).await.unwrap();
+    let begin = folder(&fresh[0]);
+    let (house, bank) = House::with_bank(fresh).await;
     let (stage, call) = Pix::of(&house, &bank).await;
     let expected = [PAID.as_slice(), &[("cash:efi BRL", "29700"), ("revenue:plans BRL", "-29700")]].concat();
-    assert_eq!(explored(&house, &stage, &call).await, end(&expected));
+    assert_eq!(explored(begin, &house, &stage, &call).await, end(&expected));
 }
 
 #[tokio::test]
 async fn a_boleto_that_is_paid_and_two_that_are_not_ours() {
-    let (house, bank) = House::with_bank(fresh(false).await.unwrap()).await;
+    let fresh = fresh(false).await.unwrap();
+    let begin = folder(&fresh[0]);
+    let (house, bank) = House::with_bank(fresh).await;
     let (stage, call) = Boleto::of(&house, &bank).await;
     let expected = [PAID.as_slice(), &[("cash:efi BRL", "29700"), ("revenue:plans BRL", "-29700")]].concat();
-    assert_eq!(explored(&house, &stage, &call).await, end(&expected));
+    assert_eq!(explored(begin, &house, &stage, &call).await, end(&expected));
 }

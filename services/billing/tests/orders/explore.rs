@@ -9,16 +9,18 @@ use crate::{
     stages::Stage,
     state::{exactly, seen},
 };
-use billing::{Billing, Config, SCHEMA, payment::Notification};
+use billing::{Billing, Deps, SCHEMA, payment::Notification};
 use chrono::TimeDelta;
+use host::Tasks;
 use proto::{
-    Call,
+    Call, Role,
     billing::{ReceiveNotificationRequest, ReconcileRequest, Service as _},
 };
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use store::{Backend, Db, Sql, SystemTx};
 use tempfile::TempDir;
@@ -49,6 +51,8 @@ pub struct Found {
 }
 
 pub struct Explorer<'a, S: Stage> {
+    /// Where the database of the house is.
+    begin: PathBuf,
     house: &'a House,
     stage: &'a S,
     call: &'a Call,
@@ -60,9 +64,9 @@ pub struct Explorer<'a, S: Stage> {
 
 impl<'a, S: Stage> Explorer<'a, S> {
     /// Begins with what is there: the charge, of which nothing has been paid.
-    pub fn new(house: &'a House, stage: &'a S, call: &'a Call) -> Self {
+    pub fn new(begin: PathBuf, house: &'a House, stage: &'a S, call: &'a Call) -> Self {
         let scratch = tempfile::tempdir().unwrap();
-        Self { house, stage, call, scratch, made: 0, steps: HashMap::new(), repaired: HashMap::new() }
+        Self { begin, house, stage, call, scratch, made: 0, steps: HashMap::new(), repaired: HashMap::new() }
     }
 
     /// All orders. Panics where two of them end differently, where something that comes twice changes anything, and where one pass of
@@ -106,7 +110,7 @@ impl<'a, S: Stage> Explorer<'a, S> {
 
     async fn first(&mut self) -> Arc<Node<S::Kept>> {
         self.house.database.close().await;
-        let folder = self.copy(&self.house.folder().unwrap());
+        let folder = self.copy(&self.begin.clone());
         let (db, _) = self.open(&folder).await;
         let node = self.node(db, folder, 0).await;
         Arc::new(node)
@@ -213,9 +217,21 @@ impl<'a, S: Stage> Explorer<'a, S> {
         to
     }
 
+    /// A service on a database of its own, which shares the other services and the time with the house, and does nothing by itself.
     async fn open(&self, folder: &Path) -> (Db, Billing) {
         let db = Db::open(&Backend::Sqlite { dir: folder.to_owned() }, &SCHEMA).unwrap();
-        let deps = self.house.deps(db.clone(), self.stage.providers()).await;
-        (db, Billing::new(Config { ..config() }, deps).unwrap())
+        let tasks = Tasks::new();
+        tasks.shutdown(Duration::ZERO).await;
+        let deps = Deps {
+            db: db.clone(),
+            workspaces: self.house.workspaces.called_by(Role::Billing),
+            usage: self.house.usage.called_by(Role::Billing),
+            providers: self.stage.providers(),
+            letters: None,
+            clock: self.house.clock.clone(),
+            ids: self.house.ids.clone(),
+            tasks,
+        };
+        (db, Billing::new(config(), deps).unwrap())
     }
 }
