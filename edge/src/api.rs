@@ -130,6 +130,7 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(billing::invoices::get_invoice))
         .merge(billing::invoices::file::described())
         .routes(routes!(billing::checkout::check_out_invoice))
+        .routes(routes!(billing::portal::open_portal))
         .routes(routes!(billing::credits::get_credits))
         .routes(routes!(billing::credits::check_out_credits))
         .routes(routes!(billing::details::get_billing_details, billing::details::put_billing_details))
@@ -151,6 +152,7 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(admin::credits::grant_credits))
         .routes(routes!(admin::invoice_items::list_invoice_items, admin::invoice_items::add_invoice_item))
         .routes(routes!(admin::books::get_books))
+        .routes(routes!(admin::disputes::list_disputes))
         .routes(routes!(admin::reconciliations::reconcile))
 }
 

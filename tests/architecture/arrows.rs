@@ -42,6 +42,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "minijinja",
         &["perpetuo-mail", "perpetuo-identity", "perpetuo-usage-metering", "perpetuo-workspace", "perpetuo-billing"],
     ),
+    ("async-stripe-billing", &["perpetuo-billing"]),
     ("async-stripe-checkout", &["perpetuo-billing"]),
     ("async-stripe-core", &["perpetuo-billing"]),
     ("async-stripe-client-core", &["perpetuo-billing"]),

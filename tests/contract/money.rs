@@ -66,6 +66,8 @@ async fn what_costs_more_is_in_force_as_soon_as_its_invoice_is_paid(h: &Handles)
     let again = h.billing.pay_invoice(&ada.call, pay_with("transfer")).await?.checkout.context("no checkout")?;
     ensure!(again == checkout, "{again:?}");
     ensure!(reason(h.billing.pay_invoice(&ada.call, pay_with("pix")).await)? == Reason::RefusedValue);
+    let portal = OpenPortalRequest { return_url: "https://app.example.com".to_owned() };
+    ensure!(reason(h.billing.open_portal(&ada.call, portal).await)? == Reason::PaymentsNotConfigured, "no cards");
     let paid = pay(h, &ada, &invoice, "wire 1").await?;
     ensure!((paid.status.as_str(), paid.amount_remaining) == ("paid", 0), "{paid:?}");
     let now =
@@ -203,6 +205,15 @@ async fn operators_void_and_credit_and_the_books_balance(h: &Handles) -> anyhow:
     ensure!(books.balances.iter().map(|one| one.balance).sum::<i64>() == 0, "{books:?}");
     ensure!((of("cash:manual"), of("receivable")) == (Some(9_000), Some(0)), "{books:?}");
     ensure!(books.transactions.iter().all(|one| !one.transfers.is_empty()), "{books:?}");
+    let disputes = |status: &str| ListDisputesRequest {
+        workspace_id: ada.workspace.to_string(),
+        status: status.to_owned(),
+        ..ListDisputesRequest::default()
+    };
+    let none = h.billing.list_disputes(&operator, disputes("")).await?;
+    ensure!(none == ListDisputesResponse::default(), "nothing was paid through a provider: {none:?}");
+    ensure!(reason(h.billing.list_disputes(&operator, disputes("angry")).await)? == Reason::RefusedValue);
+    ensure!(reason(h.billing.list_disputes(&ada.call, disputes("")).await)? == Reason::PermissionDenied);
     Ok(())
 }
 

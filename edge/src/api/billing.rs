@@ -8,6 +8,7 @@ pub(crate) mod discount;
 mod entitlement;
 pub(crate) mod invoices;
 pub(crate) mod plan;
+pub(crate) mod portal;
 mod terms;
 pub(crate) mod usage;
 

@@ -175,6 +175,26 @@ async fn wrong_fields_and_ids_of_operators_are_told_too() {
 }
 
 #[tokio::test]
+async fn an_operator_sees_what_customers_dispute() {
+    let edge = Edge::new();
+    let query = format!("/api/v1/admin/disputes?workspace_id={WORKSPACE}&status=needs_response&limit=7&cursor=abc");
+    let answer = ask(&edge, OPERATOR_TOKEN, ("GET", &query), "").await;
+    ok(&answer);
+    let dispute = json!({
+        "id": "0190a5d1-c0de-7abc-8123-456789abcdef", "workspace_id": WORKSPACE, "invoice_id": INVOICE,
+        "provider": "stripe", "reference": "dp_1", "received": "ch_1", "currency": "USD", "amount": 3000,
+        "status": "needs_response", "reason": "fraudulent", "respond_by": "2026-09-22T14:13:20Z",
+        "opened_at": "2026-09-21T14:13:20Z",
+    });
+    assert_eq!(answer.json(), json!({"data": [dispute], "next_cursor": "more"}));
+    let seen = edge.fakes.last("list_disputes").request;
+    let rest = r#"status: "needs_response", page_size: 7, page_token: "abc" }"#;
+    assert_eq!(seen, format!(r#"ListDisputesRequest {{ workspace_id: "{WORKSPACE}", {rest}"#));
+    let query = format!("/admin/disputes?workspace_id={FOREIGN}");
+    ask(&edge, OPERATOR_TOKEN, ("GET", &query), "").await.problem(404, "NOT_FOUND");
+}
+
+#[tokio::test]
 async fn members_touch_no_money_of_the_platform_and_developers_only_look() {
     let edge = Edge::new();
     let (credits, books) =
@@ -184,6 +204,7 @@ async fn members_touch_no_money_of_the_platform_and_developers_only_look() {
     for (route, body, permission) in [
         (("GET", "/admin/invoices"), "", "platform.read"),
         (("GET", books.as_str()), "", "platform.read"),
+        (("GET", "/admin/disputes"), "", "platform.read"),
         (("POST", &payments), r#"{"reference":"a"}"#, "platform.write"),
         (("POST", &void), "", "platform.write"),
         (("POST", &notes), r#"{"reason":"a"}"#, "platform.write"),
@@ -195,7 +216,14 @@ async fn members_touch_no_money_of_the_platform_and_developers_only_look() {
             assert_eq!(refused["permission"], permission, "{route:?}");
         }
     }
-    let called =
-        ["list_all_invoices", "get_books", "record_payment", "void_invoice", "credit_invoice", "grant_credits"];
+    let called = [
+        "list_all_invoices",
+        "get_books",
+        "list_disputes",
+        "record_payment",
+        "void_invoice",
+        "credit_invoice",
+        "grant_credits",
+    ];
     assert!(!called.iter().any(|rpc| edge.fakes.was_called(rpc)));
 }

@@ -209,3 +209,28 @@ async fn a_key_for_inference_pays_and_sees_nothing() {
         assert_eq!(refused["permission"], permission, "{method} {path}");
     }
 }
+
+#[tokio::test]
+async fn a_workspace_looks_after_its_cards_on_a_page_of_the_provider() {
+    let (edge, path) = (Edge::new(), "/api/v1/billing/portal");
+    for (body, asked) in [
+        ("", ""),
+        ("{}", ""),
+        (r#"{"return_url":"https://app.example.com/billing"}"#, "https://app.example.com/billing"),
+    ] {
+        let answer = edge.put("POST", path, body).await;
+        ok(&answer);
+        assert_eq!(answer.json(), json!({"url": "https://pay.example.com/portal"}));
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let seen = edge.fakes.last("open_portal");
+        assert_eq!(seen.request, format!(r#"OpenPortalRequest {{ return_url: "{asked}" }}"#));
+        assert_eq!(seen.call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));
+    }
+    let refused = r#"{"return_url":"http://elsewhere.example"}"#;
+    let refused = edge.put("POST", path, refused).await.problem(422, "REFUSED_VALUE");
+    assert_eq!(refused["errors"][0]["field"], "return_url");
+    let without = r#"{"return_url":"https://nowhere.example"}"#;
+    edge.put("POST", path, without).await.problem(503, "PAYMENTS_NOT_CONFIGURED");
+    edge.put("POST", path, r#"{"url":"https://app.example.com"}"#).await.problem(400, "INVALID_ARGUMENT");
+    edge.post_anonymous(path, "{}").await.problem(401, "CREDENTIALS_MISSING");
+}

@@ -35,6 +35,9 @@ pub struct Config {
     /// How to pay without a provider, such as by bank transfer, by language: at least `en`. An operator writes down what has
     /// come. Empty: it is not offered.
     pub payment_instructions: BTreeMap<String, String>,
+    /// Where providers of payments may send browsers afterwards: addresses with which `success_url`, `cancel_url` and `return_url`
+    /// have to begin, such as `https://app.example.com`. Empty: every https address.
+    pub return_urls: Vec<String>,
     /// Letters to who pays.
     pub letters: Letters,
     /// Prepaid credits.
@@ -60,6 +63,10 @@ impl Config {
             (
                 self.takes_transfers() && !self.payment_instructions.contains_key("en"),
                 "billing.payment_instructions must have a text in en",
+            ),
+            (
+                self.return_urls.iter().any(|url| crate::payment::page(url).is_none()),
+                "billing.return_urls must be https:// addresses",
             ),
             (
                 !(1..=MAX_AMOUNT).contains(&self.credits.min_amount)
@@ -111,6 +118,7 @@ impl Default for Config {
             net_days: 7,
             checkout_hours: 72,
             payment_instructions: BTreeMap::new(),
+            return_urls: vec![],
             letters: Letters::default(),
             credits: Credits::default(),
             stripe: stripe::Config::default(),

@@ -31,7 +31,7 @@ use host::{Clock, config::Secret};
 use line::Line;
 use std::{fmt, time::Duration};
 
-pub use config::Config;
+pub use config::{Config, Due};
 
 const NO_PIX: Trouble = Trouble::Unsupported("no PIX key is set for Efí (billing.efi.key)");
 const NO_BOLETOS: Trouble = Trouble::Unsupported("boletos are not switched on for Efí (billing.efi.boletos)");
@@ -88,7 +88,8 @@ impl Efi {
                     config.certificate_password.clone(),
                 )
                 .map_err(|why| config::refused("certificate_file", why))?;
-                Some(pix::Pix { api: api(config.pix_base(), "/oauth/token", line), key: key.clone() })
+                let api = api(config.pix_base(), "/oauth/token", line);
+                Some(pix::Pix { api, key: key.clone(), due: config.due.clone() })
             }
             _ => None,
         };

@@ -48,6 +48,11 @@ pub enum Error {
     /// There is no way to pay here.
     #[error("this installation takes no payments, and the plan has to be paid")]
     NoPayments,
+    /// There is no page of a provider.
+    #[error(
+        "this installation takes no cards, so there is no page to look after them: set billing.stripe to take them"
+    )]
+    NoPortal,
     /// What was reported makes no sense now.
     #[error("{} is nothing that can happen to a subscription that is {}", .1.as_str(), .0.as_str())]
     Illegal(Status, Event),
@@ -76,7 +81,7 @@ impl From<Error> for Failure {
             Error::NoSubscription | Error::InForce | Error::Raced | Error::Conflict(_) => {
                 Reason::Conflict.with(message)
             }
-            Error::NoPayments => Reason::PaymentsNotConfigured.with(message),
+            Error::NoPayments | Error::NoPortal => Reason::PaymentsNotConfigured.with(message),
             Error::Illegal(status, _) => {
                 let reported = status.events().filter(|event| Event::REPORTED.contains(event));
                 let legal: Vec<_> = reported.map(Event::as_str).collect();

@@ -293,6 +293,10 @@ impl Service for Billing {
         Ok(invoice::pay::pay(self, call.workspace()?, request).await?)
     }
 
+    async fn open_portal(&self, call: &Call, request: OpenPortalRequest) -> Result<OpenPortalResponse, Status> {
+        Ok(payment::portal::open(self, call.workspace()?, request).await?)
+    }
+
     async fn list_all_invoices(
         &self,
         _: &Call,
@@ -343,6 +347,10 @@ impl Service for Billing {
 
     async fn get_books(&self, _: &Call, request: GetBooksRequest) -> Result<GetBooksResponse, Status> {
         Ok(ledger::books::get(self, request).await?)
+    }
+
+    async fn list_disputes(&self, _: &Call, request: ListDisputesRequest) -> Result<ListDisputesResponse, Status> {
+        Ok(payment::disputes::list(self, request).await?)
     }
 
     async fn receive_notification(

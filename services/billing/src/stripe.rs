@@ -5,7 +5,9 @@
 //! 1.0.0-rc.10 (2026-09-30.endive, MIT or Apache-2.0) in November 2026.
 
 mod api;
+mod claims;
 mod config;
+mod customer;
 mod event;
 mod fault;
 mod make;
@@ -19,8 +21,8 @@ mod signature;
 use crate::{
     Error,
     payment::{
-        About, Created, Known, Method, Notification, Order, Provider, Received, Refund, RefundStatus, Trouble, Truth,
-        Unverified,
+        About, Claims, Created, Customer, Known, Method, Notification, Order, Provider, Received, Refund, RefundStatus,
+        Trouble, Truth, Unverified,
     },
 };
 use api::Api;
@@ -128,6 +130,18 @@ impl Provider for Stripe {
         self.give_back(refund).await
     }
 
+    fn has_portal(&self) -> bool {
+        true
+    }
+
+    async fn customer(&self, customer: &Customer) -> Result<String, Trouble> {
+        self.account_of(customer).await
+    }
+
+    async fn portal(&self, customer: &str, return_url: &str) -> Result<String, Trouble> {
+        self.page_of(customer, return_url).await
+    }
+
     fn verify(&self, notification: &Notification) -> Result<String, Unverified> {
         if notification.channel != self.name() {
             return Err(Unverified::Unused);
@@ -158,6 +172,10 @@ impl Provider for Stripe {
 
     async fn received(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Received>, Trouble> {
         self.received_between(from, to).await
+    }
+
+    async fn claims(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Claims, Trouble> {
+        self.claimed_between(from, to).await
     }
 }
 

@@ -1,6 +1,10 @@
 //! What happens without a request.
 
-use crate::{Billing, invoice, notification, payment::reconcile, plan::publish};
+use crate::{
+    Billing, invoice, notification,
+    payment::{disputes, reconcile},
+    plan::publish,
+};
 use chrono::TimeDelta;
 use host::Tasks;
 use proto::{
@@ -57,7 +61,11 @@ pub(crate) fn start(service: &Billing, tasks: &Tasks) {
     tasks.every("billing.waiting", mail::waiting::EVERY, move || {
         let service = of.clone();
         async move {
-            for counted in [invoice::letter::post::show(&service).await, notification::look::show(&service).await] {
+            for counted in [
+                invoice::letter::post::show(&service).await,
+                notification::look::show(&service).await,
+                disputes::show(&service).await,
+            ] {
                 if let Err(error) = counted {
                     tracing::warn!(error = &error as &dyn std::error::Error, "what waits was not counted");
                 }

@@ -54,8 +54,8 @@ struct DifferenceBody {
     /// The provider's name for the money.
     reference: String,
     /// `missed` (it is written down now), `unknown` (the provider has it, and nobody knows what for), `amount` (both have it, with
-    /// different amounts), `refund` (both have it, and differ in what was given back) or `not_received` (the ledger has it, and the
-    /// provider does not).
+    /// different amounts), `refund` (both have it, and differ in what was given back), `dispute` (they differ in what a dispute has
+    /// taken, or how it stands) or `not_received` (the ledger has it, and the provider does not).
     kind: String,
     provider_amount: i64,
     ledger_amount: i64,

@@ -141,10 +141,6 @@ pub(super) const ABSENT: &[(&str, &str)] = &[
         "POST /api/v1/me/erase",
         "not built: the trail and the books keep what the law wants kept, and nothing sorts that out yet",
     ),
-    (
-        "POST /api/v1/billing/portal",
-        "not built: payments are collected for one invoice at a time, and providers keep no subscription of ours to show",
-    ),
     ("GET /api/v1/workspaces/{workspace_id}/webhooks", "not built: nothing leaves for addresses of tenants yet"),
     ("POST /api/v1/workspaces/{workspace_id}/webhooks", "not built: nothing leaves for addresses of tenants yet"),
     (
@@ -175,6 +171,7 @@ const BEYOND: &[&str] = &[
     "GET /api/tags",
     "GET|POST /api/v1/admin/coupons",
     "GET /api/v1/admin/coupons/{coupon_id}",
+    "GET /api/v1/admin/disputes",
     "GET /api/v1/admin/invoices",
     "POST /api/v1/admin/invoices/{invoice_id}/credit-notes",
     "POST /api/v1/admin/invoices/{invoice_id}/payments",

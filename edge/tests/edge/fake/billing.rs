@@ -330,6 +330,19 @@ impl Service for Fakes {
         money::known_invoice(&request.invoice_id)?;
         Ok(PayInvoiceResponse { checkout: Some(money::checkout(&request)?) })
     }
+    async fn open_portal(&self, call: &Call, request: OpenPortalRequest) -> Result<OpenPortalResponse, Status> {
+        self.note("open_portal", call, &request);
+        match request.return_url.as_str() {
+            "http://elsewhere.example" => Err(Reason::RefusedValue
+                .with("return_url is none")
+                .field("return_url", "must be an https:// address")
+                .into()),
+            "https://nowhere.example" => {
+                Err(Reason::PaymentsNotConfigured.with("this installation takes no cards").into())
+            }
+            _ => Ok(OpenPortalResponse { url: "https://pay.example.com/portal".into() }),
+        }
+    }
     async fn list_all_invoices(
         &self,
         call: &Call,
@@ -394,6 +407,11 @@ impl Service for Fakes {
         self.note("get_books", call, &request);
         known(&request.workspace_id)?;
         Ok(money::books())
+    }
+    async fn list_disputes(&self, call: &Call, request: ListDisputesRequest) -> Result<ListDisputesResponse, Status> {
+        self.note("list_disputes", call, &request);
+        known(&request.workspace_id)?;
+        Ok(ListDisputesResponse { disputes: vec![money::dispute()], next_page_token: "more".into() })
     }
     async fn receive_notification(
         &self,

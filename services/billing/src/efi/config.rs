@@ -1,5 +1,9 @@
 //! What an operator may set about Efí.
 
+mod due;
+
+pub use due::Due;
+
 use crate::Error;
 use egress::{Guard, Purpose};
 use host::config::Secret;
@@ -22,6 +26,8 @@ pub struct Config {
     pub certificate_password: Option<Secret>,
     /// The PIX key (chave) of your account to which is paid. Default: none, and nothing is paid by PIX.
     pub key: Option<String>,
+    /// PIX charges with a due date.
+    pub due: Due,
     /// Whether boletos are issued. They need no certificate; the application needs the API of charges (API Cobranças).
     pub boletos: bool,
     /// Whether Efí's test environment (homologação) is called. It has credentials and certificates of its own. There, PIX
@@ -52,6 +58,7 @@ impl Default for Config {
             certificate_file: None,
             certificate_password: None,
             key: None,
+            due: Due::default(),
             boletos: false,
             sandbox: false,
             notification_url: None,
@@ -114,6 +121,7 @@ impl Config {
         if self.webhook_secret.as_ref().is_some_and(|secret| secret.expose().len() < 16) {
             return Err(refused("webhook_secret", "must have at least 16 characters"));
         }
+        self.due.check()?;
         if let Some(url) = &self.notification_url {
             secure("notification_url", url)?;
             if self.webhook_secret.is_none() {

@@ -2,10 +2,11 @@
 
 mod charge;
 mod create;
+mod due;
 mod received;
 mod refund;
 
-use super::{api::Api, fault::Fault, is_name};
+use super::{Due, api::Api, fault::Fault, is_name};
 use crate::payment::{Known, State, Trouble, Truth};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use charge::Charge;
@@ -19,7 +20,11 @@ use uuid::Uuid;
 pub(super) struct Pix {
     pub(super) api: Api,
     pub(super) key: String,
+    pub(super) due: Due,
 }
+
+/// What names of charges with a due date begin with; no hexadecimal digit is like that.
+const DUE: &str = "cv";
 
 /// The name of a payment's charge: the 32 hexadecimal digits of its uuid, so that the same order has the same name. Names of
 /// charges are 26 to 35 letters and digits (`TxId` of the API Pix).
@@ -27,9 +32,15 @@ fn txid(payment: PaymentId) -> String {
     payment.uuid().simple().to_string()
 }
 
+/// The same of a charge with a due date (`cobv`). It says what it is, since the API keeps them apart.
+fn due_txid(payment: PaymentId) -> String {
+    format!("{DUE}{}", txid(payment))
+}
+
 /// The payment from which the charge of this name (txid) has it; None for one that is none of ours. Whether there is such a
 /// payment it does not say.
 pub(super) fn payment_of(txid: &str) -> Option<PaymentId> {
+    let txid = txid.strip_prefix(DUE).unwrap_or(txid);
     let uuid = Uuid::try_parse(txid).ok().filter(|uuid| uuid.simple().to_string() == txid)?;
     Some(PaymentId::from_uuid(uuid))
 }
@@ -55,7 +66,7 @@ impl Pix {
             is_ours
         });
         let received = received.map(|paid| paid.received(Some(&known.reference))).collect();
-        Ok(Truth { state: charge.state(self.api.clock.now()), received })
+        Ok(Truth { state: charge.state(self.api.clock.now()), received, disputes: vec![] })
     }
 
     /// [`crate::payment::Provider::cancel`]
@@ -101,7 +112,8 @@ impl Pix {
 
 /// Errors: [`Trouble::Unknown`] for what is the name of no charge.
 fn charge_path(txid: &str) -> Result<String, Trouble> {
-    if is_name(txid, 26, 35) { Ok(format!("/v2/cob/{txid}")) } else { Err(Trouble::Unknown) }
+    let kind = if txid.starts_with(DUE) { "cobv" } else { "cob" };
+    if is_name(txid, 26, 35) { Ok(format!("/v2/{kind}/{txid}")) } else { Err(Trouble::Unknown) }
 }
 
 #[cfg(test)]
@@ -114,8 +126,10 @@ mod tests {
         fn a_payment_is_found_by_the_name_of_its_charge_and_by_no_other_spelling(bits: u128) {
             let payment = PaymentId::from_uuid(Uuid::from_u128(bits));
             let name = txid(payment);
-            prop_assert!(is_name(&name, 26, 35));
-            prop_assert_eq!(payment_of(&name), Some(payment));
+            for name in [&name, &due_txid(payment)] {
+                prop_assert!(is_name(name, 26, 35));
+                prop_assert_eq!(payment_of(name), Some(payment));
+            }
             prop_assert_eq!(payment_of(&payment.uuid().to_string()), None);
             let upper = name.to_uppercase();
             prop_assert_eq!(payment_of(&upper).is_some(), upper == name);

@@ -158,7 +158,9 @@ async fn ask(service: &Billing, workspace: WorkspaceId, payment: &Payment, asked
     };
     let status = provider.refund(&refund).await?;
     if status == RefundStatus::Failed {
-        return Err(Error::Conflict("the provider could not give it back"));
+        // Where it had begun to, that is in the books.
+        look::one(service, workspace, payment.id).await?;
+        return Err(Error::Conflict("the provider could not give it back: what it had taken for it is credits now"));
     }
     look::one(service, workspace, payment.id).await?;
     if status == RefundStatus::Pending {

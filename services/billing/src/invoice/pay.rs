@@ -38,6 +38,7 @@ pub(crate) async fn pay(
     lock(service, &mut tx).await?;
     let invoice = row::one(&mut tx, workspace, id).await?;
     let (payment, payer) = begun(service, &mut tx, &invoice, &choice, &found).await?;
+    let customer = payment::account(&mut tx, &payment.provider).await?;
     tx.commit().await?;
     if payment.reference.is_some() {
         return Ok(PayInvoiceResponse { checkout: Some(checkout(service, payment)) });
@@ -53,6 +54,9 @@ pub(crate) async fn pay(
         payer,
         success_url: url(choice.success_url),
         cancel_url: url(choice.cancel_url),
+        customer,
+        // What is void when nobody has paid it in time is to be paid now.
+        due_at: Some(invoice.due_at).filter(|_| invoice.expires_at.is_none()),
     };
     let payment = made(service, workspace, payment, &order).await?;
     Ok(PayInvoiceResponse { checkout: Some(checkout(service, payment)) })

@@ -42,6 +42,7 @@ pub(crate) async fn record(
         provider: "manual".to_owned(),
         reference: reference.to_owned(),
         amount: request.amount,
+        surcharge: 0,
         currency: invoice.currency,
         at,
     };

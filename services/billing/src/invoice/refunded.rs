@@ -6,7 +6,7 @@ use super::{
     state::{Invoice, Status},
 };
 use crate::{
-    Billing, Error,
+    Billing, Error, credit,
     customer::lock,
     ledger::{Account, Posting, post, standing},
     payment::Received,
@@ -14,7 +14,8 @@ use crate::{
 use proto::id::{CreditGrantId, InvoiceId};
 use store::{WorkspaceTx, sql};
 
-/// What is new of it; what was written down before stays. For money that became credits those are taken back, as far as they are there.
+/// What is new of it; what was written down before stays. For money that became credits those are taken back, as far as they are
+/// there. What did not arrive becomes credits: the customer was to have it.
 pub(crate) async fn refunded(
     service: &Billing,
     tx: &mut WorkspaceTx,
@@ -23,18 +24,61 @@ pub(crate) async fn refunded(
     money: &Received,
 ) -> Result<(), Error> {
     lock(service, tx).await?;
-    let (workspace, now) = (tx.workspace(), service.clock.now());
-    let prefix = format!("refunded:{provider}:{}:", money.id);
-    let (known,): (i64,) = tx.fetch_one(sql!("ledger/refunded"), &[workspace.into(), prefix.as_str().into()]).await?;
-    let amount = money.refunded - known;
-    if amount <= 0 {
-        return Ok(());
+    let workspace = tx.workspace();
+    let name = format!("{provider}:{}", money.id);
+    // Both only grow, so that an answer which was long on its way says nothing new.
+    let (known, known_failed): (i64, i64) =
+        tx.fetch_one(sql!("ledger/refunded"), &[workspace.into(), name.as_str().into()]).await?;
+    let amount = money.refunded + money.refund_failed - known;
+    if amount > 0 {
+        // The sum so far tells this refund from those before and after it.
+        let source = format!("refunded:{name}:{}", known + amount);
+        given_back(service, tx, id, provider, money, &source, amount).await?;
     }
+    let failed = money.refund_failed - known_failed;
+    if failed > 0 {
+        tracing::error!(%workspace, invoice = %id, provider, money = money.id, failed, "a refund has not arrived: it is credits now");
+        let source = format!("refund_failed:{name}:{}", money.refund_failed);
+        came_back(service, tx, id, provider, money, source, failed).await?;
+    }
+    Ok(())
+}
+
+async fn came_back(
+    service: &Billing,
+    tx: &mut WorkspaceTx,
+    id: InvoiceId,
+    provider: &str,
+    money: &Received,
+    source: String,
+    amount: i64,
+) -> Result<(), Error> {
+    let new = credit::New {
+        category: credit::Category::Paid,
+        currency: &money.currency,
+        amount,
+        note: "a refund has not arrived".to_owned(),
+        invoice: Some(id),
+        expires_at: None,
+    };
+    let posting = Posting::new("refund_failed", source, service.clock.now()).about(id);
+    let (posting, _) = credit::grant(service, tx, posting, &Account::Cash(provider.to_owned()), new).await?;
+    post(service, tx, posting).await.map(drop)
+}
+
+async fn given_back(
+    service: &Billing,
+    tx: &mut WorkspaceTx,
+    id: InvoiceId,
+    provider: &str,
+    money: &Received,
+    source: &str,
+    amount: i64,
+) -> Result<(), Error> {
+    let (workspace, now) = (tx.workspace(), service.clock.now());
     let invoice = row::one(tx, workspace, id).await?;
     let cash = Account::Cash(provider.to_owned());
-    // The sum so far tells this refund from those before and after it.
-    let source = format!("{prefix}{}", money.refunded);
-    let about = Posting::new("refund", source.clone(), now).about(id);
+    let about = Posting::new("refund", source.to_owned(), now).about(id);
     let (mut refund, mut rest) = from_credits(tx, &invoice, about, &cash, &money.currency, amount).await?;
     let paid = standing::of(tx, workspace, id).await?.paid.clamp(0, rest);
     if paid > 0 && matches!(invoice.status, Status::Open | Status::Paid) {

@@ -18,6 +18,8 @@ pub(crate) struct Receipt {
     /// Its name there, which no other money has.
     pub reference: String,
     pub amount: i64,
+    /// What of it was charged because it is late, and was not owed before.
+    pub surcharge: i64,
     pub currency: String,
     pub at: DateTime<Utc>,
 }
@@ -68,7 +70,11 @@ pub(crate) async fn settle(
         let (posting, _) = credit::grant(service, tx, posting, &cash, new).await?;
         return post(service, tx, posting).await;
     }
-    let posting = posting.of(id).transfer(&cash, &Account::Receivable, &receipt.currency, receipt.amount);
+    let late = receipt.surcharge.clamp(0, receipt.amount);
+    let posting = posting
+        .of(id)
+        .transfer(&cash, &Account::Receivable, &receipt.currency, receipt.amount - late)
+        .transfer(&cash, &Account::Revenue("late"), &receipt.currency, late);
     post(service, tx, posting).await?;
     rest_becomes_credits(service, tx, id, &receipt.currency, "it was more than was owed").await?;
     if standing::of(tx, workspace, id).await?.remaining == 0 {

@@ -10,7 +10,9 @@ pub(crate) enum Account {
     Receivable,
     /// What a provider of payments holds for us, or an operator has received (`manual`).
     Cash(String),
-    /// What was earned: `plans`, `usage`, `other`; `discounts` and `credit_notes` lower it.
+    /// What a provider has taken out of our account with it because of disputes that have no end yet.
+    Disputed(String),
+    /// What was earned: `plans`, `usage`, `late`, `other`; less `discounts`, what was given back (`credit_notes`) and lost (`disputes`).
     Revenue(&'static str),
     /// What of our prices is tax, for those that have it in them.
     IncludedTax,
@@ -36,6 +38,7 @@ impl fmt::Display for Account {
         match self {
             Self::Receivable => f.write_str("receivable"),
             Self::Cash(provider) => write!(f, "cash:{provider}"),
+            Self::Disputed(provider) => write!(f, "disputed:{provider}"),
             Self::Revenue(kind) => write!(f, "revenue:{kind}"),
             Self::IncludedTax => f.write_str("revenue:included_tax"),
             Self::Tax(name) => write!(f, "tax:{name}"),

@@ -1,7 +1,7 @@
 //! What has become of a payment? The provider is asked; whoever says that something has happened (a webhook, a clock) only
 //! makes us ask.
 
-use super::{Known, Method, Payment, State, Trouble, Truth, row};
+use super::{Dispute, Known, Method, Payment, State, Trouble, Truth, dispute, row};
 use crate::{
     Billing, Error,
     invoice::{
@@ -79,16 +79,18 @@ async fn attempt(service: &Billing, workspace: WorkspaceId, id: PaymentId) -> Re
     let provider = service.providers.iter().find(|provider| provider.name() == payment.provider);
     let (Some(provider), Some(reference)) = (provider, payment.reference.clone()) else { return Ok(nothing) };
     let known = Known { payment: id, method: payment.method, reference };
+    let asked_at = service.clock.now();
     let truth = provider.look(&known).await?;
     // What has come is written down before anything else is asked for.
-    received(service, workspace, &payment, &truth).await?;
+    received(service, workspace, &payment, &truth, asked_at).await?;
     if is_wanted || truth.state != State::Open {
         return Ok(outcome(&truth, &payment, service.clock.now()));
     }
     // Nobody is to pay any more; somebody may have been faster.
     provider.cancel(&known).await?;
+    let asked_at = service.clock.now();
     let truth = provider.look(&known).await?;
-    received(service, workspace, &payment, &truth).await?;
+    received(service, workspace, &payment, &truth, asked_at).await?;
     Ok(outcome(&truth, &payment, service.clock.now()))
 }
 
@@ -102,13 +104,20 @@ async fn is_wanted(service: &Billing, tx: &mut WorkspaceTx, payment: &Payment) -
     }))
 }
 
-async fn received(service: &Billing, workspace: WorkspaceId, payment: &Payment, truth: &Truth) -> Result<(), Error> {
+async fn received(
+    service: &Billing,
+    workspace: WorkspaceId,
+    payment: &Payment,
+    truth: &Truth,
+    asked_at: DateTime<Utc>,
+) -> Result<(), Error> {
     let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
     for money in &truth.received {
         let receipt = Receipt {
             provider: payment.provider.clone(),
             reference: money.id.clone(),
             amount: money.amount,
+            surcharge: money.surcharge,
             currency: money.currency.clone(),
             at: money.at,
         };
@@ -117,9 +126,14 @@ async fn received(service: &Billing, workspace: WorkspaceId, payment: &Payment, 
         }
         let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
         settle(service, &call, &mut tx, payment.invoice, &receipt).await?;
-        if money.refunded > 0 {
+        if money.refunded > 0 || money.refund_failed > 0 {
             refunded(service, &mut tx, payment.invoice, &payment.provider, money).await?;
         }
+        tx.commit().await?;
+    }
+    for disputed in &truth.disputes {
+        let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
+        dispute::write(service, &mut tx, payment, disputed, asked_at).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -134,6 +148,12 @@ fn outcome(truth: &Truth, payment: &Payment, now: DateTime<Utc>) -> Next {
         // It may have been paid before, and nobody tells when the money comes.
         State::Gone if payment.method == Method::Boleto && !is_over => ("gone", Some(now + SELDOM)),
         State::Gone => ("gone", None),
+    };
+    // A dispute goes on for months, and news of it get lost as well.
+    let disputed = truth.disputes.iter().any(Dispute::is_open).then_some(now + SELDOM);
+    let look_at = match (look_at, disputed) {
+        (Some(at), Some(disputed)) => Some(at.min(disputed)),
+        (at, disputed) => at.or(disputed),
     };
     Next { status: Some(status), look_at }
 }

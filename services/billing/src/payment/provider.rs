@@ -1,9 +1,12 @@
 //! What is asked of a payment provider, whoever it is. What a provider reports by itself (a webhook) only makes us look:
 //! what is true is what it answers when it is asked.
 
+use super::{Claims, Customer, Dispute};
 use chrono::{DateTime, Utc};
 use proto::id::PaymentId;
 use serde::{Deserialize, Serialize};
+
+const NO_PORTAL: Trouble = Trouble::Unsupported("it has no page for customers");
 
 /// A provider of payments, such as Efí.
 #[tonic::async_trait]
@@ -27,6 +30,22 @@ pub trait Provider: Send + Sync + 'static {
     /// Gives back what was received, all of it or a part. The same `id` again is the same refund. Errors: [`Trouble`].
     async fn refund(&self, refund: &Refund) -> Result<RefundStatus, Trouble>;
 
+    /// Whether there is a page there on which customers look after how they pay.
+    fn has_portal(&self) -> bool {
+        false
+    }
+
+    /// The account of a workspace there: the one that is known, where it can be used still, or one that is made now. The same again
+    /// is the same account, also when the answer to the first try was lost. Errors: [`Trouble`].
+    async fn customer(&self, _: &Customer) -> Result<String, Trouble> {
+        Err(NO_PORTAL)
+    }
+
+    /// The address of that page for an account, good for one visit; from there a browser goes to `return_url`. Errors: [`Trouble`].
+    async fn portal(&self, _customer: &str, _return_url: &str) -> Result<String, Trouble> {
+        Err(NO_PORTAL)
+    }
+
     /// Whether it has sent this, and what tells it from others: the same name is the same notification. Errors: [`Unverified`].
     fn verify(&self, _: &Notification) -> Result<String, Unverified> {
         Err(Unverified::Unused)
@@ -39,6 +58,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Everything that was received in a time, whether or not we know of it: for reconciliation. Errors: [`Trouble`].
     async fn received(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Received>, Trouble>;
+
+    /// What was given back or disputed in a time, whenever the money had come: for reconciliation. Errors: [`Trouble`].
+    async fn claims(&self, _from: DateTime<Utc>, _to: DateTime<Utc>) -> Result<Claims, Trouble> {
+        Ok(Claims::default())
+    }
 }
 
 /// How somebody pays.
@@ -76,6 +100,10 @@ pub struct Order {
     pub success_url: Option<String>,
     /// Where it goes when they gave up.
     pub cancel_url: Option<String>,
+    /// The payer's account at the provider, where they have one.
+    pub customer: Option<String>,
+    /// By when it should be paid, where the payer has days for that.
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 /// Who pays, as far as it is known.
@@ -156,6 +184,8 @@ pub struct Truth {
     pub state: State,
     /// All that was received for it. There may be several, and each of them may be any amount.
     pub received: Vec<Received>,
+    /// What of that its payers dispute, or have disputed.
+    pub disputes: Vec<Dispute>,
 }
 
 /// Whether something can be paid.
@@ -170,7 +200,7 @@ pub enum State {
 }
 
 /// Money that came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Received {
     /// The provider's name for it, unique for ever: `endToEndId` of a PIX, the charge of a boleto or card.
     pub id: String,
@@ -182,8 +212,12 @@ pub struct Received {
     pub currency: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// What of it was charged because it came late: it is no part of what was owed.
+    pub surcharge: i64,
     /// What was given back of it.
     pub refunded: i64,
+    /// What was to be given back, and has not arrived: it is with us again.
+    pub refund_failed: i64,
 }
 
 /// A refund.

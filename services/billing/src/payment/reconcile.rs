@@ -1,5 +1,7 @@
 //! Do the providers, the ledger and the invoices say the same?
 
+mod claimed;
+
 use super::{Provider, Received, look};
 use crate::{Billing, Error, error::refused};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -56,10 +58,15 @@ async fn one(
     to: DateTime<Utc>,
 ) -> Result<(ReconciledProvider, Vec<Difference>), Error> {
     let received = provider.received(from, to).await?;
+    let mut claims = provider.claims(from, to).await?;
     let mut differences = vec![];
     for money in &received {
-        differences.extend(compared(service, provider.name(), money).await?);
+        // Of what was claimed back more is known.
+        let claimed = claims.received.iter().position(|claimed| claimed.id == money.id);
+        let claimed = claimed.map(|at| claims.received.swap_remove(at));
+        differences.extend(compared(service, provider.name(), claimed.as_ref().unwrap_or(money)).await?);
     }
+    differences.extend(claimed::compared(service, provider.name(), &claims).await?);
     let prefix = format!("received:{}:", provider.name());
     let mut tx = SystemTx::read(&service.db, "compare the ledger with providers of payments").await?;
     let values = [prefix.as_str().into(), from.into(), to.into()];
@@ -97,16 +104,14 @@ async fn compared(service: &Billing, provider: &str, money: &Received) -> Result
     };
     let mut is_missed = false;
     let mut kept = in_ledger(service, provider, &money.id).await?;
-    let is_known = kept.is_some() && given_back(service, provider, &money.id).await? >= money.refunded;
-    if !is_known && let Some((workspace, payment)) = payment_of(service, provider, money).await? {
-        if let Err(error) = look::one(service, workspace, payment).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, %workspace, %payment, "what was missed of a payment could not be made up for");
-        }
+    let (refunded, failed) = given_back(service, provider, &money.id).await?;
+    let is_known = kept.is_some() && refunded - failed >= money.refunded && failed >= money.refund_failed;
+    if !is_known && make_up_for(service, provider, money.reference.as_deref()).await? {
         kept = in_ledger(service, provider, &money.id).await?;
         is_missed = true;
     }
-    let refunded = given_back(service, provider, &money.id).await?;
+    let (refunded, failed) = given_back(service, provider, &money.id).await?;
+    let refunded = refunded - failed;
     Ok(match kept {
         None => Some(of("unknown")),
         Some(row) if refunded != money.refunded => {
@@ -131,23 +136,26 @@ async fn in_ledger(service: &Billing, provider: &str, id: &str) -> Result<Option
     Ok(tx.fetch_optional(sql!("ledger/by_source"), &[source.into()]).await?)
 }
 
-/// How much of it the ledger says was given back.
-async fn given_back(service: &Billing, provider: &str, id: &str) -> Result<i64, Error> {
-    let prefix = format!("refunded:{provider}:{id}:");
+/// How much of it the ledger says was given back, and how much of that has not arrived.
+async fn given_back(service: &Billing, provider: &str, id: &str) -> Result<(i64, i64), Error> {
+    let name = format!("{provider}:{id}");
     let mut tx = SystemTx::read(&service.db, "compare the ledger with providers of payments").await?;
-    let (amount,): (i64,) = tx.fetch_one(sql!("ledger/refunded_anywhere"), &[prefix.into()]).await?;
-    Ok(amount)
+    Ok(tx.fetch_one(sql!("ledger/refunded_anywhere"), &[name.into()]).await?)
 }
 
-/// The payment that a provider names; None where it names none of ours.
-async fn payment_of(
-    service: &Billing,
-    provider: &str,
-    money: &Received,
-) -> Result<Option<(WorkspaceId, PaymentId)>, Error> {
-    let Some(reference) = money.reference.as_deref() else { return Ok(None) };
+/// Asks for the payment that a provider names, and writes down what was missed. False where it names none of ours.
+async fn make_up_for(service: &Billing, provider: &str, reference: Option<&str>) -> Result<bool, Error> {
+    let Some(reference) = reference else { return Ok(false) };
     let mut tx = SystemTx::read(&service.db, "compare the ledger with providers of payments").await?;
-    Ok(tx.fetch_optional(sql!("payment/by_reference"), &[provider.into(), reference.into()]).await?)
+    let found: Option<(WorkspaceId, PaymentId)> =
+        tx.fetch_optional(sql!("payment/by_reference"), &[provider.into(), reference.into()]).await?;
+    tx.commit().await?;
+    let Some((workspace, payment)) = found else { return Ok(false) };
+    if let Err(error) = look::one(service, workspace, payment).await {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, %workspace, %payment, "what was missed of a payment could not be made up for");
+    }
+    Ok(true)
 }
 
 fn difference(provider: &str, reference: &str, currency: &str) -> Difference {

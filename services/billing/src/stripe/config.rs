@@ -14,8 +14,8 @@ const COUNTED_OTHERWISE: [&str; 1] = ["UGX"];
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The secret key of your account at Stripe (`sk_…`), or a restricted one (`rk_…`) that may write Checkout Sessions and
-    /// refunds and read charges. Default: none, and nothing is paid through Stripe.
+    /// The secret key of your account at Stripe (`sk_…`), or a restricted one (`rk_…`) that may write Checkout Sessions, refunds,
+    /// customers and sessions of the customer portal, and read charges and disputes. Default: none, and nothing is paid through Stripe.
     pub secret_key: Option<Secret>,
     /// The signing secrets (`whsec_…`) of your webhook endpoint. While one is replaced both stand here. Default: none, and
     /// the webhook is answered to nobody.

@@ -1,9 +1,9 @@
 //! What of Stripe's objects is read?
 
-use super::{api::Listed, is_name};
+use super::{api::Listed, is_charge, is_name};
 use crate::payment::{Received, State, Trouble};
 use chrono::DateTime;
-use proto::id::PaymentId;
+use proto::id::{PaymentId, WorkspaceId};
 use serde::Deserialize;
 
 /// A Checkout Session.
@@ -34,6 +34,9 @@ pub(super) struct Charge {
     amount_captured: i64,
     #[serde(default)]
     amount_refunded: i64,
+    /// Whether there is, or was, a dispute of it.
+    #[serde(default)]
+    pub(super) disputed: bool,
     pub(super) currency: String,
     created: i64,
     metadata: Option<Metadata>,
@@ -45,12 +48,25 @@ pub(super) struct Charge {
 pub(super) struct Returned {
     id: String,
     pub(super) status: Option<String>,
+    #[serde(default)]
+    amount: i64,
+    charge: Option<Link>,
+    metadata: Option<Metadata>,
+}
+
+/// A customer. Of one that was deleted there is nothing but its name.
+#[derive(Deserialize)]
+pub(super) struct Account {
+    pub(super) id: String,
+    #[serde(default)]
+    deleted: bool,
     metadata: Option<Metadata>,
 }
 
 /// What we have written at it.
 #[derive(Deserialize)]
 struct Metadata {
+    workspace_id: Option<String>,
     payment_id: Option<String>,
     refund_id: Option<String>,
 }
@@ -58,16 +74,28 @@ struct Metadata {
 /// Another object: its name, or itself.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Link {
+pub(super) enum Link {
     Name(String),
     Whole { id: String },
 }
 
 impl Link {
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         match self {
             Self::Name(id) | Self::Whole { id } => id,
         }
+    }
+}
+
+impl Account {
+    pub(super) const fn is_usable(&self) -> bool {
+        !self.deleted
+    }
+
+    /// Whether it can be used, and was made for this workspace: what is written at it says so, not who names it.
+    pub(super) fn is_of(&self, workspace: WorkspaceId) -> bool {
+        let noted = self.metadata.as_ref().and_then(|metadata| metadata.workspace_id.as_deref());
+        self.is_usable() && noted == Some(workspace.to_string().as_str())
     }
 }
 
@@ -128,11 +156,25 @@ impl Charge {
             currency: self.currency.to_ascii_uppercase(),
             at,
             refunded: self.amount_refunded,
+            ..Received::default()
         }))
     }
 }
 
 impl Returned {
+    /// What of the charge it was to give back, and has not: such money is in our account again.
+    pub(super) fn failed(&self) -> i64 {
+        if matches!(self.status.as_deref(), Some("failed" | "canceled")) { self.amount } else { 0 }
+    }
+
+    pub(super) const fn amount(&self) -> i64 {
+        self.amount
+    }
+
+    pub(super) fn charge(&self) -> Option<&str> {
+        self.charge.as_ref().map(Link::name).filter(|id| is_charge(id))
+    }
+
     /// Whether it is the refund of this id of ours.
     pub(super) fn is(&self, id: &str) -> bool {
         self.metadata.as_ref().and_then(|metadata| metadata.refund_id.as_deref()) == Some(id)

@@ -3,6 +3,12 @@
 //! Its types know the names of all parameters of one version of Stripe's API; what they write is sent by [`super::api`]. Its
 //! types of answers are not used: they refuse an answer in which a field is missing that nobody here needs.
 
+mod customer;
+mod dispute;
+
+pub(super) use customer::{customer, customer_of, new_customer, portal};
+pub(super) use dispute::{disputes, disputes_of, refunds};
+
 use crate::payment::{Order, Refund};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,6 +26,7 @@ pub const API_VERSION: &str = "2026-09-30.endive";
 pub(super) const VERSION: HeaderValue = HeaderValue::from_static(API_VERSION);
 
 /// Under these names our ids stand in the metadata of what is made.
+pub(super) const WORKSPACE_ID: &str = "workspace_id";
 pub(super) const PAYMENT_ID: &str = "payment_id";
 pub(super) const REFUND_ID: &str = "refund_id";
 
@@ -57,8 +64,9 @@ pub(super) fn is_known_version(version: &str) -> bool {
     version.parse::<ApiVersion>().is_ok_and(|version| !matches!(version, ApiVersion::Unknown(_)))
 }
 
-/// A Checkout Session for an order. `success_url` is one that Stripe cannot do without.
-pub(super) fn create(order: &Order, success_url: &str, now: DateTime<Utc>) -> Ask {
+/// A Checkout Session for an order, of an account that is there or of nobody yet. `success_url` is one that Stripe cannot do
+/// without.
+pub(super) fn create(order: &Order, customer: Option<&str>, success_url: &str, now: DateTime<Utc>) -> Ask {
     let id = order.payment.to_string();
     let metadata = HashMap::from([(PAYMENT_ID.to_owned(), id.clone())]);
     let name = Some(order.description.trim()).filter(|text| !text.is_empty()).unwrap_or(&id);
@@ -78,7 +86,6 @@ pub(super) fn create(order: &Order, success_url: &str, now: DateTime<Utc>) -> As
     let mut request = checkout::CreateCheckoutSession::new()
         .mode(CheckoutSessionMode::Payment)
         .allowed_payment_method_types([checkout::CreateCheckoutSessionAllowedPaymentMethodTypes::Card])
-        .customer_creation(checkout::CreateCheckoutSessionCustomerCreation::IfRequired)
         .adaptive_pricing(pricing)
         .client_reference_id(id)
         .metadata(metadata)
@@ -88,9 +95,14 @@ pub(super) fn create(order: &Order, success_url: &str, now: DateTime<Utc>) -> As
     if let Some(url) = &order.cancel_url {
         request = request.cancel_url(url.clone());
     }
-    if let Some(email) = &order.payer.email {
-        request = request.customer_email(email.clone());
-    }
+    request = match (customer, &order.payer.email) {
+        // Who has an account is offered the cards that are kept there.
+        (Some(customer), _) => request.customer(customer),
+        (None, Some(email)) => request
+            .customer_creation(checkout::CreateCheckoutSessionCustomerCreation::IfRequired)
+            .customer_email(email.clone()),
+        (None, None) => request.customer_creation(checkout::CreateCheckoutSessionCustomerCreation::IfRequired),
+    };
     if let Some(end) = end(order.expires_at, now) {
         request = request.expires_at(end.timestamp());
     }

@@ -5,7 +5,7 @@ use super::{
     object::{Charge, Session},
     requests,
 };
-use crate::payment::{Created, Instructions, Known, Order, Received, State, Trouble, Truth};
+use crate::payment::{Created, Instructions, Known, Order, State, Trouble, Truth};
 use chrono::{DateTime, TimeDelta, Utc};
 use proto::id::PaymentId;
 
@@ -21,7 +21,12 @@ impl Stripe {
         let Some(success_url) = &order.success_url else {
             return Err(Trouble::Unsupported("Stripe has to know where a browser goes afterwards (success_url)"));
         };
-        let ask = requests::create(order, success_url, self.api.clock.now());
+        let customer = match &order.customer {
+            Some(customer) if self.is_there(customer).await? => Some(customer.clone()),
+            // Somebody has deleted the account: one can pay without one.
+            _ => None,
+        };
+        let ask = requests::create(order, customer.as_deref(), success_url, self.api.clock.now());
         let key = order.payment.to_string();
         let session = make::once(&self.api, &ask, &key, self.made_before(order.payment)).await?;
         session.belongs_to(order.payment)?;
@@ -56,19 +61,18 @@ impl Stripe {
         let session = self.session(&known.reference).await?;
         session.belongs_to(known.payment)?;
         let state = session.state()?;
-        let received = match session.intent() {
-            Some(intent) => self.received_for(intent, &session.id).await?,
-            None => vec![],
-        };
-        if state == State::Paid && received.is_empty() {
+        let mut truth = Truth { state, received: vec![], disputes: vec![] };
+        if let Some(intent) = session.intent() {
+            let charges: Vec<Charge> = self.api.all(|after| requests::charges_of(intent, after)).await?;
+            for charge in &charges {
+                truth.received.extend(self.money(charge, Some(&session.id)).await?);
+                truth.disputes.extend(self.disputes_of(charge, Some(&session.id)).await?);
+            }
+        }
+        if state == State::Paid && truth.received.is_empty() {
             return Err(Trouble::Away(format!("the session {} is paid, and its charge is not there yet", session.id)));
         }
-        Ok(Truth { state, received })
-    }
-
-    async fn received_for(&self, intent: &str, session: &str) -> Result<Vec<Received>, Trouble> {
-        let charges: Vec<Charge> = self.api.all(|after| requests::charges_of(intent, after)).await?;
-        charges.iter().filter_map(|charge| charge.received(Some(session)).transpose()).collect()
+        Ok(truth)
     }
 
     /// [`crate::payment::Provider::cancel`]. It needs no key: to close a session twice is to close it once, and a failure that

@@ -1,10 +1,11 @@
 //! A provider of payments that is scripted: what is true is what its customers did, whatever it tells.
 
 use billing::payment::{
-    About, Created, Instructions, Known, Method, Notification, Order, Provider, Received, Refund, RefundStatus, State,
-    Trouble, Truth, Unverified,
+    About, Claims, Created, Customer, Dispute, Instructions, Known, Method, Notification, Order, Provider, Received,
+    Refund, RefundStatus, State, Trouble, Truth, Unverified,
 };
 use chrono::{DateTime, Utc};
+use proto::id::WorkspaceId;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -17,6 +18,13 @@ use std::{
 pub struct Bank {
     charges: Mutex<BTreeMap<String, Charge>>,
     refunds: Mutex<BTreeSet<String>>,
+    disputes: Mutex<Vec<Dispute>>,
+    /// By workspace.
+    accounts: Mutex<BTreeMap<WorkspaceId, String>>,
+    /// With which account each charge was ordered.
+    ordered_by: Mutex<Vec<Option<String>>>,
+    /// Whether it has no page for customers.
+    pub has_no_portal: AtomicBool,
     /// It performs what it is asked for, and its answer is lost.
     pub loses_answers: AtomicBool,
     /// It cannot be reached.
@@ -40,6 +48,11 @@ impl Bank {
         self.charges().len()
     }
 
+    /// With which account each order came, in their order.
+    pub fn ordered_by(&self) -> Vec<Option<String>> {
+        self.ordered_by.lock().expect("nobody panicked").clone()
+    }
+
     /// Somebody pays; the money has this name.
     pub fn pay(&self, reference: &str, id: &str, amount: i64, at: DateTime<Utc>) {
         let received = Received {
@@ -48,7 +61,7 @@ impl Bank {
             amount,
             currency: "BRL".to_owned(),
             at,
-            refunded: 0,
+            ..Received::default()
         };
         let mut charges = self.charges();
         let charge = charges.get_mut(reference).expect("a charge");
@@ -58,8 +71,7 @@ impl Bank {
 
     /// Money that nobody asked for.
     pub fn gift(&self, id: &str, amount: i64, at: DateTime<Utc>) {
-        let received =
-            Received { id: id.to_owned(), reference: None, amount, currency: "BRL".to_owned(), at, refunded: 0 };
+        let received = Received { id: id.to_owned(), amount, currency: "BRL".to_owned(), at, ..Received::default() };
         self.charges().insert(format!("gift {id}"), Charge { amount, is_open: false, received: vec![received] });
     }
 
@@ -68,6 +80,29 @@ impl Bank {
         let mut charges = self.charges();
         let received = &mut charges.get_mut(reference).expect("a charge").received;
         received.iter_mut().find(|money| money.id == id).expect("money").refunded += amount;
+    }
+
+    /// Of some money so much was charged because it came late.
+    pub fn was_late(&self, reference: &str, id: &str, surcharge: i64) {
+        let mut charges = self.charges();
+        let received = &mut charges.get_mut(reference).expect("a charge").received;
+        received.iter_mut().find(|money| money.id == id).expect("money").surcharge = surcharge;
+    }
+
+    /// A refund does not arrive.
+    pub fn take_back(&self, reference: &str, id: &str, amount: i64) {
+        let mut charges = self.charges();
+        let received = &mut charges.get_mut(reference).expect("a charge").received;
+        let money = received.iter_mut().find(|money| money.id == id).expect("money");
+        money.refunded -= amount;
+        money.refund_failed += amount;
+    }
+
+    /// What there is of a dispute from now on.
+    pub fn dispute(&self, dispute: Dispute) {
+        let mut disputes = self.disputes.lock().expect("nobody panicked");
+        disputes.retain(|known| known.reference != dispute.reference);
+        disputes.push(dispute);
     }
 
     /// Whether it can be paid still.
@@ -95,6 +130,7 @@ impl Provider for Bank {
     }
 
     async fn create(&self, order: &Order) -> Result<Created, Trouble> {
+        self.ordered_by.lock().expect("nobody panicked").push(order.customer.clone());
         let reference = format!("charge of {}", order.payment);
         if !self.is_away.load(Ordering::Relaxed) {
             let new = || Charge { amount: order.amount, is_open: true, received: vec![] };
@@ -114,7 +150,9 @@ impl Provider for Bank {
                 (false, true) => State::Paid,
                 (false, false) => State::Gone,
             };
-            Truth { state, received: charge.received.clone() }
+            let disputes = self.disputes.lock().expect("nobody panicked").clone();
+            let disputes = disputes.into_iter().filter(|one| one.paid.as_ref() == Some(&known.reference)).collect();
+            Truth { state, received: charge.received.clone(), disputes }
         };
         self.answer(truth)
     }
@@ -135,6 +173,24 @@ impl Provider for Bank {
         self.answer(RefundStatus::Done)
     }
 
+    fn has_portal(&self) -> bool {
+        !self.has_no_portal.load(Ordering::Relaxed)
+    }
+
+    async fn customer(&self, customer: &Customer) -> Result<String, Trouble> {
+        let account = {
+            let mut accounts = self.accounts.lock().expect("nobody panicked");
+            let number = accounts.len();
+            accounts.entry(customer.workspace).or_insert_with(|| format!("account {number}")).clone()
+        };
+        assert!(customer.known.as_ref().is_none_or(|known| *known == account), "it names what it was told");
+        self.answer(account)
+    }
+
+    async fn portal(&self, customer: &str, return_url: &str) -> Result<String, Trouble> {
+        self.answer(format!("https://bank.example/{customer}?back={return_url}"))
+    }
+
     fn verify(&self, notification: &Notification) -> Result<String, Unverified> {
         let text = std::str::from_utf8(&notification.body).map_err(|_| Unverified::Malformed)?;
         if notification.secret == "secret" { Ok(text.to_owned()) } else { Err(Unverified::Unproved) }
@@ -145,6 +201,14 @@ impl Provider for Bank {
         let text = String::from_utf8_lossy(&notification.body).into_owned();
         let (_, reference) = text.split_once(' ').ok_or(Trouble::Unknown)?;
         self.answer(vec![About::Reference(reference.to_owned())])
+    }
+
+    async fn claims(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Claims, Trouble> {
+        let disputes = self.disputes.lock().expect("nobody panicked").clone();
+        let disputes = disputes.into_iter().filter(|dispute| from <= dispute.at && dispute.at < to).collect();
+        let all: Vec<_> = self.charges().values().flat_map(|charge| charge.received.clone()).collect();
+        let is_claimed = |money: &Received| money.refunded > 0 || money.refund_failed > 0;
+        self.answer(Claims { received: all.into_iter().filter(is_claimed).collect(), disputes })
     }
 
     async fn received(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Received>, Trouble> {

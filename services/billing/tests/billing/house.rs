@@ -1,7 +1,7 @@
 //! A billing service and a workspace service, each on a fresh database.
 
 use crate::{bank::Bank, post::Post};
-use billing::{Billing, Config, Deps, Issuer, SCHEMA};
+use billing::{Billing, Config, Deps, Issuer, SCHEMA, payment::Provider};
 use chrono::{DateTime, Utc};
 use host::{Clock, ClockHand, Ids, Tasks};
 use proto::{
@@ -27,10 +27,10 @@ pub struct House {
     pub bank: Arc<Bank>,
     /// Where its letters arrive.
     pub post: Post,
-    clock: Clock,
-    ids: Ids,
-    workspaces: Workspaces,
-    usage: Usage,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub workspaces: Workspaces,
+    pub usage: Usage,
     _tasks: Tasks,
     _fresh: [Fresh; 3],
 }
@@ -55,6 +55,14 @@ impl House {
     }
 
     async fn open(fresh: [Fresh; 3]) -> Self {
+        Self::open_with(fresh, async |_| None).await
+    }
+
+    /// With other providers of payments than the bank.
+    pub async fn open_with(
+        fresh: [Fresh; 3],
+        providers: impl AsyncFnOnce(&Clock) -> Option<Vec<Arc<dyn Provider>>>,
+    ) -> Self {
         let start: DateTime<Utc> = "2027-01-31T15:00:00Z".parse().expect("a time");
         let (clock, hand) = Clock::manual(start);
         let (ids, tasks) = (Ids::new(clock.clone()), Tasks::new());
@@ -91,11 +99,12 @@ impl House {
         let database = own.db.clone();
         let usage = Usage::local(ledger.clone(), tasks.tracker()).called_by(Role::Gateway);
         let (bank, post) = (Arc::new(Bank::default()), Post::new());
+        let providers = providers(&clock).await.unwrap_or_else(|| vec![bank.clone()]);
         let deps = Deps {
             db: own.db.clone(),
             workspaces: workspaces.called_by(Role::Billing),
             usage: usage.called_by(Role::Billing),
-            providers: vec![bank.clone()],
+            providers,
             letters: Some(post.mailer()),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -349,7 +358,7 @@ impl House {
     }
 }
 
-fn config() -> Config {
+pub fn config() -> Config {
     let issuer = Issuer { name: "Perpetuo Ltda".to_owned(), number_prefix: "PP-".to_owned(), ..Issuer::default() };
     let payment_instructions = [("en".to_owned(), "Bank 1, account 2".to_owned())].into();
     Config { issuer, payment_instructions, ..Config::default() }

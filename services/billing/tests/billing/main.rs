@@ -1,6 +1,7 @@
 //! Billing on both databases, with the real workspace service beside it and a clock that tests move.
 
 mod bank;
+mod claims;
 mod coupons;
 mod dunning;
 mod exports;
@@ -11,6 +12,7 @@ mod ledger;
 mod letters;
 mod payments;
 mod plans;
+mod portal;
 mod post;
 mod prepaid;
 mod seats;

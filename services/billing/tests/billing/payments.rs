@@ -22,6 +22,7 @@ on_both_databases!(
     a_refund_goes_through_the_payment_that_brought_the_money_and_is_one_however_often_it_is_asked_for,
     money_that_came_twice_and_is_given_back_is_no_credit_any_more,
     a_charge_is_closed_when_its_invoice_is_paid_otherwise,
+    what_is_charged_for_being_late_is_earned_and_pays_nothing_else,
     any_order_of_notifications_with_any_of_them_twice_or_lost_ends_the_same,
 );
 
@@ -35,7 +36,7 @@ async fn checkout(h: &House, call: &Call, invoice_id: &str) -> Result<Checkout, 
 }
 
 /// A workspace that wants `basic`, and the charge for it.
-async fn charged(h: &House) -> (Call, String, String) {
+pub async fn charged(h: &House) -> (Call, String, String) {
     let call = h.workspace().await;
     let pending = h.change(&call, "basic").await.expect("it waits").pending_update.expect("an update");
     let checkout = checkout(h, &call, &pending.invoice_id).await.expect("a way to pay");
@@ -43,7 +44,7 @@ async fn charged(h: &House) -> (Call, String, String) {
     (call, pending.invoice_id, format!("charge of {}", checkout.id))
 }
 
-async fn tell(h: &House, text: &str, secret: &str) -> Result<(), Reason> {
+pub async fn tell(h: &House, text: &str, secret: &str) -> Result<(), Reason> {
     let request = ReceiveNotificationRequest {
         channel: "bank".to_owned(),
         body: text.to_owned().into(),
@@ -53,7 +54,7 @@ async fn tell(h: &House, text: &str, secret: &str) -> Result<(), Reason> {
     h.billing.receive_notification(&h.anonymous(), request).await.map(drop).map_err(|status| Reason::of(&status))
 }
 
-async fn reconciled(h: &House, call: &Call) -> ReconcileResponse {
+pub async fn reconciled(h: &House, call: &Call) -> ReconcileResponse {
     h.billing.reconcile(&h.operator(call), ReconcileRequest::default()).await.expect("a comparison")
 }
 
@@ -225,6 +226,28 @@ async fn a_charge_is_closed_when_its_invoice_is_paid_otherwise(h: &House) {
     h.pay(&call, &invoice, 0, "cash").await.expect("it is paid");
     h.at(h.now()).await;
     assert_eq!(h.credits(&call).await, 29_700);
+}
+
+async fn what_is_charged_for_being_late_is_earned_and_pays_nothing_else(h: &House) {
+    let (call, invoice, reference) = charged(h).await;
+    h.bank.pay(&reference, "E1", 30_300, h.now());
+    h.bank.was_late(&reference, "E1", 600);
+    h.hand.advance(TimeDelta::seconds(1));
+    reconciled(h, &call).await;
+    let books = h.books(&call).await;
+    let expected = [("cash:bank", 30_300), ("revenue:late", -600), ("revenue:plans", -29_700)];
+    assert_eq!(books, expected.map(|(account, balance)| (account.to_owned(), balance)).into());
+    let paid = h.invoices(&call).await.into_iter().find(|one| one.id == invoice).expect("the invoice");
+    assert_eq!((paid.status.as_str(), paid.amount_paid, h.credits(&call).await), ("paid", 29_700, 0));
+    let all = CreditInvoiceRequest {
+        invoice_id: invoice,
+        refund_to: "provider".to_owned(),
+        reason: "it was a mistake".to_owned(),
+        ..CreditInvoiceRequest::default()
+    };
+    let back = h.billing.credit_invoice(&h.operator(&call), all).await.expect("it is given back").invoice;
+    assert_eq!(back.expect("one").amount_paid, 0);
+    assert_eq!(h.books(&call).await["cash:bank"], 600, "what was for being late is kept");
 }
 
 /// Three PIX for one charge (two of them parts, the third too much), and five notifications of them.

@@ -1,8 +1,13 @@
 //! A fake Efí: two servers with TLS, one of which asks for a certificate, over one state that answers from truth.
 
+// Where each file is, as two suites have this one.
+#[path = "fake/authority.rs"]
 pub(crate) mod authority;
+#[path = "fake/charges.rs"]
 mod charges;
+#[path = "fake/pix.rs"]
 mod pix;
+#[path = "fake/server.rs"]
 mod server;
 
 use authority::Authority;

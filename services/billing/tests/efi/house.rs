@@ -81,6 +81,8 @@ impl House {
             payer: payer(),
             success_url: None,
             cancel_url: None,
+            customer: None,
+            due_at: None,
         }
     }
 }

@@ -4,12 +4,16 @@
 
 mod boleto;
 mod certificates;
+mod due;
 mod fake;
 mod house;
 mod notifications;
 mod pix;
 mod received;
 mod refunds;
+#[path = "../sdk/run.rs"]
+mod run;
+mod sdk;
 mod secrets;
 mod settings;
 mod tokens;

@@ -1,10 +1,20 @@
 //! A Stripe that keeps what it is told: sessions, charges and refunds, and what it answered for which key. Facts are from
 //! github.com/stripe/openapi (2026-07-29.dahlia, MIT) and docs.stripe.com/api (November 2026).
 
+// Where each file is, as two suites have this one.
+#[path = "fake/call.rs"]
 mod call;
+#[path = "fake/customer.rs"]
+mod customer;
+#[path = "fake/dispute.rs"]
+mod dispute;
+#[path = "fake/list.rs"]
 mod list;
+#[path = "fake/object.rs"]
 mod object;
+#[path = "fake/params.rs"]
 mod params;
+#[path = "fake/perform.rs"]
 mod perform;
 
 pub(crate) use call::Reply;
@@ -38,8 +48,14 @@ pub(crate) struct State {
     pub(crate) sessions: Vec<Session>,
     pub(crate) charges: Vec<Charge>,
     pub(crate) refunds: Vec<Refund>,
+    pub(crate) disputes: Vec<dispute::Dispute>,
+    pub(crate) customers: Vec<customer::Customer>,
+    /// Whether a search finds nothing, as for a minute after something was made.
+    pub(crate) search_lags: bool,
     /// What is to go wrong with the next calls that make something.
     pub(crate) faults: VecDeque<Fault>,
+    /// What is to go wrong with the next call to an address.
+    pub(crate) fault_at: Option<(&'static str, Fault)>,
     /// What was asked, in order: `POST /v1/refunds`.
     pub(crate) asked: Vec<String>,
     /// The parameters of the last call that made something, in their order.
@@ -88,7 +104,11 @@ impl Fake {
             sessions: vec![],
             charges: vec![],
             refunds: vec![],
+            disputes: vec![],
+            customers: vec![],
+            search_lags: false,
             faults: VecDeque::new(),
+            fault_at: None,
             asked: vec![],
             sent: vec![],
             refunds_begin: "succeeded",
@@ -115,6 +135,11 @@ impl Fake {
 
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.state.lock().unwrap())
+    }
+
+    /// The next call to this address that makes something goes wrong so.
+    pub(crate) fn fail_at(&self, path: &'static str, fault: Fault) {
+        self.with(|state| state.fault_at = Some((path, fault)));
     }
 
     /// The next calls that make something go wrong so.
@@ -154,7 +179,8 @@ impl State {
             return Outcome::Reply(self.perform(call));
         }
         self.sent = call.params.clone();
-        match self.faults.pop_front() {
+        let at = self.fault_at.take_if(|(path, _)| *path == call.path).map(|(_, fault)| fault);
+        match at.or_else(|| self.faults.pop_front()) {
             None => Outcome::Reply(self.keyed(call)),
             Some(Fault::Refuse { status, should_retry }) => {
                 let reply = Reply::error(status, "api_error", "", "not now");
@@ -233,8 +259,28 @@ impl State {
             status,
             created: self.now,
             payment,
+            disputed: false,
         });
         id
+    }
+
+    /// Somebody gives back a part of a charge on Stripe's own page; returns the name of the refund.
+    pub(crate) fn give_back(&mut self, charge: &str, amount: i64) -> String {
+        let of = self.charges.iter_mut().find(|found| found.id == charge).unwrap();
+        of.refunded += amount;
+        let id = format!("re_{}", self.refunds.len());
+        let (charge, created) = (charge.to_owned(), self.now);
+        let refund = Refund { id: id.clone(), charge, amount, status: "succeeded", refund_id: String::new(), created };
+        self.refunds.push(refund);
+        id
+    }
+
+    /// The bank of the customer sends a refund back.
+    pub(crate) fn fail_refund(&mut self, id: &str) {
+        let refund = self.refunds.iter_mut().find(|refund| refund.id == id).unwrap();
+        refund.status = "failed";
+        let charge = self.charges.iter_mut().find(|charge| charge.id == refund.charge).unwrap();
+        charge.refunded -= refund.amount;
     }
 
     pub(crate) fn session(&mut self, id: &str) -> &mut Session {

@@ -66,6 +66,8 @@ impl House {
             payer: Payer { email: Some("ana@example.com".to_owned()), ..Payer::default() },
             success_url: Some("https://app.example.com/paid?a=1&b=2".to_owned()),
             cancel_url: Some("https://app.example.com/".to_owned()),
+            customer: None,
+            due_at: None,
         }
     }
 

@@ -25,7 +25,7 @@ async fn a_session_is_open_until_it_is_paid_and_then_its_charge_is_what_came() {
             amount: order.amount,
             currency: "BRL".to_owned(),
             at: house.clock.now(),
-            refunded: 0,
+            ..Received::default()
         };
         assert_eq!((truth.state, truth.received), (State::Paid, vec![received]), "{shape:?}");
     }
@@ -36,10 +36,11 @@ async fn amount_and_currency_are_those_of_the_charge_and_what_was_given_back_sho
     let house = House::new().await;
     let (_, known) = house.created().await;
     house.fake.with(|state| {
-        state.pay(&known.reference);
+        let charge = state.pay(&known.reference);
         state.charges[0].amount = 999;
         state.charges[0].currency = "usd".to_owned();
-        state.charges[0].refunded = 400;
+        state.give_back(&charge, 300);
+        state.give_back(&charge, 100);
     });
     let received = house.stripe.look(&known).await.unwrap().received;
     assert_eq!((received[0].amount, received[0].currency.as_str(), received[0].refunded), (999, "USD", 400));

@@ -19,6 +19,7 @@ fn foreign(house: &House, id: &str, after: i64) {
             status: "succeeded",
             created,
             payment: None,
+            disputed: false,
         });
     });
 }

@@ -127,6 +127,23 @@ pub fn bought(call: &Call, request: &BuyCreditsRequest) -> Invoice {
     Invoice { billing_reason: "manual".into(), subtotal: request.amount, ..found }
 }
 
+pub fn dispute() -> Dispute {
+    Dispute {
+        id: "0190a5d1-c0de-7abc-8123-456789abcdef".into(),
+        workspace_id: WORKSPACE.into(),
+        provider: "stripe".into(),
+        reference: "dp_1".into(),
+        received: "ch_1".into(),
+        invoice_id: INVOICE.into(),
+        currency: "USD".into(),
+        amount: 3000,
+        status: "needs_response".into(),
+        reason: "fraudulent".into(),
+        respond_by: at(1_790_086_400),
+        opened_at: at(1_790_000_000),
+    }
+}
+
 pub fn books() -> GetBooksResponse {
     let balance = |account: &str, balance| AccountBalance { account: account.into(), currency: "USD".into(), balance };
     let transfer = LedgerTransfer {

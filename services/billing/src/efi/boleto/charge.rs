@@ -119,7 +119,7 @@ impl Charge {
                 "the payer contests a charge at Efí; it counts as paid until it is refunded"
             );
         }
-        Truth { state, received: self.received().into_iter().collect() }
+        Truth { state, received: self.received().into_iter().collect(), disputes: vec![] }
     }
 
     /// The money, if it has come. `settled` is what somebody has marked as paid at Efí: it counts as paid in full.
@@ -137,6 +137,7 @@ impl Charge {
             currency: CURRENCY.to_owned(),
             at: self.paid_at().or_else(|| self.changed_at()).unwrap_or_default(),
             refunded: if refunded { amount } else { 0 },
+            ..Received::default()
         })
     }
 

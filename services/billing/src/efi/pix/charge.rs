@@ -1,8 +1,9 @@
 //! What does the API Pix tell about a charge and what was paid for it?
 
+use crate::brazil;
 use crate::efi::{CURRENCY, reais::Reais};
 use crate::payment::{Received, State};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
 /// The only status that we may set.
@@ -22,11 +23,28 @@ pub(super) struct Charge {
     pub(super) pix: Vec<Paid>,
 }
 
+/// Until when it can be paid.
 #[derive(Deserialize)]
-pub(super) struct Calendar {
-    criacao: DateTime<Utc>,
-    /// In seconds.
-    expiracao: i64,
+#[serde(untagged)]
+pub(super) enum Calendar {
+    /// `CobDataDeVencimento`
+    #[serde(rename_all = "camelCase")]
+    Due {
+        data_de_vencimento: NaiveDate,
+        /// In days; what the Central Bank says for where it is left out.
+        #[serde(default = "month")]
+        validade_apos_vencimento: u32,
+    },
+    /// `CobExpiracao`
+    Now {
+        criacao: DateTime<Utc>,
+        /// In seconds.
+        expiracao: i64,
+    },
+}
+
+const fn month() -> u32 {
+    30
 }
 
 #[derive(Deserialize)]
@@ -50,7 +68,21 @@ pub(super) struct Paid {
     pub(super) chave: Option<String>,
     horario: DateTime<Utc>,
     #[serde(default)]
+    componentes_valor: Parts,
+    #[serde(default)]
     devolucoes: Vec<GivenBack>,
+}
+
+/// `componentesValor`: what an amount is made of. What is left out is as it was asked for.
+#[derive(Default, Deserialize)]
+struct Parts {
+    multa: Option<Part>,
+    juros: Option<Part>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    valor: Reais,
 }
 
 /// `Devolucao`: money that went back.
@@ -63,8 +95,15 @@ pub(super) struct GivenBack {
 impl Charge {
     /// Until when it can be paid.
     pub(super) fn expires_at(&self) -> DateTime<Utc> {
-        let after = TimeDelta::try_seconds(self.calendario.expiracao.max(0)).unwrap_or_default();
-        self.calendario.criacao.checked_add_signed(after).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        match &self.calendario {
+            Calendar::Due { data_de_vencimento, validade_apos_vencimento } => {
+                brazil::end_of(brazil::last_payable(*data_de_vencimento, *validade_apos_vencimento))
+            }
+            Calendar::Now { criacao, expiracao } => {
+                let after = TimeDelta::try_seconds((*expiracao).max(0)).unwrap_or_default();
+                criacao.checked_add_signed(after).unwrap_or(DateTime::<Utc>::MAX_UTC)
+            }
+        }
     }
 
     /// That its time is over is no status of the API Pix: it says ATIVA for ever.
@@ -83,6 +122,12 @@ impl Charge {
 }
 
 impl Paid {
+    /// Fine and interest, for a charge that was due before.
+    fn late(&self) -> i64 {
+        let Parts { multa, juros } = &self.componentes_valor;
+        [multa, juros].into_iter().flatten().map(|part| part.valor.centavos()).sum()
+    }
+
     /// `reference` for a charge that was asked for by its name.
     pub(super) fn received(&self, reference: Option<&str>) -> Received {
         let is_done = |back: &&GivenBack| back.status == "DEVOLVIDO";
@@ -92,8 +137,10 @@ impl Paid {
             amount: self.valor.centavos(),
             currency: CURRENCY.to_owned(),
             at: self.horario,
+            surcharge: self.late(),
             // What is on its way (EM_PROCESSAMENTO) may not arrive; then the amount would grow again.
             refunded: self.devolucoes.iter().filter(is_done).map(|back| back.valor.centavos()).sum(),
+            ..Received::default()
         }
     }
 }

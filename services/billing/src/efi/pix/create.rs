@@ -21,6 +21,12 @@ struct QrCode {
 impl Pix {
     /// [`crate::payment::Provider::create`]
     pub(in crate::efi) async fn create(&self, order: &Order) -> Result<Created, Trouble> {
+        if let Some(created) = self.due(order).await? {
+            return Ok(created);
+        }
+        if let Some(made) = self.made_before(order).await? {
+            return Ok(made);
+        }
         let reference = txid(order.payment);
         let path = charge_path(&reference)?;
         let body = self.asked(order)?;
@@ -28,11 +34,16 @@ impl Pix {
             Ok(charge) => charge,
             Err(fault) => self.made_all_the_same(&path, fault).await?,
         };
+        self.created(reference, &charge, order).await
+    }
+
+    /// What a payer needs of a charge that was made for an order. Errors: [`Trouble::Unexpected`] for one that differs.
+    pub(super) async fn created(&self, reference: String, charge: &Charge, order: &Order) -> Result<Created, Trouble> {
         if charge.valor.original.centavos() != order.amount || !self.is_ours(&charge.chave) {
             let text = format!("the charge {reference} exists already, of another amount or to another key");
             return Err(Trouble::Unexpected(text));
         }
-        let instructions = self.instructions(&charge).await?;
+        let instructions = self.instructions(charge).await?;
         Ok(Created { reference, instructions, expires_at: Some(charge.expires_at()) })
     }
 

@@ -11,6 +11,8 @@ pub(crate) struct Cob {
     pub body: Value,
     pub status: &'static str,
     pub location: usize,
+    /// `cob`, or `cobv` with a due date; the API keeps them apart.
+    pub kind: &'static str,
 }
 
 #[derive(Clone)]
@@ -19,6 +21,8 @@ pub(crate) struct Pix {
     pub txid: Option<String>,
     pub key: Option<String>,
     pub amount: &'static str,
+    /// Fine and interest that are in the amount.
+    pub late: Option<(&'static str, &'static str)>,
     pub at: DateTime<Utc>,
     /// Id, amount, status.
     pub refunds: Vec<(String, String, &'static str)>,
@@ -33,6 +37,7 @@ impl State {
             txid: txid.map(str::to_owned),
             key: key.map(str::to_owned),
             amount,
+            late: None,
             at: self.now(),
             refunds: vec![],
         };
@@ -48,11 +53,12 @@ impl State {
 pub(super) fn answer(state: &mut State, method: &str, path: &[&str], query: &str, body: &Value) -> Answer {
     match (method, path) {
         ("PUT", ["cob", txid]) => put_cob(state, txid, body),
-        ("GET", ["cob", txid]) => match state.cobs.contains_key(*txid) {
+        ("PUT", ["cobv", txid]) => put_cobv(state, txid, body),
+        ("GET", [kind @ ("cob" | "cobv"), txid]) => match state.cobs.get(*txid).is_some_and(|cob| cob.kind == *kind) {
             true => (StatusCode::OK, shown(state, txid)),
             false => missing("cobranca_nao_encontrada"),
         },
-        ("PATCH", ["cob", txid]) => patch_cob(state, txid, body),
+        ("PATCH", [kind @ ("cob" | "cobv"), txid]) => patch_cob(state, kind, txid, body),
         ("GET", ["loc", id, "qrcode"]) => {
             let code = json!({ "qrcode": format!("00020126-{id}"), "imagemQrcode": "data:image/png;base64,AAAA",
                 "linkVisualizacao": format!("https://pix.example/{id}") });
@@ -79,13 +85,61 @@ fn put_cob(state: &mut State, txid: &str, body: &Value) -> Answer {
     if state.cobs.contains_key(txid) {
         return refused(StatusCode::CONFLICT, "txid_duplicado", "Campo txid informado já existe");
     }
-    let cob = Cob { created: state.now(), body: body.clone(), status: "ATIVA", location: state.cobs.len() + 1 };
+    keep(state, "cob", txid, body)
+}
+
+fn keep(state: &mut State, kind: &'static str, txid: &str, body: &Value) -> Answer {
+    let (created, location) = (state.now(), state.cobs.len() + 1);
+    let cob = Cob { created, body: body.clone(), status: "ATIVA", location, kind };
     state.cobs.insert(txid.to_owned(), cob);
     (StatusCode::CREATED, shown(state, txid))
 }
 
-fn patch_cob(state: &mut State, txid: &str, body: &Value) -> Answer {
-    let Some(cob) = state.cobs.get_mut(txid) else { return missing("cobranca_nao_encontrada") };
+/// A charge with a due date has to say who pays, and is not due in the past.
+fn put_cobv(state: &mut State, txid: &str, body: &Value) -> Answer {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let amount = |value: &Value| {
+        let text = text(value);
+        text.split_once('.').is_some_and(|(reais, rest)| {
+            let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            digits(reais) && digits(rest) && rest.len() == 2
+        })
+    };
+    let payer = &body["devedor"];
+    let today = state.now().with_timezone(&chrono_tz::America::Sao_Paulo).date_naive();
+    let due: Option<chrono::NaiveDate> = text(&body["calendario"]["dataDeVencimento"]).parse().ok();
+    let late = |field: &str, most: i64| {
+        let part = &body["valor"][field];
+        part.is_null() || amount(&part["valorPerc"]) && (1..=most).contains(&part["modalidade"].as_i64().unwrap_or(0))
+    };
+    let wrong = [
+        (!(26..=35).contains(&txid.len()) || !txid.bytes().all(|b| b.is_ascii_alphanumeric()), "txid"),
+        (due.is_none_or(|due| due < today), "cobv.calendario.dataDeVencimento"),
+        (body["calendario"]["validadeAposVencimento"].as_u64().is_none(), "cobv.calendario.validadeAposVencimento"),
+        (!amount(&body["valor"]["original"]), "cobv.valor.original"),
+        (!late("multa", 2), "cobv.valor.multa"),
+        (!late("juros", 8), "cobv.valor.juros"),
+        (text(&payer["nome"]).is_empty() || payer["cpf"].is_null() == payer["cnpj"].is_null(), "cobv.devedor"),
+        (text(&payer["logradouro"]).is_empty() || text(&payer["cidade"]).is_empty(), "cobv.devedor.logradouro"),
+        (text(&payer["uf"]).len() != 2 || text(&payer["cep"]).len() != 8, "cobv.devedor.cep"),
+        (text(&body["chave"]).is_empty(), "cobv.chave"),
+    ];
+    if let Some((_, property)) = wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
+        let violated = json!([{ "razao": "não é aceito", "propriedade": property }]);
+        let problem = json!({ "type": "https://pix.bcb.gov.br/api/v2/error/CobVOperacaoInvalida",
+            "title": "Cobrança inválida.", "status": 400, "detail": "formato", "violacoes": violated });
+        return (StatusCode::BAD_REQUEST, problem);
+    }
+    if state.cobs.contains_key(txid) {
+        return refused(StatusCode::CONFLICT, "txid_duplicado", "Campo txid informado já existe");
+    }
+    keep(state, "cobv", txid, body)
+}
+
+fn patch_cob(state: &mut State, kind: &str, txid: &str, body: &Value) -> Answer {
+    let Some(cob) = state.cobs.get_mut(txid).filter(|cob| cob.kind == kind) else {
+        return missing("cobranca_nao_encontrada");
+    };
     if cob.status != "ATIVA" || body["status"] != "REMOVIDA_PELO_USUARIO_RECEBEDOR" {
         return refused(StatusCode::BAD_REQUEST, "status_cobranca_invalido", "A cobrança não está ATIVA");
     }
@@ -123,7 +177,12 @@ fn shown(state: &State, txid: &str) -> Value {
     shown["status"] = cob.status.into();
     shown["revisao"] = 0.into();
     shown["calendario"]["criacao"] = time(cob.created).into();
-    shown["loc"] = json!({ "id": cob.location, "location": "pix.example/qr/v2/1", "tipoCob": "cob" });
+    shown["loc"] = json!({ "id": cob.location, "txid": txid, "location": "pix.example/qr/v2/1", "tipoCob": cob.kind,
+        "criacao": time(cob.created) });
+    if cob.kind == "cobv" {
+        shown["recebedor"] = json!({ "nome": "Perpetuo Ltda", "cnpj": "12345678000195", "logradouro": "Rua 1", "cidade": "Ouro Preto",
+            "uf": "MG", "cep": "35400000" });
+    }
     shown["pixCopiaECola"] = format!("00020126-{}", cob.location).into();
     let paid: Vec<Value> = state.pix.iter().filter(|p| p.txid.as_deref() == Some(txid)).map(paid).collect();
     if !paid.is_empty() {
@@ -134,6 +193,11 @@ fn shown(state: &State, txid: &str) -> Value {
 
 fn paid(pix: &Pix) -> Value {
     let mut shown = json!({ "endToEndId": pix.id, "valor": pix.amount, "horario": time(pix.at) });
+    if let Some((fine, interest)) = pix.late {
+        let original = json!({ "valor": "0.00" });
+        shown["componentesValor"] =
+            json!({ "original": original, "multa": { "valor": fine }, "juros": { "valor": interest } });
+    }
     for (name, value) in [("txid", &pix.txid), ("chave", &pix.key)] {
         if let Some(value) = value {
             shown[name] = value.as_str().into();

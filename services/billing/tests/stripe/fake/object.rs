@@ -11,6 +11,7 @@ pub(crate) enum Shape {
     Old,
 }
 
+#[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) amount: i64,
@@ -25,8 +26,10 @@ pub(crate) struct Session {
     pub(crate) intent_payment: Option<String>,
     pub(crate) created: i64,
     pub(crate) expires_at: i64,
+    pub(crate) customer: Option<String>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Charge {
     pub(crate) id: String,
     pub(crate) intent: Option<String>,
@@ -36,14 +39,18 @@ pub(crate) struct Charge {
     pub(crate) status: &'static str,
     pub(crate) created: i64,
     pub(crate) payment: Option<String>,
+    pub(crate) disputed: bool,
 }
 
+#[derive(Clone)]
 pub(crate) struct Refund {
     pub(crate) id: String,
     pub(crate) charge: String,
     pub(crate) amount: i64,
     pub(crate) status: &'static str,
+    /// Ours; empty for one that was made on Stripe's own page.
     pub(crate) refund_id: String,
+    pub(crate) created: i64,
 }
 
 impl Session {
@@ -70,6 +77,7 @@ impl Session {
             "created": self.created,
             "expires_at": self.expires_at,
             "url": (self.status == "open").then_some(url),
+            "customer": self.customer,
             "customer_details": null,
             "livemode": false,
         })
@@ -87,6 +95,7 @@ impl Charge {
             "amount_refunded": self.refunded,
             "captured": has_worked,
             "paid": has_worked,
+            "disputed": self.disputed,
             "refunded": self.refunded == self.amount,
             "status": self.status,
             "currency": self.currency,
@@ -106,12 +115,14 @@ impl Charge {
 
 impl Refund {
     pub(super) fn show(&self) -> Value {
+        let metadata = if self.refund_id.is_empty() { json!({}) } else { json!({ "refund_id": self.refund_id }) };
         json!({
             "id": self.id,
             "object": "refund",
             "amount": self.amount,
             "charge": self.charge,
-            "metadata": { "refund_id": self.refund_id },
+            "created": self.created,
+            "metadata": metadata,
             "status": self.status,
         })
     }

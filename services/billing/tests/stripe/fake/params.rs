@@ -31,6 +31,7 @@ const TABLE: &[(&str, &str, Params)] = &[
             ("allowed_payment_method_types[0]", Possible),
             ("adaptive_pricing[enabled]", Possible),
             ("cancel_url", Possible),
+            ("customer", Possible),
             ("customer_creation", Possible),
             ("customer_email", Possible),
             ("expires_at", Possible),
@@ -62,8 +63,42 @@ const TABLE: &[(&str, &str, Params)] = &[
         ],
     ),
     ("GET", "/v1/charges/{}", &[]),
+    (
+        "POST",
+        "/v1/customers",
+        &[
+            ("metadata[workspace_id]", Needed),
+            ("name", Possible),
+            ("email", Possible),
+            ("preferred_locales[0]", Possible),
+        ],
+    ),
+    ("GET", "/v1/customers/search", &[("query", Needed), ("limit", Possible)]),
+    ("GET", "/v1/customers/{}", &[]),
+    ("POST", "/v1/billing_portal/sessions", &[("customer", Needed), ("return_url", Needed)]),
     ("POST", "/v1/refunds", &[("charge", Needed), ("amount", Needed), ("metadata[refund_id]", Needed)]),
-    ("GET", "/v1/refunds", &[("limit", Possible), ("starting_after", Possible), ("charge", Needed)]),
+    (
+        "GET",
+        "/v1/refunds",
+        &[
+            ("limit", Possible),
+            ("starting_after", Possible),
+            ("charge", Possible),
+            ("created[gte]", Possible),
+            ("created[lt]", Possible),
+        ],
+    ),
+    (
+        "GET",
+        "/v1/disputes",
+        &[
+            ("limit", Possible),
+            ("starting_after", Possible),
+            ("charge", Possible),
+            ("created[gte]", Possible),
+            ("created[lt]", Possible),
+        ],
+    ),
 ];
 
 /// The call's place in the table, and the name that its path has in it. Errors: what Stripe answers.

@@ -3,15 +3,16 @@
 use super::{
     State,
     call::{Call, Reply},
-    list, params,
+    list,
+    object::{Refund, Session},
+    params,
 };
-use crate::fake::object::{Refund, Session};
 
-fn refused(param: &str, message: &str) -> Reply {
+pub(super) fn refused(param: &str, message: &str) -> Reply {
     Reply::error(400, "invalid_request_error", param, message)
 }
 
-fn missing() -> Reply {
+pub(super) fn missing() -> Reply {
     Reply::error(404, "invalid_request_error", "id", "No such object")
 }
 
@@ -33,10 +34,17 @@ impl State {
             }
             ("POST", "/v1/refunds") => self.refund(call),
             (_, "/v1/refunds") => {
-                let of = call.text("charge");
-                let found = self.refunds.iter().rev().filter(|refund| refund.charge == of);
+                let found = self.refunds.iter().rev().filter(|refund| {
+                    let is_of = call.get("charge").is_none_or(|asked| asked == refund.charge);
+                    is_of && list::is_between(call, refund.created)
+                });
                 list::page(call, found.map(Refund::show).collect())
             }
+            (_, "/v1/disputes") => self.list_disputes(call),
+            (_, "/v1/customers") => self.new_customer(call),
+            (_, "/v1/customers/search") => self.search_customers(call),
+            (_, "/v1/customers/{}") => self.show_customer(&id),
+            (_, "/v1/billing_portal/sessions") => self.open_portal(call),
             _ => missing(),
         }
     }
@@ -58,7 +66,15 @@ impl State {
         {
             return refused("line_items", "no amount");
         }
+        let customer = call.get("customer").map(str::to_owned);
+        if customer.as_ref().is_some_and(|id| !self.customers.iter().any(|one| one.id == *id && !one.deleted)) {
+            return refused("customer", "No such customer");
+        }
+        if customer.is_some() && (call.get("customer_email").is_some() || call.get("customer_creation").is_some()) {
+            return refused("customer_email", "You may only specify one of these parameters: customer, customer_email");
+        }
         let session = Session {
+            customer,
             id: format!("cs_test_{}", self.sessions.len()),
             amount: amount + self.on_top,
             currency,
@@ -123,6 +139,7 @@ impl State {
             amount,
             status: self.refunds_begin,
             refund_id: call.text("metadata[refund_id]"),
+            created: self.now,
         };
         let shown = refund.show();
         self.refunds.push(refund);
