@@ -48,8 +48,11 @@ pub(super) fn fit(standings: &mut [Standing], cap: Option<f64>, focus: &Focus) {
             standing.defer(method, format!("depends_on:{lever}"));
         } else if before >= most {
             standing.defer(Method::ChairRule, format!("focus:{most}"));
-        } else if let Some(cap) = cap {
+        } else if let Some(cap) = cap.filter(|_| !waiting.contains(&n)) {
             standing.defer(Method::ChairRule, format!("budget_cap:{cap}"));
+        } else {
+            // It waited for what is moved only since others have taken its place.
+            standing.defer(Method::ChairRule, format!("focus:{most}"));
         }
     }
 }

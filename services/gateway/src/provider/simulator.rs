@@ -13,7 +13,9 @@ mod request;
 mod schema;
 mod sound;
 
-use super::{Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Listing, Opened, Payer, Provider, Surroundings, Upstream, http};
+use super::{
+    Ask, Body, Dialect, Fault, FaultKind, Kind, Listed, Listing, Opened, Payer, Provider, Surroundings, Upstream, http,
+};
 use crate::{config::Timers, operation::Operation, wire::refusal};
 use futures::{StreamExt as _, stream};
 use model::Model;

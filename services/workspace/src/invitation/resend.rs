@@ -1,7 +1,15 @@
 //! Writes to somebody again. The link of the letter before works no more, and the time begins anew.
 
 use super::{absent, find, life, may_write, parse, token};
-use crate::{Workspace, audit::record::Record, error::Error, member::rank};
+use crate::{
+    Workspace,
+    audit::record::Record,
+    error::Error,
+    member::{
+        self, rank,
+        seats::{self, Counted},
+    },
+};
 use chrono::TimeDelta;
 use proto::{
     Call,
@@ -17,7 +25,7 @@ const PAUSE: TimeDelta = TimeDelta::minutes(1);
 const MOST: i64 = 10;
 
 /// Errors: `NOT_FOUND`, `PERMISSION_DENIED` for a role that may do more than the caller, `RATE_LIMITED`,
-/// `MAIL_NOT_CONFIGURED`.
+/// `MAIL_NOT_CONFIGURED`, `QUOTA_EXCEEDED` where it had expired and there is no room any more.
 pub(crate) async fn resend(
     service: &Workspace,
     call: &Call,
@@ -26,6 +34,7 @@ pub(crate) async fn resend(
 ) -> Result<ResendInvitationResponse, Error> {
     let (invitation, now) = (parse(&request.invitation_id)?, service.clock.now());
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    member::lock(&mut tx).await?;
     let found = find(&mut tx, invitation).await?;
     rank::covers(call, &found.role)?;
     may_write(service, &mut tx, now).await?;
@@ -37,6 +46,10 @@ pub(crate) async fn resend(
     if wait > TimeDelta::zero() {
         let why = "the address was written to less than a minute ago";
         return Err(Error::TooManyLetters(why, wait.to_std().unwrap_or_default()));
+    }
+    if found.expires_at <= now {
+        // It took no seat any more, and takes one again.
+        seats::room(service, &mut tx, Counted::Invited).await?;
     }
     let next = found.generation + 1;
     let values = [

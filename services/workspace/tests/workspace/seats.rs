@@ -11,6 +11,7 @@ on_both_databases! {
     what_is_for_one_of_the_plan_multiplies_with_how_many_there_are,
     nobody_is_put_out_and_a_full_workspace_keeps_its_invitations,
     of_many_at_once_no_more_are_invited_than_may_come,
+    an_invitation_that_has_expired_takes_a_seat_again_when_it_is_resent,
     where_nothing_is_said_there_is_no_limit,
 }
 
@@ -119,4 +120,19 @@ async fn where_nothing_is_said_there_is_no_limit(house: &House) {
     }
     says(house, "free", None, false).await;
     invite(house, ana, "b@example.com").await.unwrap();
+}
+
+async fn an_invitation_that_has_expired_takes_a_seat_again_when_it_is_resent(house: &House) {
+    let ana = house.person("Ana").await;
+    says(house, "free", Some(2), false).await;
+    let bob = invite(house, ana, "bob@example.com").await.unwrap().invitation.unwrap();
+    house.hand.advance(chrono::Duration::days(8));
+    let eve = invite(house, ana, "eve@example.com").await.unwrap().invitation.unwrap();
+    let again = ResendInvitationRequest { invitation_id: bob.id };
+    let refusal = refused(house.workspaces.resend_invitation(&house.call(ana), again.clone()).await);
+    assert_eq!(full(&refusal), of_free("2", "2"));
+    let revoke = RevokeInvitationRequest { invitation_id: eve.id };
+    house.workspaces.revoke_invitation(&house.call(ana), revoke).await.unwrap();
+    house.workspaces.resend_invitation(&house.call(ana), again).await.unwrap();
+    assert_eq!(full(&refused(invite(house, ana, "eve@example.com").await)), of_free("2", "2"));
 }

@@ -163,3 +163,16 @@ fn no_more_is_adopted_at_once_than_somebody_can_carry_out() {
     let why: Vec<&str> = found.iter().map(|(.., why)| why.last().map_or("", String::as_str)).collect();
     assert_eq!(why.iter().filter(|why| **why == "budget_cap:220").count(), 9, "money ends before: {found:?}");
 }
+
+#[test]
+fn nor_more_where_one_rests_on_another_that_comes_in_its_place() {
+    let mut choices: Vec<Choice> = (1..=4).map(|n| choice(n, &format!("lever_{n}"), Direction::Start, 0.0)).collect();
+    // The first rests on the last, for which there is no room as long as the first is there.
+    choices[0].depends_on = vec!["lever_4".into()];
+    let ballots = all(&[1, 2, 3, 4], &[]);
+    let focus = Focus { most: 3, worth: [].into() };
+    let decisions = decide(&brief(vec![]), &[], &[], &choices, &count(&ballots, &[], &[]), &[], &focus).0;
+    let outcomes: Vec<_> = decisions.iter().map(outcome).collect();
+    assert_eq!(outcomes.iter().filter(|(outcome, ..)| *outcome == Outcome::Adopted).count(), 3, "{outcomes:?}");
+    assert_eq!(outcomes[0], (Outcome::Deferred, Method::ChairRule, "focus:3".into()));
+}
