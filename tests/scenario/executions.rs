@@ -210,7 +210,7 @@ async fn the_plan_limits_how_many_and_how_many_at_once(cluster: &Arc<Cluster>) -
             "{spent}"
         );
         ensure!(spent["error"] == error, "{spent}");
-        ensure!(spent["upgrade_url"].as_str().is_some_and(|url| url.starts_with("http")), "{spent}");
+        ensure!(spent["upgrade_url"].as_str().is_some_and(|url| url.ends_with("/api/v1/plans")), "{spent}");
         ensure!(spent["code"] == "QUOTA_EXCEEDED" && spent["status"] == 402, "{spent}");
     }
     Ok(())

@@ -13,7 +13,8 @@ with page as (
 select
     p.*,
     l.attempt, l.correction, l.provider as attempt_provider, l.model as attempt_model, l.outcome as attempt_outcome,
-    l.error_code as attempt_error_code, l.provider_status, l.duration_ms as attempt_duration_ms, l.estimated,
+    l.error_code as attempt_error_code, l.credential_owner, l.provider_status, l.duration_ms as attempt_duration_ms,
+    l.estimated,
     l.input_tokens, l.cache_read_tokens, l.cache_write_5m_tokens, l.cache_write_1h_tokens, l.audio_input_tokens,
     l.image_input_tokens, l.output_tokens, l.audio_output_tokens, l.image_output_tokens, l.reasoning_tokens, l.images,
     l.audio_ms, l.characters, l.searches,
