@@ -30,7 +30,7 @@ pub(crate) async fn start(inner: &Arc<Inner>) -> Result<(), Error> {
             match journal::beat(&inner, held).await {
                 // Somebody else works on them: no more models are asked for them here.
                 Ok(lost) => {
-                    lost.iter().filter_map(|key| inner.running().get(key).cloned()).for_each(|run| run.cancel())
+                    lost.iter().filter_map(|key| inner.running().get(key).cloned()).for_each(|run| run.cancel());
                 }
                 Err(error) => tracing::warn!(%error, "others may take up what this process works on"),
             }

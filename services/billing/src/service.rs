@@ -286,7 +286,7 @@ impl Service for Billing {
     }
 
     async fn buy_credits(&self, call: &Call, request: BuyCreditsRequest) -> Result<BuyCreditsResponse, Status> {
-        Ok(credit::buy::buy(self, call, call.workspace()?, request).await?)
+        Ok(Box::pin(credit::buy::buy(self, call, call.workspace()?, request)).await?)
     }
 
     async fn pay_invoice(&self, call: &Call, request: PayInvoiceRequest) -> Result<PayInvoiceResponse, Status> {
@@ -334,7 +334,7 @@ impl Service for Billing {
         call: &Call,
         request: AddInvoiceItemRequest,
     ) -> Result<AddInvoiceItemResponse, Status> {
-        Ok(invoice::item::add(self, call, request).await?)
+        Ok(Box::pin(invoice::item::add(self, call, request)).await?)
     }
 
     async fn list_invoice_items(

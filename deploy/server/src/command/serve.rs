@@ -40,7 +40,7 @@ pub async fn run(source: &Source, flags: Serve) -> anyhow::Result<ExitCode> {
     let _lock = prepare::lock(&settings, &roles)?;
     let listeners = Listeners::take(&settings, &roles)?;
     let mut reload = Reload::new(source.clone(), flags.listen, roles.clone(), settings.clone(), layers);
-    let base = prepare::base(settings, roles, &listeners, flags.migrate).await?;
+    let base = Box::pin(prepare::base(settings, roles, &listeners, flags.migrate)).await?;
     let wired = wire::wire(&base).await?;
     let routes = wired.for_edge(&base).map(|services| edge::Routes::new(base.settings.edge.clone(), services));
     let urls = serve(&base, &wired, listeners, routes.as_ref())?;

@@ -55,7 +55,7 @@ async fn whatever_its_own_ceilings_are_it_stays_below_them(house: &House) {
         let number = |limits: &mut Value| limits["calls"] = json!(at);
         for change in [&tokens as &dyn Fn(&mut Value), &number] {
             let (ended, ceiling, most) = limited(house, change).await;
-            let usage = ended.usage.clone().unwrap();
+            let usage = ended.usage.unwrap();
             assert!(usage.input_tokens + usage.output_tokens <= ceiling, "{at}: {ended:?}");
             let asked = i64::try_from(house.board.asked.lock().unwrap().len()).unwrap();
             assert!(asked <= most, "{at}: {asked} calls");

@@ -25,7 +25,7 @@ pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
     let due: Vec<(WorkspaceId, InvoiceId)> = tx.fetch_all(sql!("invoice/due"), &[service.clock.now().into()]).await?;
     tx.commit().await?;
     for (workspace, id) in due {
-        if let Err(error) = one(service, workspace, id).await {
+        if let Err(error) = Box::pin(one(service, workspace, id)).await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, %workspace, invoice = %id, "an invoice that is due was not closed");
         }

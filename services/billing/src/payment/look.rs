@@ -50,7 +50,7 @@ pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
 /// Asks for one of them; where that fails it is asked for again in a minute. Errors: [`Error::Provider`], [`Error::Store`].
 pub(crate) async fn one(service: &Billing, workspace: WorkspaceId, id: PaymentId) -> Result<(), Error> {
     let since = service.clock.now();
-    let asked = attempt(service, workspace, id).await;
+    let asked = Box::pin(attempt(service, workspace, id)).await;
     let next = match &asked {
         Ok(next) => *next,
         Err(_) => Next { status: None, look_at: Some(since + AGAIN) },

@@ -38,7 +38,7 @@ pub(crate) async fn change(
         let judged = preview::judged(service, &mut tx, before.as_ref(), &found, &asked).await?;
         if judged.change.kind == Kind::Upgrade {
             payment::possible(service, &judged.change.price.currency, request.payment.as_ref())?;
-            upgrade::wait(service, call, &mut tx, before.as_ref(), judged, &found).await?;
+            Box::pin(upgrade::wait(service, call, &mut tx, before.as_ref(), judged, &found)).await?;
         } else {
             if let Some(entered) = &judged.entered {
                 coupon::redeem(service, call, &mut tx, entered, None).await?;

@@ -10,7 +10,7 @@ use proto::Call;
 use std::path::PathBuf;
 use store::{Backend, testing::Fresh};
 
-/// How many steps that took is printed for who wants to know.
+#[expect(clippy::print_stdout, reason = "how many steps it took, for who wants to know")]
 async fn explored<S: Stage>(begin: PathBuf, house: &House, stage: &S, call: &Call) -> Seen {
     let found = Explorer::new(begin, house, stage, call).explore().await;
     println!("{} orders, {} steps", found.orders, found.steps);

@@ -50,6 +50,11 @@ pub struct Found {
     pub steps: usize,
 }
 
+/// What was seen after an event of a state, the first time or again.
+type Steps<K> = HashMap<(String, usize, bool), Arc<Node<K>>>;
+/// States by what was told, and by what is kept; each with the number of orders that lead to it.
+type Layer<K> = BTreeMap<u32, BTreeMap<String, (Arc<Node<K>>, u64)>>;
+
 pub struct Explorer<'a, S: Stage> {
     /// Where the database of the house is.
     begin: PathBuf,
@@ -58,7 +63,7 @@ pub struct Explorer<'a, S: Stage> {
     call: &'a Call,
     scratch: TempDir,
     made: usize,
-    steps: HashMap<(String, usize, bool), Arc<Node<S::Kept>>>,
+    steps: Steps<S::Kept>,
     repaired: HashMap<String, Seen>,
 }
 
@@ -74,10 +79,10 @@ impl<'a, S: Stage> Explorer<'a, S> {
     pub async fn explore(mut self) -> Found {
         let count = S::EVENTS;
         let first = self.first().await;
-        let mut layer: BTreeMap<u32, BTreeMap<String, (Arc<Node<S::Kept>>, u64)>> = BTreeMap::new();
+        let mut layer: Layer<S::Kept> = BTreeMap::new();
         layer.insert(0, [(first.print.clone(), (first, 1))].into());
         for _ in 0..count {
-            let mut next: BTreeMap<u32, BTreeMap<String, (Arc<Node<S::Kept>>, u64)>> = BTreeMap::new();
+            let mut next: Layer<S::Kept> = BTreeMap::new();
             for (set, states) in layer {
                 for (node, orders) in states.into_values() {
                     self.loses_the_rest(&node).await;

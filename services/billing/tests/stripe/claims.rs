@@ -47,7 +47,7 @@ async fn a_dispute_is_told_with_what_it_has_moved() {
         respond_by: Some(house.clock.now() + TimeDelta::days(7)),
         at: house.clock.now(),
     };
-    assert_eq!(told().await, [inquiry.clone()]);
+    assert_eq!(told().await, std::slice::from_ref(&inquiry));
     house.fake.with(|state| {
         state.dispute(&id).status = "needs_response";
         state.dispute(&id).moved.push(-order.amount);

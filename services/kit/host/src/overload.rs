@@ -165,10 +165,6 @@ impl Inner {
         while !stopping.is_cancelled() {
             std::thread::sleep(EVERY);
             let (sent, (taken, is_taken)) = (Instant::now(), mpsc::sync_channel(1));
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "it ends at once, and nobody needs its result once the process stops"
-            )]
             runtime.spawn(async move {
                 yield_now().await;
                 taken.send(())

@@ -38,7 +38,7 @@ const fn place(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Adopted | Outcome::Agreed => 0,
         Outcome::Deferred => 1,
-        _ => 2,
+        Outcome::Rejected => 2,
     }
 }
 

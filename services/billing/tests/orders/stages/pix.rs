@@ -24,7 +24,7 @@ impl Pix {
 
     fn refund(&self, status: &'static str) {
         let mut fake = self.bank.fake.state();
-        let paid = fake.pix.iter_mut().filter(|paid| paid.txid.as_ref() == Some(&self.txid)).next_back().unwrap();
+        let paid = fake.pix.iter_mut().rfind(|paid| paid.txid.as_ref() == Some(&self.txid)).unwrap();
         paid.refunds = vec![("back1".to_owned(), "3.00".to_owned(), status)];
     }
 }
