@@ -75,9 +75,10 @@ async fn concurrency(person: &Person) -> anyhow::Result<()> {
     upstream.on("quick", Script::Text { text: "done".to_owned(), pause: Duration::ZERO });
     person.provider(&upstream.url, &json!({})).await?;
     let (key, _) = person.key_with(&json!({"limits": {"concurrency": 17}})).await?;
-    // Until each gateway has heard of it.
+    // Until each gateway has heard of it, with a key of which nothing is held.
+    let other = person.key().await?;
     eventually(async || {
-        let heard = futures::future::try_join_all((0..12).map(|_| key.chat("quick", "hi"))).await?;
+        let heard = futures::future::try_join_all((0..12).map(|_| other.chat("quick", "hi"))).await?;
         ensure!(count(&heard, 200) == heard.len(), "{heard:?}");
         Ok(())
     })
