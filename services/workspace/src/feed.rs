@@ -121,7 +121,10 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     } else if is_new && source == BILLING {
         plan::follow(service, &mut tx, &event).await?;
     }
-    keep::keep(service, &mut tx, source, event).await?;
+    // What is left of credits is told to services, and is nothing that anybody did: what moved them is in the trail.
+    if event.kind != "credits.changed" {
+        keep::keep(service, &mut tx, source, event).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
