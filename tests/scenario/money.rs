@@ -86,5 +86,24 @@ async fn a_plan_that_is_paid_is_in_force_at_the_gateway_within_two_seconds(shape
         ensure!(trail["data"].as_array().is_some_and(|entries| entries.len() == 1), "{trail}");
         Ok(())
     })
-    .await
+    .await?;
+    balances_are_no_entries(&operator, &person).await
+}
+
+/// What services tell each other of credits is not in the trail, and what somebody did after it is.
+async fn balances_are_no_entries(operator: &Client, person: &Person) -> anyhow::Result<()> {
+    let of = |what: &str| format!("/admin/workspaces/{}/{what}", person.workspace);
+    operator.post(&of("credits"), &json!({"amount": 500})).await?.expect(201)?;
+    operator.post(&of("invoice-items"), &json!({"description": "Training", "unit_amount": 100})).await?.expect(201)?;
+    let entries = async |action: &str| {
+        let trail = person.client.get(&person.path(&format!("/audit?action={action}"))).await?.expect(200)?.json()?;
+        anyhow::Ok(trail["data"].as_array().map_or(0, Vec::len))
+    };
+    within(Duration::from_secs(10), async || {
+        ensure!(entries("invoice_item.added").await? == 1, "not there yet");
+        Ok(())
+    })
+    .await?;
+    ensure!(entries("credits.changed").await? == 0, "what is left of credits is nobody's act");
+    Ok(())
 }
