@@ -32,4 +32,4 @@ pub use error::Error;
 pub use service::{AgentEngine, Deps};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema = store::schema!("engine", ["0001_init", "0002_idle"]);
+pub const SCHEMA: store::Schema = store::schema!("engine", ["0001_init", "0002_idle", "0003_call_bodies"]);

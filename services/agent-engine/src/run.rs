@@ -29,6 +29,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often one that cannot be read is taken up: each time half a minute later.
 const MOST_EPOCHS: i64 = 60;
+/// The longest that one rests after a failure, in seconds: a second longer with each time that it was taken up.
+const LONGEST_REST: i64 = 30;
 
 /// An execution that is worked on.
 pub(crate) struct Run {
@@ -90,14 +92,22 @@ pub(crate) async fn run(inner: &Arc<Inner>, (id, epoch): (ExecutionId, i64), can
         Ok(Err(Pause::Left)) | Err(Error::Lost) => {}
         // Whoever took it up would come to the same place.
         Err(error @ Error::Kept(_)) => finish(&run, broken(id, &error)).await,
-        Err(error) => tracing::warn!(execution = %id, %error, "the work on an execution is interrupted"),
+        Err(error) => {
+            tracing::warn!(execution = %id, %error, "the work on an execution is interrupted");
+            return leave(inner, (id, epoch), rest(epoch)).await;
+        }
     }
-    leave(inner, (id, epoch)).await;
+    leave(inner, (id, epoch), TimeDelta::zero()).await;
+}
+
+/// What fails again and again is not taken up again and again at once.
+fn rest(epoch: i64) -> TimeDelta {
+    TimeDelta::seconds(epoch.clamp(1, LONGEST_REST))
 }
 
 /// Where it has ended, or is somebody else's, this changes nothing.
-async fn leave(inner: &Inner, (id, epoch): (ExecutionId, i64)) {
-    if let Err(error) = journal::release(inner, id, epoch).await {
+async fn leave(inner: &Inner, (id, epoch): (ExecutionId, i64), rest: TimeDelta) {
+    if let Err(error) = journal::release(inner, id, epoch, rest).await {
         tracing::warn!(execution = %id, %error, "an execution waits until its lease is over");
     }
 }
@@ -115,7 +125,7 @@ async fn unreadable(inner: &Inner, (id, epoch): (ExecutionId, i64), error: Error
         Error::Kept(_) => tracing::error!(execution = %id, %error, "an execution cannot be taken up by this release"),
         error => {
             tracing::warn!(execution = %id, %error, "an execution cannot be taken up now");
-            leave(inner, (id, epoch)).await;
+            leave(inner, (id, epoch), rest(epoch)).await;
         }
     }
 }

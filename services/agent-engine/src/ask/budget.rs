@@ -140,6 +140,7 @@ mod tests {
             reserved,
             input_tokens: used,
             output_tokens: 0,
+            body: None,
         };
         let budget = Budget::new(limits, &[row("answered", 9_000, 30_000), row("started", 9_000, 0)]);
         assert!(!budget.reserve(2_000, Share::Landing));

@@ -54,7 +54,7 @@ pub(super) struct Caller<'a> {
 
 /// The call that is made.
 struct Fitting {
-    body: Bytes,
+    body: String,
     /// Tokens that are kept for it.
     reserved: i64,
     /// What it used is counted already.
@@ -113,11 +113,11 @@ impl<'a> Caller<'a> {
             Ok(fitting) => fitting,
             Err(outcome) => return outcome,
         };
-        if let Err(error) = journal::call_started(&self.run.inner, self.run.id, key, reserved).await {
+        if let Err(error) = journal::call_started(&self.run.inner, self.run.id, key, (&body, reserved)).await {
             return Outcome::Stopped(Stop::Journal(error));
         }
         let began = Instant::now();
-        let outcome = self.within_bounds(body).await;
+        let outcome = self.within_bounds(body.into()).await;
         let ended = match &outcome {
             Ok(read) => Ended::Answered(used(read, messages)),
             // Nobody knows whether it was paid for: it keeps its room, and whoever goes on asks for it again.
@@ -151,9 +151,10 @@ impl<'a> Caller<'a> {
         };
         let (wide, narrow) = (of(self.width), of(1));
         match self.run.taken(key) {
-            // A former worker has made it, and its answer is not lost: it has its room already, and was the same.
+            // A former worker has made it, and its answer is not lost: it has its room already, and is asked in its words.
             Some(call) if matches!(call.state.as_str(), "started" | "answered") => {
-                let body = if call.reserved == wide.1 { wide.0 } else { narrow.0 };
+                let again = if call.reserved == wide.1 { wide.0 } else { narrow.0 };
+                let body = call.body.clone().unwrap_or(again);
                 Ok(Fitting { body, reserved: call.reserved, is_counted: call.state == "answered" })
             }
             // It failed then, and is not repeated under the same key.
@@ -228,7 +229,7 @@ impl<'a> Caller<'a> {
         hex::encode(&Sha256::digest(name)[..20])
     }
 
-    fn body(&self, messages: &[Value], most: u32) -> Bytes {
+    fn body(&self, messages: &[Value], most: u32) -> String {
         let mut messages = messages.to_vec();
         if self.is_plain
             && let Some(text) = messages[0]["content"].as_str()
@@ -247,7 +248,7 @@ impl<'a> Caller<'a> {
             body["response_format"] =
                 json!({"type": "json_schema", "json_schema": {"name": name, "strict": true, "schema": self.schema}});
         }
-        body.to_string().into()
+        body.to_string()
     }
 }
 

@@ -16,6 +16,8 @@ store::row! {
         pub(crate) reserved: i64,
         pub(crate) input_tokens: i64,
         pub(crate) output_tokens: i64,
+        /// What was asked, until its step has ended; none of older releases.
+        pub(crate) body: Option<String>,
     }
 }
 
@@ -53,15 +55,15 @@ impl Ended {
     }
 }
 
-/// Writes down that a call is about to be made. Errors: the database failed.
+/// Writes down that a call is about to be made, and what is asked. Errors: the database failed.
 pub(crate) async fn start(
     inner: &Inner,
     id: ExecutionId,
     (step, attempt): (&str, i64),
-    reserved: i64,
+    (body, reserved): (&str, i64),
 ) -> Result<(), Error> {
     let mut tx = GlobalTx::begin(&inner.db).await?;
-    let values = [id.into(), step.into(), attempt.into(), reserved.into(), inner.clock.now().into()];
+    let values = [id.into(), step.into(), attempt.into(), reserved.into(), inner.clock.now().into(), body.into()];
     tx.execute(sql!("call/start"), &values).await?;
     Ok(tx.commit().await?)
 }

@@ -51,6 +51,7 @@ pub(crate) async fn finish(inner: &Inner, id: ExecutionId, epoch: i64, end: End)
     if let End::Completed { report, .. } = &end {
         tx.execute(sql!("report/insert"), &[id.into(), report.as_str().into()]).await?;
     }
+    tx.execute(sql!("call/forget_all"), &[id.into()]).await?;
     let last = next_event(&mut tx, id).await?;
     write_event(&mut tx, id, last, &[event(&end)], now).await?;
     let stand: Stand = tx.fetch_one(sql!("execution/stand"), &[id.into()]).await?;

@@ -107,11 +107,12 @@ pub(crate) async fn orphans(inner: &Inner) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// Lets somebody else go on at once. Errors: the database failed.
-pub(crate) async fn release(inner: &Inner, id: ExecutionId, epoch: i64) -> Result<(), Error> {
+/// Lets whoever wants to go on, this process too, from so long on; nothing: at once. Errors: the database failed.
+pub(crate) async fn release(inner: &Inner, id: ExecutionId, epoch: i64, rest: TimeDelta) -> Result<(), Error> {
     let mut tx = GlobalTx::begin(&inner.db).await?;
     let now = inner.clock.now();
-    tx.execute(sql!("execution/release"), &[id.into(), epoch.into(), (now - LEASE).into(), now.into()]).await?;
+    let until = if rest > TimeDelta::zero() { now + rest } else { now - LEASE };
+    tx.execute(sql!("execution/release"), &[id.into(), epoch.into(), until.into(), now.into()]).await?;
     Ok(tx.commit().await?)
 }
 

@@ -91,6 +91,7 @@ pub(crate) async fn commit(
         now.into(),
     ];
     tx.execute(sql!("step/insert"), &values).await?;
+    tx.execute(sql!("call/forget_step"), &[id.into(), row.key.as_str().into()]).await?;
     if !events.is_empty() {
         let last = next_event(&mut tx, id).await?;
         write_event(&mut tx, id, last, &events, now).await?;

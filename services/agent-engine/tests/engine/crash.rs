@@ -12,6 +12,8 @@ on_both_databases!(
     one_that_lost_its_lease_writes_nothing,
     one_that_it_lost_to_others_it_works_on_no_more,
     one_that_this_release_cannot_read_waits_for_others_and_not_for_ever,
+    what_a_newer_release_would_put_otherwise_is_asked_in_the_same_words,
+    one_that_cannot_be_loaded_is_tried_less_and_less_often,
 );
 
 /// The report of a run that nothing happened to, without what is its own.
@@ -146,4 +148,48 @@ async fn one_that_this_release_cannot_read_waits_for_others_and_not_for_ever(hou
     let ended = house.ended(id).await;
     assert_eq!((ended.phase(), ended.error_code.as_str()), (Phase::Failed, "INTERNAL"), "{ended:?}");
     assert!(ended.error_message.contains("begin it again"), "{}", ended.error_message);
+}
+
+/// Killed when an answer was there and nothing was made of it; whoever goes on has other prompts, and pays for nothing twice.
+/// The gateway of these tests panics where the same key is another request.
+async fn what_a_newer_release_would_put_otherwise_is_asked_in_the_same_words(house: &House) {
+    for at in [1, 4, 9] {
+        let request = house.request(Depth::Standard);
+        house.board.reset();
+        house.board.stop_after.store(at, SeqCst);
+        house.create(&request).await;
+        house.board.stopped.notified().await;
+        house.kill();
+        assert!(house.bodies().await > 0, "what was asked is kept");
+        house.board.stop_after.store(0, SeqCst);
+        house.reword().await;
+        house.restart().await;
+        let ended = house.ended(&request.execution_id).await;
+        assert_eq!((ended.phase(), ended.quality.as_str()), (Phase::Completed, "full"), "killed at {at}: {ended:?}");
+        let keys: Vec<String> = house.board.asked.lock().unwrap().iter().map(|asked| asked.key.clone()).collect();
+        assert_eq!(keys.len(), keys.iter().collect::<BTreeSet<_>>().len(), "killed at {at}");
+        let others = house.board.asked.lock().unwrap().iter().filter(|a| a.body.to_string().contains("otherwise")).count();
+        assert!(others > 0, "what had not been asked is asked in the new words");
+        assert_eq!(house.bodies().await, 0, "it is over: nobody asks again");
+    }
+}
+
+async fn one_that_cannot_be_loaded_is_tried_less_and_less_often(house: &House) {
+    let request = house.request(Depth::Quick);
+    let id = &request.execution_id;
+    house.board.stop_before.store(1, SeqCst);
+    house.create(&request).await;
+    house.board.stopped.notified().await;
+    house.kill();
+    house.board.stop_before.store(0, SeqCst);
+    let texts = house.forget_texts().await;
+    let before = house.epoch(id).await;
+    house.restart().await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let tries = house.epoch(id).await - before;
+    assert!((1..=4).contains(&tries), "it was taken up {tries} times within six seconds");
+    let texts: Vec<(&str, &str)> = texts.iter().map(|(hash, body)| (hash.as_str(), body.as_str())).collect();
+    house.put_plan(id, &house.plan(id).await, &texts).await;
+    house.expire_leases().await;
+    assert_eq!(house.ended(id).await.phase(), Phase::Completed);
 }

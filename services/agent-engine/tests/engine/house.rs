@@ -173,6 +173,31 @@ impl House {
         tx.commit().await.expect("commits");
     }
 
+    /// As if a newer release put what models are told otherwise. Schemas stay as they are.
+    pub async fn reword(&self) {
+        let mut tx = store::GlobalTx::begin(&self.fresh.db).await.expect("a transaction");
+        let put = same("update texts set body = body || ' Put otherwise.' where body not like '{%'");
+        assert!(tx.execute(put, &[]).await.expect("texts") > 0);
+        tx.commit().await.expect("commits");
+    }
+
+    /// What plans refer to is nowhere, until it is put back.
+    pub async fn forget_texts(&self) -> Vec<(String, String)> {
+        let texts = self.texts().await;
+        let mut tx = store::GlobalTx::begin(&self.fresh.db).await.expect("a transaction");
+        tx.execute(same("delete from texts"), &[]).await.expect("texts");
+        tx.commit().await.expect("commits");
+        texts
+    }
+
+    /// Words that are kept to be asked again.
+    pub async fn bodies(&self) -> i64 {
+        let mut tx = store::GlobalTx::read(&self.fresh.db).await.expect("a transaction");
+        let count = same("select count(*) as n from calls where body is not null");
+        let (count,): (i64,) = tx.fetch_one(count, &[]).await.expect("a number");
+        count
+    }
+
     /// The texts that plans refer to, by their hashes.
     pub async fn texts(&self) -> Vec<(String, String)> {
         let mut tx = store::GlobalTx::read(&self.fresh.db).await.expect("a transaction");
