@@ -168,7 +168,8 @@ async fn what_a_newer_release_would_put_otherwise_is_asked_in_the_same_words(hou
         assert_eq!((ended.phase(), ended.quality.as_str()), (Phase::Completed, "full"), "killed at {at}: {ended:?}");
         let keys: Vec<String> = house.board.asked.lock().unwrap().iter().map(|asked| asked.key.clone()).collect();
         assert_eq!(keys.len(), keys.iter().collect::<BTreeSet<_>>().len(), "killed at {at}");
-        let others = house.board.asked.lock().unwrap().iter().filter(|a| a.body.to_string().contains("otherwise")).count();
+        let others =
+            house.board.asked.lock().unwrap().iter().filter(|a| a.body.to_string().contains("otherwise")).count();
         assert!(others > 0, "what had not been asked is asked in the new words");
         assert_eq!(house.bodies().await, 0, "it is over: nobody asks again");
     }

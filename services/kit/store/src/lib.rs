@@ -21,6 +21,7 @@ mod bound;
 mod column;
 pub mod copy;
 mod db;
+pub mod erase;
 mod error;
 pub mod journal;
 mod migrate;

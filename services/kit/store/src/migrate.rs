@@ -5,7 +5,8 @@ mod plan;
 mod postgres;
 mod sqlite;
 
-use crate::{Db, Error, GlobalTx, db::Pools, sql};
+use crate::{Db, Error, GlobalTx, Schema, db::Pools, sql};
+use declared::Owner;
 
 /// The role in which every transaction on PostgreSQL works.
 pub(crate) const ROLE: &str = "perpetuo_app";
@@ -28,6 +29,20 @@ pub(crate) async fn pending(db: &Db) -> Result<Vec<&'static str>, Error> {
         Err(error) => return Err(error),
     };
     Ok(plan::steps(db.schema(), db.is_sqlite(), &applied)?.into_iter().map(|s| s.name).collect())
+}
+
+/// The tables of tenants, in the order in which they were made.
+pub(crate) fn tenants(schema: &Schema, sqlite: bool) -> Vec<&'static str> {
+    of(schema, sqlite, Owner::Tenant)
+}
+
+/// Whether it publishes what happens.
+pub(crate) fn has_outbox(schema: &Schema, sqlite: bool) -> bool {
+    !of(schema, sqlite, Owner::Outbox).is_empty()
+}
+
+fn of(schema: &Schema, sqlite: bool, owner: Owner) -> Vec<&'static str> {
+    declared::in_order(schema, sqlite).filter(|(_, of)| *of == owner).map(|(name, _)| name).collect()
 }
 
 async fn applied(db: &Db) -> Result<Vec<(String, String)>, Error> {

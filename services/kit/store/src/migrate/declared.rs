@@ -18,30 +18,34 @@ pub(super) enum Owner {
 /// The declarations of all migrations. Errors: [`Error::Setup`] for a table declared as two things.
 pub(super) fn tables(schema: &Schema, sqlite: bool) -> Result<BTreeMap<String, Owner>, Error> {
     let mut tables = BTreeMap::new();
-    let mut declare = |name: &str, owner: Owner| match tables.insert(name.to_owned(), owner) {
-        Some(before) if before != owner => Err(refused(schema, name, "is declared as two things: keep one")),
-        _ => Ok(()),
-    };
-    for migration in schema.migrations {
-        let text = if sqlite { migration.sqlite } else { migration.postgres };
-        for line in text.lines().map(str::trim) {
-            let (names, owner) = if let Some(names) = line.strip_prefix("-- tenant:") {
-                (names, Owner::Tenant)
-            } else if let Some(names) = line.strip_prefix("-- global:") {
-                (names, Owner::Global)
-            } else if line == INCLUDE_OUTBOX {
-                ("outbox", Owner::Outbox)
-            } else if line == INCLUDE_REPLAY {
-                ("replays", Owner::Global)
-            } else {
-                continue;
-            };
-            for name in names.split(',').map(str::trim).filter(|n| !n.is_empty()) {
-                declare(name, owner)?;
+    for (name, owner) in in_order(schema, sqlite) {
+        match tables.insert(name.to_owned(), owner) {
+            Some(before) if before != owner => {
+                return Err(refused(schema, name, "is declared as two things: keep one"));
             }
+            _ => {}
         }
     }
     Ok(tables)
+}
+
+/// As they were made: what refers to another table comes after it.
+pub(super) fn in_order(schema: &Schema, sqlite: bool) -> impl Iterator<Item = (&'static str, Owner)> {
+    let texts = schema.migrations.iter().map(move |m| if sqlite { m.sqlite } else { m.postgres });
+    texts.flat_map(str::lines).map(str::trim).flat_map(|line| {
+        let (names, owner) = if let Some(names) = line.strip_prefix("-- tenant:") {
+            (names, Owner::Tenant)
+        } else if let Some(names) = line.strip_prefix("-- global:") {
+            (names, Owner::Global)
+        } else if line == INCLUDE_OUTBOX {
+            ("outbox", Owner::Outbox)
+        } else if line == INCLUDE_REPLAY {
+            ("replays", Owner::Global)
+        } else {
+            ("", Owner::Global)
+        };
+        names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(move |name| (name, owner))
+    })
 }
 
 /// Compares the tables that exist, and whether each has a column `workspace_id`, with what was declared. A table that

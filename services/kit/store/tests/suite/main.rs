@@ -3,6 +3,7 @@
 
 mod away;
 mod copy;
+mod erase;
 mod feed;
 mod many;
 mod migrations;

@@ -1,0 +1,1 @@
+delete from outbox where workspace_id = $1 and position < (select max(position) from outbox)
