@@ -1,7 +1,7 @@
 //! What workspace promises.
 
 use crate::{Handles, anonymous, checks, reason};
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use futures::StreamExt as _;
 use proto::{
     Call, Permission, Reason, Role,
@@ -12,14 +12,14 @@ use proto::{
         AcceptInvitationRequest, AnswerPlace, ChangeMemberRoleRequest, CheckInvitationRequest, CheckRoutingRequest,
         ClaimAnswerRequest, CreateInvitationRequest, CreatePlatformProviderRequest, CreateProviderRequest,
         CreateWorkspaceRequest, DeletePlatformProviderRequest, DeleteProviderRequest, DeleteResponseRequest,
-        EraseAnswersRequest, ExportAuditEventsRequest, GetGuardrailsRequest, GetPlatformProviderRequest,
-        GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest, KeepResponseRequest,
-        KeptResponse, LeaveWorkspaceRequest, ListAuditEventsRequest, ListInvitationsRequest, ListMembersRequest,
-        ListMembershipsRequest, ListProvidersRequest, ListWorkspacesRequest, OpenPlatformProviderRequest,
-        OpenResponseRequest, OpenRoutingRequest, ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest,
-        ReleaseAnswerRequest, RemoveMemberRequest, ResendInvitationRequest, ResolveMemberRequest,
-        RevokeInvitationRequest, TransferOwnershipRequest, UpdatePlatformProviderRequest, UpdateProviderRequest,
-        UpdateWorkspaceRequest,
+        DeleteWorkspaceRequest, EraseAnswersRequest, ExportAuditEventsRequest, GetGuardrailsRequest,
+        GetPlatformProviderRequest, GetProviderRequest, GetRoutingRequest, GetWorkspaceRequest, KeepAnswerRequest,
+        KeepResponseRequest, KeptResponse, LeaveWorkspaceRequest, ListAuditEventsRequest, ListDoomedExecutionsRequest,
+        ListInvitationsRequest, ListMembersRequest, ListMembershipsRequest, ListProvidersRequest,
+        ListWorkspacesRequest, OpenPlatformProviderRequest, OpenResponseRequest, OpenRoutingRequest,
+        ProvisionWorkspaceRequest, PutGuardrailsRequest, PutRoutingRequest, ReleaseAnswerRequest, RemoveMemberRequest,
+        ResendInvitationRequest, ResolveMemberRequest, RestoreWorkspaceRequest, RevokeInvitationRequest,
+        TransferOwnershipRequest, UpdatePlatformProviderRequest, UpdateProviderRequest, UpdateWorkspaceRequest,
     },
 };
 use tests::eventually;
@@ -331,5 +331,12 @@ async fn members_of_a_workspace_come_only_by_letter_and_the_last_owner_stays(h: 
     ensure!(refused.iter().all(|(expected, seen)| expected == seen), "{refused:?}");
     let open = w.list_invitations(call, ListInvitationsRequest::default()).await?.invitations;
     ensure!(open.is_empty(), "{open:?}");
+    let closed = w.delete_workspace(call, DeleteWorkspaceRequest {}).await?.workspace.context("a workspace")?;
+    ensure!(closed.purge_at.is_some(), "{closed:?}");
+    let open = w.restore_workspace(call, RestoreWorkspaceRequest {}).await?.workspace.context("a workspace")?;
+    ensure!(open.purge_at.is_none(), "{open:?}");
+    let (asking, ask) = (Call::service(Role::Edge, call.request_id), ListDoomedExecutionsRequest::default());
+    let doomed = h.called_by(Role::Edge).workspaces.list_doomed_executions(&asking, ask).await?;
+    ensure!(doomed.executions.is_empty(), "{doomed:?}");
     Ok(())
 }

@@ -69,6 +69,9 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     if let (Some(ledger), Some(billing)) = (&ledger, &billing) {
         ledger.follow(billing.called_by(Role::UsageMetering), &base.stages.services);
     }
+    if let Some(ledger) = &ledger {
+        ledger.follow_workspaces(workspaces.called_by(Role::UsageMetering), &base.stages.services);
+    }
     let door = Door::new(door::Deps {
         identity: identity.clone(),
         workspaces: workspaces.clone(),

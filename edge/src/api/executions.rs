@@ -6,6 +6,7 @@ mod begin;
 mod body;
 pub(crate) mod create;
 mod currency;
+mod doomed;
 pub(crate) mod end;
 pub(crate) mod events;
 pub(crate) mod export;

@@ -17,8 +17,10 @@ use chrono::{DateTime, Utc};
 use http::{StatusCode, header};
 use proto::{
     limits::{Budgets, PerModel},
+    time::from_proto,
     workspace::{
-        CreateWorkspaceRequest, GetWorkspaceRequest, ListWorkspacesRequest, UpdateWorkspaceRequest, Workspace,
+        CreateWorkspaceRequest, DeleteWorkspaceRequest, GetWorkspaceRequest, ListWorkspacesRequest,
+        RestoreWorkspaceRequest, UpdateWorkspaceRequest, Workspace,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,10 @@ pub(crate) struct WorkspaceBody {
     /// Limits by model: as requests name it, as its provider knows it, or `<provider name>/<model>`.
     per_model: BTreeMap<String, LimitsBody>,
     created_at: DateTime<Utc>,
+    /// When it was deleted. Null: it was not.
+    deleted_at: Option<DateTime<Utc>>,
+    /// Until when it can be restored; then all that is kept of it goes for ever.
+    purge_at: Option<DateTime<Utc>>,
 }
 
 /// A new workspace.
@@ -145,6 +151,29 @@ pub(crate) async fn get_workspace(State(app): State<Shared>, Caller(call): Calle
     WorkspaceBody::new(found.workspace).map(Json)
 }
 
+/// Delete a workspace. Only its owners may. It is closed at once: its keys end, nothing can be called or changed, its executions
+/// and its subscription end; members may look at what is there and export it. It can be restored until `purge_at`, and then all
+/// that is kept of it goes for ever, but for the books.
+#[utoipa::path(delete, path = "/workspaces/{workspace_id}", tag = "Workspaces",
+    params(("workspace_id" = String, Path, description = "`ws_…`")),
+    responses((status = 202, description = "The workspace, which goes at `purge_at`", body = WorkspaceBody)))]
+pub(crate) async fn delete_workspace(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+) -> Result<(StatusCode, Json<WorkspaceBody>)> {
+    let deleted = app.services.workspaces.delete_workspace(&call, DeleteWorkspaceRequest {}).await?;
+    Ok((StatusCode::ACCEPTED, Json(WorkspaceBody::new(deleted.workspace)?)))
+}
+
+/// Restore a workspace that was deleted, until `purge_at`. Keys and the subscription that have ended stay ended.
+#[utoipa::path(post, path = "/workspaces/{workspace_id}/restore", tag = "Workspaces",
+    params(("workspace_id" = String, Path, description = "`ws_…`")),
+    responses((status = 200, description = "The workspace", body = WorkspaceBody)))]
+pub(crate) async fn restore_workspace(State(app): State<Shared>, Caller(call): Caller) -> Result<Json<WorkspaceBody>> {
+    let restored = app.services.workspaces.restore_workspace(&call, RestoreWorkspaceRequest {}).await?;
+    WorkspaceBody::new(restored.workspace).map(Json)
+}
+
 /// Change a workspace.
 #[utoipa::path(put, path = "/workspaces/{workspace_id}", tag = "Workspaces", request_body = WorkspaceChange,
     params(("workspace_id" = String, Path, description = "`ws_…`")),
@@ -195,6 +224,8 @@ impl TryFrom<Workspace> for WorkspaceBody {
             per_user: workspace.per_user.unwrap_or_default().into(),
             per_model: workspace.per_model.unwrap_or_default().models.into_iter().map(|(k, v)| (k, v.into())).collect(),
             created_at: time::always(workspace.created_at)?,
+            deleted_at: workspace.deleted_at.and_then(from_proto),
+            purge_at: workspace.purge_at.and_then(from_proto),
         })
     }
 }

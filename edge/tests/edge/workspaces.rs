@@ -17,7 +17,7 @@ async fn a_workspace_is_created_listed_read_and_changed() {
     let acme = json!({
         "id": WORKSPACE, "name": "Acme", "plan": "free", "role": "owner", "currency": "USD", "time_zone": "UTC",
         "locale": "en", "limits": unlimited(), "budget": null, "per_user": unlimited(), "per_model": {},
-        "created_at": "2026-09-21T14:13:20Z",
+        "created_at": "2026-09-21T14:13:20Z", "deleted_at": null, "purge_at": null,
     });
     let made = edge.put("POST", "/workspaces", r#"{"name":"Acme"}"#).await;
     assert_eq!((made.status, made.json()), (201, acme.clone()));
@@ -29,6 +29,17 @@ async fn a_workspace_is_created_listed_read_and_changed() {
     let seen = edge.fakes.last("update_workspace").request;
     assert!(seen.contains("rpm: Some(60), tpm: None") && seen.contains("name: None"), "{seen}");
     assert!(seen.contains("budgets: None, per_user: None, per_model: None"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_workspace_is_deleted_and_restored() {
+    let edge = Edge::new();
+    let deleted = edge.put("DELETE", &within(""), "").await;
+    let dates = json!(["2026-09-21T14:13:20Z", "2026-10-21T14:13:20Z"]);
+    assert_eq!((deleted.status, json!([deleted.json()["deleted_at"], deleted.json()["purge_at"]])), (202, dates));
+    assert!(edge.fakes.was_called("delete_workspace"));
+    let restored = edge.put("POST", &within("/restore"), "").await;
+    assert_eq!((restored.status, &restored.json()["purge_at"]), (200, &Value::Null));
 }
 
 /// Limits that limit nothing, as they are shown.

@@ -13,6 +13,7 @@ mod credit;
 mod customer;
 pub mod efi;
 mod error;
+mod follow;
 mod invoice;
 mod ledger;
 mod money;
@@ -30,5 +31,7 @@ pub use error::Error;
 pub use service::{Billing, Deps};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema =
-    store::schema!("billing", ["0001_init", "0002_money", "0003_letters", "0004_terms", "0005_providers"]);
+pub const SCHEMA: store::Schema = store::schema!(
+    "billing",
+    ["0001_init", "0002_money", "0003_letters", "0004_terms", "0005_providers", "0007_feed_positions"]
+);

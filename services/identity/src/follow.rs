@@ -1,6 +1,6 @@
-//! Follows the workspace service: who leaves a workspace leaves no keys behind.
+//! Follows the workspace service: who leaves a workspace leaves no keys behind, and a workspace that is deleted has none.
 
-use crate::{Error, Parts, key::revoke_of_member};
+use crate::{Error, Parts, key::revoke_left_behind};
 use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
@@ -8,7 +8,7 @@ use proto::{
     id::{RequestId, UserId, WorkspaceId},
 };
 use std::sync::Arc;
-use store::{GlobalTx, WorkspaceTx};
+use store::{GlobalTx, WorkspaceTx, erase};
 
 /// Whose feed it is, in `feed_positions`.
 const SOURCE: &str = "workspace";
@@ -28,7 +28,7 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
         let parts = Arc::clone(&writer);
         async move { Ok(apply(&parts, event).await?) }
     };
-    Tail::start("members who left", open, apply, tasks);
+    Tail::start("members and workspaces that go", open, apply, tasks);
 }
 
 /// After which position to go on: where this process is, or else where an earlier one stopped.
@@ -44,16 +44,22 @@ async fn position(parts: &Parts, after: Option<i64>) -> Result<i64, Error> {
 /// Applies one event and remembers that it was, together. One that cannot be read is skipped: waiting for it would hold up
 /// everything that comes after.
 async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
-    if !matches!(event.kind.as_str(), "member.removed" | "member.left") {
-        return Ok(());
-    }
-    let (Ok(workspace), Ok(user)) = (event.workspace_id.parse::<WorkspaceId>(), event.subject.parse::<UserId>()) else {
-        tracing::warn!(position = event.position, "event of a member cannot be read, skipped");
+    let person = match event.kind.as_str() {
+        "member.removed" | "member.left" => Some(event.subject.parse::<UserId>()),
+        "workspace.deleted" | "workspace.purged" => None,
+        _ => return Ok(()),
+    };
+    let (Ok(workspace), Ok(person)) = (event.workspace_id.parse::<WorkspaceId>(), person.transpose()) else {
+        tracing::warn!(position = event.position, kind = event.kind, "event cannot be read, skipped");
         return Ok(());
     };
-    let left = event.at.and_then(proto::time::from_proto).unwrap_or_else(|| parts.clock.now());
+    if event.kind == "workspace.purged" {
+        erase::workspace(&parts.db, workspace, &[]).await?;
+    }
     let mut tx = WorkspaceTx::begin(&parts.db, workspace).await?;
-    revoke_of_member::revoke(&mut tx, parts, user, left, &event).await?;
+    if event.kind != "workspace.purged" {
+        revoke_left_behind::revoke(&mut tx, parts, person, &event).await?;
+    }
     tx.execute(store::sql!("feed/advance"), &[SOURCE.into(), event.position.into()]).await?;
     tx.commit().await?;
     Ok(())

@@ -7,7 +7,7 @@ pub(crate) mod list;
 pub(crate) mod policy;
 pub(crate) mod resolve;
 pub(crate) mod revoke;
-pub(crate) mod revoke_of_member;
+pub(crate) mod revoke_left_behind;
 pub(crate) mod rotate;
 pub(crate) mod touch;
 pub(crate) mod update;

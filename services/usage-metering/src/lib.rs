@@ -16,6 +16,7 @@ mod config;
 mod count;
 mod counter;
 mod daily;
+mod erase;
 mod error;
 mod event;
 mod export;
@@ -72,6 +73,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0010_swept",
         "0011_units",
         "0012_plans",
-        "0013_balances"
+        "0013_balances",
+        "0015_feed_positions"
     ]
 );

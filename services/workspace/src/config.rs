@@ -19,6 +19,9 @@ pub struct Config {
     pub max_responses: u64,
     /// How many bytes of them.
     pub max_responses_bytes: u64,
+    /// For how many days a workspace that was deleted can be restored, before all that is kept of it goes for ever. 0: it goes
+    /// at once.
+    pub deletion_grace_days: u32,
     /// `billing.default_plan`: the plan of a workspace that has chosen none.
     #[serde(skip)]
     pub default_plan: String,
@@ -33,6 +36,7 @@ impl Default for Config {
             keep_responses_days: 30,
             max_responses: 100_000,
             max_responses_bytes: 1024 * 1024 * 1024,
+            deletion_grace_days: 30,
             default_plan: "free".to_owned(),
         }
     }

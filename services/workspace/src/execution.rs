@@ -8,6 +8,7 @@ pub(crate) mod close;
 pub(crate) mod delete;
 pub(crate) mod find;
 pub(crate) mod list;
+pub(crate) mod list_doomed;
 pub(crate) mod list_open;
 pub(crate) mod open;
 mod token;

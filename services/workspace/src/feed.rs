@@ -6,7 +6,7 @@ use proto::{
     Call, Role,
     billing::Billing,
     feed::{Event, WatchRequest, WatchResponse},
-    id::RequestId,
+    id::{RequestId, WorkspaceId},
     identity::Identity,
 };
 use store::{Db, GlobalTx, SystemTx, outbox::Feed, sql};
@@ -100,6 +100,13 @@ async fn start(service: &Workspace, source: &'static str, after: Option<i64>) ->
     Ok(stored.map_or(0, |(position,)| position))
 }
 
+/// Who is late tells of a workspace that is gone: its trail is, too.
+async fn is_there(tx: &mut SystemTx, event: &Event) -> Result<bool, Error> {
+    let Ok(workspace) = event.workspace_id.parse::<WorkspaceId>() else { return Ok(true) };
+    let (workspaces,): (i64,) = tx.fetch_one(sql!("workspace/exists"), &[workspace.into()]).await?;
+    Ok(workspaces > 0)
+}
+
 /// Applies one event and remembers that it was, together.
 async fn apply(service: &Workspace, source: &'static str, event: Event) -> Result<(), Error> {
     let position = event.position;
@@ -122,7 +129,7 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
         plan::follow(service, &mut tx, &event).await?;
     }
     // What is left of credits is told to services, and is nothing that anybody did: what moved them is in the trail.
-    if event.kind != "credits.changed" {
+    if event.kind != "credits.changed" && is_there(&mut tx, &event).await? {
         keep::keep(service, &mut tx, source, event).await?;
     }
     tx.commit().await?;

@@ -47,6 +47,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0008_audit_chain",
         "0009_executions",
         "0010_platform_providers",
-        "0011_seats"
+        "0011_seats",
+        "0013_deletion"
     ]
 );

@@ -59,6 +59,12 @@ impl Workspace {
         service
     }
 
+    /// Erases workspaces whose days of grace are over, as the background work does every ten seconds. How many. Errors:
+    /// [`Error::Store`].
+    pub async fn purge(&self) -> Result<usize, Error> {
+        workspace::purge::round(self).await
+    }
+
     /// Sends the invitations that are due, as the background work does every second. Errors: [`Error::Store`].
     pub async fn send_letters(&self) -> Result<(), Error> {
         invitation::post::round(self).await
@@ -106,6 +112,22 @@ impl Service for Workspace {
         request: UpdateWorkspaceRequest,
     ) -> Result<UpdateWorkspaceResponse, Status> {
         Ok(workspace::update::update(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn delete_workspace(
+        &self,
+        call: &Call,
+        _: DeleteWorkspaceRequest,
+    ) -> Result<DeleteWorkspaceResponse, Status> {
+        Ok(workspace::delete::delete(self, call, call.workspace()?).await?)
+    }
+
+    async fn restore_workspace(
+        &self,
+        call: &Call,
+        _: RestoreWorkspaceRequest,
+    ) -> Result<RestoreWorkspaceResponse, Status> {
+        Ok(workspace::delete::restore(self, call, call.workspace()?).await?)
     }
 
     async fn list_members(&self, call: &Call, request: ListMembersRequest) -> Result<ListMembersResponse, Status> {
@@ -387,6 +409,14 @@ impl Service for Workspace {
         request: ListOpenExecutionsRequest,
     ) -> Result<ListOpenExecutionsResponse, Status> {
         Ok(execution::list_open::list(self, call, request).await?)
+    }
+
+    async fn list_doomed_executions(
+        &self,
+        _: &Call,
+        request: ListDoomedExecutionsRequest,
+    ) -> Result<ListDoomedExecutionsResponse, Status> {
+        Ok(execution::list_doomed::list(self, request).await?)
     }
 
     async fn close_execution(

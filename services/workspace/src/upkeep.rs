@@ -1,6 +1,6 @@
 //! What happens without a request or an event.
 
-use crate::{Workspace, answer, audit, invitation, response};
+use crate::{Workspace, answer, audit, invitation, response, workspace};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use store::{outbox, replay};
 
 const LETTERS: Duration = Duration::from_secs(1);
 const ANSWERS: Duration = Duration::from_secs(3600);
+const PURGE: Duration = Duration::from_secs(10);
 const CHAIN: Duration = Duration::from_secs(3600);
 const EVENTS: Duration = Duration::from_secs(3600);
 /// Who follows the feed and was away for longer has missed events.
@@ -53,6 +54,16 @@ pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
             if let Err(error) = response::prune::prune(&service).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "responses whose days are over were not removed");
+            }
+        }
+    });
+    let of = service.clone();
+    tasks.every("workspace.purge", PURGE, move || {
+        let service = of.clone();
+        async move {
+            if let Err(error) = workspace::purge::round(&service).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "workspaces whose days of grace are over were not all erased");
             }
         }
     });

@@ -142,6 +142,7 @@ pub fn billing(
         tasks: base.tasks(Role::Billing).clone(),
     };
     let service = billing::Billing::new(config, deps)?;
+    service.follow(base.tasks(Role::Billing));
     let probed = service.clone();
     base.readiness.check("billing database", move || {
         let service = probed.clone();

@@ -2,7 +2,7 @@
 //!
 //! The engine tells nobody, because it knows nobody. Every edge looks; each step can be repeated, and several may do it at once.
 
-use super::is_terminal;
+use super::{doomed, is_terminal};
 use crate::{Config, Services};
 use chrono::TimeDelta;
 use host::Tasks;
@@ -48,7 +48,7 @@ pub fn follow_executions(config: &Config, services: Services, tasks: &Tasks) {
     tasks.every("executions", config.settle_period(), move || {
         let (services, failing) = (services.clone(), failing.clone());
         async move {
-            let passed = pass(&services, None).await;
+            let passed = pass(&services, None).await.and(doomed::pass(&services).await);
             let failed_before = failing.swap(passed.is_err(), SeqCst);
             // Once, and not every two seconds: it is tried again until it works.
             match passed {

@@ -142,3 +142,18 @@ async fn one_that_was_counted_otherwise_before_is_closed_nevertheless() {
     looked(&fakes).await;
     assert_eq!(fakes.world().outcome(), "completed");
 }
+
+#[tokio::test(start_paused = true)]
+async fn executions_of_a_workspace_that_goes_are_erased_in_the_engine_first() {
+    let fakes = Fakes::default();
+    fakes.world().put(Phase::Completed, 3);
+    looked(&fakes).await;
+    assert_eq!((calls(&fakes, "engine.delete_execution"), fakes.world().owned.len()), (0, 1));
+    fakes.change(|world| world.is_doomed = true);
+    looked(&fakes).await;
+    assert!(fakes.world().owned.is_empty() && fakes.world().known.is_empty());
+    let seen: Vec<String> = fakes.seen.lock().unwrap().iter().map(|seen| seen.rpc.to_owned()).collect();
+    let at = |rpc: &str| seen.iter().position(|seen| seen == rpc);
+    assert!(at("engine.delete_execution") < at("delete_execution"), "what fails in between is found again: {seen:?}");
+    assert_eq!(fakes.last("delete_execution").call.workspace.map(String::from).as_deref(), Some(WORKSPACE));
+}

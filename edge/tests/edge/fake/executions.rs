@@ -37,6 +37,8 @@ pub struct World {
     pub rates: Vec<proto::usage::LimitState>,
     /// The next call of an rpc fails.
     pub refusals: Vec<(&'static str, Failure)>,
+    /// The days of grace of their workspaces are over.
+    pub is_doomed: bool,
 }
 
 impl Fakes {

@@ -16,7 +16,14 @@ fn acme() -> Option<Workspace> {
         per_user: None,
         per_model: None,
         created_at: at(1_790_000_000),
+        deleted_at: None,
+        purge_at: None,
     })
+}
+
+fn closed() -> Option<Workspace> {
+    let (deleted_at, purge_at) = (at(1_790_000_000), at(1_792_592_000));
+    acme().map(|acme| Workspace { deleted_at, purge_at, ..acme })
 }
 
 fn member(role: &str) -> Option<Member> {
@@ -125,6 +132,22 @@ impl Service for Fakes {
             return Err(refused.field("currency", "must be an ISO 4217 code").into());
         }
         Ok(UpdateWorkspaceResponse { workspace: acme() })
+    }
+    async fn delete_workspace(
+        &self,
+        call: &Call,
+        request: DeleteWorkspaceRequest,
+    ) -> Result<DeleteWorkspaceResponse, Status> {
+        self.note("delete_workspace", call, &request);
+        Ok(DeleteWorkspaceResponse { workspace: closed() })
+    }
+    async fn restore_workspace(
+        &self,
+        call: &Call,
+        request: RestoreWorkspaceRequest,
+    ) -> Result<RestoreWorkspaceResponse, Status> {
+        self.note("restore_workspace", call, &request);
+        Ok(RestoreWorkspaceResponse { workspace: acme() })
     }
     async fn list_audit_events(
         &self,
@@ -376,6 +399,20 @@ impl Service for Fakes {
         let is_last = executions.len() < usize::try_from(request.limit).unwrap();
         let last = executions.last().filter(|_| !is_last).map(|owned| owned.execution_id.clone());
         Ok(ListOpenExecutionsResponse { executions, next_page_token: last.unwrap_or_default() })
+    }
+    async fn list_doomed_executions(
+        &self,
+        call: &Call,
+        request: ListDoomedExecutionsRequest,
+    ) -> Result<ListDoomedExecutionsResponse, Status> {
+        self.note("list_doomed_executions", call, &request);
+        let world = self.world();
+        let of = |(id, (owned, _)): (&String, &(OwnedExecution, _))| DoomedExecution {
+            execution_id: id.clone(),
+            workspace_id: owned.workspace_id.clone(),
+        };
+        let executions = if world.is_doomed { world.owned.iter().map(of).collect() } else { vec![] };
+        Ok(ListDoomedExecutionsResponse { executions })
     }
     async fn close_execution(
         &self,

@@ -30,6 +30,8 @@ pub struct House {
     pub clock: Clock,
     pub ids: Ids,
     pub workspaces: Workspaces,
+    /// What answers them.
+    pub beside: workspace::Workspace,
     pub usage: Usage,
     _tasks: Tasks,
     _fresh: [Fresh; 3],
@@ -113,7 +115,9 @@ impl House {
         let service = Billing::new(config(), deps).expect("the shipped plans");
         let billing = Handle::local(service.clone(), tasks.tracker()).called_by(Role::Edge);
         ledger.follow(billing.called_by(Role::UsageMetering), &tasks);
+        ledger.follow_workspaces(workspaces.called_by(Role::UsageMetering), &tasks);
         beside.follow_billing(billing.called_by(Role::Workspace), &tasks);
+        service.follow(&tasks);
         let house = Self {
             service,
             billing,
@@ -124,6 +128,7 @@ impl House {
             clock,
             ids,
             workspaces,
+            beside,
             usage,
             _tasks: tasks,
             _fresh: fresh,

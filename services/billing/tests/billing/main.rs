@@ -5,6 +5,7 @@ mod claims;
 mod coupons;
 mod dunning;
 mod exports;
+mod gone;
 mod house;
 mod invoices;
 mod items;

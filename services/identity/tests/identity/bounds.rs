@@ -279,6 +279,58 @@ async fn keys_end_with_the_membership_of_who_made_them_and_service_accounts_stay
 }
 
 #[tokio::test]
+async fn keys_end_with_their_workspace_and_are_gone_with_it() {
+    everywhere(async |world| {
+        let (there, elsewhere) = (workspace(&world), workspace(&world));
+        let all: Vec<_> = Permission::ALL.iter().copied().filter(|p| p.is_of_keys()).collect();
+        let (ana, bob) = (person(&world, there, &all), person(&world, elsewhere, &all));
+        let (_, of_ana) = create(&world, &ana, named("Ana's")).await.unwrap();
+        let service = CreateApiKeyRequest { service_account: true, ..named("service") };
+        let (_, service) = create(&world, &ana, service).await.unwrap();
+        let (_, of_bob) = create(&world, &bob, named("Bob's")).await.unwrap();
+        let deleted = Event {
+            id: EventId::from_uuid(world.ids.uuid()).to_string(),
+            kind: "workspace.deleted".into(),
+            workspace_id: there.to_string(),
+            subject: there.to_string(),
+            actor: ana.actor(),
+            at: Some(proto::time::to_proto(world.now())),
+            ..Event::default()
+        };
+        // Restored before identity heard of its end: what is made then works.
+        world.later(TimeDelta::seconds(1));
+        let (_, later) = create(&world, &ana, named("later")).await.unwrap();
+        world.workspaces.tell(deleted.clone());
+        let _follower = world.follower();
+        let ended = async |key: &str, reason: Reason| {
+            for _ in 0..200 {
+                if resolve(&world, key).await.is_err_and(|failure| failure.reason == reason) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            panic!("{reason:?} does not come about");
+        };
+        ended(&of_ana, Reason::KeyRevoked).await;
+        ended(&service, Reason::KeyRevoked).await;
+        for key in [&later, &of_bob] {
+            resolve(&world, key).await.expect("it is of another workspace, or from later");
+        }
+        // The newest event of all stays: it says how far the feed has come.
+        create(&world, &bob, named("newest")).await.unwrap();
+        world.workspaces.tell(Event { kind: "workspace.purged".into(), ..deleted });
+        for key in [&of_ana, &service, &later] {
+            ended(key, Reason::UnknownKey).await;
+        }
+        resolve(&world, &of_bob).await.expect("it is of another workspace");
+        let of_there: Vec<_> =
+            world.events().await.into_iter().filter(|e| e.workspace_id == there.to_string()).collect();
+        assert!(of_there.is_empty(), "{of_there:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_service_account_is_made_by_who_looks_after_the_workspace() {
     everywhere(async |world| {
         let there = workspace(&world);

@@ -238,6 +238,9 @@ fake! {
         remove_member: RemoveMemberRequest => RemoveMemberResponse;
         leave_workspace: LeaveWorkspaceRequest => LeaveWorkspaceResponse;
         transfer_ownership: TransferOwnershipRequest => TransferOwnershipResponse;
+        delete_workspace: DeleteWorkspaceRequest => DeleteWorkspaceResponse;
+        restore_workspace: RestoreWorkspaceRequest => RestoreWorkspaceResponse;
+        list_doomed_executions: ListDoomedExecutionsRequest => ListDoomedExecutionsResponse;
         create_invitation: CreateInvitationRequest => CreateInvitationResponse;
         list_invitations: ListInvitationsRequest => ListInvitationsResponse;
         resend_invitation: ResendInvitationRequest => ResendInvitationResponse;

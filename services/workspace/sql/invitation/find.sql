@@ -1,2 +1,5 @@
 -- Across tenants: what the link holds is the predicate.
-select workspace_id, invitation_id from invitations where token_sha256 = $1
+select i.workspace_id, i.invitation_id
+from invitations i
+join workspaces w on w.workspace_id = i.workspace_id
+where i.token_sha256 = $1 and w.deleted_at is null

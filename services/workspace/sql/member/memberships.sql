@@ -2,5 +2,5 @@
 select w.workspace_id, w.name, m.role
 from members m
 join workspaces w on w.workspace_id = m.workspace_id
-where m.user_id = $1
+where m.user_id = $1 and w.deleted_at is null
 order by m.member_id

@@ -14,6 +14,14 @@ store::row! {
     }
 }
 
+store::row! {
+    struct StandingRow {
+        role: String,
+        /// The workspace was deleted.
+        is_closed: bool,
+    }
+}
+
 /// Their role and its permissions. Errors: `NOT_FOUND` where they are no member, and for ids that are none.
 pub(crate) async fn resolve(
     service: &Workspace,
@@ -22,9 +30,11 @@ pub(crate) async fn resolve(
     let id: WorkspaceId = request.workspace_id.parse().map_err(|_| Error::NotFound("workspace"))?;
     let person: UserId = request.user_id.parse().map_err(|_| Error::NotFound("member"))?;
     let mut tx = WorkspaceTx::read(&service.db, id).await?;
-    let role = role(&mut tx, id, person).await?.ok_or(Error::NotFound("member"))?;
-    let permissions = roles::permissions_of(&role).names();
-    Ok(ResolveMemberResponse { role, permissions })
+    let found: Option<StandingRow> = tx.fetch_optional(sql!("member/standing"), &[id.into(), person.into()]).await?;
+    let StandingRow { role, is_closed } = found.ok_or(Error::NotFound("member"))?;
+    let permissions = roles::permissions_of(&role);
+    let permissions = if is_closed { roles::of_closed(permissions) } else { permissions };
+    Ok(ResolveMemberResponse { role, permissions: permissions.names() })
 }
 
 /// The role of a person, if they are a member.

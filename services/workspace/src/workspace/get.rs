@@ -32,7 +32,7 @@ pub(crate) async fn read(
 }
 
 /// The person behind the call; none for a key or for Perpetuo itself.
-pub(super) const fn person(call: &Call) -> Option<UserId> {
+pub(crate) const fn person(call: &Call) -> Option<UserId> {
     match call.principal {
         Principal::User { id, .. } => Some(id),
         Principal::Anonymous | Principal::Key { .. } | Principal::Service(_) => None,

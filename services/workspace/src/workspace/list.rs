@@ -20,6 +20,8 @@ store::row! {
         per_user: Value,
         per_model: Value,
         created_at: DateTime<Utc>,
+        deleted_at: Option<DateTime<Utc>>,
+        purge_at: Option<DateTime<Utc>>,
         role: String,
     }
 }
@@ -49,6 +51,8 @@ impl MembershipRow {
             per_user: self.per_user,
             per_model: self.per_model,
             created_at: self.created_at,
+            deleted_at: self.deleted_at,
+            purge_at: self.purge_at,
         };
         (row, self.role)
     }

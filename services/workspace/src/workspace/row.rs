@@ -25,6 +25,8 @@ store::row! {
         pub(crate) per_user: Value,
         pub(crate) per_model: Value,
         pub(crate) created_at: DateTime<Utc>,
+        pub(crate) deleted_at: Option<DateTime<Utc>>,
+        pub(crate) purge_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -70,6 +72,8 @@ impl WorkspaceRow {
             time_zone: self.time_zone,
             locale: self.locale,
             created_at: Some(time::to_proto(self.created_at)),
+            deleted_at: self.deleted_at.map(time::to_proto),
+            purge_at: self.purge_at.map(time::to_proto),
         })
     }
 }

@@ -6,6 +6,7 @@
 mod answers;
 mod chain;
 mod credentials;
+mod deletion;
 mod executions;
 mod feeds;
 mod guardrails;

@@ -133,6 +133,9 @@ fake! {
         remove_member: workspace::RemoveMemberRequest => workspace::RemoveMemberResponse;
         leave_workspace: workspace::LeaveWorkspaceRequest => workspace::LeaveWorkspaceResponse;
         transfer_ownership: workspace::TransferOwnershipRequest => workspace::TransferOwnershipResponse;
+        delete_workspace: workspace::DeleteWorkspaceRequest => workspace::DeleteWorkspaceResponse;
+        restore_workspace: workspace::RestoreWorkspaceRequest => workspace::RestoreWorkspaceResponse;
+        list_doomed_executions: workspace::ListDoomedExecutionsRequest => workspace::ListDoomedExecutionsResponse;
         create_invitation: workspace::CreateInvitationRequest => workspace::CreateInvitationResponse;
         list_invitations: workspace::ListInvitationsRequest => workspace::ListInvitationsResponse;
         resend_invitation: workspace::ResendInvitationRequest => workspace::ResendInvitationResponse;

@@ -1,7 +1,7 @@
-//! Ends the keys of somebody who is no member any more. Service accounts are nobody's, and stay.
+//! Ends the keys of somebody who is no member any more, and all keys of a workspace that was deleted. Service accounts are
+//! nobody's, and go with their workspace only.
 
 use crate::{Error, Parts};
-use chrono::{DateTime, Utc};
 use proto::{
     feed,
     id::{EventId, KeyId, UserId},
@@ -17,18 +17,26 @@ store::row! {
     }
 }
 
-/// Ends those that they made before they left, because of `event`.
+/// Ends those that were made before `event`, because of it: of this person, or all.
 pub(crate) async fn revoke(
     tx: &mut WorkspaceTx,
     parts: &Parts,
-    user: UserId,
-    left: DateTime<Utc>,
+    person: Option<UserId>,
     event: &feed::Event,
 ) -> Result<(), Error> {
     let now = parts.clock.now();
+    let before = event.at.and_then(proto::time::from_proto).unwrap_or(now);
     let workspace = tx.workspace();
-    let values = [workspace.into(), user.into(), left.into(), now.into()];
-    let ended: Vec<Ended> = tx.fetch_all(store::sql!("api_key/revoke_of_member"), &values).await?;
+    let ended: Vec<Ended> = match person {
+        Some(person) => {
+            let values = [workspace.into(), person.into(), before.into(), now.into()];
+            tx.fetch_all(store::sql!("api_key/revoke_of_member"), &values).await?
+        }
+        None => {
+            let values = [workspace.into(), before.into(), now.into()];
+            tx.fetch_all(store::sql!("api_key/revoke_of_workspace"), &values).await?
+        }
+    };
     for Ended { id, name, prefix } in ended {
         tx.emit(&Event {
             id: EventId::from_uuid(parts.ids.uuid()),

@@ -1,0 +1,8 @@
+-- How far each followed feed has been applied.
+--
+-- global: feed_positions
+
+create table feed_positions (
+    source text primary key,
+    position bigint not null
+);

@@ -1,0 +1,1 @@
+select position from feed_positions where source = $1

@@ -1,0 +1,88 @@
+//! Follows the workspace service: who deletes a workspace pays for nothing more. The books stay, as the law wants them to.
+
+use crate::{Billing, Error, subscription::cancel};
+use host::{Tasks, feed::Tail};
+use proto::{
+    Call, Role,
+    billing::CancelSubscriptionRequest,
+    feed::{Event, WatchRequest},
+    id::{RequestId, WorkspaceId},
+};
+use store::{GlobalTx, erase, sql};
+
+/// Whose feed it is, in `feed_positions`.
+const SOURCE: &str = "workspace";
+
+/// What is kept of a workspace that is gone: what was sold to whom, and what was paid for it.
+const KEPT: [&str; 12] = [
+    "subscriptions",
+    "customers",
+    "invoices",
+    "ledger_transactions",
+    "ledger_transfers",
+    "credit_grants",
+    "payments",
+    "refunds",
+    "redemptions",
+    "invoice_items",
+    "provider_customers",
+    "disputes",
+];
+
+impl Billing {
+    /// Follows the feed of the workspace service from where it stopped.
+    pub fn follow(&self, tasks: &Tasks) {
+        let (reader, writer) = (self.clone(), self.clone());
+        let open = move |after| {
+            let service = reader.clone();
+            async move {
+                let after = start(&service, after).await?;
+                service.workspaces.watch(&ours(&service), WatchRequest { after: Some(after) }).await
+            }
+        };
+        let apply = move |event| {
+            let service = writer.clone();
+            async move { Ok(apply(&service, event).await?) }
+        };
+        Tail::start("workspaces that go", open, apply, tasks);
+    }
+}
+
+/// After which position to go on: where this process is, or else where an earlier one stopped.
+async fn start(service: &Billing, after: Option<i64>) -> Result<i64, Error> {
+    if let Some(after) = after {
+        return Ok(after);
+    }
+    let mut tx = GlobalTx::read(&service.db).await?;
+    let stored: Option<(i64,)> = tx.fetch_optional(sql!("feed/position"), &[SOURCE.into()]).await?;
+    Ok(stored.map_or(0, |(position,)| position))
+}
+
+async fn apply(service: &Billing, event: Event) -> Result<(), Error> {
+    if !matches!(event.kind.as_str(), "workspace.deleted" | "workspace.purged") {
+        return Ok(());
+    }
+    match event.workspace_id.parse::<WorkspaceId>() {
+        Ok(workspace) if event.kind == "workspace.deleted" => end(service, workspace).await?,
+        Ok(workspace) => {
+            erase::workspace(&service.db, workspace, &KEPT).await?;
+        }
+        Err(_) => tracing::warn!(position = event.position, "event of a workspace cannot be read, skipped"),
+    }
+    let mut tx = GlobalTx::begin(&service.db).await?;
+    tx.execute(sql!("feed/advance"), &[SOURCE.into(), event.position.into()]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Its subscription ends at once; what was used until now is invoiced.
+async fn end(service: &Billing, workspace: WorkspaceId) -> Result<(), Error> {
+    let call = Call { workspace: Some(workspace), ..ours(service) };
+    match cancel::cancel(service, &call, workspace, CancelSubscriptionRequest { at_once: true }).await {
+        Ok(_) | Err(Error::NoSubscription) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn ours(service: &Billing) -> Call {
+    Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()))
+}

@@ -1,0 +1,62 @@
+//! Follows the workspace service: of a workspace that is gone nothing is kept.
+
+use crate::{Error, Usage, service::Inner};
+use host::{Tasks, feed::Tail};
+use proto::{
+    Call, Role,
+    feed::{Event, WatchRequest},
+    id::{RequestId, WorkspaceId},
+    workspace::Workspaces,
+};
+use std::sync::Arc;
+use store::{GlobalTx, erase, sql};
+
+/// Whose feed it is, in `feed_positions`.
+const SOURCE: &str = "workspace";
+
+impl Usage {
+    /// Follows the feed of the workspace service from where it stopped. `workspaces` is called by
+    /// [`proto::Role::UsageMetering`].
+    pub fn follow_workspaces(&self, workspaces: Workspaces, tasks: &Tasks) {
+        let (reader, writer) = (Arc::clone(&self.inner), Arc::clone(&self.inner));
+        let open = move |after| {
+            let (inner, workspaces) = (Arc::clone(&reader), workspaces.clone());
+            async move {
+                let after = start(&inner, after).await?;
+                let call = Call::service(Role::UsageMetering, RequestId::from_uuid(inner.ids.uuid()));
+                workspaces.watch(&call, WatchRequest { after: Some(after) }).await
+            }
+        };
+        let apply = move |event| {
+            let inner = Arc::clone(&writer);
+            async move { Ok(apply(&inner, event).await?) }
+        };
+        Tail::start("workspaces that go", open, apply, tasks);
+    }
+}
+
+/// After which position to go on: where this process is, or else where an earlier one stopped.
+async fn start(inner: &Inner, after: Option<i64>) -> Result<i64, Error> {
+    if let Some(after) = after {
+        return Ok(after);
+    }
+    let mut tx = GlobalTx::read(&inner.db).await?;
+    let stored: Option<(i64,)> = tx.fetch_optional(sql!("feed/position"), &[SOURCE.into()]).await?;
+    Ok(stored.map_or(0, |(position,)| position))
+}
+
+async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
+    if event.kind != "workspace.purged" {
+        return Ok(());
+    }
+    match event.workspace_id.parse::<WorkspaceId>() {
+        Ok(workspace) => {
+            let rows = erase::workspace(&inner.db, workspace, &[]).await?;
+            tracing::info!(%workspace, rows, "what a workspace has used is erased: it is gone");
+        }
+        Err(_) => tracing::warn!(position = event.position, "event of a workspace cannot be read, skipped"),
+    }
+    let mut tx = GlobalTx::begin(&inner.db).await?;
+    tx.execute(sql!("feed/advance"), &[SOURCE.into(), event.position.into()]).await?;
+    Ok(tx.commit().await?)
+}

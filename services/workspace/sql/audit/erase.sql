@@ -1,0 +1,1 @@
+delete from audit_events where workspace_id = $1

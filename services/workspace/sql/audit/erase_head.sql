@@ -1,0 +1,1 @@
+delete from audit_heads where workspace_id = $1

@@ -1,0 +1,1 @@
+delete from workspaces where workspace_id = $1 and purge_at <= $2

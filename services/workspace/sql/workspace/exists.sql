@@ -1,0 +1,1 @@
+select count(*) as n from workspaces where workspace_id = $1
