@@ -5,6 +5,7 @@ mod api_keys;
 mod audit;
 mod auth;
 mod billing;
+mod data_export;
 pub(crate) mod executions;
 mod export_schedules;
 mod exports;
@@ -70,6 +71,7 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .route("/auth/me", get(me::get_me).put(me::update_me))
         .routes(routes!(workspaces::list_workspaces, workspaces::create_workspace))
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace, workspaces::delete_workspace))
+        .routes(routes!(data_export::export_workspace))
         .routes(routes!(workspaces::restore_workspace))
         .routes(routes!(members::list_members))
         .routes(routes!(members::change_member, members::remove_member))

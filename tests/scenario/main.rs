@@ -9,6 +9,7 @@ mod budgets;
 mod chat;
 mod conformance;
 mod counters;
+mod deletion;
 mod direct_grpc;
 mod executions;
 mod exports;
@@ -100,6 +101,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("chat", chat::all()),
         ("conformance", conformance::all()),
         ("counters", counters::all()),
+        ("deletion", deletion::all()),
         ("direct_grpc", direct_grpc::all()),
         ("executions", executions::all()),
         ("keys", keys::all()),

@@ -10,6 +10,7 @@ mod eventually;
 pub mod flood;
 mod port;
 mod process;
+pub mod rows;
 pub mod server;
 pub mod upstream;
 pub mod wire;

@@ -9,7 +9,7 @@ use crate::{
     auth::Caller,
     error::Result,
     json::Json,
-    query::{Query, page_size},
+    query::{Paging, Query, page_size},
 };
 use axum::extract::State;
 use body::AuditBody;
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 /// Which events to list. Filters are combined.
-#[derive(Deserialize, IntoParams)]
+#[derive(Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Filter {
@@ -38,6 +38,13 @@ pub(crate) struct Filter {
     /// Before this time.
     #[param(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     to: Option<time::Instant>,
+}
+
+impl Filter {
+    /// A page of all.
+    pub(super) fn all(Paging { limit, cursor }: Paging) -> Self {
+        Self { limit, cursor, ..Self::default() }
+    }
 }
 
 /// List what happened in a workspace, newest first.

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Page<T> {
     /// What is on this page.
-    data: Vec<T>,
+    pub(super) data: Vec<T>,
     /// What to send as `cursor` for the next page; null on the last.
-    next_cursor: Option<String>,
+    pub(super) next_cursor: Option<String>,
 }
 
 impl<T> Page<T> {

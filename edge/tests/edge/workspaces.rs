@@ -410,3 +410,23 @@ async fn an_answer_that_was_given_before_says_so() {
         assert_eq!(edge.put("POST", &path, body).await.header("idempotent-replayed"), "", "{path}");
     }
 }
+
+#[tokio::test]
+async fn everything_of_a_workspace_is_one_file_that_says_where_it_ends() {
+    let edge = Edge::new();
+    let file = edge.get(&within("/data-export")).await;
+    ok(&file);
+    assert_eq!(file.header("content-type"), "application/jsonl");
+    assert_eq!(file.header("content-disposition"), format!("attachment; filename=\"{WORKSPACE}.jsonl\""));
+    let lines: Vec<Value> = file.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (last, lines) = lines.split_last().unwrap();
+    assert_eq!(last, &json!({"kind": "end", "data": {"lines": lines.len()}}));
+    let of =
+        |kind: &str| lines.iter().filter(|line| line["kind"] == kind).map(|line| &line["data"]).collect::<Vec<_>>();
+    assert_eq!((of("workspace").len(), &of("workspace")[0]["name"]), (1, &json!("Acme")));
+    assert_eq!(of("member")[0]["user_id"], ANA);
+    for kind in ["invitation", "provider", "api_key", "routing", "guardrails", "prices", "subscription", "audit_event"]
+    {
+        assert!(!of(kind).is_empty(), "{kind}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Follows the workspace service: who deletes a workspace pays for nothing more. The books stay, as the law wants them to.
 
-use crate::{Billing, Error, subscription::cancel};
+use crate::{Billing, Error, peers, subscription::cancel};
 use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
@@ -65,6 +65,7 @@ async fn apply(service: &Billing, event: Event) -> Result<(), Error> {
     match event.workspace_id.parse::<WorkspaceId>() {
         Ok(workspace) if event.kind == "workspace.deleted" => end(service, workspace).await?,
         Ok(workspace) => {
+            end(service, workspace).await?;
             erase::workspace(&service.db, workspace, &KEPT).await?;
         }
         Err(_) => tracing::warn!(position = event.position, "event of a workspace cannot be read, skipped"),
@@ -74,8 +75,14 @@ async fn apply(service: &Billing, event: Event) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// Its subscription ends at once; what was used until now is invoiced.
+/// Its subscription ends at once; what was used until now is invoiced. One that was restored before this service heard of its
+/// end keeps what it has.
 async fn end(service: &Billing, workspace: WorkspaceId) -> Result<(), Error> {
+    match peers::workspace(service, workspace).await {
+        Ok(found) if !found.is_deleted => return Ok(()),
+        Ok(_) | Err(Error::NoWorkspace) => {}
+        Err(error) => return Err(error),
+    }
     let call = Call { workspace: Some(workspace), ..ours(service) };
     match cancel::cancel(service, &call, workspace, CancelSubscriptionRequest { at_once: true }).await {
         Ok(_) | Err(Error::NoSubscription) => Ok(()),

@@ -21,6 +21,16 @@ pub(crate) struct Workspace {
     pub zone: Tz,
     /// BCP 47.
     pub locale: String,
+    /// It is closed, and goes when its days of grace are over.
+    pub is_deleted: bool,
+}
+
+impl Workspace {
+    /// One that is gone, as far as its books still need it.
+    pub(crate) fn gone(id: WorkspaceId) -> Self {
+        let (plan, currency, locale) = (String::new(), String::new(), "en".to_owned());
+        Self { name: id.to_string(), plan, currency, zone: Tz::UTC, locale, is_deleted: true }
+    }
 }
 
 /// Errors: [`Error::NoWorkspace`], [`Error::Peer`].
@@ -31,8 +41,8 @@ pub(crate) async fn workspace(service: &Billing, id: WorkspaceId) -> Result<Work
         Ok(found) => {
             let found = found.workspace.unwrap_or_default();
             let zone = found.time_zone.parse().unwrap_or(Tz::UTC);
-            let proto::workspace::Workspace { name, plan, currency, locale, .. } = found;
-            Ok(Workspace { name, plan, currency, zone, locale })
+            let proto::workspace::Workspace { name, plan, currency, locale, deleted_at, .. } = found;
+            Ok(Workspace { name, plan, currency, zone, locale, is_deleted: deleted_at.is_some() })
         }
         Err(status) if Reason::of(&status) == Reason::NotFound => Err(Error::NoWorkspace),
         Err(status) => Err(Error::Peer(Box::new(status))),

@@ -10,8 +10,8 @@ use proto::{
 use std::sync::Arc;
 use store::{GlobalTx, WorkspaceTx, erase};
 
-/// Whose feed it is, in `feed_positions`.
-const SOURCE: &str = "workspace";
+/// Whose feed it is, in `feed_positions`: not `workspace`, whose position a release that knows nothing of workspaces that go moves on.
+const SOURCE: &str = "workspace.ends";
 
 /// Starts it. It may run in several processes at once.
 pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
@@ -57,7 +57,9 @@ async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
         erase::workspace(&parts.db, workspace, &[]).await?;
     }
     let mut tx = WorkspaceTx::begin(&parts.db, workspace).await?;
-    if event.kind != "workspace.purged" {
+    if event.kind == "workspace.purged" {
+        tx.execute(store::sql!("session/forget_workspace"), &[workspace.into()]).await?;
+    } else {
         revoke_left_behind::revoke(&mut tx, parts, person, &event).await?;
     }
     tx.execute(store::sql!("feed/advance"), &[SOURCE.into(), event.position.into()]).await?;

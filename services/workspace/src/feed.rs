@@ -100,11 +100,11 @@ async fn start(service: &Workspace, source: &'static str, after: Option<i64>) ->
     Ok(stored.map_or(0, |(position,)| position))
 }
 
-/// Who is late tells of a workspace that is gone: its trail is, too.
+/// Who is late tells of a workspace that is gone: its trail is, too. One that is there stays until the transaction ends.
 async fn is_there(tx: &mut SystemTx, event: &Event) -> Result<bool, Error> {
     let Ok(workspace) = event.workspace_id.parse::<WorkspaceId>() else { return Ok(true) };
-    let (workspaces,): (i64,) = tx.fetch_one(sql!("workspace/exists"), &[workspace.into()]).await?;
-    Ok(workspaces > 0)
+    let found: Option<(WorkspaceId,)> = tx.fetch_optional(sql!(pair "workspace/hold"), &[workspace.into()]).await?;
+    Ok(found.is_some())
 }
 
 /// Applies one event and remembers that it was, together.

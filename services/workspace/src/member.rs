@@ -13,7 +13,7 @@ pub(crate) mod roles;
 pub(crate) mod seats;
 pub(crate) mod transfer;
 
-pub(crate) use owners::lock;
+pub(crate) use owners::{lock, lock_open};
 
 use crate::error::Error;
 use proto::id::UserId;

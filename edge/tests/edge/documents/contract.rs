@@ -130,10 +130,6 @@ pub(super) const ABSENT: &[(&str, &str)] = &[
     ),
     ("GET /api/v1/auth/oauth/{provider}/callback", "not built: as its start"),
     (
-        "GET /api/v1/workspaces/{workspace_id}/data-export",
-        "not built: exports of usage, logs, audit trail and invoices are there one by one",
-    ),
-    (
         "POST /api/v1/me/erase",
         "not built: the trail and the books keep what the law wants kept, and nothing sorts that out yet",
     ),

@@ -36,7 +36,11 @@ pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
 async fn one(service: &Billing, workspace: WorkspaceId, id: InvoiceId) -> Result<(), Error> {
     let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
     // Nobody waits for another service while holding a connection.
-    let found = peers::workspace(service, workspace).await?;
+    let found = match peers::workspace(service, workspace).await {
+        // Its books are there: what is due is closed with what they know.
+        Err(Error::NoWorkspace) => peers::Workspace::gone(workspace),
+        found => found?,
+    };
     let used = used(service, workspace, id).await?;
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     lock(service, &mut tx).await?;

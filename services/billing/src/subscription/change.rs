@@ -26,6 +26,9 @@ pub(crate) async fn change(
     request: ChangePlanRequest,
 ) -> Result<ChangePlanResponse, Error> {
     let found = peers::workspace(service, workspace).await?;
+    if found.is_deleted {
+        return Err(Error::NoWorkspace);
+    }
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     let before = current::lock(service, &mut tx).await?;
     if !waits_already(before.as_ref(), &request) {

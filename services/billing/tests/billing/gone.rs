@@ -3,7 +3,7 @@
 use crate::house::{House, on_both_databases};
 use chrono::TimeDelta;
 use proto::{
-    Call, Role,
+    Call, Reason, Role,
     usage::CredentialOwner::Platform,
     workspace::{DeleteWorkspaceRequest, RestoreWorkspaceRequest},
 };
@@ -26,6 +26,7 @@ async fn a_subscription_ends_with_its_workspace_and_not_again_when_it_is_restore
     delete(h, &call).await;
     h.until(async || h.get(&call).await.status == "cancelled").await;
     assert_eq!(h.get(&other).await.status, "active");
+    assert_eq!(h.change(&call, "basic").await.expect_err("it is closed").reason, Reason::NotFound);
     let edge = h.workspaces.called_by(Role::Edge);
     edge.restore_workspace(&call, RestoreWorkspaceRequest {}).await.expect("it is restored");
     h.set(&call, "basic", None).await;

@@ -1,6 +1,6 @@
 //! Which executions have to go from the engine before their workspaces can? The edge asks for itself.
 
-use crate::{Workspace, error::Error, problems::Problems};
+use crate::{Workspace, error::Error, problems::Problems, workspace::purge};
 use proto::{
     id::{ExecutionId, WorkspaceId},
     workspace::{DoomedExecution, ListDoomedExecutionsRequest, ListDoomedExecutionsResponse},
@@ -22,7 +22,8 @@ pub(crate) async fn list(
         problems.finish()?;
     }
     let mut tx = SystemTx::read(&service.db, "find executions of workspaces whose days of grace are over").await?;
-    let values = [service.clock.now().into(), i64::from(limit).into()];
+    let before = service.clock.now() - purge::MARGIN;
+    let values = [before.into(), i64::from(limit).into()];
     let found: Vec<(ExecutionId, WorkspaceId)> = tx.fetch_all(sql!("execution/list_doomed"), &values).await?;
     let shown = |(execution, workspace): (ExecutionId, WorkspaceId)| DoomedExecution {
         execution_id: execution.to_string(),

@@ -42,7 +42,7 @@ pub(crate) async fn open(
     let id = check(&request)?;
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     // First of all: of many at once each sees what those before it have opened, and a repeated one what the first has made.
-    member::lock(&mut tx).await?;
+    member::lock_open(&mut tx).await?;
     let sealer = seal::sealer(service, &mut tx).await?;
     if let Some(token) = known(&mut tx, &sealer, id, &owner, &request).await? {
         let execution = row(&mut tx, workspace, id).await?.opened(&sealer)?;

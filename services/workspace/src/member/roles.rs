@@ -98,10 +98,11 @@ pub(crate) fn permissions_of(role: &str) -> Scopes {
     Role::ALL.into_iter().find(|r| r.as_str() == role).map_or(Scopes::NONE, Role::permissions)
 }
 
-/// What is left of permissions where a workspace was deleted: to look, to take one's data along, and, for owners, to restore it.
+/// What is left of permissions where a workspace was deleted: to look, to take one's data along, to pay what is owed, and, for
+/// owners, to restore it.
 pub(crate) fn of_closed(permissions: Scopes) -> Scopes {
     let stays = |permission: &Permission| {
-        permission.as_str().ends_with(".read") || matches!(permission, WorkspaceOwn | ExportsWrite)
+        permission.as_str().ends_with(".read") || matches!(permission, WorkspaceOwn | BillingWrite)
     };
     permissions.iter().filter(stays).collect()
 }

@@ -23,7 +23,8 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
     let id: WorkspaceId = request.workspace_id.parse().map_err(|_| Error::NotFound("workspace"))?;
     let mut tx = WorkspaceTx::read(&service.db, id).await?;
     let row: Option<WorkspaceRow> = tx.fetch_optional(sql!("workspace/get"), &[id.into()]).await?;
-    let workspace = row.ok_or(Error::NotFound("workspace"))?;
+    // Nothing is called for one that is closed, whatever a key that nobody has ended yet may do.
+    let workspace = row.filter(|row| row.deleted_at.is_none()).ok_or(Error::NotFound("workspace"))?;
     let rows: Vec<ProviderRow> = tx.fetch_all(sql!("provider/routing"), &[id.into()]).await?;
     let routing = get::read(&mut tx, id).await?;
     let guardrails = guardrails::get::read(&mut tx, id).await?;

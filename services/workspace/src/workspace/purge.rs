@@ -13,9 +13,10 @@ use store::{SystemTx, WorkspaceTx, erase, outbox, sql};
 /// How many go in one round.
 const MOST: i64 = 20;
 /// Longer than the clocks of two processes differ: what one of them has just restored is not erased by the other.
-const MARGIN: TimeDelta = TimeDelta::seconds(30);
+pub(crate) const MARGIN: TimeDelta = TimeDelta::seconds(30);
 /// They go last: the trail is kept as long as its workspace is, and a workspace as long as anything of it.
-const LAST: [&str; 3] = ["workspaces", "audit_events", "audit_heads"];
+/// Executions keep it from going: one that was opened meanwhile goes from the engine first.
+const LAST: [&str; 4] = ["workspaces", "executions", "audit_events", "audit_heads"];
 
 /// Those whose time is over, and of which the engine has nothing left. How many went. Errors: the first; the others are
 /// tried nevertheless.
@@ -39,7 +40,7 @@ async fn purge(service: &Workspace, id: WorkspaceId) -> Result<(), Error> {
     let now = service.clock.now();
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
     if tx.execute(sql!("workspace/delete"), &[id.into(), now.into()]).await? == 0 {
-        // Another process was faster.
+        // Another process was faster, or an execution was opened meanwhile.
         return Ok(());
     }
     tx.execute(sql!("audit/erase"), &[id.into()]).await?;

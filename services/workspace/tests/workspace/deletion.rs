@@ -111,10 +111,24 @@ async fn one_that_is_deleted_can_be_looked_at_and_restored_and_nothing_else(hous
     let closed = permissions(house, ana).await;
     for permission in before.iter() {
         let is_left =
-            permission.as_str().ends_with(".read") || ["workspace.own", "exports.write"].contains(&permission.as_str());
+            permission.as_str().ends_with(".read") || ["workspace.own", "billing.write"].contains(&permission.as_str());
         assert_eq!(closed.contains(permission), is_left, "{permission:?}");
     }
     assert!(!pays(house, &opened.budget_token).await, "no model is called any more");
+    let request = OpenExecutionRequest {
+        execution_id: ExecutionId::from_uuid(house.ids.uuid()).to_string(),
+        title: "We sell less".to_owned(),
+        depth: "quick".to_owned(),
+        max_open: None,
+        request_sha256: vec![1; 32].into(),
+    };
+    // With the permissions of a moment ago.
+    let failure = refused(house.workspaces.called_by(Role::Edge).open_execution(&house.call(ana), request).await);
+    assert_eq!(failure.reason, Reason::NotFound);
+    let request = OpenRoutingRequest { workspace_id: ana.workspace.to_string() };
+    let gateway = house.workspaces.called_by(Role::Gateway);
+    let failure = refused(gateway.open_routing(&house.service_call(Role::Gateway), request).await);
+    assert_eq!(failure.reason, Reason::NotFound, "whatever a key may do that nobody has ended yet");
     let listed = house.workspaces.list_workspaces(&house.call(ana), ListWorkspacesRequest::default()).await.unwrap();
     assert!(listed.workspaces[0].purge_at.is_some(), "its owner finds it");
     let of = ListMembershipsRequest { user_id: ana.user.to_string() };

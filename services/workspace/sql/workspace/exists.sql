@@ -1,1 +1,0 @@
-select count(*) as n from workspaces where workspace_id = $1

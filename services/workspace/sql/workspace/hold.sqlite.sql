@@ -1,0 +1,1 @@
+select workspace_id from workspaces where workspace_id = $1
