@@ -19,6 +19,10 @@ pub struct Config {
     pub max_responses: u64,
     /// How many bytes of them.
     pub max_responses_bytes: u64,
+    /// How many webhooks one workspace may have.
+    pub max_webhooks: u32,
+    /// For how many days what was sent to webhooks is kept, for their owners to see and to send again.
+    pub keep_deliveries_days: u32,
     /// `billing.default_plan`: the plan of a workspace that has chosen none.
     #[serde(skip)]
     pub default_plan: String,
@@ -33,6 +37,8 @@ impl Default for Config {
             keep_responses_days: 30,
             max_responses: 100_000,
             max_responses_bytes: 1024 * 1024 * 1024,
+            max_webhooks: 10,
+            keep_deliveries_days: 30,
             default_plan: "free".to_owned(),
         }
     }

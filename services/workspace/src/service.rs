@@ -3,7 +3,7 @@
 use crate::audit::head::Signer;
 use crate::{
     Config, Letters, answer, audit, error::Error, execution, feed, guardrails, invitation, member, platform, provider,
-    response, routing, upkeep, workspace,
+    response, routing, upkeep, webhook, workspace,
 };
 use host::{Clock, Ids, Tasks};
 use proto::{
@@ -44,6 +44,10 @@ pub struct Workspace {
     pub(crate) signer: Arc<Signer>,
     pub(crate) guard: egress::Guard,
     pub(crate) letters: Option<Letters>,
+    pub(crate) tasks: Tasks,
+    /// What calls webhooks.
+    pub(crate) receivers: egress::Client,
+    pub(crate) places: webhook::work::Places,
     pub(crate) outbox: Feed,
 }
 
@@ -53,7 +57,21 @@ impl Workspace {
         let Deps { db, clock, ids, tasks, master, guard, letters } = deps;
         let signer = Arc::new(Signer::new(&master));
         let outbox = feed::serve(db.clone(), &tasks);
-        let service = Self { config, db, clock, ids, master: Arc::new(master), signer, guard, letters, outbox };
+        let receivers = egress::Client::new(guard.clone(), egress::Purpose::Webhook);
+        let service = Self {
+            config,
+            db,
+            clock,
+            ids,
+            master: Arc::new(master),
+            signer,
+            guard,
+            letters,
+            tasks: tasks.clone(),
+            receivers,
+            places: webhook::work::Places::default(),
+            outbox,
+        };
         feed::follow_own(&service, &tasks);
         upkeep::start(&service, &tasks);
         service
@@ -64,10 +82,28 @@ impl Workspace {
         invitation::post::round(self).await
     }
 
+    /// Sends what is due for webhooks, as the background work does twice a second, and says how many were sent to when it is over.
+    /// Errors: [`Error::Store`].
+    pub async fn send_to_webhooks(&self) -> Result<usize, Error> {
+        let begun = webhook::work::begin(self).await?;
+        Ok(futures::future::join_all(begun).await.len())
+    }
+
+    /// Forgets what was sent to webhooks long ago, as the background work does every hour. Errors: [`Error::Store`].
+    pub async fn forget_deliveries(&self) -> Result<(), Error> {
+        webhook::prune::prune(self).await
+    }
+
     /// Follows identity's feed from where it stopped: names of people, and audit events. `identity` is called by
     /// [`proto::Role::Workspace`].
     pub fn follow(&self, identity: proto::identity::Identity, tasks: &Tasks) {
         feed::follow_identity(self, identity, tasks);
+    }
+
+    /// Follows the feed of usage-metering from where it stopped, of which webhooks hear. `usage` is called by
+    /// [`proto::Role::Workspace`].
+    pub fn follow_usage(&self, usage: proto::usage::Usage, tasks: &Tasks) {
+        feed::follow_usage(self, usage, tasks);
     }
 
     /// Follows billing's feed from where it stopped: which plan a workspace is on. `billing` is called by
@@ -254,6 +290,77 @@ impl Service for Workspace {
         request: DeletePlatformProviderRequest,
     ) -> Result<DeletePlatformProviderResponse, Status> {
         Ok(platform::delete::delete(self, call, request).await?)
+    }
+
+    async fn list_all_workspaces(
+        &self,
+        _: &Call,
+        request: ListAllWorkspacesRequest,
+    ) -> Result<ListAllWorkspacesResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(workspace::list_all::list(self, page, request).await?)
+    }
+
+    async fn create_webhook(
+        &self,
+        call: &Call,
+        request: CreateWebhookRequest,
+    ) -> Result<CreateWebhookResponse, Status> {
+        Ok(webhook::create::create(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn list_webhooks(&self, call: &Call, request: ListWebhooksRequest) -> Result<ListWebhooksResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(webhook::list::list(self, call.workspace()?, page).await?)
+    }
+
+    async fn get_webhook(&self, call: &Call, request: GetWebhookRequest) -> Result<GetWebhookResponse, Status> {
+        Ok(webhook::get::get(self, call.workspace()?, request).await?)
+    }
+
+    async fn update_webhook(
+        &self,
+        call: &Call,
+        request: UpdateWebhookRequest,
+    ) -> Result<UpdateWebhookResponse, Status> {
+        Ok(webhook::update::update(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn delete_webhook(
+        &self,
+        call: &Call,
+        request: DeleteWebhookRequest,
+    ) -> Result<DeleteWebhookResponse, Status> {
+        Ok(webhook::delete::delete(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn rotate_webhook_secret(
+        &self,
+        call: &Call,
+        request: RotateWebhookSecretRequest,
+    ) -> Result<RotateWebhookSecretResponse, Status> {
+        Ok(webhook::rotate::rotate(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn test_webhook(&self, call: &Call, request: TestWebhookRequest) -> Result<TestWebhookResponse, Status> {
+        Ok(webhook::test::test(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn list_webhook_deliveries(
+        &self,
+        call: &Call,
+        request: ListWebhookDeliveriesRequest,
+    ) -> Result<ListWebhookDeliveriesResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(webhook::deliveries::list(self, call.workspace()?, page, request).await?)
+    }
+
+    async fn retry_webhook_delivery(
+        &self,
+        call: &Call,
+        request: RetryWebhookDeliveryRequest,
+    ) -> Result<RetryWebhookDeliveryResponse, Status> {
+        Ok(webhook::retry::retry(self, call.workspace()?, request).await?)
     }
 
     async fn list_audit_events(
