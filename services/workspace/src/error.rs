@@ -149,9 +149,9 @@ impl From<Error> for Failure {
                 Reason::RefusedValue.with(message).field("previous_response_id", "continues too long a conversation")
             }
             Error::Refused(failure) => failure,
-            Error::TooManyProviders(limit)
-            | Error::TooManyPlatformProviders(limit)
-            | Error::TooManyWebhooks(limit) => Reason::RefusedValue.with(message).fact("limit", limit),
+            Error::TooManyProviders(limit) | Error::TooManyPlatformProviders(limit) | Error::TooManyWebhooks(limit) => {
+                Reason::RefusedValue.with(message).fact("limit", limit)
+            }
             Error::TooManyExecutions { limit, used } => {
                 let limited = Reason::ConcurrencyLimited.with(message).fact("layer", "workspace");
                 limited.fact("limit", limit).fact("used", used).retry_after(ROOM)

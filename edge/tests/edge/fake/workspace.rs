@@ -1,3 +1,5 @@
+mod webhooks;
+
 use super::{ANA, Fakes, INVITATION, PROVIDER, WORKSPACE, again, at, quiet, unused};
 use futures::{StreamExt as _, stream};
 use proto::{Call, Permission, Reason, feed, workspace::*};
@@ -399,6 +401,84 @@ impl Service for Fakes {
     }
     async fn open_budget(&self, _: &Call, _: OpenBudgetRequest) -> Result<OpenBudgetResponse, Status> {
         unused()
+    }
+    async fn list_all_workspaces(
+        &self,
+        call: &Call,
+        request: ListAllWorkspacesRequest,
+    ) -> Result<ListAllWorkspacesResponse, Status> {
+        self.note("list_all_workspaces", call, &request);
+        Ok(webhooks::all_workspaces())
+    }
+    async fn create_webhook(
+        &self,
+        call: &Call,
+        request: CreateWebhookRequest,
+    ) -> Result<CreateWebhookResponse, Status> {
+        self.note("create_webhook", call, &request);
+        Ok(CreateWebhookResponse {
+            webhook: webhooks::webhook(),
+            secret: webhooks::SECRET.into(),
+            replayed: again(call),
+        })
+    }
+    async fn list_webhooks(&self, call: &Call, request: ListWebhooksRequest) -> Result<ListWebhooksResponse, Status> {
+        self.note("list_webhooks", call, &request);
+        Ok(ListWebhooksResponse { webhooks: webhooks::webhook().into_iter().collect(), next_page_token: "more".into() })
+    }
+    async fn get_webhook(&self, call: &Call, request: GetWebhookRequest) -> Result<GetWebhookResponse, Status> {
+        self.note("get_webhook", call, &request);
+        Ok(GetWebhookResponse { webhook: webhooks::found(&request.webhook_id)? })
+    }
+    async fn update_webhook(
+        &self,
+        call: &Call,
+        request: UpdateWebhookRequest,
+    ) -> Result<UpdateWebhookResponse, Status> {
+        self.note("update_webhook", call, &request);
+        Ok(UpdateWebhookResponse { webhook: webhooks::found(&request.webhook_id)? })
+    }
+    async fn delete_webhook(
+        &self,
+        call: &Call,
+        request: DeleteWebhookRequest,
+    ) -> Result<DeleteWebhookResponse, Status> {
+        self.note("delete_webhook", call, &request);
+        webhooks::found(&request.webhook_id)?;
+        Ok(DeleteWebhookResponse {})
+    }
+    async fn rotate_webhook_secret(
+        &self,
+        call: &Call,
+        request: RotateWebhookSecretRequest,
+    ) -> Result<RotateWebhookSecretResponse, Status> {
+        self.note("rotate_webhook_secret", call, &request);
+        let webhook = webhooks::found(&request.webhook_id)?;
+        Ok(RotateWebhookSecretResponse { webhook, secret: webhooks::SECRET.into(), replayed: again(call) })
+    }
+    async fn test_webhook(&self, call: &Call, request: TestWebhookRequest) -> Result<TestWebhookResponse, Status> {
+        self.note("test_webhook", call, &request);
+        webhooks::found(&request.webhook_id)?;
+        Ok(TestWebhookResponse { delivery: webhooks::delivery() })
+    }
+    async fn list_webhook_deliveries(
+        &self,
+        call: &Call,
+        request: ListWebhookDeliveriesRequest,
+    ) -> Result<ListWebhookDeliveriesResponse, Status> {
+        self.note("list_webhook_deliveries", call, &request);
+        webhooks::found(&request.webhook_id)?;
+        let deliveries = webhooks::delivery().into_iter().collect();
+        Ok(ListWebhookDeliveriesResponse { deliveries, next_page_token: String::new() })
+    }
+    async fn retry_webhook_delivery(
+        &self,
+        call: &Call,
+        request: RetryWebhookDeliveryRequest,
+    ) -> Result<RetryWebhookDeliveryResponse, Status> {
+        self.note("retry_webhook_delivery", call, &request);
+        webhooks::found(&request.webhook_id)?;
+        Ok(RetryWebhookDeliveryResponse { delivery: webhooks::delivery() })
     }
     async fn create_platform_provider(
         &self,

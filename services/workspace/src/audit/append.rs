@@ -77,14 +77,8 @@ pub(crate) async fn append(service: &Workspace, tx: &mut Tx, workspace: Workspac
         return Ok(());
     }
     end.put(service, tx).await?;
-    let news = News {
-        id: new.id,
-        action: &new.action,
-        at,
-        actor: &new.actor,
-        subject: &new.subject,
-        details: &new.details,
-    };
+    let news =
+        News { id: new.id, action: &new.action, at, actor: &new.actor, subject: &new.subject, details: &new.details };
     tell(service, tx, workspace, &news).await
 }
 

@@ -99,8 +99,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_that_customers_read_is_this_one() {
-        let rows: Vec<String> =
-            EVENTS.iter().map(|event| format!("| `{}` | {} |", event.name, event.says)).collect();
+        let rows: Vec<String> = EVENTS.iter().map(|event| format!("| `{}` | {} |", event.name, event.says)).collect();
         let readme = include_str!("README.md");
         let told: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `") && line.contains('.')).collect();
         assert_eq!(told, rows, "services/workspace/src/webhook/README.md");

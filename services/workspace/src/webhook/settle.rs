@@ -36,8 +36,11 @@ impl Why {
 pub(super) async fn settle(service: &Workspace, turn: &Turn, due: &Due, outcome: &Outcome) -> Result<(), Error> {
     count(outcome);
     let now = service.clock.now();
-    let again =
-        if outcome.is_success() || outcome.is_gone() { None } else { schedule::next(due.attempts + 1, now, outcome.wish) };
+    let again = if outcome.is_success() || outcome.is_gone() {
+        None
+    } else {
+        schedule::next(due.attempts + 1, now, outcome.wish)
+    };
     let status = match again {
         _ if outcome.is_success() => "delivered",
         Some(_) => "pending",
@@ -45,14 +48,8 @@ pub(super) async fn settle(service: &Workspace, turn: &Turn, due: &Due, outcome:
     };
     let (workspace, webhook) = (turn.workspace_id, turn.webhook_id);
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    let values = [
-        workspace.into(),
-        webhook.into(),
-        due.delivery_id.into(),
-        status.into(),
-        again.into(),
-        due.attempts.into(),
-    ];
+    let values =
+        [workspace.into(), webhook.into(), due.delivery_id.into(), status.into(), again.into(), due.attempts.into()];
     tx.execute(sql!("delivery/settle"), &values).await?;
     let values = [
         service.ids.uuid().into(),

@@ -66,8 +66,7 @@ fn apply(
     let url = problems.check("url", request.url.as_deref().map_or(Ok(None), validate::url));
     let description =
         problems.check("description", request.description.as_deref().map(validate::description).transpose());
-    let types =
-        problems.check("event_types", request.event_types.map(|t| validate::event_types(t.names)).transpose());
+    let types = problems.check("event_types", request.event_types.map(|t| validate::event_types(t.names)).transpose());
     problems.finish()?;
     if let Some(url) = url.filter(|url| url.as_str() != row.url) {
         may_be_called(service, &url)?;

@@ -122,7 +122,8 @@ async fn release(service: &Workspace, turn: &Turn, until: DateTime<Utc>) -> Resu
     let (workspace, webhook) = (turn.workspace_id, turn.webhook_id);
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     // First: whoever adds a delivery from here on waits, and wakes it afterwards.
-    let locked: Option<(WebhookId,)> = tx.fetch_optional(sql!("webhook/hold"), &[workspace.into(), webhook.into()]).await?;
+    let locked: Option<(WebhookId,)> =
+        tx.fetch_optional(sql!("webhook/hold"), &[workspace.into(), webhook.into()]).await?;
     if locked.is_none() {
         return Ok(());
     }

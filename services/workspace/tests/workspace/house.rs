@@ -69,13 +69,18 @@ impl House {
 
     /// The service as another process on the same database runs it, under this master key.
     pub fn again(&self, master: MasterKey, config: Config) -> (Workspace, Workspaces) {
+        self.beside(master, config, guard())
+    }
+
+    /// The same with a guard of its own.
+    pub fn beside(&self, master: MasterKey, config: Config, guard: egress::Guard) -> (Workspace, Workspaces) {
         let deps = Deps {
             db: self.db.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             tasks: self.tasks.clone(),
             master,
-            guard: guard(),
+            guard,
             letters: None,
         };
         let service = Workspace::new(config, deps);
