@@ -72,19 +72,20 @@ impl House {
         self.beside(master, config, guard())
     }
 
-    /// The same with a guard of its own.
+    /// The same with a guard of its own, which goes on when the first process stops.
     pub fn beside(&self, master: MasterKey, config: Config, guard: egress::Guard) -> (Workspace, Workspaces) {
+        let tasks = Tasks::new();
         let deps = Deps {
             db: self.db.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            tasks: self.tasks.clone(),
+            tasks: tasks.clone(),
             master,
             guard,
             letters: None,
         };
         let service = Workspace::new(config, deps);
-        (service.clone(), Workspaces::local(service, self.tasks.tracker()))
+        (service.clone(), Workspaces::local(service, tasks.tracker()))
     }
 
     /// Somebody who has just signed up.
