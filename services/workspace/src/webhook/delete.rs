@@ -29,8 +29,9 @@ pub(crate) async fn delete(
     if tx.execute(sql!("webhook/delete"), &values).await? == 0 {
         return Err(row::absent());
     }
-    tx.execute(sql!("delivery/delete_attempts"), &values).await?;
+    // In this order: who writes down an attempt right now is waited for, and then seen.
     tx.execute(sql!("delivery/delete_all"), &values).await?;
+    tx.execute(sql!("delivery/delete_attempts"), &values).await?;
     let event = Record { kind: "webhook.deleted", subject: webhook.to_string(), payload: json!({}) };
     event.emit(service, &mut tx, call, &call.actor()).await?;
     tx.commit().await?;
