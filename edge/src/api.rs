@@ -29,6 +29,7 @@ mod units;
 mod usage;
 mod usage_events;
 mod used_up;
+mod webhooks;
 mod workspaces;
 
 use crate::app::{Later, Shared};
@@ -113,7 +114,14 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(audit::export::export_audit_events))
         .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))
         .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
+        .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
+        .routes(routes!(webhooks::get_webhook, webhooks::update_webhook, webhooks::delete_webhook))
+        .routes(routes!(webhooks::rotate_webhook_secret))
+        .routes(routes!(webhooks::test_webhook))
+        .routes(routes!(webhooks::deliveries::list_webhook_deliveries))
+        .routes(routes!(webhooks::deliveries::retry_webhook_delivery))
         .routes(routes!(admin::users::list_users))
+        .routes(routes!(admin::workspaces::list_all_workspaces))
         .routes(routes!(admin::providers::list_platform_providers, admin::providers::create_platform_provider))
         .routes(routes!(
             admin::providers::get_platform_provider,

@@ -39,6 +39,8 @@ const MANAGEMENT: &str = "/api/v1";
         (name = "API keys", description = "Credentials for programs"),
         (name = "Models", description = "The OpenAI-compatible gateway"),
         (name = "Logs and usage", description = "What was asked, what it used"),
+        (name = "Events", description = "What happens in a workspace, sent to addresses of its own as Standard Webhooks 1.0.0 says; \
+            API keys need the scopes `webhooks.read` and `webhooks.write`"),
         (name = "Executions", description = "Business problems that several agents look at, until a decision with its reasons is there. \
             They belong to the credential's workspace; API keys need the scopes `executions.read` and `executions.write`"),
         (name = "Billing", description = "Plans, the subscription of the credential's workspace, its invoices and how they are paid"),

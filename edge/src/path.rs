@@ -21,3 +21,21 @@ impl<T: FromStr<Err: Display>> FromRequestParts<Shared> for Target<T> {
         text.parse().map(Self).map_err(|error: T::Err| not_found(error.to_string()))
     }
 }
+
+/// What the last two parameters of the path name, as [`Target`] reads one.
+pub(crate) struct Targets<A, B>(pub A, pub B);
+
+impl<A: FromStr<Err: Display>, B: FromStr<Err: Display>> FromRequestParts<Shared> for Targets<A, B> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self> {
+        let params =
+            RawPathParams::from_request_parts(parts, app).await.map_err(|_| not_found("the path is no text"))?;
+        let mut texts: Vec<&str> = params.iter().map(|(_, text)| text).collect();
+        let (Some(second), Some(first)) = (texts.pop(), texts.pop()) else {
+            return Err(not_found("the path names nothing"));
+        };
+        let first = first.parse().map_err(|error: A::Err| not_found(error.to_string()))?;
+        Ok(Self(first, second.parse().map_err(|error: B::Err| not_found(error.to_string()))?))
+    }
+}

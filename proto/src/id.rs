@@ -91,6 +91,10 @@ ids! {
     InvitationId, "invitation", "invt";
     /// A schedule of exports.
     ScheduleId, "schedule", "sched";
+    /// An address to which events are sent.
+    WebhookId, "webhook", "hook";
+    /// An event on its way to a webhook.
+    DeliveryId, "delivery", "dlv";
 }
 
 fn write(f: &mut fmt::Formatter<'_>, prefix: &str, uuid: Uuid) -> fmt::Result {

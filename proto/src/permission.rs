@@ -58,6 +58,10 @@ permissions! {
     AuditRead = "audit.read";
     /// Record metered events.
     UsageWrite = "usage.write";
+    /// See webhooks, without their secrets, and what was sent to them.
+    WebhooksRead = "webhooks.read";
+    /// Add, change, try and remove webhooks, and send events again.
+    WebhooksWrite = "webhooks.write";
     /// See what belongs to the whole platform: accounts, workspaces, totals. Of operators only, never of members or keys.
     PlatformRead = "platform.read";
     /// Change what belongs to the whole platform. Of operators only, never of members or keys.

@@ -86,6 +86,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
         },
     )?;
     let billing = Billing::local(plans, tasks.tracker());
+    workspace.follow_usage(usage.called_by(Role::Workspace), &tasks);
     workspace.follow_billing(billing.called_by(Role::Workspace), &tasks);
     ledger.follow(billing.called_by(Role::UsageMetering), &tasks);
     let models = gateway::Gateway::new(

@@ -10,6 +10,7 @@ mod identity;
 mod local;
 mod money;
 mod usage;
+mod webhooks;
 mod workspace;
 
 use futures::future::LocalBoxFuture;
@@ -153,6 +154,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("identity", identity::ALL),
         ("money", money::ALL),
         ("usage", usage::ALL),
+        ("webhooks", webhooks::ALL),
         ("workspace", workspace::ALL),
     ] {
         for (name, check) in checks {

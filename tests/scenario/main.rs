@@ -45,6 +45,7 @@ mod streams;
 mod telemetry;
 mod tenancy;
 mod usage;
+mod webhooks;
 mod workspaces;
 
 use futures::future::LocalBoxFuture;
@@ -137,6 +138,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("telemetry", telemetry::all()),
         ("tenancy", tenancy::all()),
         ("usage", usage::all()),
+        ("webhooks", webhooks::all()),
         ("workspaces", workspaces::all()),
     ];
     // Shared clusters start when the first scenario needs them, and stop when the last handle is dropped.

@@ -55,6 +55,8 @@ const PROMISED: &[(&str, [bool; 4])] = &[
     ("billing.write", [YES, YES, NOT, NOT]),
     ("executions.read", [YES, YES, YES, YES]),
     ("executions.write", [YES, YES, YES, NOT]),
+    ("webhooks.read", [YES, YES, NOT, NOT]),
+    ("webhooks.write", [YES, YES, NOT, NOT]),
     ("platform.read", [NOT, NOT, NOT, NOT]),
     ("platform.write", [NOT, NOT, NOT, NOT]),
 ];

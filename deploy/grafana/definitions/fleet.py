@@ -190,10 +190,20 @@ def queues(board: Board) -> None:
     board.add(
         chart(
             "Letters and notifications",
-            "Letters that have not left, and notifications of payments that are not worked off.",
+            "Letters that have not left, notifications of payments that are not worked off, and events that wait for webhooks.",
             "none",
             ('max by (service) (perpetuo_mails_waiting{job=~"$job"})', "letters of {{service}}"),
             ('max(perpetuo_billing_notifications_waiting{job=~"$job"})', "notifications"),
+            ('max(perpetuo_webhook_deliveries_waiting{job=~"$job"})', "events for webhooks"),
+            width=THIRD,
+        )
+    )
+    board.add(
+        chart(
+            "Webhooks",
+            "Attempts to deliver events to customers, a second.",
+            "ops",
+            (rate("perpetuo_webhook_attempts_total", "outcome"), "{{outcome}}"),
             width=THIRD,
         )
     )

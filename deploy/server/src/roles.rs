@@ -62,7 +62,7 @@ pub const fn keeps_tables(role: Role) -> bool {
 /// Which roles a role calls. Every process that serves gRPC also asks identity and workspace who its callers are.
 const fn callees(role: Role) -> &'static [Role] {
     match role {
-        Role::Workspace => &[Role::Identity, Role::Billing],
+        Role::Workspace => &[Role::Identity, Role::UsageMetering, Role::Billing],
         Role::Identity => &[Role::Workspace],
         Role::UsageMetering => &[Role::Identity, Role::Workspace, Role::Billing],
         Role::Billing => &[Role::Identity, Role::Workspace, Role::UsageMetering],

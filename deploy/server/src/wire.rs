@@ -66,6 +66,9 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     if let (Some(workspace), Some(billing)) = (&workspace, &billing) {
         workspace.follow_billing(billing.called_by(Role::Workspace), &base.stages.services);
     }
+    if let (Some(workspace), Some(usage)) = (&workspace, &usage) {
+        workspace.follow_usage(usage.called_by(Role::Workspace), &base.stages.services);
+    }
     if let (Some(ledger), Some(billing)) = (&ledger, &billing) {
         ledger.follow(billing.called_by(Role::UsageMetering), &base.stages.services);
     }

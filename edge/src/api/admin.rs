@@ -14,3 +14,4 @@ pub(crate) mod reconciliations;
 pub(crate) mod subscriptions;
 pub(crate) mod usage;
 pub(crate) mod users;
+pub(crate) mod workspaces;

@@ -5,8 +5,8 @@ mod contract;
 use crate::{
     ask::{Edge, ok, request},
     fake::{
-        ANA, EXECUTION, EXPORT, INVITATION, INVOICE, KEY_ID, PROMOTION_CODE, PROVIDER, REQUEST, SCHEDULE, SESSION,
-        WORKSPACE,
+        ANA, DELIVERY, EXECUTION, EXPORT, INVITATION, INVOICE, KEY_ID, PROMOTION_CODE, PROVIDER, REQUEST, SCHEDULE,
+        SESSION, WEBHOOK, WORKSPACE,
     },
 };
 use axum::body::Body;
@@ -41,6 +41,8 @@ fn filled(path: &str) -> String {
         ("export_id", EXPORT),
         ("execution_id", EXECUTION),
         ("schedule_id", SCHEDULE),
+        ("webhook_id", WEBHOOK),
+        ("delivery_id", DELIVERY),
         ("invoice_id", INVOICE),
         ("coupon_id", "launch"),
         ("promotion_code_id", PROMOTION_CODE),
@@ -137,6 +139,8 @@ fn creations_say_how_they_are_repeated() {
         &format!("{one}/exports"),
         &format!("{one}/invitations"),
         &format!("{one}/providers"),
+        &format!("{one}/webhooks"),
+        &format!("{one}/webhooks/{{webhook_id}}/rotate"),
         "POST /api/chat",
         "POST /v1/audio/speech",
         "POST /v1/audio/transcriptions",

@@ -27,4 +27,5 @@ mod reconciliations;
 mod routing;
 mod surfaces;
 mod webhooks;
+mod workspace_webhooks;
 mod workspaces;

@@ -22,6 +22,10 @@ pub struct Config {
     /// For how many days a workspace that was deleted can be restored, before all that is kept of it goes for ever. 0: it goes
     /// at once.
     pub deletion_grace_days: u32,
+    /// How many webhooks one workspace may have.
+    pub max_webhooks: u32,
+    /// For how many days what was sent to webhooks is kept, for their owners to see and to send again.
+    pub keep_deliveries_days: u32,
     /// `billing.default_plan`: the plan of a workspace that has chosen none.
     #[serde(skip)]
     pub default_plan: String,
@@ -37,6 +41,8 @@ impl Default for Config {
             max_responses: 100_000,
             max_responses_bytes: 1024 * 1024 * 1024,
             deletion_grace_days: 30,
+            max_webhooks: 10,
+            keep_deliveries_days: 30,
             default_plan: "free".to_owned(),
         }
     }

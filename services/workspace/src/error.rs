@@ -30,6 +30,15 @@ pub enum Error {
     /// The platform has as many providers as it may.
     #[error("the platform has at most {0} providers: delete one that is not used")]
     TooManyPlatformProviders(u32),
+    /// The workspace has as many webhooks as it may.
+    #[error("a workspace has at most {0} webhooks: delete one that is not used")]
+    TooManyWebhooks(u32),
+    /// Nothing is sent to a webhook that is disabled.
+    #[error("the webhook is disabled: enable it first")]
+    WebhookDisabled,
+    /// A webhook at an address that may not be called.
+    #[error("url names an address that may not be called")]
+    WebhookAddress(#[source] egress::Refused),
     /// The platform has no such provider.
     #[error("the platform has no such provider")]
     NoPlatformProvider,
@@ -140,7 +149,7 @@ impl From<Error> for Failure {
                 Reason::RefusedValue.with(message).field("previous_response_id", "continues too long a conversation")
             }
             Error::Refused(failure) => failure,
-            Error::TooManyProviders(limit) | Error::TooManyPlatformProviders(limit) => {
+            Error::TooManyProviders(limit) | Error::TooManyPlatformProviders(limit) | Error::TooManyWebhooks(limit) => {
                 Reason::RefusedValue.with(message).fact("limit", limit)
             }
             Error::TooManyExecutions { limit, used } => {
@@ -169,7 +178,8 @@ impl From<Error> for Failure {
                 Reason::Internal.with("internal error")
             }
             Error::Address(why) => Reason::EgressRefused.with(message).field("base_url", why.to_string()),
-            Error::Erased => Reason::Conflict.with(message),
+            Error::WebhookAddress(why) => Reason::EgressRefused.with(message).field("url", why.to_string()),
+            Error::Erased | Error::WebhookDisabled => Reason::Conflict.with(message),
             Error::Sealed(error) => error.into(),
             Error::Limits(_) | Error::Routing(_) | Error::Chain => Reason::Internal.with(message),
             Error::UnderWay(wait) => Reason::Conflict.with(message).retry_after(wait.to_std().unwrap_or_default()),

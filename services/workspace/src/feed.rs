@@ -1,13 +1,22 @@
 //! The feeds that this service serves and follows.
 
-use crate::{Workspace, audit::keep, error::Error, people, workspace::plan};
+use crate::{
+    Workspace,
+    audit::keep,
+    error::Error,
+    people,
+    webhook::tell::{News, tell},
+    workspace::plan,
+};
 use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
     billing::Billing,
     feed::{Event, WatchRequest, WatchResponse},
-    id::{RequestId, WorkspaceId},
+    id::{EventId, RequestId, WorkspaceId},
     identity::Identity,
+    time,
+    usage::Usage,
 };
 use store::{Db, GlobalTx, SystemTx, outbox::Feed, sql};
 use tonic::{Status, codegen::BoxStream};
@@ -15,6 +24,7 @@ use tonic::{Status, codegen::BoxStream};
 /// Whose feed it is, in `feed_positions` and `audit_events`.
 const IDENTITY: &str = "identity";
 const BILLING: &str = "billing";
+const USAGE: &str = "usage-metering";
 const OWN: &str = "workspace";
 
 /// Serves the outbox of this service to all who watch.
@@ -56,6 +66,15 @@ pub(crate) fn follow_billing(service: &Workspace, billing: Billing, tasks: &Task
         async move { billing.watch(&call, request).await }
     };
     follow(service, BILLING, "billing's subscriptions", watch, tasks);
+}
+
+/// Tells webhooks what usage-metering reports. Nobody has done it, so the trail has nothing of it.
+pub(crate) fn follow_usage(service: &Workspace, usage: Usage, tasks: &Tasks) {
+    let watch = move |call: Call, request| {
+        let usage = usage.clone();
+        async move { usage.watch(&call, request).await }
+    };
+    follow(service, USAGE, "usage-metering's warnings", watch, tasks);
 }
 
 fn follow<W>(
@@ -128,10 +147,34 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     } else if is_new && source == BILLING {
         plan::follow(service, &mut tx, &event).await?;
     }
+    if source == USAGE {
+        if is_new && is_there(&mut tx, &event).await? {
+            tell_webhooks(service, &mut tx, &event).await?;
+        }
+        tx.commit().await?;
+        return Ok(());
+    }
     // What is left of credits is told to services, and is nothing that anybody did: what moved them is in the trail.
     if event.kind != "credits.changed" && is_there(&mut tx, &event).await? {
         keep::keep(service, &mut tx, source, event).await?;
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// One that cannot be read is skipped: waiting for it would hold up everything that comes after.
+async fn tell_webhooks(service: &Workspace, tx: &mut SystemTx, event: &Event) -> Result<(), Error> {
+    let (Ok(id), Ok(workspace)) = (event.id.parse::<EventId>(), event.workspace_id.parse::<WorkspaceId>()) else {
+        tracing::warn!(position = event.position, "event of usage-metering cannot be read, skipped");
+        return Ok(());
+    };
+    let news = News {
+        id,
+        action: &event.kind,
+        at: event.at.and_then(time::from_proto).unwrap_or_else(|| service.clock.now()),
+        actor: &event.actor,
+        subject: &event.subject,
+        details: &event.payload,
+    };
+    tell(service, tx, workspace, &news).await
 }

@@ -22,6 +22,7 @@ mod rotation;
 mod routing;
 mod service;
 mod upkeep;
+mod webhook;
 mod workspace;
 
 pub use audit::{head::public_key as audit_public_key, verify};
@@ -32,6 +33,7 @@ pub use invitation::letter::Letters;
 pub use platform::trail::{Act, platform_acts};
 pub use rotation::{Heads, SEALED, sign_heads_again};
 pub use service::{Deps, Workspace};
+pub use webhook::catalogue::{EVENTS, EventType};
 
 /// The tables of this service.
 pub const SCHEMA: store::Schema = store::schema!(
@@ -48,6 +50,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0009_executions",
         "0010_platform_providers",
         "0011_seats",
+        "0012_webhooks",
         "0013_deletion"
     ]
 );

@@ -1,19 +1,12 @@
-//! Every rpc, and where it is answered.
+//! The service: what it works with, and what it begins.
+
+mod rpcs;
 
 use crate::audit::head::Signer;
-use crate::{
-    Config, Letters, answer, audit, error::Error, execution, feed, guardrails, invitation, member, platform, provider,
-    response, routing, upkeep, workspace,
-};
+use crate::{Config, Letters, error::Error, feed, invitation, upkeep, webhook};
 use host::{Clock, Ids, Tasks};
-use proto::{
-    Call, Page,
-    feed::{WatchRequest, WatchResponse},
-    workspace::*,
-};
 use std::sync::Arc;
 use store::{Db, outbox::Feed, seal::MasterKey};
-use tonic::{Status, codegen::BoxStream};
 
 /// What the service works with.
 pub struct Deps {
@@ -44,6 +37,10 @@ pub struct Workspace {
     pub(crate) signer: Arc<Signer>,
     pub(crate) guard: egress::Guard,
     pub(crate) letters: Option<Letters>,
+    pub(crate) tasks: Tasks,
+    /// What calls webhooks.
+    pub(crate) receivers: egress::Client,
+    pub(crate) places: webhook::work::Places,
     pub(crate) outbox: Feed,
 }
 
@@ -53,7 +50,21 @@ impl Workspace {
         let Deps { db, clock, ids, tasks, master, guard, letters } = deps;
         let signer = Arc::new(Signer::new(&master));
         let outbox = feed::serve(db.clone(), &tasks);
-        let service = Self { config, db, clock, ids, master: Arc::new(master), signer, guard, letters, outbox };
+        let receivers = egress::Client::new(guard.clone(), egress::Purpose::Webhook);
+        let service = Self {
+            config,
+            db,
+            clock,
+            ids,
+            master: Arc::new(master),
+            signer,
+            guard,
+            letters,
+            tasks: tasks.clone(),
+            receivers,
+            places: webhook::work::Places::default(),
+            outbox,
+        };
         feed::follow_own(&service, &tasks);
         upkeep::start(&service, &tasks);
         service
@@ -70,388 +81,33 @@ impl Workspace {
         invitation::post::round(self).await
     }
 
+    /// Sends what is due for webhooks, as the background work does twice a second, and says how many were sent to when it is over.
+    /// Errors: [`Error::Store`].
+    pub async fn send_to_webhooks(&self) -> Result<usize, Error> {
+        let begun = webhook::work::begin(self).await?;
+        Ok(futures::future::join_all(begun).await.len())
+    }
+
+    /// Forgets what was sent to webhooks long ago, as the background work does every hour. Errors: [`Error::Store`].
+    pub async fn forget_deliveries(&self) -> Result<(), Error> {
+        webhook::prune::prune(self).await
+    }
+
     /// Follows identity's feed from where it stopped: names of people, and audit events. `identity` is called by
     /// [`proto::Role::Workspace`].
     pub fn follow(&self, identity: proto::identity::Identity, tasks: &Tasks) {
         feed::follow_identity(self, identity, tasks);
     }
 
+    /// Follows the feed of usage-metering from where it stopped, of which webhooks hear. `usage` is called by
+    /// [`proto::Role::Workspace`].
+    pub fn follow_usage(&self, usage: proto::usage::Usage, tasks: &Tasks) {
+        feed::follow_usage(self, usage, tasks);
+    }
+
     /// Follows billing's feed from where it stopped: which plan a workspace is on. `billing` is called by
     /// [`proto::Role::Workspace`].
     pub fn follow_billing(&self, billing: proto::billing::Billing, tasks: &Tasks) {
         feed::follow_billing(self, billing, tasks);
-    }
-}
-
-#[tonic::async_trait]
-impl Service for Workspace {
-    async fn create_workspace(
-        &self,
-        call: &Call,
-        request: CreateWorkspaceRequest,
-    ) -> Result<CreateWorkspaceResponse, Status> {
-        Ok(workspace::create::create(self, call, call.user()?.0, request).await?)
-    }
-
-    async fn list_workspaces(
-        &self,
-        call: &Call,
-        request: ListWorkspacesRequest,
-    ) -> Result<ListWorkspacesResponse, Status> {
-        let page = Page::parse(request.page_size, &request.page_token)?;
-        Ok(workspace::list::list(self, call.user()?.0, page).await?)
-    }
-
-    async fn get_workspace(&self, call: &Call, _: GetWorkspaceRequest) -> Result<GetWorkspaceResponse, Status> {
-        Ok(workspace::get::get(self, call, call.workspace()?).await?)
-    }
-
-    async fn update_workspace(
-        &self,
-        call: &Call,
-        request: UpdateWorkspaceRequest,
-    ) -> Result<UpdateWorkspaceResponse, Status> {
-        Ok(workspace::update::update(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn delete_workspace(
-        &self,
-        call: &Call,
-        _: DeleteWorkspaceRequest,
-    ) -> Result<DeleteWorkspaceResponse, Status> {
-        Ok(workspace::delete::delete(self, call, call.workspace()?).await?)
-    }
-
-    async fn restore_workspace(
-        &self,
-        call: &Call,
-        _: RestoreWorkspaceRequest,
-    ) -> Result<RestoreWorkspaceResponse, Status> {
-        Ok(workspace::delete::restore(self, call, call.workspace()?).await?)
-    }
-
-    async fn list_members(&self, call: &Call, request: ListMembersRequest) -> Result<ListMembersResponse, Status> {
-        let page = Page::parse(request.page_size, &request.page_token)?;
-        Ok(member::list::list(self, call.workspace()?, page).await?)
-    }
-
-    async fn change_member_role(
-        &self,
-        call: &Call,
-        request: ChangeMemberRoleRequest,
-    ) -> Result<ChangeMemberRoleResponse, Status> {
-        Ok(member::change_role::change(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn remove_member(&self, call: &Call, request: RemoveMemberRequest) -> Result<RemoveMemberResponse, Status> {
-        Ok(member::remove::remove(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn leave_workspace(&self, call: &Call, _: LeaveWorkspaceRequest) -> Result<LeaveWorkspaceResponse, Status> {
-        Ok(member::leave::leave(self, call, call.user()?.0, call.workspace()?).await?)
-    }
-
-    async fn transfer_ownership(
-        &self,
-        call: &Call,
-        request: TransferOwnershipRequest,
-    ) -> Result<TransferOwnershipResponse, Status> {
-        Ok(member::transfer::transfer(self, call, call.user()?.0, call.workspace()?, request).await?)
-    }
-
-    async fn create_invitation(
-        &self,
-        call: &Call,
-        request: CreateInvitationRequest,
-    ) -> Result<CreateInvitationResponse, Status> {
-        Ok(invitation::create::create(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn list_invitations(
-        &self,
-        call: &Call,
-        request: ListInvitationsRequest,
-    ) -> Result<ListInvitationsResponse, Status> {
-        let page = Page::parse(request.page_size, &request.page_token)?;
-        Ok(invitation::list::list(self, call.workspace()?, page).await?)
-    }
-
-    async fn resend_invitation(
-        &self,
-        call: &Call,
-        request: ResendInvitationRequest,
-    ) -> Result<ResendInvitationResponse, Status> {
-        Ok(invitation::resend::resend(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn revoke_invitation(
-        &self,
-        call: &Call,
-        request: RevokeInvitationRequest,
-    ) -> Result<RevokeInvitationResponse, Status> {
-        Ok(invitation::revoke::revoke(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn accept_invitation(
-        &self,
-        call: &Call,
-        request: AcceptInvitationRequest,
-    ) -> Result<AcceptInvitationResponse, Status> {
-        Ok(invitation::accept::accept(self, call, call.user()?.0, request).await?)
-    }
-
-    async fn create_provider(
-        &self,
-        call: &Call,
-        request: CreateProviderRequest,
-    ) -> Result<CreateProviderResponse, Status> {
-        Ok(provider::create::create(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn list_providers(
-        &self,
-        call: &Call,
-        request: ListProvidersRequest,
-    ) -> Result<ListProvidersResponse, Status> {
-        let page = Page::parse(request.page_size, &request.page_token)?;
-        Ok(provider::list::list(self, call.workspace()?, page).await?)
-    }
-
-    async fn get_provider(&self, call: &Call, request: GetProviderRequest) -> Result<GetProviderResponse, Status> {
-        Ok(provider::get::get(self, call.workspace()?, request).await?)
-    }
-
-    async fn update_provider(
-        &self,
-        call: &Call,
-        request: UpdateProviderRequest,
-    ) -> Result<UpdateProviderResponse, Status> {
-        Ok(provider::update::update(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn delete_provider(
-        &self,
-        call: &Call,
-        request: DeleteProviderRequest,
-    ) -> Result<DeleteProviderResponse, Status> {
-        Ok(provider::delete::delete(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn create_platform_provider(
-        &self,
-        call: &Call,
-        request: CreatePlatformProviderRequest,
-    ) -> Result<CreatePlatformProviderResponse, Status> {
-        Ok(platform::create::create(self, call, request).await?)
-    }
-
-    async fn list_platform_providers(
-        &self,
-        _: &Call,
-        request: ListPlatformProvidersRequest,
-    ) -> Result<ListPlatformProvidersResponse, Status> {
-        let page = Page::parse(request.page_size, &request.page_token)?;
-        Ok(platform::list::list(self, page).await?)
-    }
-
-    async fn get_platform_provider(
-        &self,
-        _: &Call,
-        request: GetPlatformProviderRequest,
-    ) -> Result<GetPlatformProviderResponse, Status> {
-        Ok(platform::get::get(self, request).await?)
-    }
-
-    async fn update_platform_provider(
-        &self,
-        call: &Call,
-        request: UpdatePlatformProviderRequest,
-    ) -> Result<UpdatePlatformProviderResponse, Status> {
-        Ok(platform::update::update(self, call, request).await?)
-    }
-
-    async fn delete_platform_provider(
-        &self,
-        call: &Call,
-        request: DeletePlatformProviderRequest,
-    ) -> Result<DeletePlatformProviderResponse, Status> {
-        Ok(platform::delete::delete(self, call, request).await?)
-    }
-
-    async fn list_audit_events(
-        &self,
-        call: &Call,
-        request: ListAuditEventsRequest,
-    ) -> Result<ListAuditEventsResponse, Status> {
-        let page = Page::parse(request.page_size, &request.page_token)?;
-        Ok(audit::list::list(self, call.workspace()?, page, request.filter).await?)
-    }
-
-    async fn export_audit_events(
-        &self,
-        call: &Call,
-        request: ExportAuditEventsRequest,
-    ) -> Result<BoxStream<ExportAuditEventsResponse>, Status> {
-        Ok(audit::export::export(self, call.workspace()?, request.filter)?)
-    }
-
-    async fn get_routing(&self, call: &Call, _: GetRoutingRequest) -> Result<GetRoutingResponse, Status> {
-        Ok(routing::get::get(self, call.workspace()?).await?)
-    }
-
-    async fn put_routing(&self, call: &Call, request: PutRoutingRequest) -> Result<PutRoutingResponse, Status> {
-        Ok(routing::put::put(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn check_routing(&self, call: &Call, request: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
-        Ok(routing::check::check(self, call.workspace()?, request).await?)
-    }
-
-    async fn get_guardrails(&self, call: &Call, _: GetGuardrailsRequest) -> Result<GetGuardrailsResponse, Status> {
-        Ok(guardrails::get::get(self, call.workspace()?).await?)
-    }
-
-    async fn put_guardrails(
-        &self,
-        call: &Call,
-        request: PutGuardrailsRequest,
-    ) -> Result<PutGuardrailsResponse, Status> {
-        Ok(guardrails::put::put(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn erase_answers(&self, call: &Call, request: EraseAnswersRequest) -> Result<EraseAnswersResponse, Status> {
-        Ok(routing::erase::erase(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn provision_workspace(
-        &self,
-        call: &Call,
-        request: ProvisionWorkspaceRequest,
-    ) -> Result<ProvisionWorkspaceResponse, Status> {
-        Ok(workspace::provision::provision(self, call, request).await?)
-    }
-
-    async fn check_invitation(
-        &self,
-        _: &Call,
-        request: CheckInvitationRequest,
-    ) -> Result<CheckInvitationResponse, Status> {
-        Ok(invitation::check::check(self, request).await?)
-    }
-
-    async fn list_memberships(
-        &self,
-        _: &Call,
-        request: ListMembershipsRequest,
-    ) -> Result<ListMembershipsResponse, Status> {
-        Ok(member::memberships::list(self, request).await?)
-    }
-
-    async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
-        Ok(member::resolve::resolve(self, request).await?)
-    }
-
-    async fn claim_answer(&self, _: &Call, request: ClaimAnswerRequest) -> Result<ClaimAnswerResponse, Status> {
-        Ok(answer::claim::claim(self, request).await?)
-    }
-
-    async fn keep_answer(&self, _: &Call, request: KeepAnswerRequest) -> Result<KeepAnswerResponse, Status> {
-        Ok(answer::keep::keep(self, request).await?)
-    }
-
-    async fn release_answer(&self, _: &Call, request: ReleaseAnswerRequest) -> Result<ReleaseAnswerResponse, Status> {
-        Ok(answer::release::release(self, request).await?)
-    }
-
-    async fn keep_response(&self, _: &Call, request: KeepResponseRequest) -> Result<KeepResponseResponse, Status> {
-        Ok(response::keep::keep(self, request).await?)
-    }
-
-    async fn open_response(&self, _: &Call, request: OpenResponseRequest) -> Result<OpenResponseResponse, Status> {
-        Ok(response::open::open(self, request).await?)
-    }
-
-    async fn delete_response(
-        &self,
-        _: &Call,
-        request: DeleteResponseRequest,
-    ) -> Result<DeleteResponseResponse, Status> {
-        Ok(response::delete::delete(self, request).await?)
-    }
-
-    async fn open_execution(
-        &self,
-        call: &Call,
-        request: OpenExecutionRequest,
-    ) -> Result<OpenExecutionResponse, Status> {
-        Ok(execution::open::open(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn find_execution(
-        &self,
-        call: &Call,
-        request: FindExecutionRequest,
-    ) -> Result<FindExecutionResponse, Status> {
-        Ok(execution::find::find(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn list_executions(
-        &self,
-        call: &Call,
-        request: ListExecutionsRequest,
-    ) -> Result<ListExecutionsResponse, Status> {
-        Ok(execution::list::list(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn list_open_executions(
-        &self,
-        call: &Call,
-        request: ListOpenExecutionsRequest,
-    ) -> Result<ListOpenExecutionsResponse, Status> {
-        Ok(execution::list_open::list(self, call, request).await?)
-    }
-
-    async fn list_doomed_executions(
-        &self,
-        _: &Call,
-        request: ListDoomedExecutionsRequest,
-    ) -> Result<ListDoomedExecutionsResponse, Status> {
-        Ok(execution::list_doomed::list(self, request).await?)
-    }
-
-    async fn close_execution(
-        &self,
-        call: &Call,
-        request: CloseExecutionRequest,
-    ) -> Result<CloseExecutionResponse, Status> {
-        Ok(execution::close::close(self, call, request).await?)
-    }
-
-    async fn delete_execution(
-        &self,
-        call: &Call,
-        request: DeleteExecutionRequest,
-    ) -> Result<DeleteExecutionResponse, Status> {
-        Ok(execution::delete::delete(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn open_budget(&self, _: &Call, request: OpenBudgetRequest) -> Result<OpenBudgetResponse, Status> {
-        Ok(execution::budget::open(self, request).await?)
-    }
-
-    async fn open_platform_provider(
-        &self,
-        _: &Call,
-        request: OpenPlatformProviderRequest,
-    ) -> Result<OpenPlatformProviderResponse, Status> {
-        Ok(platform::open::open(self, request).await?)
-    }
-
-    async fn open_routing(&self, _: &Call, request: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {
-        Ok(routing::open::open(self, request).await?)
-    }
-
-    async fn watch(&self, _: &Call, request: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
-        Ok(self.outbox.watch(request.after))
     }
 }

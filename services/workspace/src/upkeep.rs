@@ -1,12 +1,13 @@
 //! What happens without a request or an event.
 
-use crate::{Workspace, answer, audit, invitation, response, workspace};
+use crate::{Workspace, answer, audit, invitation, response, webhook, workspace};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::time::Duration;
 use store::{outbox, replay};
 
 const LETTERS: Duration = Duration::from_secs(1);
+const WEBHOOKS: Duration = Duration::from_millis(500);
 const ANSWERS: Duration = Duration::from_secs(3600);
 const PURGE: Duration = Duration::from_secs(10);
 const CHAIN: Duration = Duration::from_secs(3600);
@@ -26,11 +27,23 @@ pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
         }
     });
     let of = service.clone();
+    tasks.every("workspace.webhooks", WEBHOOKS, move || {
+        let service = of.clone();
+        async move {
+            if let Err(error) = webhook::work::begin(&service).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "nothing was sent to webhooks");
+            }
+        }
+    });
+    let of = service.clone();
     tasks.every("workspace.waiting", mail::waiting::EVERY, move || {
         let service = of.clone();
         async move {
             if let Err(error) = invitation::post::show(&service).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "letters that wait were not counted");
+            }
+            if let Err(error) = webhook::show::show(&service).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "what waits for webhooks was not counted");
             }
         }
     });
@@ -54,6 +67,10 @@ pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
             if let Err(error) = response::prune::prune(&service).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "responses whose days are over were not removed");
+            }
+            if let Err(error) = webhook::prune::prune(&service).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "what was sent to webhooks long ago was not removed");
             }
         }
     });

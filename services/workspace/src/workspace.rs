@@ -6,6 +6,7 @@ pub(crate) mod delete;
 mod found;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod list_all;
 pub(crate) mod plan;
 pub(crate) mod provision;
 pub(crate) mod purge;

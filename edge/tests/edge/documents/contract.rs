@@ -133,24 +133,6 @@ pub(super) const ABSENT: &[(&str, &str)] = &[
         "POST /api/v1/me/erase",
         "not built: the trail and the books keep what the law wants kept, and nothing sorts that out yet",
     ),
-    ("GET /api/v1/workspaces/{workspace_id}/webhooks", "not built: nothing leaves for addresses of tenants yet"),
-    ("POST /api/v1/workspaces/{workspace_id}/webhooks", "not built: nothing leaves for addresses of tenants yet"),
-    (
-        "DELETE /api/v1/workspaces/{workspace_id}/webhooks/{webhook_id}",
-        "not built: nothing leaves for addresses of tenants yet",
-    ),
-    (
-        "GET /api/v1/workspaces/{workspace_id}/webhooks/{webhook_id}/deliveries",
-        "not built: nothing leaves for addresses of tenants yet",
-    ),
-    (
-        "POST /api/v1/workspaces/{workspace_id}/webhooks/{webhook_id}/deliveries/{delivery_id}/retry",
-        "not built: nothing leaves for addresses of tenants yet",
-    ),
-    (
-        "GET /api/v1/admin/workspaces",
-        "not built: GET /admin/usage lists workspaces that have used something, and no others",
-    ),
     (
         "POST /api/v1/admin/impersonations",
         "not built: a token that acts for somebody needs its own mark in trails and logs first",
@@ -201,6 +183,9 @@ const BEYOND: &[&str] = &[
     "POST /one/usage/events",
     "GET /one/usage/resources",
     "GET /one/usage/unpriced",
+    "GET|PATCH /one/webhooks/{webhook_id}",
+    "POST /one/webhooks/{webhook_id}/rotate",
+    "POST /one/webhooks/{webhook_id}/test",
     "GET /api/version",
     "GET /docs/errors",
     "GET /docs/errors/{code}",

@@ -1,101 +1,11 @@
-use super::{ANA, Fakes, INVITATION, PROVIDER, WORKSPACE, again, at, quiet, unused};
+mod shown;
+mod webhooks;
+
+use super::{Fakes, PROVIDER, WORKSPACE, again, quiet, unused};
 use futures::{StreamExt as _, stream};
 use proto::{Call, Permission, Reason, feed, workspace::*};
+use shown::{acme, audit_event, audit_head, closed, invitation, member, platform_provider, provider};
 use tonic::{Status, codegen::BoxStream};
-
-fn acme() -> Option<Workspace> {
-    Some(Workspace {
-        id: WORKSPACE.into(),
-        name: "Acme".into(),
-        plan: "free".into(),
-        role: "owner".into(),
-        currency: "USD".into(),
-        time_zone: "UTC".into(),
-        locale: "en".into(),
-        limits: None,
-        per_user: None,
-        per_model: None,
-        created_at: at(1_790_000_000),
-        deleted_at: None,
-        purge_at: None,
-    })
-}
-
-fn closed() -> Option<Workspace> {
-    let (deleted_at, purge_at) = (at(1_790_000_000), at(1_792_592_000));
-    acme().map(|acme| Workspace { deleted_at, purge_at, ..acme })
-}
-
-fn member(role: &str) -> Option<Member> {
-    Some(Member {
-        user_id: ANA.into(),
-        email: "ana@example.com".into(),
-        name: "Ana".into(),
-        role: role.into(),
-        created_at: at(1_790_000_000),
-    })
-}
-
-fn invitation(expired: bool) -> Option<Invitation> {
-    Some(Invitation {
-        id: INVITATION.into(),
-        email: "bob@example.com".into(),
-        role: "member".into(),
-        locale: "pt-BR".into(),
-        invited_by: ANA.into(),
-        created_at: at(1_790_000_000),
-        expires_at: at(1_790_604_800),
-        sent_at: None,
-        expired,
-    })
-}
-
-fn provider(name: &str) -> Option<Provider> {
-    Some(Provider {
-        id: PROVIDER.into(),
-        provider: "openai".into(),
-        name: name.into(),
-        base_url: "https://api.openai.com/v1".into(),
-        priority: 0,
-        weight: 1,
-        enabled: true,
-        models: vec!["gpt-5-mini".into()],
-        key_hint: "abcd".into(),
-        options_json: r#"{"include_usage":false}"#.into(),
-        created_at: at(1_790_000_000),
-        updated_at: at(1_790_000_000),
-    })
-}
-
-fn platform_provider(name: &str) -> Option<PlatformProvider> {
-    Some(PlatformProvider { provider: provider(name), plans: vec!["pro".into()], workspaces: vec![WORKSPACE.into()] })
-}
-
-fn audit_event(subject: &str) -> AuditEvent {
-    AuditEvent {
-        id: "evt_01k9tq6j3se5mb1pt2xdv6q3kx".into(),
-        at: at(1_790_000_000),
-        actor: ANA.into(),
-        action: "provider.created".into(),
-        subject: subject.into(),
-        request_id: String::new(),
-        details_json: r#"{"name":"main"}"#.into(),
-        source: "workspace".into(),
-        seq: Some(7),
-        hash: vec![0xab; 32].into(),
-    }
-}
-
-fn audit_head() -> AuditHead {
-    AuditHead {
-        workspace_id: WORKSPACE.into(),
-        seq: 7,
-        hash: vec![0xab; 32].into(),
-        at: at(1_790_000_000),
-        signature: vec![1; 64].into(),
-        public_key: vec![2; 32].into(),
-    }
-}
 
 #[tonic::async_trait]
 impl Service for Fakes {
@@ -436,6 +346,84 @@ impl Service for Fakes {
     }
     async fn open_budget(&self, _: &Call, _: OpenBudgetRequest) -> Result<OpenBudgetResponse, Status> {
         unused()
+    }
+    async fn list_all_workspaces(
+        &self,
+        call: &Call,
+        request: ListAllWorkspacesRequest,
+    ) -> Result<ListAllWorkspacesResponse, Status> {
+        self.note("list_all_workspaces", call, &request);
+        Ok(webhooks::all_workspaces())
+    }
+    async fn create_webhook(
+        &self,
+        call: &Call,
+        request: CreateWebhookRequest,
+    ) -> Result<CreateWebhookResponse, Status> {
+        self.note("create_webhook", call, &request);
+        Ok(CreateWebhookResponse {
+            webhook: webhooks::webhook(),
+            secret: webhooks::SECRET.into(),
+            replayed: again(call),
+        })
+    }
+    async fn list_webhooks(&self, call: &Call, request: ListWebhooksRequest) -> Result<ListWebhooksResponse, Status> {
+        self.note("list_webhooks", call, &request);
+        Ok(ListWebhooksResponse { webhooks: webhooks::webhook().into_iter().collect(), next_page_token: "more".into() })
+    }
+    async fn get_webhook(&self, call: &Call, request: GetWebhookRequest) -> Result<GetWebhookResponse, Status> {
+        self.note("get_webhook", call, &request);
+        Ok(GetWebhookResponse { webhook: webhooks::found(&request.webhook_id)? })
+    }
+    async fn update_webhook(
+        &self,
+        call: &Call,
+        request: UpdateWebhookRequest,
+    ) -> Result<UpdateWebhookResponse, Status> {
+        self.note("update_webhook", call, &request);
+        Ok(UpdateWebhookResponse { webhook: webhooks::found(&request.webhook_id)? })
+    }
+    async fn delete_webhook(
+        &self,
+        call: &Call,
+        request: DeleteWebhookRequest,
+    ) -> Result<DeleteWebhookResponse, Status> {
+        self.note("delete_webhook", call, &request);
+        webhooks::found(&request.webhook_id)?;
+        Ok(DeleteWebhookResponse {})
+    }
+    async fn rotate_webhook_secret(
+        &self,
+        call: &Call,
+        request: RotateWebhookSecretRequest,
+    ) -> Result<RotateWebhookSecretResponse, Status> {
+        self.note("rotate_webhook_secret", call, &request);
+        let webhook = webhooks::found(&request.webhook_id)?;
+        Ok(RotateWebhookSecretResponse { webhook, secret: webhooks::SECRET.into(), replayed: again(call) })
+    }
+    async fn test_webhook(&self, call: &Call, request: TestWebhookRequest) -> Result<TestWebhookResponse, Status> {
+        self.note("test_webhook", call, &request);
+        webhooks::found(&request.webhook_id)?;
+        Ok(TestWebhookResponse { delivery: webhooks::delivery() })
+    }
+    async fn list_webhook_deliveries(
+        &self,
+        call: &Call,
+        request: ListWebhookDeliveriesRequest,
+    ) -> Result<ListWebhookDeliveriesResponse, Status> {
+        self.note("list_webhook_deliveries", call, &request);
+        webhooks::found(&request.webhook_id)?;
+        let deliveries = webhooks::delivery().into_iter().collect();
+        Ok(ListWebhookDeliveriesResponse { deliveries, next_page_token: String::new() })
+    }
+    async fn retry_webhook_delivery(
+        &self,
+        call: &Call,
+        request: RetryWebhookDeliveryRequest,
+    ) -> Result<RetryWebhookDeliveryResponse, Status> {
+        self.note("retry_webhook_delivery", call, &request);
+        webhooks::found(&request.webhook_id)?;
+        Ok(RetryWebhookDeliveryResponse { delivery: webhooks::delivery() })
     }
     async fn create_platform_provider(
         &self,

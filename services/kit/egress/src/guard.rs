@@ -18,7 +18,7 @@ struct Policy {
     own_ports: Vec<u16>,
 }
 
-/// What a call is for. Only a provider's `base_url` may lead to the machine that we run on.
+/// What a call is for. Only a provider's `base_url` and a webhook may lead to the machine that we run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// A model provider: its `base_url` may be a server beside us, such as Ollama on a laptop.
@@ -29,6 +29,8 @@ pub enum Purpose {
     Export,
     /// A provider of payments.
     Payment,
+    /// Where a workspace has events sent: it may be a program that somebody writes on the same laptop.
+    Webhook,
 }
 
 /// Why an address may not be called.
@@ -113,7 +115,7 @@ impl Guard {
 impl Purpose {
     fn may_stay_on_this_machine(self) -> bool {
         match self {
-            Self::Provider => true,
+            Self::Provider | Self::Webhook => true,
             Self::Attachment | Self::Export | Self::Payment => false,
         }
     }
@@ -210,6 +212,17 @@ mod tests {
             assert_eq!(guard(&[], true).check_address(near, purpose), Err(Refused::Closed("a private address")));
             assert_eq!(guard(&["127.0.0.0/8"], false).check_address(here, purpose), Ok(()));
         }
+    }
+
+    #[test]
+    fn webhooks_go_to_this_machine_while_only_people_on_it_can_ask_for_them_and_never_to_its_network_or_stores() {
+        let at = |address: [u8; 4], port| SocketAddr::from((address, port));
+        let check = |loopback_ok, to| guard(&[], loopback_ok).check_address(to, Purpose::Webhook);
+        assert_eq!(check(true, at([127, 0, 0, 1], 9000)), Ok(()));
+        assert_eq!(check(false, at([127, 0, 0, 1], 9000)), Err(Refused::Loopback));
+        assert_eq!(check(true, at([127, 0, 0, 1], 5432)), Err(Refused::OwnPort(5432)));
+        assert_eq!(check(true, at([10, 0, 0, 1], 443)), Err(Refused::Closed("a private address")));
+        assert!(matches!(check(true, at([169, 254, 169, 254], 80)), Err(Refused::Never(_))));
     }
 
     #[test]

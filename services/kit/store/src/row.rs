@@ -3,8 +3,9 @@
 use crate::Error;
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId, PaymentId,
-    PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WorkspaceId,
+    CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId,
+    PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WebhookId,
+    WorkspaceId,
 };
 use sqlx::{Column, Row as _, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -135,7 +136,9 @@ ids!(
     PaymentId,
     CreditGrantId,
     PromotionCodeId,
-    InvoiceItemId
+    InvoiceItemId,
+    WebhookId,
+    DeliveryId
 );
 
 impl Field for DateTime<Utc> {

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId, PaymentId,
-    PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WorkspaceId,
+    CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId,
+    PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WebhookId,
+    WorkspaceId,
 };
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
@@ -46,6 +47,7 @@ from! {
     Time { DateTime<Utc>, std::convert::identity; }
     Uuid { Uuid, std::convert::identity; UserId, UserId::uuid; SessionId, SessionId::uuid; WorkspaceId, WorkspaceId::uuid;
         KeyId, KeyId::uuid; ProviderId, ProviderId::uuid; RequestId, RequestId::uuid; EventId, EventId::uuid;
+        WebhookId, WebhookId::uuid; DeliveryId, DeliveryId::uuid;
         ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid;
         InvitationId, InvitationId::uuid; ExecutionId, ExecutionId::uuid; SubscriptionId, SubscriptionId::uuid; InvoiceId, InvoiceId::uuid;
         PaymentId, PaymentId::uuid; CreditGrantId, CreditGrantId::uuid;

@@ -219,6 +219,16 @@ fake! {
         list_open_executions: ListOpenExecutionsRequest => ListOpenExecutionsResponse;
         close_execution: CloseExecutionRequest => CloseExecutionResponse;
         delete_execution: DeleteExecutionRequest => DeleteExecutionResponse;
+        list_all_workspaces: ListAllWorkspacesRequest => ListAllWorkspacesResponse;
+        create_webhook: CreateWebhookRequest => CreateWebhookResponse;
+        list_webhooks: ListWebhooksRequest => ListWebhooksResponse;
+        get_webhook: GetWebhookRequest => GetWebhookResponse;
+        update_webhook: UpdateWebhookRequest => UpdateWebhookResponse;
+        delete_webhook: DeleteWebhookRequest => DeleteWebhookResponse;
+        rotate_webhook_secret: RotateWebhookSecretRequest => RotateWebhookSecretResponse;
+        test_webhook: TestWebhookRequest => TestWebhookResponse;
+        list_webhook_deliveries: ListWebhookDeliveriesRequest => ListWebhookDeliveriesResponse;
+        retry_webhook_delivery: RetryWebhookDeliveryRequest => RetryWebhookDeliveryResponse;
         create_platform_provider: CreatePlatformProviderRequest => CreatePlatformProviderResponse;
         list_platform_providers: ListPlatformProvidersRequest => ListPlatformProvidersResponse;
         get_platform_provider: GetPlatformProviderRequest => GetPlatformProviderResponse;

@@ -4,10 +4,14 @@ use super::{
     chain::{self, BEGINNING, Entry, Hash},
     head::Head,
 };
-use crate::{Workspace, error::Error};
+use crate::{
+    Workspace,
+    error::Error,
+    webhook::tell::{News, tell},
+};
 use chrono::{DateTime, Utc};
 use proto::id::{EventId, WorkspaceId};
-use store::{Tx, sql};
+use store::{Tx, WorkspaceTx, sql};
 
 /// An entry before it has its place.
 pub(crate) struct New {
@@ -32,7 +36,7 @@ pub(super) struct End {
     hash: Hash,
 }
 
-/// Writes it, unless it is there: feeds deliver at least once.
+/// Writes it, unless it is there: feeds deliver at least once. Webhooks hear of it.
 pub(crate) async fn append(service: &Workspace, tx: &mut Tx, workspace: WorkspaceId, new: New) -> Result<(), Error> {
     let known: Option<(EventId,)> = tx.fetch_optional(sql!("audit/known"), &[workspace.into(), new.id.into()]).await?;
     if known.is_some() {
@@ -60,11 +64,11 @@ pub(crate) async fn append(service: &Workspace, tx: &mut Tx, workspace: Workspac
         new.source.into(),
         new.position.into(),
         at.into(),
-        new.actor.into(),
-        new.action.into(),
-        new.subject.into(),
+        new.actor.as_str().into(),
+        new.action.as_str().into(),
+        new.subject.as_str().into(),
         new.request_id.into(),
-        new.details.into(),
+        new.details.as_str().into(),
         seq.into(),
         hash.as_slice().into(),
     ];
@@ -72,7 +76,17 @@ pub(crate) async fn append(service: &Workspace, tx: &mut Tx, workspace: Workspac
         // Somebody else wrote it while we waited for the end of the chain.
         return Ok(());
     }
-    end.put(service, tx).await
+    end.put(service, tx).await?;
+    let news =
+        News { id: new.id, action: &new.action, at, actor: &new.actor, subject: &new.subject, details: &new.details };
+    tell(service, tx, workspace, &news).await
+}
+
+/// Holds the end of the chain of the transaction's workspace. Who locks a row that [`append`] locks as well, such as a webhook, and
+/// writes an entry after that, does so first: else two would wait for each other.
+pub(crate) async fn hold(service: &Workspace, tx: &mut WorkspaceTx) -> Result<(), Error> {
+    let workspace = tx.workspace();
+    End::lock(service, tx, workspace).await.map(drop)
 }
 
 impl End {

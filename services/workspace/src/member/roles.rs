@@ -6,7 +6,7 @@ use proto::{
     Permission::{
         self, AuditRead, BillingRead, BillingWrite, ExecutionsRead, ExecutionsWrite, ExportsRead, ExportsWrite,
         Inference, KeysRead, KeysWrite, LogsRead, MembersRead, MembersWrite, ProvidersRead, ProvidersWrite, UsageRead,
-        UsageWrite, WorkspaceOwn, WorkspaceRead, WorkspaceWrite,
+        UsageWrite, WebhooksRead, WebhooksWrite, WorkspaceOwn, WorkspaceRead, WorkspaceWrite,
     },
     Scopes,
 };
@@ -52,6 +52,9 @@ const TABLE: &[(Permission, [bool; 4])] = &[
     // Who did what is the business of those who answer for the workspace.
     (AuditRead, [YES, YES, NOT, NOT]),
     (UsageWrite, [YES, YES, NOT, NOT]),
+    // What is sent says who did what.
+    (WebhooksRead, [YES, YES, NOT, NOT]),
+    (WebhooksWrite, [YES, YES, NOT, NOT]),
 ];
 
 impl Role {

@@ -202,8 +202,11 @@ pub async fn everything_stored(house: &House) -> Vec<u8> {
         let files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
         return files.flat_map(|path| std::fs::read(path).unwrap()).collect();
     }
-    const TABLES: [&str; 11] = [
+    const TABLES: [&str; 14] = [
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from platform_providers t",
+        "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from webhooks t",
+        "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from webhook_deliveries t",
+        "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from webhook_attempts t",
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from platform_audit t",
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from answers t",
         "select coalesce(string_agg(cast(t as text), ' '), '') as all_rows from executions t",

@@ -69,17 +69,23 @@ impl House {
 
     /// The service as another process on the same database runs it, under this master key.
     pub fn again(&self, master: MasterKey, config: Config) -> (Workspace, Workspaces) {
+        self.beside(master, config, guard())
+    }
+
+    /// The same with a guard of its own, which goes on when the first process stops.
+    pub fn beside(&self, master: MasterKey, config: Config, guard: egress::Guard) -> (Workspace, Workspaces) {
+        let tasks = Tasks::new();
         let deps = Deps {
             db: self.db.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            tasks: self.tasks.clone(),
+            tasks: tasks.clone(),
             master,
-            guard: guard(),
+            guard,
             letters: None,
         };
         let service = Workspace::new(config, deps);
-        (service.clone(), Workspaces::local(service, self.tasks.tracker()))
+        (service.clone(), Workspaces::local(service, tasks.tracker()))
     }
 
     /// Somebody who has just signed up.

@@ -55,6 +55,8 @@ const EVERYTHING: &[&str] = &[
     "logs.read",
     "usage.read",
     "usage.write",
+    "webhooks.read",
+    "webhooks.write",
     "exports.read",
     "exports.write",
     "audit.read",

@@ -116,6 +116,16 @@ fake! {
         list_executions: workspace::ListExecutionsRequest => workspace::ListExecutionsResponse;
         list_open_executions: workspace::ListOpenExecutionsRequest => workspace::ListOpenExecutionsResponse;
         close_execution: workspace::CloseExecutionRequest => workspace::CloseExecutionResponse;
+        list_all_workspaces: workspace::ListAllWorkspacesRequest => workspace::ListAllWorkspacesResponse;
+        create_webhook: workspace::CreateWebhookRequest => workspace::CreateWebhookResponse;
+        list_webhooks: workspace::ListWebhooksRequest => workspace::ListWebhooksResponse;
+        get_webhook: workspace::GetWebhookRequest => workspace::GetWebhookResponse;
+        update_webhook: workspace::UpdateWebhookRequest => workspace::UpdateWebhookResponse;
+        delete_webhook: workspace::DeleteWebhookRequest => workspace::DeleteWebhookResponse;
+        rotate_webhook_secret: workspace::RotateWebhookSecretRequest => workspace::RotateWebhookSecretResponse;
+        test_webhook: workspace::TestWebhookRequest => workspace::TestWebhookResponse;
+        list_webhook_deliveries: workspace::ListWebhookDeliveriesRequest => workspace::ListWebhookDeliveriesResponse;
+        retry_webhook_delivery: workspace::RetryWebhookDeliveryRequest => workspace::RetryWebhookDeliveryResponse;
         create_platform_provider: workspace::CreatePlatformProviderRequest => workspace::CreatePlatformProviderResponse;
         list_platform_providers: workspace::ListPlatformProvidersRequest => workspace::ListPlatformProvidersResponse;
         get_platform_provider: workspace::GetPlatformProviderRequest => workspace::GetPlatformProviderResponse;

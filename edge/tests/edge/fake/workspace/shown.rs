@@ -1,0 +1,99 @@
+//! What the workspace service shows of workspaces, members, providers and the trail.
+
+use crate::fake::{ANA, INVITATION, PROVIDER, WORKSPACE, at};
+use proto::workspace::*;
+
+pub fn acme() -> Option<Workspace> {
+    Some(Workspace {
+        id: WORKSPACE.into(),
+        name: "Acme".into(),
+        plan: "free".into(),
+        role: "owner".into(),
+        currency: "USD".into(),
+        time_zone: "UTC".into(),
+        locale: "en".into(),
+        limits: None,
+        per_user: None,
+        per_model: None,
+        created_at: at(1_790_000_000),
+        deleted_at: None,
+        purge_at: None,
+    })
+}
+
+/// The same, deleted.
+pub fn closed() -> Option<Workspace> {
+    let (deleted_at, purge_at) = (at(1_790_000_000), at(1_792_592_000));
+    acme().map(|acme| Workspace { deleted_at, purge_at, ..acme })
+}
+
+pub fn member(role: &str) -> Option<Member> {
+    Some(Member {
+        user_id: ANA.into(),
+        email: "ana@example.com".into(),
+        name: "Ana".into(),
+        role: role.into(),
+        created_at: at(1_790_000_000),
+    })
+}
+
+pub fn invitation(expired: bool) -> Option<Invitation> {
+    Some(Invitation {
+        id: INVITATION.into(),
+        email: "bob@example.com".into(),
+        role: "member".into(),
+        locale: "pt-BR".into(),
+        invited_by: ANA.into(),
+        created_at: at(1_790_000_000),
+        expires_at: at(1_790_604_800),
+        sent_at: None,
+        expired,
+    })
+}
+
+pub fn provider(name: &str) -> Option<Provider> {
+    Some(Provider {
+        id: PROVIDER.into(),
+        provider: "openai".into(),
+        name: name.into(),
+        base_url: "https://api.openai.com/v1".into(),
+        priority: 0,
+        weight: 1,
+        enabled: true,
+        models: vec!["gpt-5-mini".into()],
+        key_hint: "abcd".into(),
+        options_json: r#"{"include_usage":false}"#.into(),
+        created_at: at(1_790_000_000),
+        updated_at: at(1_790_000_000),
+    })
+}
+
+pub fn platform_provider(name: &str) -> Option<PlatformProvider> {
+    Some(PlatformProvider { provider: provider(name), plans: vec!["pro".into()], workspaces: vec![WORKSPACE.into()] })
+}
+
+pub fn audit_event(subject: &str) -> AuditEvent {
+    AuditEvent {
+        id: "evt_01k9tq6j3se5mb1pt2xdv6q3kx".into(),
+        at: at(1_790_000_000),
+        actor: ANA.into(),
+        action: "provider.created".into(),
+        subject: subject.into(),
+        request_id: String::new(),
+        details_json: r#"{"name":"main"}"#.into(),
+        source: "workspace".into(),
+        seq: Some(7),
+        hash: vec![0xab; 32].into(),
+    }
+}
+
+pub fn audit_head() -> AuditHead {
+    AuditHead {
+        workspace_id: WORKSPACE.into(),
+        seq: 7,
+        hash: vec![0xab; 32].into(),
+        at: at(1_790_000_000),
+        signature: vec![1; 64].into(),
+        public_key: vec![2; 32].into(),
+    }
+}

@@ -1,0 +1,7 @@
+-- What is due for longest, and what it is signed with.
+select d.delivery_id, d.event_id, d.body, d.attempts, w.url, w.sealed_secret, w.sealed_before, w.before_until
+from webhook_deliveries d
+join webhooks w on w.workspace_id = d.workspace_id and w.webhook_id = d.webhook_id
+where d.workspace_id = $1 and d.webhook_id = $2 and d.next_at <= $3 and w.enabled
+order by d.next_at, d.delivery_id
+limit 1

@@ -1,0 +1,1 @@
+delete from webhook_deliveries where created_at <= $1

@@ -1,0 +1,107 @@
+//! Which events are there, and what becomes one? `README.md` beside the code tells customers the same.
+
+/// A type of events.
+#[derive(Clone, Copy, Debug)]
+pub struct EventType {
+    /// Its name, which stays: receivers are written for it.
+    pub name: &'static str,
+    /// The action in the audit trail, or the event of another service, that becomes one. Empty for one that is made by itself.
+    pub(crate) action: &'static str,
+    /// When it is sent.
+    pub says: &'static str,
+}
+
+/// Stands for all of them.
+pub(crate) const ALL: &str = "*";
+/// Sent to try a webhook, whatever it wants.
+pub(crate) const TEST: &str = "webhook.test";
+
+/// One whose name is that of the action.
+const fn same(name: &'static str, says: &'static str) -> EventType {
+    EventType { name, action: name, says }
+}
+
+/// Every type. A new one is a promise; one that is sent no more breaks whoever waits for it.
+pub const EVENTS: &[EventType] = &[
+    same("api_key.created", "An API key was created"),
+    same("api_key.deleted", "An API key was removed from the list"),
+    same("api_key.revoked", "An API key works no more"),
+    same("api_key.rotated", "An API key has another text"),
+    same("api_key.updated", "Name, limits or bounds of an API key changed"),
+    same("coupon.redeemed", "The subscription has a discount"),
+    same("execution.cancelled", "An execution was cancelled"),
+    same("execution.completed", "An execution has its report"),
+    same("execution.deleted", "An execution was removed"),
+    same("execution.failed", "An execution ended without a report"),
+    EventType { name: "execution.started", action: "execution.opened", says: "An execution began" },
+    same("invitation.accepted", "Somebody came by an invitation"),
+    same("invitation.created", "Somebody was invited"),
+    same("invitation.resent", "The letter of an invitation was sent again"),
+    same("invitation.revoked", "An invitation was withdrawn"),
+    same("invoice.finalized", "An invoice was issued"),
+    same("invoice.paid", "Nothing of an invoice is left to pay"),
+    same("invoice.voided", "An invoice is not owed any more"),
+    same("invoice_item.added", "Something was added to the next invoice"),
+    same("member.added", "Somebody became a member"),
+    same("member.left", "A member left"),
+    same("member.removed", "A member was removed"),
+    same("member.role_changed", "A member has another role"),
+    same("provider.created", "A provider was added"),
+    same("provider.deleted", "A provider was removed"),
+    same("provider.updated", "A provider changed"),
+    EventType {
+        name: "subscription.updated",
+        action: "subscription.changed",
+        says: "Plan, quantity, status or what is scheduled changed",
+    },
+    EventType {
+        name: "usage.anomaly_detected",
+        action: "usage.anomaly",
+        says: "An hour's usage was far from what is usual",
+    },
+    same("usage.threshold_reached", "75, 90 or 100 % of a quota or budget are used"),
+    same("webhook.disabled", "Another webhook of the workspace was disabled because it could not be reached"),
+    EventType { name: TEST, action: "", says: "Somebody tried the webhook" },
+    same("workspace.answers_erased", "Kept answers of models were erased"),
+    same("workspace.guardrails_changed", "Guardrails changed"),
+    same("workspace.ownership_transferred", "The workspace has another owner"),
+    same("workspace.routing_changed", "Routing settings changed"),
+    same("workspace.updated", "Settings of the workspace changed"),
+];
+
+/// What an action becomes. None: it is nobody's business outside.
+pub(crate) fn of(action: &str) -> Option<&'static EventType> {
+    EVENTS.iter().find(|event| !event.action.is_empty() && event.action == action)
+}
+
+/// Whether a webhook can ask for it.
+pub(crate) fn is_known(name: &str) -> bool {
+    EVENTS.iter().any(|event| event.name == name)
+}
+
+/// All names, for an answer to who has asked for another.
+pub(crate) fn names() -> String {
+    EVENTS.iter().map(|event| event.name).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_actions_are_unique_and_in_order() {
+        let names: Vec<_> = EVENTS.iter().map(|event| event.name).collect();
+        assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+        let mut actions: Vec<_> = EVENTS.iter().map(|event| event.action).collect();
+        actions.sort_unstable();
+        assert!(actions.is_sorted_by(|a, b| a < b), "{actions:?}");
+    }
+
+    #[test]
+    fn the_catalogue_that_customers_read_is_this_one() {
+        let rows: Vec<String> = EVENTS.iter().map(|event| format!("| `{}` | {} |", event.name, event.says)).collect();
+        let readme = include_str!("README.md");
+        let told: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `") && line.contains('.')).collect();
+        assert_eq!(told, rows, "services/workspace/src/webhook/README.md");
+    }
+}
