@@ -30,5 +30,7 @@ pub use error::Error;
 pub use service::{Billing, Deps};
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema =
-    store::schema!("billing", ["0001_init", "0002_money", "0003_letters", "0004_terms", "0005_providers"]);
+pub const SCHEMA: store::Schema = store::schema!(
+    "billing",
+    ["0001_init", "0002_money", "0003_letters", "0004_terms", "0005_providers", "0006_rounds"]
+);

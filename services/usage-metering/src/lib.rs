@@ -72,6 +72,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0010_swept",
         "0011_units",
         "0012_plans",
-        "0013_balances"
+        "0013_balances",
+        "0014_charged"
     ]
 );

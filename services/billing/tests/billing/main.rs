@@ -1,5 +1,6 @@
 //! Billing on both databases, with the real workspace service beside it and a clock that tests move.
 
+mod balances;
 mod bank;
 mod claims;
 mod coupons;
@@ -15,5 +16,7 @@ mod plans;
 mod portal;
 mod post;
 mod prepaid;
+mod rates;
 mod seats;
 mod subscriptions;
+mod told;

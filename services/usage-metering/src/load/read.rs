@@ -58,7 +58,7 @@ pub(super) async fn readings(inner: &Inner, workspace: Uuid, limits: &[&Limit]) 
                     let key = GrantKey { workspace, request: grant.request_id, attempt: grant.attempt };
                     reading.open.push((key, own.cost));
                 }
-                None => reading.settled = reading.settled.saturating_add(estimated(limit, quota, grant)),
+                None => reading.settled = reading.settled.saturating_add(estimated(limit, quota, grant, limits)),
             }
         }
         found.push(reading);
@@ -100,8 +100,9 @@ async fn settled(inner: &Inner, tx: &mut Tx, workspace: Uuid, limit: &Limit, quo
     Ok(sum)
 }
 
-/// What a grant that was admitted before there was this quota counts in it: its estimate.
-fn estimated(limit: &Limit, quota: &Quota, grant: &Open) -> i64 {
+/// What a grant that was admitted before there was this quota counts in it: its estimate. Of money that is what it has `reserved` in
+/// one of the same owner and currency: what credits pay for is counted anew from when usage is charged.
+fn estimated(limit: &Limit, quota: &Quota, grant: &Open, reserved: &[Limit]) -> i64 {
     let (key, user) = ids(limit);
     let is_of_owner = match limit.owner {
         Owner::Workspace => true,
@@ -118,6 +119,13 @@ fn estimated(limit: &Limit, quota: &Quota, grant: &Open) -> i64 {
     match quota.resource.as_str() {
         TOKENS => grant.tokens,
         REQUESTS => i64::from(grant.attempt == 1),
+        COST => {
+            let is_alike = |other: &&Limit| {
+                let of = other.quota().is_some_and(|of| of.resource == COST && of.currency == quota.currency);
+                of && (other.owner, &other.surface) == (limit.owner, &limit.surface)
+            };
+            reserved.iter().find(is_alike).map_or(0, |other| other.cost)
+        }
         _ => 0,
     }
 }
