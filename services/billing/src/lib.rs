@@ -15,6 +15,7 @@ pub mod efi;
 mod error;
 mod invoice;
 mod ledger;
+mod mandate;
 mod money;
 mod notification;
 pub mod payment;
@@ -32,5 +33,5 @@ pub use service::{Billing, Deps};
 /// The tables of this service.
 pub const SCHEMA: store::Schema = store::schema!(
     "billing",
-    ["0001_init", "0002_money", "0003_letters", "0004_terms", "0005_providers", "0006_rounds"]
+    ["0001_init", "0002_money", "0003_letters", "0004_terms", "0005_providers", "0006_rounds", "0007_mandates"]
 );

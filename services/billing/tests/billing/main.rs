@@ -11,6 +11,7 @@ mod invoices;
 mod items;
 mod ledger;
 mod letters;
+mod mandates;
 mod payments;
 mod plans;
 mod portal;

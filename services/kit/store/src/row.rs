@@ -3,7 +3,7 @@
 use crate::Error;
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId, PaymentId,
+    CreditGrantId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId, MandateId, PaymentId,
     PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WorkspaceId,
 };
 use sqlx::{Column, Row as _, postgres::PgRow, sqlite::SqliteRow};
@@ -135,7 +135,8 @@ ids!(
     PaymentId,
     CreditGrantId,
     PromotionCodeId,
-    InvoiceItemId
+    InvoiceItemId,
+    MandateId
 );
 
 impl Field for DateTime<Utc> {
