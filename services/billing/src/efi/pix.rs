@@ -9,9 +9,9 @@ mod recurring;
 mod refund;
 
 use super::{Automatic, Due, api::Api, fault::Fault, is_name};
-use crate::payment::{Known, State, Trouble, Truth};
+use crate::payment::{Known, Received, State, Trouble, Truth};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use charge::Charge;
+use charge::{Charge, Paid};
 use http::Method;
 use proto::id::PaymentId;
 use serde::de::DeserializeOwned;
@@ -67,16 +67,20 @@ impl Pix {
         if !self.is_ours(&charge.chave) {
             return Err(Trouble::Unexpected(format!("the charge {} is to be paid to another key", known.reference)));
         }
-        let received = charge.pix.iter().filter(|paid| {
-            // Without a key it was paid to the account by its number; with another one it is not for us.
+        let received = self.received_by(&charge.pix, &known.reference);
+        Ok(Truth { state: charge.state(self.api.clock.now()), received, disputes: vec![], again: None })
+    }
+
+    /// What came for a charge. Without a key it was paid to the account by its number; with another one it is not for us.
+    fn received_by(&self, all: &[Paid], reference: &str) -> Vec<Received> {
+        let ours = all.iter().filter(|paid| {
             let is_ours = paid.chave.as_ref().is_none_or(|key| self.is_ours(key));
             if !is_ours {
-                tracing::warn!(txid = known.reference, pix = paid.end_to_end_id, "a PIX to another key is not counted");
+                tracing::warn!(txid = reference, pix = paid.end_to_end_id, "a PIX to another key is not counted");
             }
             is_ours
         });
-        let received = received.map(|paid| paid.received(Some(&known.reference))).collect();
-        Ok(Truth { state: charge.state(self.api.clock.now()), received, disputes: vec![], again: None })
+        ours.map(|paid| paid.received(Some(reference))).collect()
     }
 
     /// [`crate::payment::Provider::cancel`]

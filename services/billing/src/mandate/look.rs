@@ -28,11 +28,22 @@ const AHEAD: TimeDelta = TimeDelta::days(10);
 /// How long after the end of a subscription its last invoice may still be taken, or somebody may come back.
 const IDLE: TimeDelta = TimeDelta::days(30);
 
-/// All that are due, at most a hundred at a time. One that fails is tried again later. Errors: they could not be found.
-pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
+/// All of a provider that are not ended are asked for now. Errors: they could not be found.
+pub(crate) async fn all(service: &Billing, provider: &str) -> Result<(), Error> {
+    let mut tx = SystemTx::begin(&service.db, "look after all mandates of a provider").await?;
+    tx.execute(sql!("mandate/hurry"), &[provider.into(), service.clock.now().into()]).await?;
+    tx.commit().await?;
+    while round(service).await? > 0 {}
+    Ok(())
+}
+
+/// All that are due, at most a hundred at a time, and how many those were. One that fails is tried again later. Errors: they could not
+/// be found.
+pub(crate) async fn round(service: &Billing) -> Result<usize, Error> {
     let mut tx = SystemTx::read(&service.db, "find mandates to look after").await?;
     let due: Vec<(WorkspaceId, MandateId)> = tx.fetch_all(sql!("mandate/due"), &[service.clock.now().into()]).await?;
     tx.commit().await?;
+    let count = due.len();
     for (workspace, id) in due {
         if let Err(error) = one(service, workspace, id).await {
             tracing::warn!(error = &error as &dyn std::error::Error, %workspace, mandate = %id,
@@ -40,7 +51,7 @@ pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
             later(service, workspace, id).await?;
         }
     }
-    Ok(())
+    Ok(count)
 }
 
 fn call(service: &Billing) -> Call {

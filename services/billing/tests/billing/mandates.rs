@@ -3,7 +3,7 @@
 use crate::{
     house::{House, on_both_databases, time},
     letters::arrived,
-    payments::tell,
+    payments::{reconciled, tell},
 };
 use billing::payment::MandateStatus;
 use chrono::TimeDelta;
@@ -25,6 +25,7 @@ on_both_databases!(
     letters_say_that_nobody_has_to_do_anything,
     what_is_allowed_for_months_takes_nothing_of_years,
     what_nobody_uses_any_more_is_ended,
+    what_nobody_told_of_is_found_by_reconciliation,
 );
 
 async fn create(h: &House, call: &Call) -> Result<Mandate, Reason> {
@@ -224,4 +225,22 @@ async fn what_nobody_uses_any_more_is_ended(h: &House) {
     h.at(h.now() + TimeDelta::days(2)).await;
     assert_eq!(get(h, &call).await.status, "ended");
     assert_eq!(trail(h, &call).await, ["pending", "active", "ended"]);
+}
+
+async fn what_nobody_told_of_is_found_by_reconciliation(h: &House) {
+    let call = subscribed(h).await;
+    allowed(h, &call).await;
+    next_period(h, &call).await;
+    h.at(h.now() + TimeDelta::hours(1)).await;
+    let taken = h.bank.taken().remove(0);
+    // It is taken, and then the mandate is ended: webhooks of both get lost.
+    h.bank.pay(&taken, "E1", 29_700, h.now());
+    h.bank.say_to_mandates(MandateStatus::Ended);
+    h.hand.advance(TimeDelta::seconds(5));
+    let found = reconciled(h, &call).await;
+    let kinds: Vec<_> = found.differences.iter().map(|one| (one.kind.as_str(), one.is_explained)).collect();
+    assert_eq!(kinds, [("missed", true)]);
+    assert_eq!(h.invoices(&call).await.last().expect("an invoice").status, "paid");
+    assert_eq!(get(h, &call).await.status, "ended");
+    assert!(reconciled(h, &call).await.differences.is_empty());
 }

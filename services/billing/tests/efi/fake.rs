@@ -8,7 +8,7 @@ mod charges;
 #[path = "fake/pix.rs"]
 mod pix;
 #[path = "fake/recurring.rs"]
-mod recurring;
+pub(crate) mod recurring;
 #[path = "fake/server.rs"]
 mod server;
 

@@ -91,7 +91,7 @@ impl Pix {
     /// [`crate::payment::Provider::look`] for what a mandate pays.
     pub(in crate::efi) async fn look_taken(&self, known: &Known) -> Result<Truth, Trouble> {
         let charge: Charge = self.api.get(&charge_path(&known.reference)?).await?;
-        let received = charge.pix.iter().map(|paid| paid.received(Some(&known.reference))).collect();
+        let received = self.received_by(&charge.pix, &known.reference);
         let again = charge.again(brazil::day(self.api.clock.now()));
         Ok(Truth { state: charge.state(), received, disputes: vec![], again })
     }
