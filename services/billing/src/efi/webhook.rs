@@ -27,7 +27,8 @@ pub(super) struct Hints {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// Reads `{"pix":[{"endToEndId":…,"txid":…},…]}`, `{"cobsr":[{"idRec":…,"txid":…},…]}` and `{"recs":[{"idRec":…},…]}`. Entries may be payments or refunds of them (with `devolucoes`). A PIX that
+/// Reads `{"pix":[{"endToEndId":…,"txid":…},…]}`, `{"cobsr":[{"idRec":…,"txid":…},…]}` and `{"recs":[{"idRec":…},…]}`.
+/// Entries may be payments or refunds of them (with `devolucoes`). A PIX that
 /// was sent, and one that came without a charge, name no charge, and a charge of somebody else has another name: they are
 /// left out, and reconciliation finds what came. An object without `pix` names nothing: Efí sends such at registration.
 pub(super) fn read(body: &[u8]) -> Result<Hints, Malformed> {

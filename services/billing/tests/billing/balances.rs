@@ -3,6 +3,7 @@
 
 use crate::house::{House, on_both_databases};
 use chrono::TimeDelta;
+use futures::future::join_all;
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -15,7 +16,7 @@ use proto::{
 use std::sync::Arc;
 use store::{Sql, SystemTx};
 
-on_both_databases!(what_is_left_is_what_the_whole_ledger_says);
+on_both_databases!(what_is_left_is_what_the_whole_ledger_says, sixty_four_at_once_use_credits_once);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -92,4 +93,17 @@ async fn what_is_left_is_what_the_whole_ledger_says(h: &House) {
         }
         assert!(done.iter().any(|step| matches!(step, Step::Void)), "{done:?}");
     }
+}
+
+async fn sixty_four_at_once_use_credits_once(h: &House) {
+    let call = h.workspace().await;
+    happens(h, &call, Step::Given { amount: 1_000, days: None }).await;
+    join_all((0..64).map(|_| happens(h, &call, Step::Charged(100)))).await;
+    let invoices = h.invoices(&call).await;
+    assert_eq!(invoices.len(), 64);
+    let used: i64 = invoices.iter().map(|invoice| invoice.credited).sum();
+    let due: i64 = invoices.iter().map(|invoice| invoice.amount_remaining).sum();
+    assert_eq!((used, due, h.credits(&call).await), (1_000, 5_400, 0));
+    let books = h.books(&call).await;
+    assert_eq!((books.get("credits"), books["receivable"], books["promotion"]), (None, 5_400, 1_000));
 }

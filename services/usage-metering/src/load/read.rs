@@ -135,3 +135,57 @@ fn ids(limit: &Limit) -> (Uuid, Uuid) {
     let user = limit.id.parse::<UserId>().map_or(Uuid::nil(), UserId::uuid);
     (key, user)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        calendar::{Period, Span},
+        limit::Kind,
+    };
+
+    /// What credits pay for, counted since then, of which so much is reserved.
+    fn balance(since: i64, currency: &str, cost: i64) -> Limit {
+        let span = Span { start: since, end: None };
+        let quota = Quota { resource: COST.to_owned(), currency: currency.to_owned(), period: Period::Total, span };
+        Limit {
+            owner: Owner::Plan,
+            id: "as-you-go".to_owned(),
+            surface: "prepaid".to_owned(),
+            kind: Kind::Quota(Box::new(quota)),
+            limit: 1_000,
+            cost,
+            least: cost,
+            soft: false,
+        }
+    }
+
+    fn open(at: i64) -> Open {
+        Open {
+            request_id: Uuid::nil(),
+            api_key_id: None,
+            user_id: None,
+            model: "gpt-4o-mini".to_owned(),
+            credential_owner: "platform".to_owned(),
+            attempt: 1,
+            tokens: 7,
+            reserved: String::new(),
+            created_at: DateTime::from_timestamp(at, 0).expect("a time"),
+        }
+    }
+
+    #[test]
+    fn what_runs_when_credits_are_counted_anew_counts_with_what_it_has_reserved() {
+        let anew = balance(2_700, "BRL", 0);
+        let quota = anew.quota().expect("a quota");
+        let counts = |grant: &Open, reserved: &[Limit]| estimated(&anew, quota, grant, reserved);
+        let before = [balance(900, "BRL", 40)];
+        assert_eq!(counts(&open(2_700), &before), 40);
+        assert_eq!(counts(&open(2_699), &before), 0, "it is charged already, or comes with the next invoice");
+        assert_eq!(counts(&open(2_700), &[balance(900, "USD", 40)]), 0, "that is another money");
+        let elsewhere = Limit { surface: "v1".to_owned(), ..balance(900, "BRL", 40) };
+        assert_eq!(counts(&open(2_700), &[elsewhere]), 0, "that is what the plan allows of other things");
+        let own = Open { credential_owner: "workspace".to_owned(), ..open(2_700) };
+        assert_eq!(counts(&own, &before), 0, "they pay that themselves");
+    }
+}
