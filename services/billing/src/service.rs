@@ -323,7 +323,7 @@ impl Service for Billing {
         call: &Call,
         request: RecordPaymentRequest,
     ) -> Result<RecordPaymentResponse, Status> {
-        Ok(invoice::record::record(self, call, request).await?)
+        Ok(Box::pin(invoice::record::record(self, call, request)).await?)
     }
 
     async fn void_invoice(&self, call: &Call, request: VoidInvoiceRequest) -> Result<VoidInvoiceResponse, Status> {

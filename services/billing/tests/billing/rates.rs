@@ -21,13 +21,13 @@ const MILLION: i64 = 1_000_000;
 
 #[tokio::test]
 async fn on_sqlite() {
-    what_was_charged_is_not_counted_at_another_rate(House::sqlite().await).await;
+    Box::pin(what_was_charged_is_not_counted_at_another_rate(House::sqlite().await)).await;
 }
 
 #[tokio::test]
 async fn on_postgres() {
     if let Some(fresh) = House::postgres().await {
-        what_was_charged_is_not_counted_at_another_rate(fresh).await;
+        Box::pin(what_was_charged_is_not_counted_at_another_rate(fresh)).await;
     }
 }
 

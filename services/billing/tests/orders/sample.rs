@@ -93,10 +93,10 @@ async fn cards_on_postgres() {
 
 #[tokio::test]
 async fn pix_and_boletos_on_sqlite() {
-    pix_and_boletos(false).await;
+    Box::pin(pix_and_boletos(false)).await;
 }
 
 #[tokio::test]
 async fn pix_and_boletos_on_postgres() {
-    pix_and_boletos(true).await;
+    Box::pin(pix_and_boletos(true)).await;
 }
