@@ -142,6 +142,11 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .merge(billing::invoices::file::described())
         .routes(routes!(billing::checkout::check_out_invoice))
         .routes(routes!(billing::portal::open_portal))
+        .routes(routes!(
+            billing::mandate::create_mandate,
+            billing::mandate::get_mandate,
+            billing::mandate::cancel_mandate
+        ))
         .routes(routes!(billing::credits::get_credits))
         .routes(routes!(billing::credits::check_out_credits))
         .routes(routes!(billing::details::get_billing_details, billing::details::put_billing_details))

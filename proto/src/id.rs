@@ -81,6 +81,8 @@ ids! {
     InvoiceItemId, "invoice item", "ii";
     /// One way of paying an invoice: a PIX charge, a boleto, a checkout.
     PaymentId, "payment", "pay";
+    /// That somebody has allowed to be charged for each invoice.
+    MandateId, "mandate", "mdt";
     /// Credits that a workspace has bought or was given.
     CreditGrantId, "credit grant", "crgr";
     /// A text with which customers redeem a coupon.

@@ -66,6 +66,10 @@ async fn what_costs_more_is_in_force_as_soon_as_its_invoice_is_paid(h: &Handles)
     let again = h.billing.pay_invoice(&ada.call, pay_with("transfer")).await?.checkout.context("no checkout")?;
     ensure!(again == checkout, "{again:?}");
     ensure!(reason(h.billing.pay_invoice(&ada.call, pay_with("pix")).await)? == Reason::RefusedValue);
+    let mandate = h.billing.create_mandate(&ada.call, CreateMandateRequest {}).await;
+    ensure!(reason(mandate)? == Reason::Conflict, "nothing is to be taken each period");
+    ensure!(reason(h.billing.get_mandate(&ada.call, GetMandateRequest {}).await)? == Reason::NotFound);
+    ensure!(reason(h.billing.cancel_mandate(&ada.call, CancelMandateRequest {}).await)? == Reason::NotFound);
     let portal = OpenPortalRequest { return_url: "https://app.example.com".to_owned() };
     ensure!(reason(h.billing.open_portal(&ada.call, portal).await)? == Reason::PaymentsNotConfigured, "no cards");
     let paid = pay(h, &ada, &invoice, "wire 1").await?;

@@ -7,6 +7,7 @@ pub(crate) mod details;
 pub(crate) mod discount;
 mod entitlement;
 pub(crate) mod invoices;
+pub(crate) mod mandate;
 pub(crate) mod plan;
 pub(crate) mod portal;
 mod terms;

@@ -234,3 +234,23 @@ async fn a_workspace_looks_after_its_cards_on_a_page_of_the_provider() {
     edge.put("POST", path, r#"{"url":"https://app.example.com"}"#).await.problem(400, "INVALID_ARGUMENT");
     edge.post_anonymous(path, "{}").await.problem(401, "CREDENTIALS_MISSING");
 }
+
+#[tokio::test]
+async fn somebody_allows_once_that_invoices_are_taken() {
+    let (edge, path) = (Edge::new(), "/api/v1/billing/mandate");
+    for (method, status, code, rpc) in [
+        ("POST", "pending", json!("00020180"), "create_mandate"),
+        ("GET", "active", json!(null), "get_mandate"),
+        ("DELETE", "ended", json!(null), "cancel_mandate"),
+    ] {
+        let answer = edge.put(method, path, "").await;
+        ok(&answer);
+        let expected = json!({
+            "id": "mdt_1", "provider": "efi", "status": status, "interval": "month", "currency": "BRL",
+            "pix_copy_paste": code, "created_at": "2026-09-21T14:13:20Z",
+        });
+        assert_eq!(answer.json(), expected);
+        assert_eq!(edge.fakes.last(rpc).call.workspace.map(|id| id.to_string()).as_deref(), Some(WORKSPACE));
+    }
+    edge.post_anonymous(path, "").await.problem(401, "CREDENTIALS_MISSING");
+}

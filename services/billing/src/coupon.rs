@@ -13,5 +13,5 @@ mod validate;
 pub(crate) mod tests;
 
 pub(crate) use discount::{Discount, Taken};
-pub(crate) use enter::{Entered, Wrong, enter};
+pub(crate) use enter::{Entered, For, Wrong, enter};
 pub(crate) use redeem::{redeem, release, settle};

@@ -20,18 +20,19 @@ mod webhook;
 use crate::{
     Error,
     payment::{
-        About, Created, Known, Method, Notification, Order, Provider, Received, Refund, RefundStatus, Trouble, Truth,
-        Unverified,
+        About, Agreed, Created, Known, Mandate, Method, Notification, Order, Provider, Received, Refund, RefundStatus,
+        Trouble, Truth, Unverified,
     },
 };
 use api::Api;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use egress::{Authorities, Guard};
 use host::{Clock, config::Secret};
 use line::Line;
+use proto::id::MandateId;
 use std::{fmt, time::Duration};
 
-pub use config::{Config, Due};
+pub use config::{Automatic, Config, Due};
 
 const NO_PIX: Trouble = Trouble::Unsupported("no PIX key is set for Efí (billing.efi.key)");
 const NO_BOLETOS: Trouble = Trouble::Unsupported("boletos are not switched on for Efí (billing.efi.boletos)");
@@ -89,7 +90,7 @@ impl Efi {
                 )
                 .map_err(|why| config::refused("certificate_file", why))?;
                 let api = api(config.pix_base(), "/oauth/token", line);
-                Some(pix::Pix { api, key: key.clone(), due: config.due.clone() })
+                Some(pix::Pix { api, key: key.clone(), due: config.due.clone(), automatic: config.automatic.clone() })
             }
             _ => None,
         };
@@ -130,6 +131,7 @@ impl Provider for Efi {
         }
         match order.method {
             Method::Pix => self.pix()?.create(order).await,
+            Method::PixAutomatic => self.pix()?.take(order).await,
             Method::Boleto => self.boletos()?.create(order).await,
             Method::Card | Method::Transfer => Err(OTHER_METHOD),
         }
@@ -138,6 +140,7 @@ impl Provider for Efi {
     async fn look(&self, known: &Known) -> Result<Truth, Trouble> {
         match known.method {
             Method::Pix => self.pix()?.look(known).await,
+            Method::PixAutomatic => self.pix()?.look_taken(known).await,
             Method::Boleto => self.boletos()?.look(known).await,
             Method::Card | Method::Transfer => Err(OTHER_METHOD),
         }
@@ -146,6 +149,7 @@ impl Provider for Efi {
     async fn cancel(&self, known: &Known) -> Result<(), Trouble> {
         match known.method {
             Method::Pix => self.pix()?.cancel(known).await,
+            Method::PixAutomatic => self.pix()?.leave(known).await,
             Method::Boleto => self.boletos()?.cancel(known).await,
             Method::Card | Method::Transfer => Err(OTHER_METHOD),
         }
@@ -153,13 +157,33 @@ impl Provider for Efi {
 
     async fn refund(&self, refund: &Refund) -> Result<RefundStatus, Trouble> {
         match refund.method {
-            Method::Pix if refund.currency == CURRENCY => self.pix()?.refund(refund).await,
-            Method::Pix => Err(Trouble::Unsupported("Efí takes BRL only")),
+            Method::Pix | Method::PixAutomatic if refund.currency == CURRENCY => self.pix()?.refund(refund).await,
+            Method::Pix | Method::PixAutomatic => Err(Trouble::Unsupported("Efí takes BRL only")),
             Method::Boleto => Err(Trouble::Unsupported(
                 "Efí gives back no boletos: send the money by PIX or transfer, and record that",
             )),
             Method::Card | Method::Transfer => Err(OTHER_METHOD),
         }
+    }
+
+    fn has_mandates(&self, currency: &str) -> bool {
+        currency == CURRENCY && self.pix.as_ref().is_some_and(|pix| pix.automatic.enabled)
+    }
+
+    async fn mandate(&self, wanted: &Mandate) -> Result<Agreed, Trouble> {
+        self.pix()?.mandate(wanted).await
+    }
+
+    async fn look_mandate(&self, id: MandateId, reference: &str) -> Result<Agreed, Trouble> {
+        self.pix()?.look_mandate(id, reference).await
+    }
+
+    async fn end_mandate(&self, id: MandateId, reference: &str) -> Result<(), Trouble> {
+        self.pix()?.end_mandate(id, reference).await
+    }
+
+    async fn try_again(&self, known: &Known, on: NaiveDate) -> Result<(), Trouble> {
+        self.pix()?.retry(known, on).await
     }
 
     fn verify(&self, notification: &Notification) -> Result<String, Unverified> {

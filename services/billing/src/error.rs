@@ -53,6 +53,12 @@ pub enum Error {
         "this installation takes no cards, so there is no page to look after them: set billing.stripe to take them"
     )]
     NoPortal,
+    /// Nobody can allow here to be charged.
+    #[error("nobody can allow here that invoices are taken from their account: set billing.efi.automatic to offer it")]
+    NoMandates,
+    /// There is none.
+    #[error("this workspace has not allowed anything to be taken from an account")]
+    NoMandate,
     /// What was reported makes no sense now.
     #[error("{} is nothing that can happen to a subscription that is {}", .1.as_str(), .0.as_str())]
     Illegal(Status, Event),
@@ -75,13 +81,13 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Refused(failure) => failure,
-            Error::NoWorkspace | Error::NoInvoice | Error::NoCoupon | Error::NoPromotionCode => {
+            Error::NoWorkspace | Error::NoInvoice | Error::NoCoupon | Error::NoPromotionCode | Error::NoMandate => {
                 Reason::NotFound.with(message)
             }
             Error::NoSubscription | Error::InForce | Error::Raced | Error::Conflict(_) => {
                 Reason::Conflict.with(message)
             }
-            Error::NoPayments | Error::NoPortal => Reason::PaymentsNotConfigured.with(message),
+            Error::NoPayments | Error::NoPortal | Error::NoMandates => Reason::PaymentsNotConfigured.with(message),
             Error::Illegal(status, _) => {
                 let reported = status.events().filter(|event| Event::REPORTED.contains(event));
                 let legal: Vec<_> = reported.map(Event::as_str).collect();

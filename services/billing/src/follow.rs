@@ -14,7 +14,7 @@ use store::{GlobalTx, erase, sql};
 const SOURCE: &str = "workspace";
 
 /// What is kept of a workspace that is gone: what was sold to whom, and what was paid for it.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 13] = [
     "subscriptions",
     "customers",
     "invoices",
@@ -27,6 +27,7 @@ const KEPT: [&str; 12] = [
     "invoice_items",
     "provider_customers",
     "disputes",
+    "mandates",
 ];
 
 impl Billing {

@@ -16,6 +16,7 @@ mod error;
 mod follow;
 mod invoice;
 mod ledger;
+mod mandate;
 mod money;
 mod notification;
 pub mod payment;
@@ -33,5 +34,14 @@ pub use service::{Billing, Deps};
 /// The tables of this service.
 pub const SCHEMA: store::Schema = store::schema!(
     "billing",
-    ["0001_init", "0002_money", "0003_letters", "0004_terms", "0005_providers", "0007_feed_positions"]
+    [
+        "0001_init",
+        "0002_money",
+        "0003_letters",
+        "0004_terms",
+        "0005_providers",
+        "0006_rounds",
+        "0007_mandates",
+        "0008_feed_positions"
+    ]
 );

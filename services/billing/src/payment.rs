@@ -5,6 +5,7 @@ mod customer;
 pub(crate) mod dispute;
 pub(crate) mod disputes;
 pub(crate) mod look;
+pub(crate) mod mandate;
 mod method;
 pub(crate) mod portal;
 mod provider;
@@ -17,6 +18,7 @@ pub(crate) use choice::{chosen, possible};
 pub use customer::Customer;
 pub(crate) use customer::account;
 pub use dispute::{Claims, Dispute, DisputeStatus};
+pub use mandate::{Agreed, Mandate, MandateStatus};
 pub(crate) use method::{methods, required, with};
 pub use provider::{
     About, Address, Created, Instructions, Known, Method, Notification, Order, Payer, Provider, Received, Refund,

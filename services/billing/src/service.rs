@@ -3,7 +3,7 @@
 use crate::{
     Config, Error, coupon, credit, customer,
     invoice::{self, letter::Post},
-    ledger, notification,
+    ledger, mandate, notification,
     payment::{self, Provider},
     plan::{self, Document},
     subscription::{self, state::Terms},
@@ -107,6 +107,7 @@ impl Billing {
     /// What providers of payments are asked for; they may be slow.
     pub(crate) async fn ask_providers(&self) -> Result<(), Error> {
         notification::look::round(self).await?;
+        mandate::look::round(self).await?;
         payment::look::round(self).await
     }
 
@@ -297,6 +298,18 @@ impl Service for Billing {
         Ok(payment::portal::open(self, call.workspace()?, request).await?)
     }
 
+    async fn create_mandate(&self, call: &Call, _: CreateMandateRequest) -> Result<CreateMandateResponse, Status> {
+        Ok(CreateMandateResponse { mandate: Some(mandate::open::open(self, call, call.workspace()?).await?) })
+    }
+
+    async fn get_mandate(&self, call: &Call, _: GetMandateRequest) -> Result<GetMandateResponse, Status> {
+        Ok(GetMandateResponse { mandate: Some(mandate::get(self, call.workspace()?).await?) })
+    }
+
+    async fn cancel_mandate(&self, call: &Call, _: CancelMandateRequest) -> Result<CancelMandateResponse, Status> {
+        Ok(CancelMandateResponse { mandate: Some(mandate::end::end(self, call, call.workspace()?).await?) })
+    }
+
     async fn list_all_invoices(
         &self,
         _: &Call,
@@ -310,7 +323,7 @@ impl Service for Billing {
         call: &Call,
         request: RecordPaymentRequest,
     ) -> Result<RecordPaymentResponse, Status> {
-        Ok(invoice::record::record(self, call, request).await?)
+        Ok(Box::pin(invoice::record::record(self, call, request)).await?)
     }
 
     async fn void_invoice(&self, call: &Call, request: VoidInvoiceRequest) -> Result<VoidInvoiceResponse, Status> {

@@ -1,15 +1,14 @@
 //! How much may a workspace still use that it has paid for beforehand?
 //!
-//! Billing says what is left of credits and until when usage is charged; whoever admits adds what was used until then, and holds all that
-//! the workspace uses with credentials of the platform, ever, to the sum. So the counter of a budget is all it takes: it is exact, and
-//! nobody has to ask billing.
+//! Billing says what is left of credits and until when usage is charged; whoever admits holds what the workspace uses with credentials of
+//! the platform from then on to it. So the counter of a budget is all it takes: it is exact, and nobody has to ask billing. What was
+//! charged is never read again, however long somebody stays, and is converted at no rate of today.
 
 use crate::{Error, read, service::Inner};
 use chrono::{DateTime, Utc};
 use proto::{
     id::WorkspaceId,
-    time::to_proto,
-    usage::{Allowance, Period, SumPlatformUsageRequest},
+    usage::{Allowance, Period},
 };
 use serde::Deserialize;
 use std::{
@@ -37,6 +36,7 @@ store::row! {
         currency: String,
         allowance_nanos: i64,
         charged_nanos: i64,
+        charged_to: Option<DateTime<Utc>>,
     }
 }
 
@@ -46,47 +46,40 @@ pub(crate) struct Balances {
     by_workspace: RwLock<HashMap<Uuid, Balance>>,
 }
 
-#[derive(Clone, Debug)]
-struct Balance {
-    currency: String,
-    /// All that may ever be used, in 10⁻⁹ of the currency.
-    ceiling: i64,
+/// What may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Balance {
+    pub allowance: Allowance,
+    /// From when on that is counted, in seconds since 1970: a beginning of a quarter of an hour.
+    pub since: i64,
 }
 
 impl Balances {
-    /// What a workspace may use altogether; nothing, in the currency that it counts in, where nobody has spoken of it.
-    pub fn allowance(&self, workspace: Uuid, currency: &str) -> Allowance {
-        self.known(workspace).unwrap_or_else(|| Balance::none(currency).allowance())
+    /// What a workspace may use; nothing, in the currency that it counts in, where nobody has spoken of it.
+    pub fn of(&self, workspace: Uuid, currency: &str) -> Balance {
+        // A budget needs a currency, also one of nothing.
+        let currency = if currency.len() == 3 { currency } else { "USD" };
+        self.known(workspace).unwrap_or_else(|| Balance::new(currency.to_owned(), 0, None))
     }
 
     /// The same; None where nobody has spoken of it.
-    pub fn known(&self, workspace: Uuid) -> Option<Allowance> {
+    pub fn known(&self, workspace: Uuid) -> Option<Balance> {
         let all = self.by_workspace.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(&workspace).cloned().map(Balance::allowance)
+        all.get(&workspace).cloned()
     }
 
-    fn set(&self, workspace: Uuid, currency: String, ceiling: i64) {
+    fn set(&self, workspace: Uuid, balance: Balance) {
         let mut all = self.by_workspace.write().unwrap_or_else(PoisonError::into_inner);
-        all.insert(workspace, Balance { currency, ceiling });
+        all.insert(workspace, balance);
     }
 }
 
 impl Balance {
-    fn none(currency: &str) -> Self {
-        // A budget needs a currency, also one of nothing.
-        let currency = if currency.len() == 3 { currency } else { "USD" };
-        Self { currency: currency.to_owned(), ceiling: 0 }
-    }
-
-    fn allowance(self) -> Allowance {
-        let Self { currency, ceiling } = self;
-        Allowance {
-            resource: crate::limit::COST.to_owned(),
-            period: Period::Total.into(),
-            limit: ceiling,
-            currency,
-            ..Allowance::default()
-        }
+    /// So much, in 10⁻⁹ of a currency. What is charged is what was used in whole quarters of an hour before, so the rest is counted.
+    fn new(currency: String, limit: i64, charged_to: Option<DateTime<Utc>>) -> Self {
+        let since = charged_to.map_or(0, |at| read::counted_to(at).timestamp());
+        let (resource, period) = (crate::limit::COST.to_owned(), Period::Total.into());
+        Self { allowance: Allowance { resource, period, limit, currency, ..Allowance::default() }, since }
     }
 }
 
@@ -96,8 +89,10 @@ pub(crate) async fn start(inner: &Inner) -> Result<i64, Error> {
     let rows: Vec<Row> = tx.fetch_all(sql!("balance/all"), &[]).await?;
     tx.commit().await?;
     let position = rows.iter().map(|row| row.position).max().unwrap_or_default();
-    for Row { workspace_id, currency, allowance_nanos, charged_nanos, .. } in rows {
-        inner.balances.set(workspace_id, currency, charged_nanos.saturating_add(allowance_nanos));
+    for Row { workspace_id, currency, allowance_nanos, charged_nanos, charged_to, .. } in rows {
+        // Nothing was charged before what is counted, unless a release before this one has counted all.
+        let limit = charged_nanos.saturating_add(allowance_nanos);
+        inner.balances.set(workspace_id, Balance::new(currency, limit, charged_to));
     }
     Ok(position)
 }
@@ -110,29 +105,17 @@ pub(crate) async fn follow(inner: &Inner, workspace: &str, payload: &str, positi
         return Ok(());
     };
     let Changed { currency, allowance_nanos, charged_to } = changed;
-    let charged = charged(inner, workspace, charged_to, &currency).await?;
     let mut tx = WorkspaceTx::begin(&inner.db, workspace).await?;
     let values = [
         workspace.into(),
         position.into(),
         currency.as_str().into(),
         allowance_nanos.into(),
-        charged.into(),
+        charged_to.into(),
         inner.clock.now().into(),
     ];
     tx.execute(sql!("balance/follow"), &values).await?;
     tx.commit().await?;
-    inner.balances.set(workspace.uuid(), currency, charged.saturating_add(allowance_nanos));
+    inner.balances.set(workspace.uuid(), Balance::new(currency, allowance_nanos, Some(charged_to)));
     Ok(())
-}
-
-/// What was used with credentials of the platform until then. What has no rate counts for nothing here and is refused by its budget.
-async fn charged(inner: &Inner, workspace: WorkspaceId, to: DateTime<Utc>, currency: &str) -> Result<i64, Error> {
-    let request = SumPlatformUsageRequest {
-        from: Some(to_proto(DateTime::UNIX_EPOCH)),
-        to: Some(to_proto(to)),
-        currency: currency.to_owned(),
-    };
-    let found = read::sum_platform_usage(&inner.db, &inner.prices, workspace, request).await?;
-    Ok(found.costs.iter().filter_map(|cost| cost.converted_nanos).fold(0, i64::saturating_add))
 }

@@ -74,6 +74,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0011_units",
         "0012_plans",
         "0013_balances",
+        "0014_charged",
         "0015_feed_positions"
     ]
 );

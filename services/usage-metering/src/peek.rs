@@ -46,9 +46,9 @@ impl Inner {
         )?;
         if plan.plan.is_prepaid
             && limit::is_charged(owner, self.is_embedded)
-            && let Some(allowance) = self.balances.known(workspace)
+            && let Some(balance) = self.balances.known(workspace)
         {
-            limit::of_balance(&plan.name, allowance, &asked, &mut limits)?;
+            limit::of_balance(&plan.name, balance, &asked, &mut limits)?;
         }
         let rules =
             ResourceLimits { plan: request.plan.clone(), time_zone: request.time_zone.clone(), layers: resources };

@@ -20,7 +20,7 @@ pub(crate) use by::{get_usage, get_usage_by};
 pub(crate) use log::get_log;
 pub(crate) use logs::list_logs;
 pub(crate) use period::{Period, id_at};
-pub(crate) use platform::sum_platform_usage;
+pub(crate) use platform::{counted_to, sum_platform_usage};
 pub(crate) use series::{Series, get_usage_series};
 pub use summary::summarize;
 pub(crate) use unpriced::list_unpriced;

@@ -162,6 +162,7 @@ const BEYOND: &[&str] = &[
     "POST /api/v1/admin/workspaces/{workspace_id}/subscription/events",
     "PUT /api/v1/auth/me",
     "GET|PUT /api/v1/billing/details",
+    "GET|POST|DELETE /api/v1/billing/mandate",
     "POST /api/v1/billing/invoices/{invoice_id}/checkout",
     "POST /api/v1/billing/resume",
     "GET /api/v1/exports/download",

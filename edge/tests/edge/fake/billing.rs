@@ -343,6 +343,26 @@ impl Service for Fakes {
             _ => Ok(OpenPortalResponse { url: "https://pay.example.com/portal".into() }),
         }
     }
+    async fn create_mandate(
+        &self,
+        call: &Call,
+        request: CreateMandateRequest,
+    ) -> Result<CreateMandateResponse, Status> {
+        self.note("create_mandate", call, &request);
+        Ok(CreateMandateResponse { mandate: Some(money::mandate("pending")) })
+    }
+    async fn get_mandate(&self, call: &Call, request: GetMandateRequest) -> Result<GetMandateResponse, Status> {
+        self.note("get_mandate", call, &request);
+        Ok(GetMandateResponse { mandate: Some(money::mandate("active")) })
+    }
+    async fn cancel_mandate(
+        &self,
+        call: &Call,
+        request: CancelMandateRequest,
+    ) -> Result<CancelMandateResponse, Status> {
+        self.note("cancel_mandate", call, &request);
+        Ok(CancelMandateResponse { mandate: Some(money::mandate("ended")) })
+    }
     async fn list_all_invoices(
         &self,
         call: &Call,

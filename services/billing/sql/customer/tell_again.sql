@@ -1,1 +1,1 @@
-update customers set credits_told = 0 where credits_told > 0
+update customers set credits_told = 0, credits_try_at = null where credits_told > 0

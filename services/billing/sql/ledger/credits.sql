@@ -1,7 +1,6 @@
-select account, cast(sum(amount) as bigint) as amount
+select cast(coalesce(sum(amount), 0) as bigint) as amount
 from (
-    select credit as account, amount from ledger_transfers where workspace_id = $1 and credit like 'credits:%'
+    select amount from ledger_transfers where workspace_id = $1 and credit = $2
     union all
-    select debit as account, -amount as amount from ledger_transfers where workspace_id = $1 and debit like 'credits:%'
+    select -amount as amount from ledger_transfers where workspace_id = $1 and debit = $2
 ) as both_sides
-group by account

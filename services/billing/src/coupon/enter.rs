@@ -2,7 +2,10 @@
 
 use super::{Discount, code, discount::Off, list, redeem};
 use crate::{Billing, Error};
-use proto::{Reason, id::PromotionCodeId};
+use proto::{
+    Reason,
+    id::{InvoiceId, PromotionCodeId},
+};
 use store::WorkspaceTx;
 
 /// A code that can be redeemed.
@@ -57,14 +60,21 @@ impl From<Wrong> for Error {
     }
 }
 
+/// For what a code is entered.
+pub(crate) struct For<'a> {
+    pub plan: &'a str,
+    pub currency: &'a str,
+    /// An invoice that is replaced with it: what is reserved until that is paid can be entered again.
+    pub instead_of: Option<InvoiceId>,
+}
+
 /// None where nothing was entered. Changes nothing: whether it is still there is found out when it is redeemed. Errors:
 /// [`Error::Refused`].
 pub(crate) async fn enter(
     service: &Billing,
     tx: &mut WorkspaceTx,
     text: &str,
-    plan: &str,
-    currency: &str,
+    to: &For<'_>,
 ) -> Result<Option<Entered>, Error> {
     if text.is_empty() {
         return Ok(None);
@@ -78,19 +88,27 @@ pub(crate) async fn enter(
     if row.expires_at.into_iter().chain(coupon.redeem_by).any(|end| end <= now) {
         return Err(Wrong::Expired.into());
     }
-    if redeem::is_redeemed(tx, &row.coupon_id).await? {
+    let own = match to.instead_of {
+        Some(invoice) => redeem::reserved(tx, invoice).await?,
+        None => vec![],
+    };
+    let own = own.into_iter().find(|own| own.coupon_id == row.coupon_id);
+    if own.is_none() && redeem::is_redeemed(tx, &row.coupon_id).await? {
         return Err(Wrong::Redeemed.into());
     }
+    // One's own is counted already.
+    let of_coupon = times - i64::from(own.is_some());
+    let of_code = row.times_redeemed - i64::from(own.is_some_and(|own| own.promotion_code_id == row.promotion_code_id));
     let is_used_up = |times: i64, most: Option<i64>| most.is_some_and(|most| times >= most);
-    if is_used_up(times, coupon.max_redemptions) || is_used_up(row.times_redeemed, row.max_redemptions) {
+    if is_used_up(of_coupon, coupon.max_redemptions) || is_used_up(of_code, row.max_redemptions) {
         return Err(Wrong::UsedUp.into());
     }
     let discount = coupon.discount(version, &code)?;
-    if !discount.plans.is_empty() && !discount.plans.iter().any(|name| name == plan) {
+    if !discount.plans.is_empty() && !discount.plans.iter().any(|name| name == to.plan) {
         return Err(Wrong::Plan.into());
     }
     match &discount.off {
-        Off::Amount { currency: of, .. } if of != currency => Err(Wrong::Currency.into()),
+        Off::Amount { currency: of, .. } if of != to.currency => Err(Wrong::Currency.into()),
         Off::Amount { .. } | Off::Percent(_) => Ok(Some(Entered { id: row.promotion_code_id, discount })),
     }
 }

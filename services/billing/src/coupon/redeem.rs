@@ -11,6 +11,14 @@ use serde_json::json;
 use store::{WorkspaceTx, outbox, sql};
 use uuid::Uuid;
 
+store::row! {
+    /// A coupon that waits for an invoice, and the code with which it was redeemed.
+    pub(super) struct Reserved {
+        pub coupon_id: String,
+        pub promotion_code_id: PromotionCodeId,
+    }
+}
+
 /// For good, or until an invoice that has to be paid first is paid or void. Whoever calls it holds the lock of the customer. Errors:
 /// [`Error::Refused`] where somebody else has had the last one.
 pub(crate) async fn redeem(
@@ -69,9 +77,7 @@ pub(crate) async fn settle(service: &Billing, tx: &mut WorkspaceTx, invoice: Inv
 
 /// What waited for an invoice can be redeemed again, by this workspace and by others: nobody has paid it.
 pub(crate) async fn release(service: &Billing, tx: &mut WorkspaceTx, invoice: InvoiceId) -> Result<(), Error> {
-    store::row! { struct Reserved { coupon_id: String, promotion_code_id: PromotionCodeId } }
-    let values = [tx.workspace().into(), invoice.into()];
-    let reserved: Vec<Reserved> = tx.fetch_all(sql!("coupon/reserved"), &values).await?;
+    let reserved = reserved(tx, invoice).await?;
     if reserved.is_empty() {
         return Ok(());
     }
@@ -81,6 +87,12 @@ pub(crate) async fn release(service: &Billing, tx: &mut WorkspaceTx, invoice: In
         tx.execute(sql!("promotion/give_back"), &[promotion_code_id.into()]).await?;
     }
     end(service, tx, invoice, "released").await
+}
+
+/// What waits for an invoice.
+pub(super) async fn reserved(tx: &mut WorkspaceTx, invoice: InvoiceId) -> Result<Vec<Reserved>, Error> {
+    let values = [tx.workspace().into(), invoice.into()];
+    Ok(tx.fetch_all(sql!("coupon/reserved"), &values).await?)
 }
 
 async fn end(service: &Billing, tx: &mut WorkspaceTx, invoice: InvoiceId, status: &'static str) -> Result<(), Error> {

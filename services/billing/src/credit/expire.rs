@@ -27,7 +27,7 @@ async fn one(service: &Billing, workspace: WorkspaceId, id: CreditGrantId, curre
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     lock(service, &mut tx).await?;
     let account = Account::Credits(id);
-    let left = standing::credits(&mut tx, workspace).await?.get(&account.to_string()).copied().unwrap_or(0);
+    let left = standing::credits(&mut tx, workspace, id).await?;
     let now = service.clock.now();
     // What an invoice gives back later expires once more.
     let posting = Posting::new("credits_expired", format!("expired:{id}:{}", now.timestamp_micros()), now);

@@ -1,9 +1,6 @@
 //! What credits does a workspace have?
 
-use crate::{
-    Billing, Error,
-    ledger::{Account, standing},
-};
+use crate::{Billing, Error, ledger::standing};
 use chrono::{DateTime, Utc};
 use proto::{
     billing::{CreditBalance, CreditGrant, GetCreditsResponse},
@@ -41,26 +38,30 @@ pub(crate) async fn get(service: &Billing, workspace: WorkspaceId) -> Result<Get
 /// Those that something is left of, in the order in which they are used.
 pub(super) async fn live(tx: &mut Tx, workspace: WorkspaceId, now: DateTime<Utc>) -> Result<Vec<CreditGrant>, Error> {
     let rows: Vec<Row> = tx.fetch_all(sql!("credit/live"), &[workspace.into(), now.into()]).await?;
-    let left = standing::credits(tx, workspace).await?;
-    Ok(rows.into_iter().map(|row| row.shown(&left)).filter(|grant| grant.remaining > 0).collect())
+    let mut grants = vec![];
+    for row in rows {
+        let left = standing::credits(tx, workspace, row.grant_id).await?;
+        grants.extend(Some(row.shown(left)).filter(|grant| grant.remaining > 0));
+    }
+    Ok(grants)
 }
 
 /// One of them, whatever is left of it.
 pub(super) async fn one(tx: &mut WorkspaceTx, id: CreditGrantId) -> Result<CreditGrant, Error> {
     let workspace = tx.workspace();
     let row: Row = tx.fetch_one(sql!("credit/get"), &[workspace.into(), id.into()]).await?;
-    Ok(row.shown(&standing::credits(tx, workspace).await?))
+    let left = standing::credits(tx, workspace, id).await?;
+    Ok(row.shown(left))
 }
 
 impl Row {
-    /// `left`: what is left of each, by its account.
-    fn shown(self, left: &BTreeMap<String, i64>) -> CreditGrant {
+    fn shown(self, remaining: i64) -> CreditGrant {
         CreditGrant {
             id: self.grant_id.to_string(),
             category: self.category,
             currency: self.currency,
             amount: self.amount,
-            remaining: left.get(&Account::Credits(self.grant_id).to_string()).copied().unwrap_or(0),
+            remaining,
             note: self.note,
             created_at: Some(to_proto(self.created_at)),
             expires_at: self.expires_at.map(to_proto),

@@ -6,7 +6,7 @@ use crate::{
     ledger::{Account, Posting, post},
 };
 use proto::id::{CreditGrantId, InvoiceId};
-use store::WorkspaceTx;
+use store::{WorkspaceTx, sql};
 
 /// How much of `due` they have paid. Whoever calls it holds the lock of the customer. For an invoice it happens once.
 pub(crate) async fn spend(
@@ -27,6 +27,10 @@ pub(crate) async fn spend(
         let id: CreditGrantId = grant.id.parse().map_err(|_| Error::Kept("the id of credits"))?;
         posting = posting.transfer(&Account::Credits(id), &Account::Receivable, currency, part);
         used += part;
+        if part == grant.remaining {
+            // Nobody folds it again, unless an invoice gives it back.
+            tx.execute(sql!("credit/over"), &[workspace.into(), id.into()]).await?;
+        }
     }
     post(service, tx, posting).await?;
     Ok(used)

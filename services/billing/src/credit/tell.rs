@@ -10,14 +10,17 @@ use crate::{
     plan::current as plans,
     subscription::{current, state::Subscription},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use proto::id::{EventId, RequestId, WorkspaceId};
 use proto::{Call, Role};
 use serde_json::json;
 use store::{SystemTx, WorkspaceTx, outbox, sql};
 
 /// The form in which it is told: a higher number has it told again to everybody.
-const TOLD: i64 = 1;
+const TOLD: i64 = 2;
+
+/// After which one that could not be told is tried again.
+const PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// When it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,15 +90,18 @@ async fn paid_for(
     Ok(i64::try_from(cost).unwrap_or(i64::MAX))
 }
 
-/// Tells it of customers of whom it was not told in this form, at most a hundred at a time. Errors: they could not be found.
+/// Tells it of customers of whom it was not told in this form, at most a hundred at a time; of all of them again where how a plan charges
+/// what is used has changed. One that fails waits for its turn. Errors: they could not be found.
 pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
+    again(service).await?;
+    let now = service.clock.now();
     let mut tx = SystemTx::read(&service.db, "find customers whose credits are to be told").await?;
-    let rows: Vec<(WorkspaceId,)> = tx.fetch_all(sql!("customer/untold"), &[TOLD.into()]).await?;
+    let rows: Vec<(WorkspaceId,)> = tx.fetch_all(sql!("customer/untold"), &[TOLD.into(), now.into()]).await?;
     tx.commit().await?;
     for (workspace,) in rows {
         if let Err(error) = one(service, workspace).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, %workspace, "what is left of credits was not told");
+            tracing::warn!(error = &error as &dyn std::error::Error, %workspace, "what is left of credits was not told");
+            later(service, workspace, now + PAUSE).await?;
         }
     }
     Ok(())
@@ -110,9 +116,25 @@ async fn one(service: &Billing, workspace: WorkspaceId) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// Has everybody's told again: how a plan charges what is used has changed.
-pub(crate) async fn again(service: &Billing) -> Result<(), Error> {
+async fn later(service: &Billing, workspace: WorkspaceId, at: DateTime<Utc>) -> Result<(), Error> {
+    let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
+    tx.execute(sql!("customer/later"), &[workspace.into(), at.into()]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Has everybody's told again where there are versions of plans that nobody was told of. A version says itself whether that is so: it
+/// is published in one transaction, and whoever dies before this one leaves it to the next round.
+async fn again(service: &Billing) -> Result<(), Error> {
+    let mut tx = SystemTx::read(&service.db, "find plans of which customers with credits are to be told").await?;
+    let versions: Vec<(String, i64)> = tx.fetch_all(sql!("plan/untold"), &[]).await?;
+    tx.commit().await?;
+    if versions.is_empty() {
+        return Ok(());
+    }
     let mut tx = SystemTx::begin(&service.db, "tell the credits of customers again").await?;
+    for (name, version) in versions {
+        tx.execute(sql!("plan/credits_told"), &[name.into(), version.into()]).await?;
+    }
     tx.execute(sql!("customer/tell_again"), &[]).await?;
     Ok(tx.commit().await?)
 }

@@ -1,7 +1,9 @@
 //! What an operator may set about Efí.
 
+mod automatic;
 mod due;
 
+pub use automatic::Automatic;
 pub use due::Due;
 
 use crate::Error;
@@ -28,6 +30,8 @@ pub struct Config {
     pub key: Option<String>,
     /// PIX charges with a due date.
     pub due: Due,
+    /// PIX Automático.
+    pub automatic: Automatic,
     /// Whether boletos are issued. They need no certificate; the application needs the API of charges (API Cobranças).
     pub boletos: bool,
     /// Whether Efí's test environment (homologação) is called. It has credentials and certificates of its own. There, PIX
@@ -59,6 +63,7 @@ impl Default for Config {
             certificate_password: None,
             key: None,
             due: Due::default(),
+            automatic: Automatic::default(),
             boletos: false,
             sandbox: false,
             notification_url: None,
@@ -122,6 +127,10 @@ impl Config {
             return Err(refused("webhook_secret", "must have at least 16 characters"));
         }
         self.due.check()?;
+        self.automatic.check()?;
+        if self.automatic.enabled && self.key.is_none() {
+            return Err(refused("key", "has to be set for automatic"));
+        }
         if let Some(url) = &self.notification_url {
             secure("notification_url", url)?;
             if self.webhook_secret.is_none() {

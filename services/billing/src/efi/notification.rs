@@ -48,7 +48,8 @@ impl Efi {
                 if hints.is_cut {
                     tracing::warn!("a webhook of Efí is longer than is looked at; reconciliation finds the rest");
                 }
-                Ok(hints.payments.into_iter().map(About::Payment).collect())
+                let payments = hints.payments.into_iter().map(About::Payment);
+                Ok(payments.chain(hints.mandates.into_iter().map(About::Mandate)).collect())
             }
             CHARGES => {
                 let token = token(&notification.body).ok_or_else(unreadable)?;

@@ -3,13 +3,15 @@
 mod charge;
 mod create;
 mod due;
+mod mandate;
 mod received;
+mod recurring;
 mod refund;
 
-use super::{Due, api::Api, fault::Fault, is_name};
-use crate::payment::{Known, State, Trouble, Truth};
+use super::{Automatic, Due, api::Api, fault::Fault, is_name};
+use crate::payment::{Known, Received, State, Trouble, Truth};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use charge::Charge;
+use charge::{Charge, Paid};
 use http::Method;
 use proto::id::PaymentId;
 use serde::de::DeserializeOwned;
@@ -21,10 +23,13 @@ pub(super) struct Pix {
     pub(super) api: Api,
     pub(super) key: String,
     pub(super) due: Due,
+    pub(super) automatic: Automatic,
 }
 
 /// What names of charges with a due date begin with; no hexadecimal digit is like that.
 const DUE: &str = "cv";
+/// The same of charges by mandate.
+const RECURRING: &str = "cr";
 
 /// The name of a payment's charge: the 32 hexadecimal digits of its uuid, so that the same order has the same name. Names of
 /// charges are 26 to 35 letters and digits (`TxId` of the API Pix).
@@ -37,10 +42,15 @@ fn due_txid(payment: PaymentId) -> String {
     format!("{DUE}{}", txid(payment))
 }
 
+/// The same of a charge by mandate (`cobr`).
+fn recurring_txid(payment: PaymentId) -> String {
+    format!("{RECURRING}{}", txid(payment))
+}
+
 /// The payment from which the charge of this name (txid) has it; None for one that is none of ours. Whether there is such a
 /// payment it does not say.
 pub(super) fn payment_of(txid: &str) -> Option<PaymentId> {
-    let txid = txid.strip_prefix(DUE).unwrap_or(txid);
+    let txid = txid.strip_prefix(DUE).or_else(|| txid.strip_prefix(RECURRING)).unwrap_or(txid);
     let uuid = Uuid::try_parse(txid).ok().filter(|uuid| uuid.simple().to_string() == txid)?;
     Some(PaymentId::from_uuid(uuid))
 }
@@ -57,16 +67,20 @@ impl Pix {
         if !self.is_ours(&charge.chave) {
             return Err(Trouble::Unexpected(format!("the charge {} is to be paid to another key", known.reference)));
         }
-        let received = charge.pix.iter().filter(|paid| {
-            // Without a key it was paid to the account by its number; with another one it is not for us.
+        let received = self.received_by(&charge.pix, &known.reference);
+        Ok(Truth { state: charge.state(self.api.clock.now()), received, disputes: vec![], again: None })
+    }
+
+    /// What came for a charge. Without a key it was paid to the account by its number; with another one it is not for us.
+    fn received_by(&self, all: &[Paid], reference: &str) -> Vec<Received> {
+        let ours = all.iter().filter(|paid| {
             let is_ours = paid.chave.as_ref().is_none_or(|key| self.is_ours(key));
             if !is_ours {
-                tracing::warn!(txid = known.reference, pix = paid.end_to_end_id, "a PIX to another key is not counted");
+                tracing::warn!(txid = reference, pix = paid.end_to_end_id, "a PIX to another key is not counted");
             }
             is_ours
         });
-        let received = received.map(|paid| paid.received(Some(&known.reference))).collect();
-        Ok(Truth { state: charge.state(self.api.clock.now()), received, disputes: vec![] })
+        ours.map(|paid| paid.received(Some(reference))).collect()
     }
 
     /// [`crate::payment::Provider::cancel`]
@@ -112,7 +126,12 @@ impl Pix {
 
 /// Errors: [`Trouble::Unknown`] for what is the name of no charge.
 fn charge_path(txid: &str) -> Result<String, Trouble> {
-    let kind = if txid.starts_with(DUE) { "cobv" } else { "cob" };
+    let kind = match txid {
+        _ if txid.starts_with(DUE) => "cobv",
+        // A name that an order of ours does not have may begin like that as well.
+        _ if txid.starts_with(RECURRING) => "cobr",
+        _ => "cob",
+    };
     if is_name(txid, 26, 35) { Ok(format!("/v2/{kind}/{txid}")) } else { Err(Trouble::Unknown) }
 }
 
@@ -126,7 +145,7 @@ mod tests {
         fn a_payment_is_found_by_the_name_of_its_charge_and_by_no_other_spelling(bits: u128) {
             let payment = PaymentId::from_uuid(Uuid::from_u128(bits));
             let name = txid(payment);
-            for name in [&name, &due_txid(payment)] {
+            for name in [&name, &due_txid(payment), &recurring_txid(payment)] {
                 prop_assert!(is_name(name, 26, 35));
                 prop_assert_eq!(payment_of(name), Some(payment));
             }

@@ -1,6 +1,6 @@
 //! Which of our payments is a webhook of the API Pix about?
 
-use super::pix::payment_of;
+use super::{is_name, pix::payment_of};
 use proto::id::PaymentId;
 use serde::{
     Deserialize, Deserializer,
@@ -17,6 +17,8 @@ const MOST: usize = 1000;
 pub(super) struct Hints {
     /// Each of them once, in their order. Whether there are such payments it does not say.
     pub(super) payments: Vec<PaymentId>,
+    /// Efí's names of mandates, which may be somebody else's.
+    pub(super) mandates: Vec<String>,
     /// There were more than are looked at.
     pub(super) is_cut: bool,
 }
@@ -25,20 +27,44 @@ pub(super) struct Hints {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// Reads `{"pix":[{"endToEndId":…,"txid":…},…]}`. Entries may be payments or refunds of them (with `devolucoes`). A PIX that
+/// Reads `{"pix":[{"endToEndId":…,"txid":…},…]}`, `{"cobsr":[{"idRec":…,"txid":…},…]}` and `{"recs":[{"idRec":…},…]}`.
+/// Entries may be payments or refunds of them (with `devolucoes`). A PIX that
 /// was sent, and one that came without a charge, name no charge, and a charge of somebody else has another name: they are
 /// left out, and reconciliation finds what came. An object without `pix` names nothing: Efí sends such at registration.
 pub(super) fn read(body: &[u8]) -> Result<Hints, Malformed> {
     // A list would be read as the fields of an object, in their order.
     let is_object = body.trim_ascii_start().first() == Some(&b'{');
     let read = serde_json::from_slice::<Body>(body).ok().filter(|_| is_object);
-    read.map(|body| body.pix).ok_or(Malformed)
+    let Body { pix, cobsr, recs } = read.ok_or(Malformed)?;
+    let (is_cut, mut hints) = (pix.is_cut || cobsr.is_cut || recs.len() > MOST, pix);
+    hints.payments.extend(cobsr.payments);
+    let mandates = recs.into_iter().take(MOST).filter_map(|rec| match rec {
+        Rec::Named { id } if is_name(&id, 29, 29) => Some(id),
+        Rec::Named { .. } | Rec::Other(_) => None,
+    });
+    hints.mandates.extend(mandates);
+    Ok(Hints { is_cut, ..hints })
 }
 
+/// Webhooks of what came, of charges by mandate, and of mandates.
 #[derive(Deserialize)]
 struct Body {
     #[serde(default)]
     pix: Hints,
+    #[serde(default)]
+    cobsr: Hints,
+    #[serde(default)]
+    recs: Vec<Rec>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Rec {
+    Named {
+        #[serde(rename = "idRec")]
+        id: String,
+    },
+    Other(IgnoredAny),
 }
 
 /// An entry, of which only the name of the charge is read; whatever else may stand in either place.
@@ -97,6 +123,21 @@ mod tests {
         let sent = format!(r#"{{"endToEndId":"{E2E}","tipo":"SOLICITACAO","status":"REALIZADO","txid":null}}"#);
         assert_eq!(names(&format!(r#"{{"pix":[{sent},{payment},{refund}]}}"#)), [TXID]);
         assert_eq!(names(&format!(r#"{{"pix":[{payment}],"more":[1]}}"#)), [TXID]);
+    }
+
+    #[test]
+    fn mandates_and_their_charges_are_named_too() {
+        let hints = read(
+            format!(
+                r#"{{"recs":[{{"idRec":"RR1234567820240115abcdefghijk"}},{{"idRec":"../rec"}},7],"cobsr":[{{"txid":"cr{TXID}"}}]}}"#
+            )
+            .as_bytes(),
+        );
+        let Hints { payments, mandates, is_cut } = hints.unwrap();
+        assert_eq!((payments.len(), is_cut), (1, false));
+        assert_eq!(payments[0].uuid().simple().to_string(), TXID);
+        assert_eq!(mandates, ["RR1234567820240115abcdefghijk"]);
+        assert_eq!(read(br#"{"recs":{}}"#), Err(Malformed));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Takes an invoice back.
 
 use super::{
+    item,
     rest::rest_becomes_credits,
     row, show,
     state::{Invoice, Status},
     tell::tell,
 };
 use crate::{
-    Billing, Error, coupon,
+    Billing, Error, coupon, credit,
     customer::lock,
     ledger::{reverse, standing},
     payment,
@@ -53,12 +54,14 @@ pub(crate) async fn void(service: &Billing, call: &Call, tx: &mut WorkspaceTx, i
     if tx.execute(sql!("invoice/void"), &[workspace.into(), id.into(), now.into()]).await? == 0 {
         return Ok(());
     }
+    // Before they are there again: what is told of them is what can be used.
+    credit::reopen(tx, id).await?;
     for kind in ["invoice", "credits_applied", "credit_note"] {
         reverse(service, tx, id, kind, now).await?;
     }
-    tx.execute(sql!("credit/reopen"), &[workspace.into()]).await?;
     rest_becomes_credits(service, tx, id, &invoice.currency, "it was paid for an invoice that is void").await?;
     coupon::release(service, tx, id).await?;
+    item::leave(tx, invoice).await?;
     payment::close(service, tx, id).await?;
     match invoice.number {
         // Nobody has heard of a draft.

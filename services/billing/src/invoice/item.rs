@@ -213,6 +213,16 @@ pub(super) async fn join(tx: &mut WorkspaceTx, invoice: &mut Invoice) -> Result<
     Ok(())
 }
 
+/// What came on an invoice for a period that is void waits for the next one: an operator has written down that it is owed, and it
+/// is charged nowhere else. What has an invoice of its own is taken back with it.
+pub(super) async fn leave(tx: &mut WorkspaceTx, invoice: &Invoice) -> Result<(), Error> {
+    if invoice.subscription.is_some() {
+        let workspace = tx.workspace();
+        tx.execute(sql!("item/leave"), &[workspace.into(), invoice.id.into()]).await?;
+    }
+    Ok(())
+}
+
 /// Of one workspace, newest first. Errors: [`Error::NoWorkspace`].
 pub(crate) async fn list(
     service: &Billing,

@@ -106,13 +106,12 @@ async fn from_credits(
     amount: i64,
 ) -> Result<(Posting, i64), Error> {
     let workspace = tx.workspace();
-    let left = standing::credits(tx, workspace).await?;
     let grants: Vec<(CreditGrantId,)> =
         tx.fetch_all(sql!("credit/of_invoice"), &[workspace.into(), invoice.id.into(), currency.into()]).await?;
     let mut rest = amount;
     for (grant,) in grants {
         let account = Account::Credits(grant);
-        let part = left.get(&account.to_string()).copied().unwrap_or(0).clamp(0, rest);
+        let part = standing::credits(tx, workspace, grant).await?.clamp(0, rest);
         posting = posting.transfer(&account, cash, currency, part);
         rest -= part;
     }

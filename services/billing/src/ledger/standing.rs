@@ -1,8 +1,8 @@
 //! Where does an invoice stand?
 
+use super::Account;
 use crate::Error;
-use proto::id::{InvoiceId, WorkspaceId};
-use std::collections::BTreeMap;
+use proto::id::{CreditGrantId, InvoiceId, WorkspaceId};
 use store::{Tx, sql};
 
 store::row! {
@@ -21,8 +21,9 @@ pub(crate) async fn of(tx: &mut Tx, workspace: WorkspaceId, invoice: InvoiceId) 
     Ok(tx.fetch_one(sql!("ledger/standing"), &[workspace.into(), invoice.into()]).await?)
 }
 
-/// What is left of each of a workspace's credits, by the text of its account.
-pub(crate) async fn credits(tx: &mut Tx, workspace: WorkspaceId) -> Result<BTreeMap<String, i64>, Error> {
-    let rows: Vec<(String, i64)> = tx.fetch_all(sql!("ledger/credits"), &[workspace.into()]).await?;
-    Ok(rows.into_iter().collect())
+/// What is left of some credits: the fold of their own transfers, however many others there were.
+pub(crate) async fn credits(tx: &mut Tx, workspace: WorkspaceId, id: CreditGrantId) -> Result<i64, Error> {
+    let values = [workspace.into(), Account::Credits(id).to_string().into()];
+    let (left,): (i64,) = tx.fetch_one(sql!("ledger/credits"), &values).await?;
+    Ok(left)
 }

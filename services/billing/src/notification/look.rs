@@ -75,6 +75,9 @@ async fn one(service: &Billing, row: &Row) -> Result<(), Error> {
         let provider = row.provider.as_str().into();
         match about {
             About::Payment(id) => tx.execute(sql!("payment/trigger_id"), &[provider, (*id).into(), now.into()]).await?,
+            About::Mandate(reference) => {
+                tx.execute(sql!("mandate/trigger"), &[provider, reference.as_str().into(), now.into()]).await?
+            }
             About::Reference(reference) => {
                 tx.execute(sql!("payment/trigger"), &[provider, reference.as_str().into(), now.into()]).await?
             }

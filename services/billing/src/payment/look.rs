@@ -83,6 +83,10 @@ async fn attempt(service: &Billing, workspace: WorkspaceId, id: PaymentId) -> Re
     let truth = provider.look(&known).await?;
     // What has come is written down before anything else is asked for.
     received(service, workspace, &payment, &truth, asked_at).await?;
+    if let Some(day) = truth.again.filter(|_| is_wanted) {
+        tracing::info!(%workspace, payment = %id, %day, "what could not be taken is tried again");
+        provider.try_again(&known, day).await?;
+    }
     if is_wanted || truth.state != State::Open {
         return Ok(outcome(&truth, &payment, service.clock.now()));
     }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use std::sync::Arc;
 
 impl Method {
-    pub(crate) const ALL: [Self; 4] = [Self::Pix, Self::Card, Self::Boleto, Self::Transfer];
+    pub(crate) const ALL: [Self; 5] = [Self::Pix, Self::Card, Self::Boleto, Self::PixAutomatic, Self::Transfer];
 
     /// The name in requests, answers and the database.
     pub const fn as_str(self) -> &'static str {
@@ -14,6 +14,7 @@ impl Method {
             Self::Card => "card",
             Self::Pix => "pix",
             Self::Boleto => "boleto",
+            Self::PixAutomatic => "pix_automatic",
             Self::Transfer => "transfer",
         }
     }
@@ -23,7 +24,7 @@ impl Method {
         match self {
             // Banks settle a boleto on the third working day at the latest, with a weekend between.
             Self::Boleto => TimeDelta::days(5),
-            Self::Card | Self::Pix | Self::Transfer => TimeDelta::zero(),
+            Self::Card | Self::Pix | Self::PixAutomatic | Self::Transfer => TimeDelta::zero(),
         }
     }
 

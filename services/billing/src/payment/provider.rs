@@ -1,11 +1,12 @@
 //! What is asked of a payment provider, whoever it is. What a provider reports by itself (a webhook) only makes us look:
 //! what is true is what it answers when it is asked.
 
-use super::{Claims, Customer, Dispute};
-use chrono::{DateTime, Utc};
-use proto::id::PaymentId;
+use super::{Agreed, Claims, Customer, Dispute, Mandate};
+use chrono::{DateTime, NaiveDate, Utc};
+use proto::id::{MandateId, PaymentId};
 use serde::{Deserialize, Serialize};
 
+const NO_MANDATES: Trouble = Trouble::Unsupported("nobody can allow here to be charged");
 const NO_PORTAL: Trouble = Trouble::Unsupported("it has no page for customers");
 
 /// A provider of payments, such as Efí.
@@ -46,6 +47,32 @@ pub trait Provider: Send + Sync + 'static {
         Err(NO_PORTAL)
     }
 
+    /// Whether customers can allow here, once, to be charged for each invoice in this currency.
+    fn has_mandates(&self, _currency: &str) -> bool {
+        false
+    }
+
+    /// Asks for that. The same again is the same mandate, also when the answer to the first try was lost. Errors: [`Trouble`].
+    async fn mandate(&self, _: &Mandate) -> Result<Agreed, Trouble> {
+        Err(NO_MANDATES)
+    }
+
+    /// What has become of it. Errors: [`Trouble`].
+    async fn look_mandate(&self, _: MandateId, _reference: &str) -> Result<Agreed, Trouble> {
+        Err(NO_MANDATES)
+    }
+
+    /// From now on nothing is taken by it. Repeating it changes nothing. Errors: [`Trouble`].
+    async fn end_mandate(&self, _: MandateId, _reference: &str) -> Result<(), Trouble> {
+        Err(NO_MANDATES)
+    }
+
+    /// Has something tried again that could not be taken, on a day that [`Truth::again`] has named. Repeating it changes nothing.
+    /// Errors: [`Trouble`].
+    async fn try_again(&self, _: &Known, _on: NaiveDate) -> Result<(), Trouble> {
+        Err(NO_MANDATES)
+    }
+
     /// Whether it has sent this, and what tells it from others: the same name is the same notification. Errors: [`Unverified`].
     fn verify(&self, _: &Notification) -> Result<String, Unverified> {
         Err(Unverified::Unused)
@@ -75,6 +102,8 @@ pub enum Method {
     Pix,
     /// A boleto, which a PIX can pay as well.
     Boleto,
+    /// Taken by the mandate of a customer (PIX Automático).
+    PixAutomatic,
     /// A transfer, which an operator writes down.
     Transfer,
 }
@@ -102,6 +131,8 @@ pub struct Order {
     pub cancel_url: Option<String>,
     /// The payer's account at the provider, where they have one.
     pub customer: Option<String>,
+    /// The provider's name for the mandate by which it is taken.
+    pub mandate: Option<String>,
     /// By when it should be paid, where the payer has days for that.
     pub due_at: Option<DateTime<Utc>>,
 }
@@ -186,6 +217,8 @@ pub struct Truth {
     pub received: Vec<Received>,
     /// What of that its payers dispute, or have disputed.
     pub disputes: Vec<Dispute>,
+    /// The last try to take it has failed, and on this day there may be another one.
+    pub again: Option<NaiveDate>,
 }
 
 /// Whether something can be paid.
@@ -270,6 +303,8 @@ pub enum About {
     Payment(PaymentId),
     /// [`Known::reference`]
     Reference(String),
+    /// [`super::Agreed::reference`]
+    Mandate(String),
 }
 
 /// Why a notification is not believed to be from the provider.

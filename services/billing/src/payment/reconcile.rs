@@ -3,7 +3,7 @@
 mod claimed;
 
 use super::{Provider, Received, look};
-use crate::{Billing, Error, error::refused};
+use crate::{Billing, Error, error::refused, mandate};
 use chrono::{DateTime, TimeDelta, Utc};
 use proto::{
     billing::{CreditBalance, Difference, ReconcileRequest, ReconcileResponse, ReconciledProvider},
@@ -57,6 +57,8 @@ async fn one(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<(ReconciledProvider, Vec<Difference>), Error> {
+    // What was taken by a mandate is among what was received; what became of the mandate itself may have been missed as well.
+    mandate::look::all(service, provider.name()).await?;
     let received = provider.received(from, to).await?;
     let mut claims = provider.claims(from, to).await?;
     let mut differences = vec![];

@@ -1,7 +1,7 @@
 //! How new versions of plans come about.
 
 use super::{Document, current, validate};
-use crate::{Billing, Error, credit};
+use crate::{Billing, Error};
 use chrono::{DateTime, Utc};
 use proto::{
     Call, Role,
@@ -40,9 +40,6 @@ pub(crate) async fn publish(
         answer.plans.extend(current::newest(&mut tx, &name).await?.map(|kept| kept.plan));
     }
     tx.commit().await?;
-    if !answer.published.is_empty() {
-        credit::tell::again(service).await?;
-    }
     Ok(answer)
 }
 

@@ -61,7 +61,7 @@ impl Stripe {
         let session = self.session(&known.reference).await?;
         session.belongs_to(known.payment)?;
         let state = session.state()?;
-        let mut truth = Truth { state, received: vec![], disputes: vec![] };
+        let mut truth = Truth { state, received: vec![], disputes: vec![], again: None };
         if let Some(intent) = session.intent() {
             let charges: Vec<Charge> = self.api.all(|after| requests::charges_of(intent, after)).await?;
             for charge in &charges {

@@ -40,8 +40,12 @@ pub(crate) async fn change(
         let asked = Asked { plan, interval, quantity: *quantity, promotion_code };
         let judged = preview::judged(service, &mut tx, before.as_ref(), &found, &asked).await?;
         if judged.change.kind == Kind::Upgrade {
-            payment::possible(service, &judged.change.price.currency, request.payment.as_ref())?;
+            let currency = judged.change.price.currency.clone();
             Box::pin(upgrade::wait(service, call, &mut tx, before.as_ref(), judged, &found)).await?;
+            // What discounts and credits have paid needs nobody to pay through; without a way to pay nothing has changed.
+            if current::kept(&mut tx).await?.is_some_and(|now| now.pending.is_some()) {
+                payment::possible(service, &currency, request.payment.as_ref())?;
+            }
         } else {
             if let Some(entered) = &judged.entered {
                 coupon::redeem(service, call, &mut tx, entered, None).await?;

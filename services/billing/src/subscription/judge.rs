@@ -111,10 +111,10 @@ fn of_live(live: &Subscription, wish: &Wish<'_>) -> Result<Change, Error> {
     }
     let (old, new) = (live.anchor.interval, wish.anchor.interval);
     let is_same = wish.plan.name == live.plan && new == old;
-    let terms = Terms::new(wish, Some(live), if is_same { agreed(live)? } else { money(wish)? })?;
-    if is_same && terms.quantity == live.quantity {
+    if is_same && (wish.quantity == 0 || wish.quantity == live.quantity) {
         return Err(Error::InForce);
     }
+    let terms = Terms::new(wish, Some(live), if is_same { agreed(live)? } else { money(wish)? })?;
     let paid = live.price.as_ref().map_or(0, |price| price.amount.saturating_mul(live.quantity));
     let cost = terms.cost;
     if is_same && live.status == Status::Trialing {

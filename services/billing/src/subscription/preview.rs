@@ -78,7 +78,10 @@ pub(super) async fn judged(
     let default = service.config.default_plan.as_str();
     // What an ended subscription left is the default plan; without one it is what the workspace has.
     let in_force = if live.is_some() { default } else { &found.plan };
-    let entered = coupon::enter(service, tx, asked.promotion_code, &plan.name, currency).await?;
+    // What waits for its payment is replaced by what is asked for.
+    let instead_of = live.and_then(|live| live.pending.as_ref()).map(|pending| pending.invoice);
+    let to = coupon::For { plan: &plan.name, currency, instead_of };
+    let entered = coupon::enter(service, tx, asked.promotion_code, &to).await?;
     let discount = entered.as_ref().map(|entered| &entered.discount);
     let quantity = asked.quantity;
     let change = judge::judge(live, &Wish { plan: &plan, quantity, discount, anchor, currency, default, in_force })?;

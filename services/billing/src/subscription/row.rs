@@ -78,7 +78,8 @@ impl Row {
             price,
             quantity: self.quantity,
             discount: discounts.agreed,
-            taken: discounts.taken,
+            // Of an earlier period where a release that knows of no discounts has begun this one.
+            taken: discounts.taken.filter(|taken| taken.from >= self.period_start),
             anchor: Anchor {
                 at: self.anchor_at,
                 zone: self.time_zone.parse::<Tz>().map_err(|_| Error::Kept("a time zone"))?,
@@ -178,4 +179,65 @@ pub(super) fn values(
 fn discounts(subscription: &Subscription) -> Option<serde_json::Value> {
     let discounts = Discounts { agreed: subscription.discount.clone(), taken: subscription.taken };
     (discounts.agreed.is_some() || discounts.taken.is_some()).then(|| serde_json::json!(discounts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coupon::tests::{Duration, percent};
+    use serde_json::json;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a time")
+    }
+
+    /// A subscription of June of which 1,000 were taken off from some time on.
+    fn row(from: &str) -> Row {
+        let discounts = Discounts {
+            agreed: Some(percent("10", Duration::Forever)),
+            taken: Some(Taken { amount: 1_000, from: at(from) }),
+        };
+        Row {
+            subscription_id: Uuid::from_u128(1),
+            plan: "basic".to_owned(),
+            plan_version: 1,
+            status: "active".to_owned(),
+            currency: Some("BRL".to_owned()),
+            unit_amount: Some(10_000),
+            billing_interval: "month".to_owned(),
+            time_zone: "UTC".to_owned(),
+            anchor_at: at("2027-01-01T00:00:00Z"),
+            periods: 5,
+            period_start: at("2027-06-01T00:00:00Z"),
+            period_end: Some(at("2027-07-01T00:00:00Z")),
+            trial_end: None,
+            past_due_at: None,
+            cancel_at_period_end: false,
+            scheduled_plan: None,
+            scheduled_version: None,
+            scheduled_interval: None,
+            scheduled_amount: None,
+            scheduled_quantity: None,
+            quantity: 1,
+            discounts: Some(json!(discounts)),
+            collection_method: "send_invoice".to_owned(),
+            payment_due_at: None,
+            pending: None,
+            created_at: at("2027-01-01T00:00:00Z"),
+            ended_at: None,
+        }
+    }
+
+    #[test]
+    fn what_was_taken_off_of_an_earlier_period_is_not_of_this_one() {
+        let taken = |from: &str| row(from).read().expect("a subscription").taken.map(|taken| taken.amount);
+        // A release that knows of no discounts has begun June and left the column as it was.
+        assert_eq!(taken("2027-05-01T00:00:00Z"), None);
+        assert_eq!(taken("2027-06-01T00:00:00Z"), Some(1_000));
+        assert_eq!(taken("2027-06-16T00:00:00Z"), Some(1_000), "of the rest of it");
+        assert!(
+            row("2027-05-01T00:00:00Z").read().expect("a subscription").discount.is_some(),
+            "what was agreed on stays"
+        );
+    }
 }

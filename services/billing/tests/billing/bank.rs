@@ -1,11 +1,11 @@
 //! A provider of payments that is scripted: what is true is what its customers did, whatever it tells.
 
 use billing::payment::{
-    About, Claims, Created, Customer, Dispute, Instructions, Known, Method, Notification, Order, Provider, Received,
-    Refund, RefundStatus, State, Trouble, Truth, Unverified,
+    About, Agreed, Claims, Created, Customer, Dispute, Instructions, Known, Mandate, MandateStatus, Method,
+    Notification, Order, Provider, Received, Refund, RefundStatus, State, Trouble, Truth, Unverified,
 };
-use chrono::{DateTime, Utc};
-use proto::id::WorkspaceId;
+use chrono::{DateTime, NaiveDate, Utc};
+use proto::id::{MandateId, WorkspaceId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -19,6 +19,9 @@ pub struct Bank {
     charges: Mutex<BTreeMap<String, Charge>>,
     refunds: Mutex<BTreeSet<String>>,
     disputes: Mutex<Vec<Dispute>>,
+    mandates: Mutex<BTreeMap<MandateId, MandateStatus>>,
+    /// Charges that could not be taken, and on which day they were tried again.
+    pub tried_again: Mutex<BTreeMap<String, Option<NaiveDate>>>,
     /// By workspace.
     accounts: Mutex<BTreeMap<WorkspaceId, String>>,
     /// With which account each charge was ordered.
@@ -51,6 +54,21 @@ impl Bank {
     /// With which account each order came, in their order.
     pub fn ordered_by(&self) -> Vec<Option<String>> {
         self.ordered_by.lock().expect("nobody panicked").clone()
+    }
+
+    /// What people have said to all mandates.
+    pub fn say_to_mandates(&self, status: MandateStatus) {
+        self.mandates.lock().expect("nobody panicked").values_mut().for_each(|said| *said = status);
+    }
+
+    /// How many mandates there are.
+    pub fn mandates(&self) -> usize {
+        self.mandates.lock().expect("nobody panicked").len()
+    }
+
+    /// The charges that are taken by mandate.
+    pub fn taken(&self) -> Vec<String> {
+        self.charges().keys().filter(|reference| reference.starts_with("taken ")).cloned().collect()
     }
 
     /// Somebody pays; the money has this name.
@@ -106,6 +124,11 @@ impl Bank {
     }
 
     /// Whether it can be paid still.
+    /// It can be paid no more, although nobody has paid it.
+    pub fn give_up(&self, reference: &str) {
+        self.charges().get_mut(reference).expect("a charge").is_open = false;
+    }
+
     pub fn is_open(&self, reference: &str) -> bool {
         self.charges()[reference].is_open
     }
@@ -131,7 +154,8 @@ impl Provider for Bank {
 
     async fn create(&self, order: &Order) -> Result<Created, Trouble> {
         self.ordered_by.lock().expect("nobody panicked").push(order.customer.clone());
-        let reference = format!("charge of {}", order.payment);
+        let kind = if order.mandate.is_some() { "taken for" } else { "charge of" };
+        let reference = format!("{kind} {}", order.payment);
         if !self.is_away.load(Ordering::Relaxed) {
             let new = || Charge { amount: order.amount, is_open: true, received: vec![] };
             self.charges().entry(reference.clone()).or_insert_with(new);
@@ -150,9 +174,13 @@ impl Provider for Bank {
                 (false, true) => State::Paid,
                 (false, false) => State::Gone,
             };
+            let again = match self.tried_again.lock().expect("nobody panicked").get(&known.reference) {
+                Some(None) => NaiveDate::from_ymd_opt(2027, 3, 9),
+                _ => None,
+            };
             let disputes = self.disputes.lock().expect("nobody panicked").clone();
             let disputes = disputes.into_iter().filter(|one| one.paid.as_ref() == Some(&known.reference)).collect();
-            Truth { state, received: charge.received.clone(), disputes }
+            Truth { state, received: charge.received.clone(), disputes, again }
         };
         self.answer(truth)
     }
@@ -171,6 +199,35 @@ impl Provider for Bank {
             money.refunded += refund.amount;
         }
         self.answer(RefundStatus::Done)
+    }
+
+    fn has_mandates(&self, currency: &str) -> bool {
+        currency == "BRL"
+    }
+
+    async fn mandate(&self, wanted: &Mandate) -> Result<Agreed, Trouble> {
+        if !self.is_away.load(Ordering::Relaxed) {
+            self.mandates.lock().expect("nobody panicked").entry(wanted.id).or_insert(MandateStatus::Pending);
+        }
+        self.look_mandate(wanted.id, &format!("mandate {}", wanted.id)).await
+    }
+
+    async fn look_mandate(&self, id: MandateId, reference: &str) -> Result<Agreed, Trouble> {
+        let status = self.mandates.lock().expect("nobody panicked").get(&id).copied().unwrap_or(MandateStatus::Pending);
+        let instructions = Instructions { pix_copy_paste: Some("00020180".to_owned()), ..Instructions::default() };
+        self.answer(Agreed { reference: reference.to_owned(), status, instructions })
+    }
+
+    async fn end_mandate(&self, id: MandateId, _: &str) -> Result<(), Trouble> {
+        self.answer(())?;
+        self.mandates.lock().expect("nobody panicked").insert(id, MandateStatus::Ended);
+        Ok(())
+    }
+
+    async fn try_again(&self, known: &Known, on: NaiveDate) -> Result<(), Trouble> {
+        self.answer(())?;
+        self.tried_again.lock().expect("nobody panicked").insert(known.reference.clone(), Some(on));
+        Ok(())
     }
 
     fn has_portal(&self) -> bool {
@@ -200,7 +257,11 @@ impl Provider for Bank {
     async fn read(&self, notification: &Notification) -> Result<Vec<About>, Trouble> {
         let text = String::from_utf8_lossy(&notification.body).into_owned();
         let (_, reference) = text.split_once(' ').ok_or(Trouble::Unknown)?;
-        self.answer(vec![About::Reference(reference.to_owned())])
+        let about = match reference.starts_with("mandate ") {
+            true => About::Mandate(reference.to_owned()),
+            false => About::Reference(reference.to_owned()),
+        };
+        self.answer(vec![about])
     }
 
     async fn claims(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Claims, Trouble> {

@@ -24,6 +24,8 @@ on_both_databases!(
     all_of_it_for_nothing_is_an_invoice_of_zero_that_is_paid,
     a_trial_has_its_discount_when_it_is_over,
     codes_are_switched_off_and_listed,
+    what_waits_for_ones_own_payment_can_be_entered_for_another_plan,
+    what_a_code_pays_whole_needs_no_way_to_pay,
 );
 
 async fn publish(h: &House, call: &Call, coupon: Coupon) -> Result<Coupon, Failure> {
@@ -356,4 +358,40 @@ async fn codes_are_switched_off_and_listed(h: &House) {
     h.wish(&one, wish("basic", "SEASON-2")).await.expect("it waits");
     assert_eq!(why(h, &two, "basic", "SEASON-2").await, "used_up", "of the code, not of the coupon");
     h.wish(&two, wish("basic", "SEASON-1")).await.expect("it waits");
+}
+
+async fn what_waits_for_ones_own_payment_can_be_entered_for_another_plan(h: &House) {
+    let call = h.workspace().await;
+    code(h, &call, Coupon { max_redemptions: 1, ..coupon("last", "10", 0) }, "LAST").await;
+    h.wish(&call, wish("basic", "LAST")).await.expect("it waits for its payment");
+    let request = PreviewChangeRequest { plan: "pro".into(), promotion_code: "last".into(), ..Default::default() };
+    let preview = h.billing.preview_change(&call, request.clone()).await.expect("it is one's own");
+    assert_eq!(preview.total, 89_700 - 8_970);
+    assert_eq!(times(h, &call, "last").await, (1, vec![1]), "a preview changes nothing");
+    let other = h.workspace().await;
+    let refused = h.billing.preview_change(&other, request).await.expect_err("it is reserved");
+    assert_eq!(Failure::from(&refused).get("why"), Some("used_up"));
+    // What was previewed is what it costs.
+    let waiting = h.wish(&call, wish("pro", "LAST")).await.expect("it waits").pending_update.expect("an update");
+    let invoice = h.invoices(&call).await.into_iter().find(|one| one.id == waiting.invoice_id).expect("an invoice");
+    assert_eq!((invoice.total, times(h, &call, "last").await), (preview.total, (1, vec![1])));
+}
+
+async fn what_a_code_pays_whole_needs_no_way_to_pay(h: &House) {
+    // Nobody takes payments, and no account is named to pay to.
+    let bare = h.without_payments();
+    let call = h.workspace().await;
+    code(h, &call, coupon("gift", "100", 0), "GIFT").await;
+    code(h, &call, coupon("most", "99", 0), "MOST").await;
+    for wish in [wish("pro", ""), wish("pro", "MOST")] {
+        let refused = bare.change_plan(&call, wish).await.map_err(|status| Reason::of(&status));
+        assert_eq!(refused.map(drop), Err(Reason::PaymentsNotConfigured), "something is left to pay");
+    }
+    assert!(h.invoices(&call).await.is_empty() && h.get(&call).await.pending_update.is_none(), "nothing has changed");
+    assert_eq!(times(h, &call, "most").await, (0, vec![0]));
+    let begun = bare.change_plan(&call, wish("pro", "GIFT")).await.expect("nothing is to be paid");
+    let begun = begun.subscription.expect("a subscription");
+    assert_eq!((begun.status.as_str(), begun.effective_plan.as_str()), ("active", "pro"));
+    let invoices = h.invoices(&call).await;
+    assert_eq!(invoices.iter().map(|one| (one.status.as_str(), one.total)).collect::<Vec<_>>(), [("paid", 0)]);
 }

@@ -33,7 +33,7 @@ pub struct House {
     /// What answers them.
     pub beside: workspace::Workspace,
     pub usage: Usage,
-    _tasks: Tasks,
+    tasks: Tasks,
     _fresh: [Fresh; 3],
 }
 
@@ -41,28 +41,46 @@ pub(crate) use store::on_both_databases;
 
 impl House {
     pub async fn on_sqlite() -> Self {
-        Self::open([
-            testing::sqlite(&SCHEMA).await,
-            testing::sqlite(&workspace::SCHEMA).await,
-            testing::sqlite(&usage_metering::SCHEMA).await,
-        ])
-        .await
+        Self::open(Self::sqlite().await).await
     }
 
     pub async fn on_postgres() -> Option<Self> {
-        let own = testing::postgres(&SCHEMA).await?;
-        let beside = [testing::postgres(&workspace::SCHEMA).await?, testing::postgres(&usage_metering::SCHEMA).await?];
-        let [of_workspace, of_usage] = beside;
-        Some(Self::open([own, of_workspace, of_usage]).await)
+        Some(Self::open(Self::postgres().await?).await)
     }
 
     async fn open(fresh: [Fresh; 3]) -> Self {
         Self::open_with(fresh, async |_| None).await
     }
 
+    /// Where usage is counted with these exchange rates.
+    pub async fn with_rates(fresh: [Fresh; 3], prices_file: String) -> Self {
+        let metering = usage_metering::Config { prices_file, ..usage_metering::Config::default() };
+        Self::furnished(fresh, metering, async |_| None).await
+    }
+
+    /// Three databases of PostgreSQL, if there is one.
+    pub async fn postgres() -> Option<[Fresh; 3]> {
+        let own = testing::postgres(&SCHEMA).await?;
+        Some([own, testing::postgres(&workspace::SCHEMA).await?, testing::postgres(&usage_metering::SCHEMA).await?])
+    }
+
+    /// The same of SQLite.
+    pub async fn sqlite() -> [Fresh; 3] {
+        let own = testing::sqlite(&SCHEMA).await;
+        [own, testing::sqlite(&workspace::SCHEMA).await, testing::sqlite(&usage_metering::SCHEMA).await]
+    }
+
     /// With other providers of payments than the bank.
     pub async fn open_with(
         fresh: [Fresh; 3],
+        providers: impl AsyncFnOnce(&Clock) -> Option<Vec<Arc<dyn Provider>>>,
+    ) -> Self {
+        Self::furnished(fresh, usage_metering::Config::default(), providers).await
+    }
+
+    async fn furnished(
+        fresh: [Fresh; 3],
+        metering: usage_metering::Config,
         providers: impl AsyncFnOnce(&Clock) -> Option<Vec<Arc<dyn Provider>>>,
     ) -> Self {
         let start: DateTime<Utc> = "2027-01-31T15:00:00Z".parse().expect("a time");
@@ -83,7 +101,7 @@ impl House {
         );
         let workspaces = Workspaces::local(beside.clone(), tasks.tracker());
         let ledger = usage_metering::Usage::new(
-            usage_metering::Config::default(),
+            metering,
             usage_metering::Deps {
                 db: of_usage.db.clone(),
                 data_dir: None,
@@ -130,11 +148,28 @@ impl House {
             workspaces,
             beside,
             usage,
-            _tasks: tasks,
+            tasks,
             _fresh: fresh,
         };
         house.until(async || house.service.check().await.is_ok()).await;
         house
+    }
+
+    /// The same service beside it, as one that takes no payments and names no account to pay to.
+    pub fn without_payments(&self) -> Handle {
+        let config = Config { payment_instructions: Default::default(), ..config() };
+        let deps = Deps {
+            db: self.database.clone(),
+            workspaces: self.workspaces.called_by(Role::Billing),
+            usage: self.usage.called_by(Role::Billing),
+            providers: vec![],
+            letters: None,
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            tasks: self.tasks.clone(),
+        };
+        let service = Billing::new(config, deps).expect("the shipped plans");
+        Handle::local(service, self.tasks.tracker()).called_by(Role::Edge)
     }
 
     /// Waits until something holds, for ten seconds at most.

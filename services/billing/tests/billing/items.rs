@@ -4,7 +4,9 @@ use crate::house::{House, on_both_databases, time};
 use futures::future::join_all;
 use proto::{
     Call, Failure, Reason,
-    billing::{AddInvoiceItemRequest, AddInvoiceItemResponse, InvoiceItem, ListInvoiceItemsRequest},
+    billing::{
+        AddInvoiceItemRequest, AddInvoiceItemResponse, InvoiceItem, ListInvoiceItemsRequest, VoidInvoiceRequest,
+    },
 };
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ on_both_databases!(
     an_invoice_of_its_own_is_owed_at_once,
     the_same_request_by_many_at_once_is_one_item,
     what_makes_no_sense_is_refused_and_changes_nothing,
+    what_was_on_an_invoice_that_is_void_comes_with_the_next,
 );
 
 fn item(call: &Call, description: &str, unit_amount: i64) -> AddInvoiceItemRequest {
@@ -131,4 +134,31 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing(h: &House) {
     let theirs = h.billing.add_invoice_item(&call, good).await.map_err(|status| Reason::of(&status));
     assert_eq!(theirs.map(drop), Err(Reason::PermissionDenied));
     assert!(listed(h, &call).await.is_empty() && h.invoices(&call).await.is_empty());
+}
+
+async fn void(h: &House, call: &Call, invoice_id: &str) {
+    let request = VoidInvoiceRequest { invoice_id: invoice_id.to_owned() };
+    h.billing.void_invoice(&h.operator(call), request).await.expect("it is void");
+}
+
+async fn what_was_on_an_invoice_that_is_void_comes_with_the_next(h: &House) {
+    let call = h.workspace().await;
+    let begun = h.invoiced(&call, "basic").await;
+    h.pay(&call, &h.invoices(&call).await[0].id, 0, "1").await.expect("it is paid");
+    add(h, &call, "a", item(&call, "Workshop", 10_000)).await.expect("it is written down");
+    let own = AddInvoiceItemRequest { own_invoice: true, ..item(&call, "Migration", 120_000) };
+    add(h, &call, "own", own).await.expect("it is written down");
+    let alone = h.invoices(&call).await.pop().expect("an invoice of its own");
+    h.at(time(begun.current_period_end)).await;
+    let next = h.invoices(&call).await.pop().expect("an invoice");
+    assert_eq!(next.total, 39_700);
+    void(h, &call, &next.id).await;
+    void(h, &call, &alone.id).await;
+    let items = listed(h, &call).await;
+    let on: Vec<_> = items.iter().map(|item| (item.description.as_str(), item.invoice_id.as_str())).collect();
+    assert_eq!(on, [("Migration", alone.id.as_str()), ("Workshop", "")], "what had one of its own went with it");
+    h.at(time(h.get(&call).await.current_period_end)).await;
+    let after = h.invoices(&call).await.pop().expect("an invoice");
+    assert_eq!((after.total, after.lines.iter().filter(|line| line.kind == "manual").count()), (39_700, 1));
+    assert_eq!(h.books(&call).await["revenue:other"], -10_000, "it is charged once");
 }

@@ -57,7 +57,7 @@ async fn status(h: &House, kind: &str) -> (String, i64) {
 }
 
 /// What has arrived once nothing waits to be sent.
-async fn arrived(h: &House) -> Vec<Arrived> {
+pub async fn arrived(h: &House) -> Vec<Arrived> {
     h.until(async || letters(h).await.iter().all(|(_, status, _)| status != "queued")).await;
     h.post.read()
 }

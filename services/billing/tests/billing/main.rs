@@ -1,5 +1,6 @@
 //! Billing on both databases, with the real workspace service beside it and a clock that tests move.
 
+mod balances;
 mod bank;
 mod claims;
 mod coupons;
@@ -11,10 +12,13 @@ mod invoices;
 mod items;
 mod ledger;
 mod letters;
+mod mandates;
 mod payments;
 mod plans;
 mod portal;
 mod post;
 mod prepaid;
+mod rates;
 mod seats;
 mod subscriptions;
+mod told;

@@ -7,6 +7,8 @@ pub(crate) mod authority;
 mod charges;
 #[path = "fake/pix.rs"]
 mod pix;
+#[path = "fake/recurring.rs"]
+pub(crate) mod recurring;
 #[path = "fake/server.rs"]
 mod server;
 
@@ -46,6 +48,9 @@ pub(crate) struct State {
     pub cobs: BTreeMap<String, Cob>,
     pub pix: Vec<Pix>,
     pub boletos: BTreeMap<i64, Boleto>,
+    pub recs: Vec<recurring::Rec>,
+    pub cobrs: Vec<recurring::Cobr>,
+    places: i64,
     /// By token: which boletos.
     pub notifications: BTreeMap<String, Vec<i64>>,
     /// Every request, such as `GET /v2/cob/…`, with its query.
@@ -74,6 +79,9 @@ impl Fake {
             cobs: BTreeMap::new(),
             pix: vec![],
             boletos: BTreeMap::new(),
+            recs: vec![],
+            cobrs: vec![],
+            places: 0,
             notifications: BTreeMap::new(),
             asked: vec![],
             faults: vec![],
@@ -125,7 +133,8 @@ impl State {
         }
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         match parts.as_slice() {
-            ["v2", rest @ ..] => pix::answer(self, method, rest, query, body),
+            ["v2", rest @ ..] => recurring::answer(self, method, rest, query, body)
+                .unwrap_or_else(|| pix::answer(self, method, rest, query, body)),
             ["v1", rest @ ..] => charges::answer(self, method, rest, query, body),
             _ => (StatusCode::NOT_FOUND, json!({})),
         }

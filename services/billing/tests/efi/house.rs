@@ -82,6 +82,7 @@ impl House {
             success_url: None,
             cancel_url: None,
             customer: None,
+            mandate: None,
             due_at: None,
         }
     }

@@ -7,6 +7,7 @@ mod certificates;
 mod due;
 mod fake;
 mod house;
+mod mandates;
 mod notifications;
 mod pix;
 mod received;

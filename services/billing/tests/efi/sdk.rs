@@ -20,15 +20,19 @@ async fn the_official_sdk_makes_looks_at_and_gives_back_what_we_do() {
     ];
     let made = run("efi_sdk.py", &["make"], &environment).await;
     let (txid, boleto) = (made["txid"].as_str().unwrap(), made["boleto"].as_i64().unwrap());
+    let mandate = made["mandate"].as_str().unwrap();
     let e2e = {
         let mut fake = house.fake.state();
         let e2e = fake.pay(Some(txid), Some(KEY), "123.45");
         fake.conclude(txid);
+        fake.recs[0].status = "APROVADA";
         fake.pay_boleto(boleto, 5_000);
         fake.notifications.insert("token-of-the-sdk".to_owned(), vec![boleto]);
         e2e
     };
-    run("efi_sdk.py", &["look", txid, &e2e, &boleto.to_string()], &environment).await;
+    run("efi_sdk.py", &["look", txid, &e2e, &boleto.to_string(), mandate], &environment).await;
     let fake = house.fake.state();
+    assert_eq!((fake.recs.len(), fake.recs[0].status), (1, "CANCELADA"));
+    assert_eq!((fake.cobrs.len(), fake.cobrs[0].status), (1, "CANCELADA"));
     assert_eq!((fake.cobs.len(), fake.boletos.len(), fake.pix[0].refunds.len()), (2, 1, 1));
 }

@@ -4,7 +4,7 @@ use crate::{
     explore::{Explorer, Seen},
     house::House,
     sample::fresh,
-    stages::{Boleto, Card, Claimed, Pix, Stage},
+    stages::{Boleto, Card, Claimed, Pix, Stage, Taken},
 };
 use proto::Call;
 use std::path::PathBuf;
@@ -79,5 +79,25 @@ async fn a_boleto_that_is_paid_and_two_that_are_not_ours() {
     let (house, bank) = House::with_bank(fresh).await;
     let (stage, call) = Boleto::of(&house, &bank).await;
     let expected = [PAID.as_slice(), &[("cash:efi BRL", "29700"), ("revenue:plans BRL", "-29700")]].concat();
+    assert_eq!(explored(begin, &house, &stage, &call).await, end(&expected));
+}
+
+#[tokio::test]
+async fn an_invoice_that_is_taken_at_the_second_try_and_a_mandate_that_is_ended_at_the_bank() {
+    let fresh = fresh(false).await.unwrap();
+    let begin = folder(&fresh[0]);
+    let (house, bank) = House::with_bank(fresh).await;
+    let (stage, call) = Taken::of(&house, &bank).await;
+    let expected = [
+        PAID.as_slice(),
+        &[
+            ("invoice 1", "paid paid 29700 credited 0 left 0"),
+            ("mandate", "ended"),
+            ("cash:efi BRL", "29700"),
+            ("cash:manual BRL", "29700"),
+            ("revenue:plans BRL", "-59400"),
+        ],
+    ]
+    .concat();
     assert_eq!(explored(begin, &house, &stage, &call).await, end(&expected));
 }

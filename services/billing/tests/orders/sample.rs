@@ -2,7 +2,7 @@
 
 use crate::{
     house::House,
-    stages::{Boleto, Card, Claimed, Pix, Stage},
+    stages::{Boleto, Card, Claimed, Pix, Stage, Taken},
     state::seen,
 };
 use billing::SCHEMA;
@@ -78,6 +78,7 @@ async fn pix_and_boletos(is_postgres: bool) {
     let (house, bank) = House::with_bank(fresh).await;
     all(&house, async || Pix::of(&house, &bank).await).await;
     all(&house, async || Boleto::of(&house, &bank).await).await;
+    all(&house, async || Taken::of(&house, &bank).await).await;
 }
 
 #[tokio::test]
@@ -92,10 +93,10 @@ async fn cards_on_postgres() {
 
 #[tokio::test]
 async fn pix_and_boletos_on_sqlite() {
-    pix_and_boletos(false).await;
+    Box::pin(pix_and_boletos(false)).await;
 }
 
 #[tokio::test]
 async fn pix_and_boletos_on_postgres() {
-    pix_and_boletos(true).await;
+    Box::pin(pix_and_boletos(true)).await;
 }

@@ -5,12 +5,14 @@ mod boleto;
 mod card;
 mod claims;
 mod pix;
+mod taken;
 
 pub use bank::{Bank, Kept, SECRET};
 pub use boleto::Boleto;
 pub use card::{Card, Shop};
 pub use claims::Claimed;
 pub use pix::Pix;
+pub use taken::Taken;
 
 use crate::house::House;
 use billing::payment::Provider;
@@ -70,6 +72,21 @@ impl House {
 /// A workspace that wants `basic`, and the way to pay for it by this method: its reference at the provider.
 pub async fn charged(house: &House, method: &str) -> (Call, String) {
     let call = house.workspace().await;
+    named(house, &call).await;
+    let pending = house.change(&call, "basic").await.unwrap().pending_update.unwrap();
+    let payment = PaymentChoice {
+        method: method.to_owned(),
+        success_url: "https://app.example.com/paid".to_owned(),
+        ..PaymentChoice::default()
+    };
+    let request = PayInvoiceRequest { invoice_id: pending.invoice_id, payment: Some(payment) };
+    let checkout = house.billing.pay_invoice(&call, request).await.unwrap().checkout.unwrap();
+    assert_eq!(checkout.amount, 29_700);
+    (call, checkout.id)
+}
+
+/// It says who pays.
+async fn named(house: &House, call: &Call) {
     let address = PostalAddress {
         line1: "Avenida JK, 909".to_owned(),
         district: "Bauxita".to_owned(),
@@ -81,15 +98,5 @@ pub async fn charged(house: &House, method: &str) -> (Call, String) {
     };
     let (name, tax_id) = ("Empresa Exemplo Ltda".to_owned(), "12ABC34501DE35".to_owned());
     let details = Some(BillingDetails { name, tax_id, address: Some(address), ..BillingDetails::default() });
-    house.billing.put_billing_details(&call, PutBillingDetailsRequest { details }).await.unwrap();
-    let pending = house.change(&call, "basic").await.unwrap().pending_update.unwrap();
-    let payment = PaymentChoice {
-        method: method.to_owned(),
-        success_url: "https://app.example.com/paid".to_owned(),
-        ..PaymentChoice::default()
-    };
-    let request = PayInvoiceRequest { invoice_id: pending.invoice_id, payment: Some(payment) };
-    let checkout = house.billing.pay_invoice(&call, request).await.unwrap().checkout.unwrap();
-    assert_eq!(checkout.amount, 29_700);
-    (call, checkout.id)
+    house.billing.put_billing_details(call, PutBillingDetailsRequest { details }).await.unwrap();
 }

@@ -5,8 +5,8 @@ use billing::Billing;
 use proto::{
     Call,
     billing::{
-        GetBooksRequest, GetCreditsRequest, GetSubscriptionRequest, ListDisputesRequest, ListInvoicesRequest,
-        Service as _,
+        GetBooksRequest, GetCreditsRequest, GetMandateRequest, GetSubscriptionRequest, ListDisputesRequest,
+        ListInvoicesRequest, Service as _,
     },
 };
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use store::{Db, Sql, SystemTx};
 
 /// All that a later step could depend on, a statement for each table. What is left out: the notifications themselves (which of them came
 /// the explorer knows), what was emitted, and ids that were made meanwhile.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "select hex(invoice_id) || status || coalesce(paid_at, '') || coalesce(voided_at, '') || coalesce(remind_at, '') from invoices",
     "select plan || status || period_start || coalesce(pending, '') || coalesce(payment_due_at, '') || coalesce(ended_at, '') \
      from subscriptions",
@@ -28,6 +28,7 @@ const TABLES: [&str; 8] = [
     "select reference || status || amount from disputes",
     "select source || received || amount from refunds",
     "select hex(invoice_id) || kind || status from letters",
+    "select hex(mandate_id) || status || coalesce(look_at, '') from mandates",
 ];
 
 /// Of a database on SQLite.
@@ -70,6 +71,9 @@ pub async fn seen(house: &House, service: &Billing, call: &Call) -> BTreeMap<Str
     let credits = service.get_credits(call, GetCreditsRequest {}).await.unwrap().balances;
     for balance in credits.iter().filter(|balance| balance.amount != 0) {
         seen.insert(format!("to use {}", balance.currency), balance.amount.to_string());
+    }
+    if let Ok(found) = service.get_mandate(call, GetMandateRequest {}).await {
+        seen.insert("mandate".to_owned(), found.mandate.unwrap().status);
     }
     let disputes = ListDisputesRequest { workspace_id, ..ListDisputesRequest::default() };
     for (n, one) in service.list_disputes(&operator, disputes).await.unwrap().disputes.iter().enumerate() {

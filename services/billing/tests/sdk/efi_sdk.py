@@ -1,6 +1,6 @@
 """Efí's own SDK against the fake Efí, with mutual TLS: what it sends is understood, and what it is answered is what it knows.
 
-Usage: efi_sdk.py make | look <txid> <e2e> <boleto>
+Usage: efi_sdk.py make | look <txid> <e2e> <boleto> <mandate>
 """
 
 import json
@@ -20,7 +20,7 @@ KEY = os.environ["PIX_KEY"]
 NOW = datetime.fromtimestamp(int(os.environ["NOW"]), timezone.utc)
 PAYER = {"cnpj": "12ABC34501DE35", "nome": "Empresa Exemplo Ltda", "logradouro": "Avenida JK, 909", "cidade": "Ouro Preto",
          "uf": "MG", "cep": "35400000"}
-TXID, DUE = "a" * 32, "cv" + "b" * 32
+TXID, DUE, TAKEN = "a" * 32, "cv" + "b" * 32, "cr" + "d" * 32
 
 
 def client(**more):
@@ -66,6 +66,21 @@ def make():
     refused = pix.pix_create_due_charge(params={"txid": "cv" + "c" * 32}, body=due)
     assert refused["violacoes"][0]["propriedade"] == "cobv.devedor", refused
 
+    place = pix.pix_create_location_recurrence_automatic(params=None, body={})
+    mandate = {
+        "vinculo": {"objeto": "Perpetuo", "contrato": "of the SDK", "devedor": {"cnpj": PAYER["cnpj"], "nome": PAYER["nome"]}},
+        "calendario": {"dataInicial": (NOW + timedelta(days=30)).date().isoformat(), "periodicidade": "MENSAL"},
+        "politicaRetentativa": "PERMITE_3R_7D",
+        "loc": place["id"],
+    }
+    allowed = pix.pix_create_recurrence_automatic(params=None, body=mandate)
+    assert allowed["status"] == "CRIADA" and len(allowed["idRec"]) == 29, allowed
+    shown = pix.pix_detail_recurrence_automatic(params={"idRec": allowed["idRec"]})
+    assert shown["dadosQR"]["pixCopiaECola"] and shown["vinculo"]["contrato"] == "of the SDK", shown
+    mandate["calendario"]["periodicidade"] = "SOMETIMES"
+    refused = pix.pix_create_recurrence_automatic(params=None, body=mandate)
+    assert refused["violacoes"][0]["propriedade"] == "rec.calendario.periodicidade", refused
+
     # Somebody else's secret, and no certificate.
     assert isinstance(client(client_secret="wrong").pix_detail_charge(params={"txid": TXID}), UnauthorizedError)
     try:
@@ -88,10 +103,10 @@ def make():
     }
     made = charges.create_one_step_charge(params=None, body=billet)["data"]
     assert (made["status"], made["total"]) == ("waiting", 5000) and made["barcode"] and made["pix"]["qrcode"], made
-    print(json.dumps({"txid": TXID, "boleto": made["charge_id"]}))
+    print(json.dumps({"txid": TXID, "boleto": made["charge_id"], "mandate": allowed["idRec"]}))
 
 
-def look(txid, e2e, boleto):
+def look(txid, e2e, boleto, mandate):
     pix = client()
     paid = pix.pix_detail_charge(params={"txid": txid})
     assert paid["status"] == "CONCLUIDA" and paid["pix"][0]["endToEndId"] == e2e, paid
@@ -106,6 +121,21 @@ def look(txid, e2e, boleto):
     back = pix.pix_devolution(params={"e2eId": e2e, "id": "r1"}, body={"valor": "23.45"})
     assert (back["status"], back["valor"]) == ("EM_PROCESSAMENTO", "23.45"), back
     assert pix.pix_detail_devolution(params={"e2eId": e2e, "id": "r1"})["id"] == "r1"
+
+    order = {
+        "idRec": mandate,
+        "calendario": {"dataDeVencimento": (NOW + timedelta(days=7)).date().isoformat()},
+        "valor": {"original": "297.00"},
+        "ajusteDiaUtil": True,
+        "recebedor": {"conta": "123456", "tipoConta": "PAGAMENTO"},
+    }
+    taken = pix.pix_create_automatic_charge_txid(params={"txid": TAKEN}, body=order)
+    assert (taken["txid"], taken["status"], taken["politicaRetentativa"]) == (TAKEN, "CRIADA", "PERMITE_3R_7D"), taken
+    assert pix.pix_detail_automatic_charge(params={"txid": TAKEN})["tentativas"] == []
+    left = pix.pix_update_automatic_charge(params={"txid": TAKEN}, body={"status": "CANCELADA"})
+    assert left["status"] == "CANCELADA", left
+    over = pix.pix_update_recurrence_automatic(params={"idRec": mandate}, body={"status": "CANCELADA"})
+    assert over["status"] == "CANCELADA", over
 
     charges = client()
     paid = charges.detail_charge(params={"id": boleto})["data"]

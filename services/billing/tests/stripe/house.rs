@@ -67,6 +67,7 @@ impl House {
             success_url: Some("https://app.example.com/paid?a=1&b=2".to_owned()),
             cancel_url: Some("https://app.example.com/".to_owned()),
             customer: None,
+            mandate: None,
             due_at: None,
         }
     }

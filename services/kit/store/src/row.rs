@@ -3,7 +3,7 @@
 use crate::Error;
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId,
+    CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId, MandateId,
     PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WebhookId,
     WorkspaceId,
 };
@@ -138,7 +138,8 @@ ids!(
     PromotionCodeId,
     InvoiceItemId,
     WebhookId,
-    DeliveryId
+    DeliveryId,
+    MandateId
 );
 
 impl Field for DateTime<Utc> {

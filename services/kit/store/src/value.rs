@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId,
+    CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, InvitationId, InvoiceId, InvoiceItemId, KeyId, MandateId,
     PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WebhookId,
     WorkspaceId,
 };
@@ -51,7 +51,7 @@ from! {
         ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid;
         InvitationId, InvitationId::uuid; ExecutionId, ExecutionId::uuid; SubscriptionId, SubscriptionId::uuid; InvoiceId, InvoiceId::uuid;
         PaymentId, PaymentId::uuid; CreditGrantId, CreditGrantId::uuid;
-        PromotionCodeId, PromotionCodeId::uuid; InvoiceItemId, InvoiceItemId::uuid; }
+        PromotionCodeId, PromotionCodeId::uuid; InvoiceItemId, InvoiceItemId::uuid; MandateId, MandateId::uuid; }
     Json { serde_json::Value, std::convert::identity; }
 }
 

@@ -110,8 +110,8 @@ impl Inner {
             &mut limits,
         )?;
         if plan.plan.is_prepaid && limit::is_charged(owner, self.is_embedded) {
-            let allowance = self.balances.allowance(subject.workspace, &admitted.currency);
-            limit::of_balance(&plan.name, allowance, &asked, &mut limits)?;
+            let balance = self.balances.of(subject.workspace, &admitted.currency);
+            limit::of_balance(&plan.name, balance, &asked, &mut limits)?;
         }
         let stop = request.stop_when_spent.then(|| Stop { input, price: price.clone() });
         Ok(Ask { key, admitted, limits, price, stop })

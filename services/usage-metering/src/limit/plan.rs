@@ -1,11 +1,12 @@
 //! Which limits does the configuration set on an attempt?
 
 use super::{
-    COST, Limit, Owner, REQUESTS, TOKENS,
+    COST, Kind, Limit, Owner, REQUESTS, TOKENS,
     layer::{Asked, Source, add},
 };
 use crate::{
     Error,
+    balance::Balance,
     config::{Allowed, Plan, Rates},
 };
 use proto::usage::{Allowance, CredentialOwner, Layer, Period};
@@ -80,12 +81,19 @@ pub(crate) fn of_surface(
 /// What is left of credits, where a plan has what the platform pays for paid beforehand. Errors: `UNPRICED_MODEL`.
 pub(crate) fn of_balance(
     plan: &str,
-    allowance: Allowance,
+    balance: Balance,
     asked: &Asked<'_>,
     limits: &mut Vec<Limit>,
 ) -> Result<(), Error> {
-    let layer = Layer { allowances: vec![allowance], ..Layer::default() };
-    add(limits, &Source { owner: Owner::Plan, id: plan.to_owned(), surface: PREPAID, layer: &layer }, asked)
+    let layer = Layer { allowances: vec![balance.allowance], ..Layer::default() };
+    let before = limits.len();
+    add(limits, &Source { owner: Owner::Plan, id: plan.to_owned(), surface: PREPAID, layer: &layer }, asked)?;
+    for limit in limits.iter_mut().skip(before) {
+        if let Kind::Quota(quota) = &mut limit.kind {
+            quota.span.start = balance.since;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the platform pays for what is called with this credential. Embedded, the simulator is everybody's.

@@ -58,7 +58,7 @@ pub(super) async fn readings(inner: &Inner, workspace: Uuid, limits: &[&Limit]) 
                     let key = GrantKey { workspace, request: grant.request_id, attempt: grant.attempt };
                     reading.open.push((key, own.cost));
                 }
-                None => reading.settled = reading.settled.saturating_add(estimated(limit, quota, grant)),
+                None => reading.settled = reading.settled.saturating_add(estimated(limit, quota, grant, limits)),
             }
         }
         found.push(reading);
@@ -100,8 +100,9 @@ async fn settled(inner: &Inner, tx: &mut Tx, workspace: Uuid, limit: &Limit, quo
     Ok(sum)
 }
 
-/// What a grant that was admitted before there was this quota counts in it: its estimate.
-fn estimated(limit: &Limit, quota: &Quota, grant: &Open) -> i64 {
+/// What a grant that was admitted before there was this quota counts in it: its estimate. Of money that is what it has `reserved` in
+/// one of the same owner and currency: what credits pay for is counted anew from when usage is charged.
+fn estimated(limit: &Limit, quota: &Quota, grant: &Open, reserved: &[Limit]) -> i64 {
     let (key, user) = ids(limit);
     let is_of_owner = match limit.owner {
         Owner::Workspace => true,
@@ -118,6 +119,13 @@ fn estimated(limit: &Limit, quota: &Quota, grant: &Open) -> i64 {
     match quota.resource.as_str() {
         TOKENS => grant.tokens,
         REQUESTS => i64::from(grant.attempt == 1),
+        COST => {
+            let is_alike = |other: &&Limit| {
+                let of = other.quota().is_some_and(|of| of.resource == COST && of.currency == quota.currency);
+                of && (other.owner, &other.surface) == (limit.owner, &limit.surface)
+            };
+            reserved.iter().find(is_alike).map_or(0, |other| other.cost)
+        }
         _ => 0,
     }
 }
@@ -126,4 +134,58 @@ fn ids(limit: &Limit) -> (Uuid, Uuid) {
     let key = limit.id.parse::<KeyId>().map_or(Uuid::nil(), KeyId::uuid);
     let user = limit.id.parse::<UserId>().map_or(Uuid::nil(), UserId::uuid);
     (key, user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        calendar::{Period, Span},
+        limit::Kind,
+    };
+
+    /// What credits pay for, counted since then, of which so much is reserved.
+    fn balance(since: i64, currency: &str, cost: i64) -> Limit {
+        let span = Span { start: since, end: None };
+        let quota = Quota { resource: COST.to_owned(), currency: currency.to_owned(), period: Period::Total, span };
+        Limit {
+            owner: Owner::Plan,
+            id: "as-you-go".to_owned(),
+            surface: "prepaid".to_owned(),
+            kind: Kind::Quota(Box::new(quota)),
+            limit: 1_000,
+            cost,
+            least: cost,
+            soft: false,
+        }
+    }
+
+    fn open(at: i64) -> Open {
+        Open {
+            request_id: Uuid::nil(),
+            api_key_id: None,
+            user_id: None,
+            model: "gpt-4o-mini".to_owned(),
+            credential_owner: "platform".to_owned(),
+            attempt: 1,
+            tokens: 7,
+            reserved: String::new(),
+            created_at: DateTime::from_timestamp(at, 0).expect("a time"),
+        }
+    }
+
+    #[test]
+    fn what_runs_when_credits_are_counted_anew_counts_with_what_it_has_reserved() {
+        let anew = balance(2_700, "BRL", 0);
+        let quota = anew.quota().expect("a quota");
+        let counts = |grant: &Open, reserved: &[Limit]| estimated(&anew, quota, grant, reserved);
+        let before = [balance(900, "BRL", 40)];
+        assert_eq!(counts(&open(2_700), &before), 40);
+        assert_eq!(counts(&open(2_699), &before), 0, "it is charged already, or comes with the next invoice");
+        assert_eq!(counts(&open(2_700), &[balance(900, "USD", 40)]), 0, "that is another money");
+        let elsewhere = Limit { surface: "v1".to_owned(), ..balance(900, "BRL", 40) };
+        assert_eq!(counts(&open(2_700), &[elsewhere]), 0, "that is what the plan allows of other things");
+        let own = Open { credential_owner: "workspace".to_owned(), ..open(2_700) };
+        assert_eq!(counts(&own, &before), 0, "they pay that themselves");
+    }
 }

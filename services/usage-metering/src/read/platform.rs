@@ -18,7 +18,7 @@ pub(crate) async fn sum_platform_usage(
     request: SumPlatformUsageRequest,
 ) -> Result<SumPlatformUsageResponse, Error> {
     let quarter = |field: &'static str, at: Option<_>| {
-        let at = at.and_then(from_proto).map(|at| down(at, Source::Quarters.grain()));
+        let at = at.and_then(from_proto).map(counted_to);
         at.ok_or(Error::Invalid { field, problem: "must be a time" })
     };
     let (from, to) = (quarter("from", request.from)?, quarter("to", request.to)?);
@@ -29,6 +29,11 @@ pub(crate) async fn sum_platform_usage(
     let costs =
         rows.into_iter().map(|(currency, cost_nanos)| cost(prices, currency, cost_nanos, &request.currency, to));
     Ok(SumPlatformUsageResponse { costs: costs.collect() })
+}
+
+/// Until when it is counted what was used until `at`: roll-ups are of quarters of an hour.
+pub(crate) fn counted_to(at: DateTime<Utc>) -> DateTime<Utc> {
+    down(at, Source::Quarters.grain())
 }
 
 fn cost(prices: &Prices, currency: String, cost_nanos: i64, wished: &str, at: DateTime<Utc>) -> PlatformCost {

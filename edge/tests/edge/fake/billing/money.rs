@@ -127,6 +127,18 @@ pub fn bought(call: &Call, request: &BuyCreditsRequest) -> Invoice {
     Invoice { billing_reason: "manual".into(), subtotal: request.amount, ..found }
 }
 
+pub fn mandate(status: &str) -> Mandate {
+    Mandate {
+        id: "mdt_1".into(),
+        provider: "efi".into(),
+        status: status.into(),
+        interval: "month".into(),
+        currency: "BRL".into(),
+        pix_copy_paste: if status == "pending" { "00020180".into() } else { String::new() },
+        created_at: at(1_790_000_000),
+    }
+}
+
 pub fn dispute() -> Dispute {
     Dispute {
         id: "0190a5d1-c0de-7abc-8123-456789abcdef".into(),

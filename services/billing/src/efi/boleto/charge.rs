@@ -119,7 +119,7 @@ impl Charge {
                 "the payer contests a charge at Efí; it counts as paid until it is refunded"
             );
         }
-        Truth { state, received: self.received().into_iter().collect(), disputes: vec![] }
+        Truth { state, received: self.received().into_iter().collect(), disputes: vec![], again: None }
     }
 
     /// The money, if it has come. `settled` is what somebody has marked as paid at Efí: it counts as paid in full.

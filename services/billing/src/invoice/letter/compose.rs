@@ -11,6 +11,7 @@ use crate::{
         state::{Invoice, Status},
     },
     ledger::standing::{self, Standing},
+    mandate,
     payment::{self, Method},
     peers::{self, Workspace},
 };
@@ -28,6 +29,8 @@ struct About {
     details: Details,
     workspace: Workspace,
     language: Language,
+    /// Whether it is taken from an account of the customer's, who has allowed that.
+    is_taken: bool,
     now: DateTime<Utc>,
 }
 
@@ -64,6 +67,7 @@ async fn find(service: &Billing, queued: &Queued, kind: Kind) -> Result<Option<A
     let invoice = row::one(&mut tx, id, queued.invoice_id).await?;
     let standing = standing::of(&mut tx, id, queued.invoice_id).await?;
     let details = details::read(&mut tx, id).await?;
+    let is_taken = mandate::takes(&mut tx, queued.invoice_id).await?;
     tx.commit().await?;
     let is_true = match kind {
         Kind::Invoice | Kind::Reminder(_) => {
@@ -75,7 +79,7 @@ async fn find(service: &Billing, queued: &Queued, kind: Kind) -> Result<Option<A
         return Ok(None);
     }
     let (document, language) = (invoice.document()?, Language::parse(&workspace.locale));
-    Ok(Some(About { kind, invoice, document, standing, details, workspace, language, now }))
+    Ok(Some(About { kind, invoice, document, standing, details, workspace, language, is_taken, now }))
 }
 
 /// All that the texts name.
@@ -111,6 +115,7 @@ fn values(service: &Billing, about: &About) -> Value {
         paid => day(about.invoice.paid_at.unwrap_or(*now)),
         methods => if about.kind == Kind::Receipt { None } else { methods(service, about) },
         instructions => instructions,
+        taken => about.is_taken,
     }
 }
 
@@ -121,7 +126,7 @@ fn methods(service: &Billing, about: &About) -> Option<String> {
         (Method::Card, Language::En) => Some("card"),
         (Method::Card, Language::PtBr) => Some("cartão"),
         (Method::Boleto, _) => Some("boleto"),
-        (Method::Transfer, _) => None,
+        (Method::Transfer | Method::PixAutomatic, _) => None,
     };
     let or = match about.language {
         Language::En => " or ",

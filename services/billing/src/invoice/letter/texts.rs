@@ -44,6 +44,7 @@ mod tests {
                         name => "Ana", workspace => "Acme", issuer => "Perpetuo Ltda", number => "PP-000001", amount => "$1.00",
                         total => "$2.00", due => "Feb 1, 2027", paid => "Feb 2, 2027", when => when, received => some,
                         credits => some, contact => some, methods => some, instructions => instructions,
+                        taken => some.is_some(),
                     };
                     texts.write(name, locale, &values).expect("a letter")
                 };
@@ -53,6 +54,8 @@ mod tests {
                 let times = format!("{all:?}").matches("XYZ").count();
                 assert_eq!(times, 3, "{name} in {locale}: {all:?}");
                 assert!(!format!("{least:?}").to_lowercase().contains("none"), "{least:?}");
+                let says = [&all, &least].map(|letter| format!("{letter:?}").contains("PIX Automático"));
+                assert_eq!(says, [*name != "receipt", false], "{name} in {locale}");
             }
         }
     }

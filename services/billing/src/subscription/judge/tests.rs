@@ -270,3 +270,19 @@ proptest! {
         prop_assert!((-1..=more).contains(&total), "{total} for {more}");
     }
 }
+
+#[test]
+fn the_same_plan_again_is_in_force_whether_or_not_a_price_was_agreed_on() {
+    let basic = plan("basic", 29_700, 0);
+    let live = on(&basic, "2027-06-01T00:00:00Z");
+    let elsewhere = Subscription { price: None, collection: Collection::External, ..live.clone() };
+    let now = anchor("2027-06-16T00:00:00Z", Interval::Month);
+    for live in [&live, &elsewhere] {
+        for quantity in [0, 1] {
+            let same = wished(Some(live), &basic, now, quantity, None);
+            assert!(matches!(same, Err(Error::InForce)), "{same:?}");
+        }
+    }
+    let more = wished(Some(&elsewhere), &Plan { max_quantity: 5, ..basic }, now, 2, None);
+    assert!(matches!(more, Err(Error::Refused(_))), "what one more costs nobody has agreed on: {more:?}");
+}

@@ -191,7 +191,7 @@ fn shown(state: &State, txid: &str) -> Value {
     shown
 }
 
-fn paid(pix: &Pix) -> Value {
+pub(super) fn paid(pix: &Pix) -> Value {
     let mut shown = json!({ "endToEndId": pix.id, "valor": pix.amount, "horario": time(pix.at) });
     if let Some((fine, interest)) = pix.late {
         let original = json!({ "valor": "0.00" });

@@ -2,7 +2,7 @@
 
 use crate::efi::{self, CLIENT_ID, CLIENT_SECRET, Fake, KEY};
 use billing::{
-    efi::{Config, Efi},
+    efi::{Automatic, Config, Efi},
     payment::Provider,
 };
 use host::Clock;
@@ -25,6 +25,8 @@ pub struct Kept {
     cobs: BTreeMap<String, efi::Cob>,
     pix: Vec<efi::Pix>,
     boletos: BTreeMap<i64, efi::Boleto>,
+    recs: Vec<efi::recurring::Rec>,
+    cobrs: Vec<efi::recurring::Cobr>,
 }
 
 impl Bank {
@@ -42,6 +44,7 @@ impl Bank {
             certificate_file: Some(file("efi.pem", fake.authority.identity())),
             key: Some(KEY.to_owned()),
             boletos: true,
+            automatic: Automatic { enabled: true, account: Some("123456".to_owned()), ..Automatic::default() },
             webhook_secret: Some(SECRET.into()),
             pix_url: Some(fake.pix_url.clone()),
             charges_url: Some(fake.charges_url.clone()),
@@ -61,12 +64,19 @@ impl Bank {
 
     pub fn keep(&self) -> Kept {
         let state = self.fake.state();
-        Kept { cobs: state.cobs.clone(), pix: state.pix.clone(), boletos: state.boletos.clone() }
+        Kept {
+            cobs: state.cobs.clone(),
+            pix: state.pix.clone(),
+            boletos: state.boletos.clone(),
+            recs: state.recs.clone(),
+            cobrs: state.cobrs.clone(),
+        }
     }
 
     pub fn put(&self, kept: Kept) {
         let mut state = self.fake.state();
         (state.cobs, state.pix, state.boletos) = (kept.cobs, kept.pix, kept.boletos);
+        (state.recs, state.cobrs) = (kept.recs, kept.cobrs);
     }
 }
 
@@ -75,6 +85,8 @@ impl Kept {
         let cobs = self.cobs.values().map(|cob| cob.status.to_owned());
         let pix = self.pix.iter().map(|paid| format!("{} {:?}", paid.amount, paid.refunds));
         let boletos = self.boletos.values().map(|boleto| format!("{} {:?}", boleto.status, boleto.paid));
-        cobs.chain(pix).chain(boletos).collect::<Vec<_>>().join("\n")
+        let recs = self.recs.iter().map(|rec| rec.status.to_owned());
+        let cobrs = self.cobrs.iter().map(|cobr| format!("{} {:?}", cobr.status, cobr.attempts));
+        cobs.chain(pix).chain(boletos).chain(recs).chain(cobrs).collect::<Vec<_>>().join("\n")
     }
 }
