@@ -36,6 +36,7 @@ mod readme;
 mod rotations;
 mod routing;
 mod shutdown;
+mod sign_in;
 mod sign_ups;
 mod silence;
 mod start;
@@ -127,6 +128,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("rotations", rotations::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),
+        ("sign_in", sign_in::all()),
         ("sign_ups", sign_ups::all()),
         ("silence", silence::all()),
         ("start", start::all()),

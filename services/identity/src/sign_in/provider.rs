@@ -1,0 +1,105 @@
+//! The providers of this installation, as the configuration and what is known make them.
+
+use super::{
+    discovery::Described,
+    http::Http,
+    preset::{self, Protocol, Vouching},
+};
+use crate::{Error, config};
+use host::{Clock, config::Secret};
+
+/// All of them.
+pub(crate) struct Providers {
+    all: Vec<Provider>,
+    /// Pages to which a sign-in may lead.
+    redirects: Vec<String>,
+    pub(super) http: Http,
+}
+
+/// One of them.
+pub(crate) struct Provider {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(super) protocol: Protocol,
+    pub(super) vouching: Vouching,
+    /// Without a slash at its end, unless it is written with one: issuers are compared as text.
+    pub(super) issuer: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: Option<Secret>,
+    pub(super) scopes: Vec<String>,
+    pub(super) allowed_domains: Vec<String>,
+    /// Where the provider sends people back to.
+    pub(super) callback: String,
+    /// What it says of itself.
+    pub(super) described: Described,
+}
+
+impl Providers {
+    /// Reads the settings, which were checked, and the files that they name. `api_base` is our address as people know it.
+    /// Errors: [`Error::Config`].
+    pub(crate) fn new(config: &config::Config, http: Http, api_base: &str, clock: &Clock) -> Result<Self, Error> {
+        let all = config.oidc.iter().map(|of| Provider::new(of, api_base, clock)).collect::<Result<_, _>>()?;
+        Ok(Self { all, redirects: config.oidc_redirects.clone(), http })
+    }
+
+    /// In the order of the configuration.
+    pub(crate) fn all(&self) -> &[Provider] {
+        &self.all
+    }
+
+    /// The one with this name. Errors: [`Error::NotFound`].
+    pub(crate) fn find(&self, name: &str) -> Result<&Provider, Error> {
+        self.all.iter().find(|provider| provider.name == name).ok_or(Error::NotFound("sign-in provider"))
+    }
+
+    /// Whether a sign-in may lead to this page.
+    pub(super) fn may_lead_to(&self, page: &str) -> bool {
+        self.redirects.iter().any(|listed| listed == page)
+    }
+}
+
+impl Provider {
+    fn new(of: &config::Provider, api_base: &str, clock: &Clock) -> Result<Self, Error> {
+        let known = preset::known(of.preset);
+        let issuer = of.issuer.clone().unwrap_or_else(|| known.issuer.to_owned());
+        let label = of.label.clone().unwrap_or_else(|| match known.label {
+            "" => of.name.clone(),
+            label => label.to_owned(),
+        });
+        let scopes = match of.scopes.as_slice() {
+            [] => known.scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            given => given.to_vec(),
+        };
+        Ok(Self {
+            label,
+            protocol: known.protocol,
+            vouching: known.vouching,
+            issuer,
+            client_id: of.client_id.clone(),
+            client_secret: secret(of)?,
+            scopes,
+            allowed_domains: of.allowed_domains.clone(),
+            callback: format!("{api_base}/api/v1/auth/oauth/{}/callback", of.name),
+            described: Described::new(clock.clone()),
+            name: of.name.clone(),
+        })
+    }
+
+    /// Whether somebody with this confirmed address may come in by it.
+    pub(super) fn takes(&self, confirmed: Option<&str>) -> bool {
+        if self.allowed_domains.is_empty() {
+            return true;
+        }
+        let domain = confirmed.and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain);
+        domain.is_some_and(|domain| self.allowed_domains.iter().any(|d| d.trim().eq_ignore_ascii_case(domain)))
+    }
+}
+
+fn secret(of: &config::Provider) -> Result<Option<Secret>, Error> {
+    let Some(file) = &of.client_secret_file else { return Ok(of.client_secret.clone()) };
+    let text = std::fs::read_to_string(file).map_err(|why| {
+        let (name, file) = (&of.name, file.display());
+        Error::Config(format!("identity.oidc, {name}: client_secret_file {file} cannot be read: {why}"))
+    })?;
+    Ok(Some(Secret::from(text.trim())))
+}
