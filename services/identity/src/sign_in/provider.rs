@@ -95,6 +95,7 @@ impl Provider {
     }
 }
 
+/// The secret that a provider and we share, from wherever the operator keeps it.
 fn secret(of: &config::Provider) -> Result<Option<Secret>, Error> {
     let Some(file) = &of.client_secret_file else { return Ok(of.client_secret.clone()) };
     let text = std::fs::read_to_string(file).map_err(|why| {
@@ -102,4 +103,51 @@ fn secret(of: &config::Provider) -> Result<Option<Secret>, Error> {
         Error::Config(format!("identity.oidc, {name}: client_secret_file {file} cannot be read: {why}"))
     })?;
     Ok(Some(Secret::from(text.trim())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign_in::preset::Preset;
+
+    fn of(given: config::Provider) -> Result<Provider, Error> {
+        Provider::new(&given, "https://api.example.com", &Clock::system())
+    }
+
+    #[test]
+    fn a_preset_knows_what_the_configuration_leaves_out() {
+        let given = config::Provider { name: "google".to_owned(), preset: Some(Preset::Google), ..Default::default() };
+        let google = of(given.clone()).expect("a provider");
+        assert_eq!((google.label.as_str(), google.issuer.as_str()), ("Google", "https://accounts.google.com"));
+        assert_eq!(google.scopes, ["openid", "email", "profile"]);
+        assert_eq!(google.callback, "https://api.example.com/api/v1/auth/oauth/google/callback");
+        let (label, scopes) = (Some("Work".to_owned()), vec!["openid".to_owned()]);
+        let other = of(config::Provider { label, scopes, ..given }).expect("a provider");
+        assert_eq!((other.label.as_str(), other.scopes.as_slice()), ("Work", &["openid".to_owned()][..]));
+    }
+
+    #[test]
+    fn a_secret_can_be_in_a_file_and_one_that_is_not_there_is_named() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("google");
+        std::fs::write(&file, "hunter2\n").expect("a file");
+        let given =
+            |file| config::Provider { name: "g".to_owned(), client_secret_file: Some(file), ..Default::default() };
+        let secret = of(given(file)).expect("a provider").client_secret.expect("a secret");
+        assert_eq!(secret.expose(), "hunter2");
+        let why = of(given(dir.path().join("absent"))).err().expect("no file").to_string();
+        assert!(why.contains("client_secret_file") && why.contains("absent"), "{why}");
+    }
+
+    #[test]
+    fn a_domain_is_that_of_a_confirmed_address() {
+        let domains = vec!["Acme.example".to_owned()];
+        let given = config::Provider { allowed_domains: domains, ..Default::default() };
+        let acme = of(given).expect("a provider");
+        assert!(acme.takes(Some("ana@acme.example")));
+        for other in [None, Some("ana@sub.acme.example"), Some("ana@notacme.example")] {
+            assert!(!acme.takes(other), "{other:?}");
+        }
+        assert!(of(config::Provider::default()).expect("a provider").takes(None));
+    }
 }

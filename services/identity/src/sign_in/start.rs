@@ -4,7 +4,7 @@ use super::{
     flow::{self, Beginning},
     oidc,
 };
-use crate::{Error, Parts, input::Problems};
+use crate::{Error, Parts, input::Problems, session::outcome};
 use proto::identity as pb;
 
 /// Errors: [`Error::NotFound`], `REFUSED_VALUE`, [`Error::SignInFailed`].
@@ -24,7 +24,11 @@ pub(crate) async fn start(parts: &Parts, request: pb::StartSignInRequest) -> Res
         problems.refused(field, "must be the SHA-256 of the verifier in base64url: 43 characters");
     }
     problems.none()?;
-    let question = oidc::ask(provider, &parts.providers.http).await.map_err(|failed| failed.of(provider))?;
+    let question = oidc::ask(provider, &parts.providers.http).await.map_err(|failed| {
+        let error = failed.of(provider);
+        outcome::failed_at_provider(&error);
+        error
+    })?;
     let browser = flow::browser(&request.browser);
     let beginning = Beginning {
         provider: &provider.name,

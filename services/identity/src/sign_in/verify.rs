@@ -59,7 +59,7 @@ pub(super) fn verify<'t>(
         ClaimsVerificationError::SignatureVerification(why) => wrong(why),
         why => wrong(why),
     })?;
-    if is_template && !is_of_tenant(claims) {
+    if is_template && !is_of_tenant(claims.issuer(), claims.additional_claims().tid.as_deref()) {
         return Err(wrong("its issuer is not that of its tenant"));
     }
     // The library leaves this one out.
@@ -84,12 +84,27 @@ pub(super) fn is_template(issuer: &str) -> bool {
 }
 
 /// Microsoft: the issuer is that of the tenant whom the token names.
-fn is_of_tenant(claims: &IdTokenClaims<Extra, CoreGenderClaim>) -> bool {
-    let Some(tenant) = &claims.additional_claims().tid else { return false };
-    uuid::Uuid::try_parse(tenant).is_ok()
-        && claims.issuer().as_str() == format!("https://login.microsoftonline.com/{tenant}/v2.0")
+fn is_of_tenant(issuer: &str, tenant: Option<&str>) -> bool {
+    let is_one = |tenant: &&str| uuid::Uuid::try_parse(tenant).is_ok();
+    tenant.filter(is_one).is_some_and(|tenant| issuer == format!("https://login.microsoftonline.com/{tenant}/v2.0"))
 }
 
 fn wrong(why: impl std::fmt::Display) -> Failed {
     Failed::Wrong(format!("the ID token does not hold: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_tenants_each_has_its_own_issuer() {
+        let (ours, theirs) = ("9188040d-6c67-4c5b-b112-36a304b66dad", "72f988bf-86f1-41af-91ab-2d7cd011db47");
+        let issuer = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
+        assert!(is_template(&issuer(TENANT)) && !is_template(&issuer(ours)));
+        assert!(is_of_tenant(&issuer(ours), Some(ours)));
+        assert!(!is_of_tenant(&issuer(theirs), Some(ours)) && !is_of_tenant(&issuer(ours), None));
+        assert!(!is_of_tenant(&issuer(TENANT), Some(TENANT)), "what is no tenant");
+        assert!(!is_of_tenant(&format!("https://evil.example/{ours}/v2.0"), Some(ours)));
+    }
 }
