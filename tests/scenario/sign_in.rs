@@ -9,12 +9,9 @@ use tests::{
     browser::Visit,
     client::{Answer, PASSWORD},
     cluster::{Options, Shape},
-    free_port,
+    free_port, within,
 };
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-};
+use tokio::process::{Child, Command};
 
 scenarios! {
     own: a_provider_that_others_wrote_signs_people_in_and_is_linked;
@@ -26,28 +23,22 @@ const SECRET: &str = "between-the-two-of-us";
 /// The provider, with our address.
 async fn provider(issuer: &str, cluster: &Cluster) -> anyhow::Result<Child> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut provider = Command::new("node")
+    let provider = Command::new("node")
         .arg(root.join("tests/conformance/node/openid_provider.cjs"))
         .env("ISSUER", issuer)
         .env("CALLBACK", format!("{}/api/v1/auth/oauth/acme/callback", cluster.url()))
         .env("CLIENT_SECRET", SECRET)
         .env("NODE_PATH", root.join(".tools/node/node_modules"))
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .context("node is not installed: run `make tools`")?;
-    let mut lines = BufReader::new(provider.stdout.take().context("no output")?).lines();
-    let listens = async {
-        while let Some(line) = lines.next_line().await? {
-            if line.contains("listens") {
-                return Ok(());
-            }
-        }
-        anyhow::bail!("the provider has ended: run `make tools`")
-    };
-    tokio::time::timeout(Duration::from_secs(60), listens).await??;
+    let description = format!("{issuer}/.well-known/openid-configuration");
+    within(Duration::from_secs(60), async || Ok(reqwest::get(&description).await?.error_for_status().map(drop)?))
+        .await
+        .context("the provider does not answer: run `make tools`")?;
     Ok(provider)
 }
 

@@ -1,5 +1,5 @@
 // An OpenID provider that others wrote (oidc-provider, certified), with login pages of its own. Whoever logs in is who they
-// say; addresses that begin with `unsure` are not vouched for. Prints a line once it listens.
+// say; addresses that begin with `unsure` are not vouched for.
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
@@ -20,5 +20,5 @@ import(pathToFileURL(module_)).then(({ default: Provider }) => {
     }),
   });
   const { hostname, port } = new URL(ISSUER);
-  provider.listen(Number(port), hostname, () => console.log('listens'));
+  provider.listen(Number(port), hostname);
 });
