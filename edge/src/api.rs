@@ -24,6 +24,7 @@ mod providers;
 pub(crate) mod repeat;
 mod routing;
 mod session;
+mod sign_in;
 mod time;
 mod units;
 mod usage;
@@ -58,6 +59,12 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(links::login_with_magic_link))
         .routes(routes!(links::forgot_password))
         .routes(routes!(links::reset_password))
+        .routes(routes!(sign_in::list_sign_in_providers))
+        .routes(routes!(sign_in::exchange_sign_in))
+        .routes(routes!(sign_in::start::start_sign_in))
+        .routes(routes!(sign_in::callback::finish_sign_in))
+        .routes(routes!(me::identities::list_identities, me::identities::link_identity))
+        .routes(routes!(me::identities::unlink_identity))
         .routes(routes!(me::get_me, me::update_me))
         .routes(routes!(me::credentials::change_password))
         .routes(routes!(me::credentials::change_email))

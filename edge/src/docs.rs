@@ -1,7 +1,7 @@
 //! Pages for people: the reference, and one page for each reason. No scripts, nothing from elsewhere.
 
 mod errors;
-mod html;
+pub(crate) mod html;
 mod providers;
 mod reference;
 mod schema;

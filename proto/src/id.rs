@@ -61,6 +61,8 @@ ids! {
     UserId, "user", "usr";
     /// A person's session on one device.
     SessionId, "session", "ses";
+    /// An account elsewhere that opens an account here.
+    IdentityId, "identity", "idn";
     /// A workspace, which is the tenant.
     WorkspaceId, "workspace", "ws";
     /// An API key (its name, not the secret).

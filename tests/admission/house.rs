@@ -155,6 +155,8 @@ async fn people(base: &Base) -> anyhow::Result<(Identity, Workspaces)> {
             ids: base.ids.clone(),
             tasks: base.tasks.clone(),
             letters: None,
+            guard: egress::Guard::new(&egress::Config::default(), false, vec![]),
+            api_base: "http://127.0.0.1:8080".to_owned(),
             master: base.master.clone(),
             redis_url: None,
             is_private: true,

@@ -37,6 +37,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("argon2", &["perpetuo-identity"]),
     ("totp-rs", &["perpetuo-identity"]),
     ("zxcvbn", &["perpetuo-identity"]),
+    ("openidconnect", &["perpetuo-identity"]),
     ("lettre", &["perpetuo-mail"]),
     (
         "minijinja",

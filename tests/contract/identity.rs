@@ -6,12 +6,14 @@ use proto::{
     Call, Permission, Reason, Role, Scopes,
     identity::{
         ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, CreateApiKeyRequest, DeleteApiKeyRequest,
-        EndSessionRequest, FindPersonRequest, ForgotPasswordRequest, GetJwksRequest, GetKeyPolicyRequest, GetMeRequest,
-        GetMfaRequest, KeyUse, ListApiKeysRequest, ListSessionsRequest, ListUsersRequest, LoginRequest,
-        LoginWithMagicLinkRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, RemoveTotpRequest,
+        EndSessionRequest, ExchangeSignInRequest, FindPersonRequest, FinishSignInRequest, ForgotPasswordRequest,
+        GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, GetMfaRequest, KeyUse, LinkIdentityRequest,
+        ListApiKeysRequest, ListIdentitiesRequest, ListSessionsRequest, ListSignInProvidersRequest, ListUsersRequest,
+        LoginRequest, LoginWithMagicLinkRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, RemoveTotpRequest,
         RenewRecoveryCodesRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest, RevokeApiKeyRequest,
-        RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, StepUpRequest, SwitchWorkspaceRequest,
-        UpdateApiKeyRequest, UpdateMeRequest, VerifyEmailRequest, find_person_request::By,
+        RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, StartSignInRequest, StepUpRequest,
+        SwitchWorkspaceRequest, UnlinkIdentityRequest, UpdateApiKeyRequest, UpdateMeRequest, VerifyEmailRequest,
+        find_person_request::By,
     },
     limits::{Budget, Budgets, Limits, Period},
     workspace::CreateWorkspaceRequest,
@@ -36,6 +38,7 @@ checks!(
     without_mail_nothing_that_needs_a_letter_is_promised,
     devices_are_seen_and_logged_out_by_their_owner,
     a_second_factor_is_asked_for_until_its_owner_removes_it,
+    where_no_provider_is_configured_nobody_comes_in_by_one,
 );
 
 async fn an_account_comes_with_a_workspace_and_tokens(h: &Handles) -> anyhow::Result<()> {
@@ -328,5 +331,40 @@ async fn a_second_factor_is_asked_for_until_its_owner_removes_it(h: &Handles) ->
     identity.remove_totp(call, RemoveTotpRequest {}).await?;
     ensure!(!enabled().await?, "it is asked for still");
     identity.login(&anonymous(), login("")).await?;
+    Ok(())
+}
+
+async fn where_no_provider_is_configured_nobody_comes_in_by_one(h: &Handles) -> anyhow::Result<()> {
+    let (identity, ada) = (&h.identity, h.somebody().await?);
+    let listed = identity.list_sign_in_providers(&anonymous(), ListSignInProvidersRequest {}).await?;
+    ensure!(listed.providers.is_empty(), "{listed:?}");
+    let provider = || "google".to_owned();
+    let start = StartSignInRequest { provider: provider(), ..Default::default() };
+    let finish = FinishSignInRequest { provider: provider(), state: "invented".to_owned(), ..Default::default() };
+    let exchange = ExchangeSignInRequest { code: "si_invented".to_owned(), ..Default::default() };
+    let link = |password: &str| LinkIdentityRequest {
+        code: "si_invented".to_owned(),
+        password: password.to_owned(),
+        ..Default::default()
+    };
+    let refused = [
+        reason(identity.start_sign_in(&anonymous(), start).await)?,
+        reason(identity.finish_sign_in(&anonymous(), finish).await)?,
+        reason(identity.exchange_sign_in(&anonymous(), exchange).await)?,
+        reason(identity.link_identity(&ada.call, link("not it at all")).await)?,
+        reason(identity.link_identity(&ada.call, link(PASSWORD)).await)?,
+        reason(identity.unlink_identity(&ada.call, UnlinkIdentityRequest { id: "nonsense".to_owned() }).await)?,
+    ];
+    let expected = [
+        Reason::NotFound,
+        Reason::NotFound,
+        Reason::TokenInvalid,
+        Reason::LoginFailed,
+        Reason::TokenInvalid,
+        Reason::NotFound,
+    ];
+    ensure!(refused == expected, "{refused:?}");
+    let listed = identity.list_identities(&ada.call, ListIdentitiesRequest {}).await?;
+    ensure!(listed.identities.is_empty() && listed.has_password, "{listed:?}");
     Ok(())
 }

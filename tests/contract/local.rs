@@ -38,6 +38,8 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             ids: ids.clone(),
             tasks: tasks.clone(),
             letters: None,
+            guard: egress::Guard::new(&egress::Config::default(), false, vec![]),
+            api_base: "http://127.0.0.1:8080".to_owned(),
             master: master.clone(),
             redis_url: None,
             is_private: true,

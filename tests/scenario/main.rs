@@ -37,6 +37,7 @@ mod readme;
 mod rotations;
 mod routing;
 mod shutdown;
+mod sign_in;
 mod sign_ups;
 mod silence;
 mod start;
@@ -130,6 +131,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("rotations", rotations::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),
+        ("sign_in", sign_in::all()),
         ("sign_ups", sign_ups::all()),
         ("silence", silence::all()),
         ("start", start::all()),

@@ -3,6 +3,7 @@
 
 pub mod authenticator;
 mod authority;
+pub mod browser;
 pub mod client;
 pub mod cluster;
 pub mod collector;
@@ -16,6 +17,7 @@ pub mod upstream;
 pub mod wire;
 
 pub use authority::Authority;
+pub use browser::Browser;
 pub use client::{Answer, Person};
 pub use cluster::Cluster;
 pub use collector::Collector;

@@ -1,6 +1,7 @@
 //! The calling person.
 
 pub(crate) mod credentials;
+pub(crate) mod identities;
 pub(crate) mod mfa;
 pub(crate) mod sessions;
 

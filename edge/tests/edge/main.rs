@@ -25,6 +25,7 @@ mod plans;
 mod platform;
 mod reconciliations;
 mod routing;
+mod sign_in;
 mod surfaces;
 mod webhooks;
 mod workspace_webhooks;

@@ -89,6 +89,12 @@ reasons! {
     SignUpClosed, "SIGN_UP_CLOSED", PermissionDenied, 403, "permission_error", "sign_up_closed", false,
         "This installation does not let everybody sign up",
         "`signup` says who may: those with an invitation (`invite`: send it as `invitation`), those with an address of certain domains (`domain`), or nobody (`closed`). Operators: `identity.signup`; `perpetuo admin invite <email>` invites.";
+    SignInRefused, "SIGN_IN_REFUSED", PermissionDenied, 403, "permission_error", "sign_in_refused", false,
+        "The sign-in was refused",
+        "The provider did not let the person in, or their account there may not be used here; the message says which. Begin again with another account, or log in another way.";
+    LinkRequired, "LINK_REQUIRED", FailedPrecondition, 409, "invalid_request_error", "link_required", false,
+        "The account at the provider is not linked with one here",
+        "Nothing proves that both are one person's: the provider does not vouch for the e-mail address, or the address of the account here was never confirmed. Log in as before (by password, or by a link in a letter), and then link the provider: sign in there again, and send the code to `POST /api/v1/me/identities`.";
     NotFound, "NOT_FOUND", NotFound, 404, "invalid_request_error", "not_found", false,
         "There is no such thing",
         "The id does not exist in this workspace, or the path is no route. What belongs to another workspace looks the same.";
@@ -182,6 +188,9 @@ reasons! {
     UpstreamTimeout, "UPSTREAM_TIMEOUT", Unavailable, 504, "server_error", "upstream_timeout", true,
         "The provider took too long",
         "`phase` says which deadline passed: connect, first_byte, idle or total. They are settings of the gateway.";
+    SignInFailed, "SIGN_IN_FAILED", FailedPrecondition, 502, "server_error", "sign_in_failed", false,
+        "The sign-in provider failed",
+        "It did not answer, or what it answered does not hold. Nothing was changed: begin again, or log in another way. Operators: the log says what was wrong with the answer.";
     ServiceUnavailable, "SERVICE_UNAVAILABLE", Unavailable, 503, "server_error", "service_unavailable", true,
         "A part of Perpetuo is unavailable",
         "Try again shortly. Operators: `perpetuo doctor` and the `/readyz` probes say which part, and why.";

@@ -1,5 +1,10 @@
 //! What an operator may set about people and credentials.
 
+mod sign_in;
+
+pub use sign_in::Provider;
+pub(crate) use sign_in::is_safe;
+
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -9,7 +14,7 @@ const MIN_MEMORY_KIB: u32 = 19_456;
 const MIN_ITERATIONS: u32 = 2;
 
 /// Settings of the identity service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// `iss` of access tokens. Changing it ends the validity of all that are in use (15 minutes at most).
@@ -26,6 +31,10 @@ pub struct Config {
     pub operators_need_mfa: Option<bool>,
     /// How an authenticator app calls this installation.
     pub totp_issuer: String,
+    /// Whose accounts are taken beside our own. Default: nobody's.
+    pub oidc: Vec<Provider>,
+    /// Pages to which such a sign-in may lead, letter for letter. Default: none.
+    pub oidc_redirects: Vec<String>,
     /// What failed logins cost.
     pub login: Login,
     /// How passwords are hashed.
@@ -115,6 +124,8 @@ impl Default for Config {
             signup_domains: vec![],
             operators_need_mfa: None,
             totp_issuer: "Perpetuo".to_owned(),
+            oidc: vec![],
+            oidc_redirects: vec![],
             login: Login::default(),
             password: Password::default(),
             session: Session::default(),
@@ -175,6 +186,7 @@ impl Config {
             return refuse("identity.issuer is empty: leave it out, or set the public URL of this installation".into());
         }
         self.check_entry()?;
+        sign_in::check(&self.oidc, &self.oidc_redirects)?;
         let Password { memory_kib, iterations, parallelism, .. } = self.password;
         if !(MIN_MEMORY_KIB..=4 * 1024 * 1024).contains(&memory_kib) {
             return refuse(format!("identity.password.memory_kib is {memory_kib}: use {MIN_MEMORY_KIB} to 4194304"));

@@ -109,6 +109,31 @@ pub enum Error {
     /// A link from a letter that holds no longer.
     #[error("the link does not work: it was used before, or is too old; ask for a new one")]
     LinkInvalid,
+    /// A state or a code of a sign-in that holds no longer, or is another browser's.
+    #[error("the sign-in cannot go on: it was used before, is too old, or began in another browser; begin again")]
+    SignInInvalid,
+    /// A provider of sign-ins failed.
+    #[error("{}", sign_in_failed(provider, *is_away))]
+    SignInFailed {
+        /// For people.
+        provider: String,
+        /// Whether it does not answer; else what it answers does not hold.
+        is_away: bool,
+    },
+    /// Somebody may not come in by a provider.
+    #[error("{0}")]
+    SignInRefused(String),
+    /// Nothing proves that an account is whose the provider names.
+    #[error(
+        "this account at the provider opens none here yet: log in by password or by a link in a letter, or sign up, and then link it in your account"
+    )]
+    LinkRequired,
+    /// Somebody's account elsewhere opens an account already.
+    #[error("this account at the provider opens an account here already: sign in with it, or unlink it there first")]
+    Linked,
+    /// Nobody could come in any more.
+    #[error("it is the only way into the account: set a password first (/auth/password/forgot), or link another one")]
+    LastWayIn,
     /// There is no way to send letters.
     #[error("this installation sends no mail")]
     NoMail,
@@ -197,6 +222,10 @@ fn failure(error: Error) -> Failure {
         Error::LoginFailed => Reason::LoginFailed,
         Error::NoCredential => Reason::CredentialsMissing,
         Error::TokenInvalid | Error::LinkInvalid => Reason::TokenInvalid,
+        Error::SignInInvalid => Reason::TokenInvalid,
+        Error::SignInFailed { .. } => Reason::SignInFailed,
+        Error::SignInRefused(_) => Reason::SignInRefused,
+        Error::LinkRequired => Reason::LinkRequired,
         Error::NoMail => Reason::MailNotConfigured,
         Error::TokenExpired | Error::SessionExpired => Reason::TokenExpired,
         Error::SessionEnded => Reason::SessionEnded,
@@ -206,7 +235,12 @@ fn failure(error: Error) -> Failure {
         Error::Theirs | Error::Bound => Reason::PermissionDenied,
         Error::KeyExpired => Reason::KeyExpired,
         Error::NotFound(_) => Reason::NotFound,
-        Error::Disabled | Error::OtherRole(_) | Error::MfaInForce | Error::KeyEnded => Reason::Conflict,
+        Error::Disabled
+        | Error::OtherRole(_)
+        | Error::MfaInForce
+        | Error::KeyEnded
+        | Error::Linked
+        | Error::LastWayIn => Reason::Conflict,
     };
     reason.with(error.to_string())
 }
@@ -219,6 +253,14 @@ fn throttled(layer: &str, wait: Duration) -> String {
         _ => {
             format!("too many failed logins with this account from your network: wait {seconds} s, or log in by a link")
         }
+    }
+}
+
+fn sign_in_failed(provider: &str, is_away: bool) -> String {
+    if is_away {
+        format!("{provider} does not answer at this moment: begin again in a while, or log in another way")
+    } else {
+        format!("what {provider} answered does not hold, and nobody was logged in: begin again, or log in another way")
     }
 }
 

@@ -44,12 +44,16 @@ pub(crate) enum Kind {
     MfaDisabled,
     /// Somebody came in with a recovery code.
     RecoveryCodeUsed,
+    /// An account elsewhere opens this one from now on.
+    IdentityLinked,
+    /// One does not any more.
+    IdentityUnlinked,
     /// Invites to sign up. No letter: whoever invites passes its link on.
     Invitation,
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::SignUp,
         Self::VerifyEmail,
         Self::MagicLink,
@@ -60,6 +64,8 @@ impl Kind {
         Self::MfaEnabled,
         Self::MfaDisabled,
         Self::RecoveryCodeUsed,
+        Self::IdentityLinked,
+        Self::IdentityUnlinked,
         Self::Invitation,
     ];
 
@@ -75,6 +81,8 @@ impl Kind {
             Self::MfaEnabled => "mfa_enabled",
             Self::MfaDisabled => "mfa_disabled",
             Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
             Self::Invitation => "invitation",
         }
     }
@@ -96,7 +104,9 @@ impl Kind {
             | Self::EmailChanged
             | Self::MfaEnabled
             | Self::MfaDisabled
-            | Self::RecoveryCodeUsed => TimeDelta::hours(24),
+            | Self::RecoveryCodeUsed
+            | Self::IdentityLinked
+            | Self::IdentityUnlinked => TimeDelta::hours(24),
         }
     }
 
@@ -111,7 +121,9 @@ impl Kind {
             | Self::EmailChanged
             | Self::MfaEnabled
             | Self::MfaDisabled
-            | Self::RecoveryCodeUsed => None,
+            | Self::RecoveryCodeUsed
+            | Self::IdentityLinked
+            | Self::IdentityUnlinked => None,
         }
     }
 }

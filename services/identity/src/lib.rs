@@ -10,26 +10,30 @@ mod follow;
 mod input;
 mod key;
 mod letter;
+mod linked;
 mod mfa;
 pub mod operators;
 mod password;
 mod rotation;
 mod service;
 mod session;
+mod sign_in;
 mod throttle;
 mod token;
 mod upkeep;
 mod user;
 
-pub use config::{Config, Login, Password, Session, SignUps, Signing};
+pub use config::{Config, Login, Password, Provider, Session, SignUps, Signing};
 pub use error::Error;
 pub use letter::Letters;
 pub use password::weakness::Weakness;
 pub use rotation::SEALED;
+pub use sign_in::preset::Preset;
 
 use host::{Clock, Ids, Tasks, config::Secret};
 use password::hash::Hasher;
 use proto::workspace::Workspaces;
+use sign_in::{http::Http, provider::Providers};
 use std::sync::Arc;
 use store::{
     Db, outbox,
@@ -39,8 +43,10 @@ use throttle::Throttle;
 use token::keys::Keys;
 
 /// The tables of this service.
-pub const SCHEMA: store::Schema =
-    store::schema!("identity", ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_keys", "0006_mfa"]);
+pub const SCHEMA: store::Schema = store::schema!(
+    "identity",
+    ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_keys", "0006_mfa", "0007_sign_in"]
+);
 
 /// What the service is given.
 pub struct Deps {
@@ -56,7 +62,11 @@ pub struct Deps {
     pub tasks: Tasks,
     /// How letters leave; None where none are sent.
     pub letters: Option<Letters>,
-    /// Seals signing keys, the secrets of sessions and of authenticator apps, and answers that are given again.
+    /// Which addresses of providers may be called.
+    pub guard: egress::Guard,
+    /// Our address as people know it, to which providers send them back; without a slash at its end.
+    pub api_base: String,
+    /// Seals signing keys, sign-ins under way, the secrets of sessions and of authenticator apps, and answers that are given again.
     pub master: MasterKey,
     /// Where several processes count failed logins together. None: each counts its own.
     pub redis_url: Option<Secret>,
@@ -96,6 +106,7 @@ struct Parts {
     /// Who may sign up.
     sign_ups: SignUps,
     throttle: Throttle,
+    providers: Providers,
 }
 
 impl Identity {
@@ -103,7 +114,7 @@ impl Identity {
     /// starts while the database is away. Errors: [`Error::Config`].
     pub fn new(config: Config, deps: Deps) -> Result<Self, Error> {
         config.check()?;
-        let Deps { db, workspaces, clock, ids, tasks, letters, master, redis_url, is_private } = deps;
+        let Deps { db, workspaces, clock, ids, tasks, letters, guard, api_base, master, redis_url, is_private } = deps;
         let by_post = letters.as_ref().is_some_and(|letters| letters.mailer.is_smtp());
         let verifies_first = config.verify_email.unwrap_or(by_post);
         if verifies_first && letters.is_none() {
@@ -118,6 +129,7 @@ impl Identity {
         }
         let throttle = Throttle::new(&config.login, redis_url.as_ref(), clock.clone())?;
         let sealer = master.sealer();
+        let providers = Providers::new(&config, Http::new(guard), &api_base, &clock)?;
         let keys = Keys::new(db.clone(), clock.clone(), sealer.clone(), &config.signing);
         let feed = outbox::Feed::start(db.clone(), tasks.stopping(), &tasks.tracker());
         let hasher = Hasher::new(&config.password)?;
@@ -137,6 +149,7 @@ impl Identity {
             verifies_first,
             sign_ups,
             throttle,
+            providers,
         };
         Ok(Self(Arc::new(parts)))
     }

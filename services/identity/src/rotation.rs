@@ -2,6 +2,7 @@
 
 use crate::{
     mfa::totp,
+    sign_in::flow,
     token::{refresh_token, rotate},
 };
 use proto::id::{SessionId, UserId};
@@ -11,10 +12,11 @@ use store::{
 };
 
 /// Columns that the master key seals.
-pub const SEALED: [Column; 4] = [
+pub const SEALED: [Column; 5] = [
     Column { table: "sessions", name: "secret", key: &[("id", Part::Uuid)], place: of_session },
     Column { table: "signing_keys", name: "private_key", key: &[("kid", Part::Text)], place: of_signing_key },
     Column { table: "totp_factors", name: "secret", key: &[("user_id", Part::Uuid)], place: of_factor },
+    Column { table: "sign_in_flows", name: "held", key: &[("id", Part::Uuid)], place: of_flow },
     replay::sealed(|key| replay::place_of("identity", key)),
 ];
 
@@ -28,6 +30,13 @@ fn of_session(key: &[Value]) -> Vec<u8> {
 fn of_signing_key(key: &[Value]) -> Vec<u8> {
     match key {
         [Value::Text(Some(kid))] => rotate::place(kid).into_bytes(),
+        _ => vec![],
+    }
+}
+
+fn of_flow(key: &[Value]) -> Vec<u8> {
+    match key {
+        [Value::Uuid(Some(id))] => flow::place(*id).into_bytes(),
         _ => vec![],
     }
 }

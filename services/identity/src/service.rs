@@ -1,9 +1,9 @@
 //! One line per rpc: which verb answers it.
 
 use crate::{
-    Identity, key, mfa, session,
+    Identity, key, linked, mfa, session,
     session::answer::Answer,
-    token,
+    sign_in, token,
     user::{self, sign_up::SignedUp},
 };
 use proto::{Call, feed, identity as pb};
@@ -92,6 +92,64 @@ impl pb::Service for Identity {
         let Answer { user, workspace, tokens } =
             session::outcome::counted(session::login::login(&self.0, call, request).await)?;
         Ok(pb::LoginResponse { user, workspace, tokens })
+    }
+
+    async fn list_sign_in_providers(
+        &self,
+        _: &Call,
+        _: pb::ListSignInProvidersRequest,
+    ) -> Result<pb::ListSignInProvidersResponse, Status> {
+        Ok(sign_in::list::list(&self.0))
+    }
+
+    async fn start_sign_in(
+        &self,
+        _: &Call,
+        request: pb::StartSignInRequest,
+    ) -> Result<pb::StartSignInResponse, Status> {
+        Ok(sign_in::start::start(&self.0, request).await?)
+    }
+
+    async fn finish_sign_in(
+        &self,
+        _: &Call,
+        request: pb::FinishSignInRequest,
+    ) -> Result<pb::FinishSignInResponse, Status> {
+        Ok(sign_in::finish::finish(&self.0, request).await?)
+    }
+
+    async fn exchange_sign_in(
+        &self,
+        call: &Call,
+        request: pb::ExchangeSignInRequest,
+    ) -> Result<pb::ExchangeSignInResponse, Status> {
+        let Answer { user, workspace, tokens } =
+            session::outcome::counted(sign_in::exchange::exchange(&self.0, call, request).await)?;
+        Ok(pb::ExchangeSignInResponse { user, workspace, tokens })
+    }
+
+    async fn list_identities(
+        &self,
+        call: &Call,
+        _: pb::ListIdentitiesRequest,
+    ) -> Result<pb::ListIdentitiesResponse, Status> {
+        Ok(linked::list::list(&self.0, call).await?)
+    }
+
+    async fn link_identity(
+        &self,
+        call: &Call,
+        request: pb::LinkIdentityRequest,
+    ) -> Result<pb::LinkIdentityResponse, Status> {
+        Ok(linked::link::answer(&self.0, call, request).await?)
+    }
+
+    async fn unlink_identity(
+        &self,
+        call: &Call,
+        request: pb::UnlinkIdentityRequest,
+    ) -> Result<pb::UnlinkIdentityResponse, Status> {
+        Ok(linked::unlink::unlink(&self.0, call, request).await?)
     }
 
     async fn refresh(&self, call: &Call, request: pb::RefreshRequest) -> Result<pb::RefreshResponse, Status> {

@@ -1,6 +1,6 @@
 //! People: their accounts, and how they and their first workspace come to be.
 
-mod admission;
+pub(crate) mod admission;
 pub(crate) mod change_email;
 pub(crate) mod confirm;
 pub(crate) mod email;
@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use proto::{PlatformRole, id::UserId, identity as pb};
 
 /// The longest name of a person, in characters.
-const MAX_NAME: usize = 200;
+pub(crate) const MAX_NAME: usize = 200;
 
 store::row! {
     /// A person.

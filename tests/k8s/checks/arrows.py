@@ -4,7 +4,7 @@ import sources
 from network import Network
 
 # Whose crates call out: providers of models, payments, exports to S3. workspace only judges addresses, it calls none.
-TO_THE_INTERNET = {"gateway", "billing", "usage-metering", "workspace"}
+TO_THE_INTERNET = {"gateway", "billing", "usage-metering", "workspace", "identity"}
 TO_REDIS = {"identity", "usage-metering", "gateway"}
 TO_MAIL = {"workspace", "identity", "usage-metering", "billing"}
 RENDERINGS = ["base", "production", "everything", "chart", "chart everything"]

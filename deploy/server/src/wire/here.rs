@@ -51,6 +51,11 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
         return Ok(None);
     }
     let tasks = base.tasks(Role::Identity);
+    let has_address = base.settings.edge.public_url.is_some() || base.settings.is_private(&base.roles);
+    anyhow::ensure!(
+        base.settings.identity.oidc.is_empty() || has_address,
+        "identity.oidc needs edge.public_url: providers send people back to <edge.public_url>/api/v1/auth/oauth/<name>/callback"
+    );
     let deps = identity::Deps {
         db: database(base, &identity::SCHEMA)?,
         workspaces: workspaces.called_by(Role::Identity),
@@ -58,6 +63,8 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
         ids: base.ids.clone(),
         tasks: tasks.clone(),
         letters: mailer(base)?.map(|mailer| identity::Letters { mailer, link_base: base.settings.link_base() }),
+        guard: base.guard.clone(),
+        api_base: base.settings.api_base(),
         master: master(base)?,
         redis_url: base.settings.redis.url.clone(),
         is_private: base.roles.is_all() && base.settings.is_private(&base.roles),

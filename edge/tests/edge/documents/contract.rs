@@ -125,11 +125,6 @@ const PROMISED: &[&str] = &[
 /// What was promised and is not there. A route that comes has to leave this list, and one that goes has to come in.
 pub(super) const ABSENT: &[(&str, &str)] = &[
     (
-        "GET /api/v1/auth/oauth/{provider}/start",
-        "not built: social login needs the console for what comes back, and there is none yet",
-    ),
-    ("GET /api/v1/auth/oauth/{provider}/callback", "not built: as its start"),
-    (
         "POST /api/v1/me/erase",
         "not built: the trail and the books keep what the law wants kept, and nothing sorts that out yet",
     ),
@@ -161,12 +156,16 @@ const BEYOND: &[&str] = &[
     "GET|PUT /api/v1/admin/workspaces/{workspace_id}/subscription",
     "POST /api/v1/admin/workspaces/{workspace_id}/subscription/events",
     "PUT /api/v1/auth/me",
+    "GET /api/v1/auth/oauth",
+    "POST /api/v1/auth/oauth/exchange",
     "GET|PUT /api/v1/billing/details",
     "GET|POST|DELETE /api/v1/billing/mandate",
     "POST /api/v1/billing/invoices/{invoice_id}/checkout",
     "POST /api/v1/billing/resume",
     "GET /api/v1/exports/download",
     "POST /api/v1/me/email",
+    "GET|POST /api/v1/me/identities",
+    "DELETE /api/v1/me/identities/{identity_id}",
     "GET /api/v1/me/mfa",
     "POST /api/v1/me/mfa/recovery-codes",
     "POST /api/v1/me/mfa/step-up",

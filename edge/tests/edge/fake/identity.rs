@@ -1,4 +1,6 @@
-use super::{ADMIN_TOKEN, ANA, Fakes, KEY_ID, OPERATOR_TOKEN, SESSION, TOKEN, WORKSPACE, again, at, quiet, unused};
+use super::{
+    ADMIN_TOKEN, ANA, Fakes, IDENTITY, KEY_ID, OPERATOR_TOKEN, SESSION, TOKEN, WORKSPACE, again, at, quiet, unused,
+};
 use proto::{
     Call, Reason, feed,
     identity::*,
@@ -20,6 +22,17 @@ fn ana() -> Option<User> {
 
 fn membership() -> Membership {
     Membership { workspace_id: WORKSPACE.into(), name: "Acme".into(), role: "owner".into() }
+}
+
+fn identity() -> LinkedIdentity {
+    LinkedIdentity {
+        id: IDENTITY.into(),
+        provider: "google".into(),
+        issuer: "https://accounts.google.com".into(),
+        email: String::new(),
+        created_at: at(1_790_000_000),
+        last_used_at: None,
+    }
 }
 
 fn tokens() -> Option<TokenPair> {
@@ -207,6 +220,74 @@ impl Service for Fakes {
     async fn step_up(&self, call: &Call, request: StepUpRequest) -> Result<StepUpResponse, Status> {
         self.note("step_up", call, &request.code);
         Ok(StepUpResponse {})
+    }
+    async fn list_sign_in_providers(
+        &self,
+        call: &Call,
+        request: ListSignInProvidersRequest,
+    ) -> Result<ListSignInProvidersResponse, Status> {
+        self.note("list_sign_in_providers", call, &request);
+        let providers = vec![SignInProvider { name: "google".into(), label: "Google".into() }];
+        Ok(ListSignInProvidersResponse { providers })
+    }
+    async fn start_sign_in(&self, call: &Call, request: StartSignInRequest) -> Result<StartSignInResponse, Status> {
+        self.note("start_sign_in", call, &(&request, &request.browser));
+        match request.provider.as_str() {
+            "google" => Ok(StartSignInResponse {
+                authorization_url: "https://accounts.example.com/auth?state=s1".into(),
+                browser: "a-browser".into(),
+            }),
+            "away" => Err(Reason::SignInFailed.with("Away does not answer at this moment").into()),
+            _ => Err(Reason::NotFound.with("there is no such sign-in provider").into()),
+        }
+    }
+    async fn finish_sign_in(&self, call: &Call, request: FinishSignInRequest) -> Result<FinishSignInResponse, Status> {
+        self.note("finish_sign_in", call, &(&request, &request.browser));
+        let done =
+            |location: &str| FinishSignInResponse { location: location.into(), code: "si_1".into(), expires_in: 60 };
+        match (request.browser.as_str(), request.state.as_str()) {
+            ("a-browser", "leads") => Ok(done("https://app.example.com/in?code=si_1")),
+            ("a-browser", "shows") => Ok(done("")),
+            ("a-browser", "refused") => {
+                Err(Reason::SignInRefused.with("<Google> did not let the person in (access_denied)").into())
+            }
+            _ => Err(Reason::TokenInvalid.with("the sign-in cannot go on").into()),
+        }
+    }
+    async fn exchange_sign_in(
+        &self,
+        call: &Call,
+        request: ExchangeSignInRequest,
+    ) -> Result<ExchangeSignInResponse, Status> {
+        self.note("exchange_sign_in", call, &(&request, &request.browser, &request.code_verifier));
+        match request.code.as_str() {
+            "si_1" => Ok(ExchangeSignInResponse { user: ana(), workspace: Some(membership()), tokens: tokens() }),
+            "si_other" => Err(Reason::LinkRequired.with("log in first").into()),
+            _ => Err(Reason::TokenInvalid.with("the sign-in cannot go on").into()),
+        }
+    }
+    async fn list_identities(
+        &self,
+        call: &Call,
+        request: ListIdentitiesRequest,
+    ) -> Result<ListIdentitiesResponse, Status> {
+        self.note("list_identities", call, &request);
+        Ok(ListIdentitiesResponse { identities: vec![identity()], has_password: true })
+    }
+    async fn link_identity(&self, call: &Call, request: LinkIdentityRequest) -> Result<LinkIdentityResponse, Status> {
+        self.note("link_identity", call, &(&request, &request.browser));
+        Ok(LinkIdentityResponse { identity: Some(identity()) })
+    }
+    async fn unlink_identity(
+        &self,
+        call: &Call,
+        request: UnlinkIdentityRequest,
+    ) -> Result<UnlinkIdentityResponse, Status> {
+        self.note("unlink_identity", call, &request);
+        if request.id == IDENTITY {
+            return Err(Reason::Conflict.with("it is the only way into the account").into());
+        }
+        Ok(UnlinkIdentityResponse {})
     }
     async fn list_users(&self, call: &Call, request: ListUsersRequest) -> Result<ListUsersResponse, Status> {
         self.note("list_users", call, &request);

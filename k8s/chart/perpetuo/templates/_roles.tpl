@@ -4,7 +4,7 @@ compares them.
 */}}
 {{- define "perpetuo.roles" -}}
 - { name: workspace, database: true, master: true, mail: true, internet: true, service: perpetuo.workspace.v1.Workspaces, calls: [identity, usage-metering, billing] }
-- { name: identity, database: true, redis: true, master: true, mail: true, service: perpetuo.identity.v1.Identity, calls: [workspace] }
+- { name: identity, database: true, redis: true, master: true, mail: true, internet: true, service: perpetuo.identity.v1.Identity, calls: [workspace] }
 - { name: usage-metering, database: true, redis: true, master: true, mail: true, internet: true, service: perpetuo.usage.v1.Usage, calls: [identity, workspace, billing] }
 - { name: billing, database: true, mail: true, internet: true, service: perpetuo.billing.v1.Billing, calls: [identity, workspace, usage-metering] }
 - { name: gateway, redis: true, internet: true, service: perpetuo.gateway.v1.Gateway, calls: [identity, workspace, usage-metering] }

@@ -466,6 +466,13 @@ impl identity::Service for Fakes {
         renew_recovery_codes(RenewRecoveryCodesRequest) -> RenewRecoveryCodesResponse;
         step_up(StepUpRequest) -> StepUpResponse;
         get_jwks(GetJwksRequest) -> GetJwksResponse;
+        list_sign_in_providers(ListSignInProvidersRequest) -> ListSignInProvidersResponse;
+        start_sign_in(StartSignInRequest) -> StartSignInResponse;
+        finish_sign_in(FinishSignInRequest) -> FinishSignInResponse;
+        exchange_sign_in(ExchangeSignInRequest) -> ExchangeSignInResponse;
+        list_identities(ListIdentitiesRequest) -> ListIdentitiesResponse;
+        link_identity(LinkIdentityRequest) -> LinkIdentityResponse;
+        unlink_identity(UnlinkIdentityRequest) -> UnlinkIdentityResponse;
         create_api_key(CreateApiKeyRequest) -> CreateApiKeyResponse;
         update_api_key(UpdateApiKeyRequest) -> UpdateApiKeyResponse;
         list_api_keys(ListApiKeysRequest) -> ListApiKeysResponse;

@@ -51,7 +51,9 @@ async fn write(
         | Kind::EmailChanged
         | Kind::MfaEnabled
         | Kind::MfaDisabled
-        | Kind::RecoveryCodeUsed => {
+        | Kind::RecoveryCodeUsed
+        | Kind::IdentityLinked
+        | Kind::IdentityUnlinked => {
             let Some(user) = by_id(tx, queued).await? else { return Ok(None) };
             (kind.as_str(), user.name, user.locale, kind == Kind::ChangeEmail)
         }

@@ -25,6 +25,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "mfa_enabled",
     "mfa_disabled",
     "recovery_code_used",
+    "identity_linked",
+    "identity_unlinked",
 ];
 
 /// All of them, read. Errors: [`Error::Internal`] for one that cannot be.

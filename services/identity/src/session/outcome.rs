@@ -8,17 +8,36 @@ use host::metrics;
 pub(crate) fn counted(answer: Result<Answer, Error>) -> Result<Answer, Error> {
     let outcome = match &answer {
         Ok(_) => "ok",
-        Err(Error::LoginFailed | Error::LinkInvalid) => "refused",
+        Err(
+            Error::LoginFailed
+            | Error::LinkInvalid
+            | Error::SignInInvalid
+            | Error::SignInRefused(_)
+            | Error::LinkRequired,
+        ) => "refused",
         Err(Error::MfaRequired | Error::MfaCodeInvalid) => "second_factor",
         Err(Error::Throttled { .. }) => "throttled",
         Err(_) => return answer,
     };
+    count(outcome);
+    answer
+}
+
+/// Counts a sign-in that came to nothing at its provider.
+pub(crate) fn failed_at_provider(error: &Error) {
+    match error {
+        Error::SignInRefused(_) => count("refused"),
+        Error::SignInFailed { .. } => count("provider"),
+        _ => {}
+    }
+}
+
+fn count(outcome: &str) {
     metrics::counter_vec(
         "perpetuo_identity_logins_total",
-        "Logins by password or link: ok, refused, second_factor (it was asked for, or its code was wrong), throttled.",
+        "Logins by password, link or provider: ok, refused, second_factor (it was asked for, or its code was wrong), throttled, provider (it did not answer, or not as it should).",
         &["outcome"],
     )
     .with_label_values(&[outcome])
     .inc();
-    answer
 }

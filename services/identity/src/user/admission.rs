@@ -6,7 +6,7 @@ use store::{GlobalTx, Tx};
 
 /// Who lets an address in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum LetInBy {
+pub(crate) enum LetInBy {
     /// The operators, by the setting or by an invitation of theirs.
     Operators,
     /// A workspace that has invited it. Its invitation is spent by whoever accepts it, not here.
@@ -15,7 +15,7 @@ pub(super) enum LetInBy {
 
 /// Looks whether an address may sign up, and spends nothing. Errors: [`Error::SignUpClosed`],
 /// [`Error::Workspaces`] where it cannot be asked for.
-pub(super) async fn look(parts: &Parts, call: &Call, address: &str, invitation: &str) -> Result<LetInBy, Error> {
+pub(crate) async fn look(parts: &Parts, call: &Call, address: &str, invitation: &str) -> Result<LetInBy, Error> {
     if parts.sign_ups == SignUps::Open {
         return Ok(LetInBy::Operators);
     }
@@ -46,7 +46,7 @@ async fn ask_workspace(
 }
 
 /// The same for whom the operators let in, and spends the invitation that it takes, once the transaction commits.
-pub(super) async fn admit(tx: &mut Tx, parts: &Parts, address: &str, invitation: &str) -> Result<(), Error> {
+pub(crate) async fn admit(tx: &mut Tx, parts: &Parts, address: &str, invitation: &str) -> Result<(), Error> {
     let closed = || Error::SignUpClosed(parts.sign_ups);
     match parts.sign_ups {
         SignUps::Open => return Ok(()),

@@ -1,7 +1,7 @@
 //! Whose address is it? What follows when somebody shows that they read it.
 
 use super::User;
-use crate::{Error, Parts, event, mfa, session::end, token::one_time::Of};
+use crate::{Error, Parts, event, linked, mfa, session::end, token::one_time::Of};
 use proto::Call;
 use store::Tx;
 
@@ -11,7 +11,7 @@ pub(crate) enum Password {
     /// They follow the link of a sign-up or of a letter that the account's owner asked for.
     Theirs,
     /// They were not asked. Somebody else may have signed up with their address, and wait for them to move in: a password
-    /// from before the first confirmation ends, its sessions with it, and a second factor that was set up with it.
+    /// from before the first confirmation ends, its sessions with it, and a second factor and links that were set up with it.
     Unknown,
 }
 
@@ -37,9 +37,10 @@ pub(crate) async fn confirm(
     }
     let mut user = User { email_verified_at: Some(now), ..user };
     if password == Password::Unknown {
-        let values = [user.id.into(), parts.hasher.none().into()];
+        let values = [user.id.into(), parts.hasher.none().into(), false.into()];
         tx.execute(store::sql!("user/set_password"), &values).await?;
         mfa::clear(tx, user.id).await?;
+        linked::clear(tx, user.id).await?;
         user.mfa_enabled_at = None;
         end::end_others(tx, parts, call, user.id, None, "address_confirmed").await?;
     }

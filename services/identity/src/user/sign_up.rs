@@ -40,10 +40,11 @@ pub(crate) enum SignedUp {
 }
 
 /// An account that is to be made.
-pub(super) struct Draft<'a> {
-    pub(super) user: &'a User,
-    pub(super) password_hash: String,
-    pub(super) workspace_name: String,
+pub(crate) struct Draft<'a> {
+    pub(crate) user: &'a User,
+    /// None: there is no password.
+    pub(crate) password_hash: Option<String>,
+    pub(crate) workspace_name: String,
 }
 
 /// Answers `SignUp`.
@@ -61,7 +62,7 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
     if let_in_by == LetInBy::Operators {
         admission::admit(&mut tx, parts, &user.email, &request.invitation).await?;
     }
-    let draft = Draft { user: &user, password_hash: hash, workspace_name };
+    let draft = Draft { user: &user, password_hash: Some(hash), workspace_name };
     let pending = create(&mut tx, parts, call, draft).await?;
     if parts.letters.is_some() {
         let about = About { user: Some(user.id), ..About::default() };
@@ -79,13 +80,15 @@ pub(super) async fn open(
     pending: &provision::Pending,
 ) -> Result<Answer, Error> {
     // From here on the account exists, whatever fails.
-    let workspace = first_workspace(parts, call, user, pending).await.map_err(|error| {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, user_id = %user.id, "a sign-up waits for its workspace");
-        Error::NotProvisioned
-    })?;
+    let workspace = first_workspace(parts, call, user, pending).await.map_err(|error| unfinished(&error, user))?;
     let session = open::open(parts, call, user, workspace.as_ref(), None, None).await?;
     answer::answer(parts, user, workspace, &session).await
+}
+
+/// The account exists; the next login completes what could not be done now.
+pub(crate) fn unfinished(error: &Error, user: &User) -> Error {
+    tracing::warn!(error = error as &dyn std::error::Error, user_id = %user.id, "a sign-up waits for its workspace");
+    Error::NotProvisioned
 }
 
 /// Keeps a sign-up until its address is confirmed. The same work for every address: whether it has an account is found
@@ -155,7 +158,7 @@ async fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Res
 }
 
 /// Makes an account and the intention to make its workspace. Errors: [`Error::EmailTaken`].
-pub(super) async fn create(
+pub(crate) async fn create(
     tx: &mut Tx,
     parts: &Parts,
     call: &Call,
@@ -163,14 +166,17 @@ pub(super) async fn create(
 ) -> Result<provision::Pending, Error> {
     let Draft { user, password_hash, workspace_name } = draft;
     let workspace_id = WorkspaceId::from_uuid(parts.ids.uuid());
+    let has_password = password_hash.is_some();
     let values = [
         user.id.into(),
         user.email.as_str().into(),
-        password_hash.into(),
+        // What no password has takes as long to compare as what one has.
+        password_hash.unwrap_or_else(|| parts.hasher.none()).into(),
         user.name.as_str().into(),
         user.locale.as_str().into(),
         user.created_at.into(),
         user.email_verified_at.into(),
+        has_password.into(),
     ];
     if tx.execute(store::sql!("user/insert"), &values).await? == 0 {
         return Err(Error::EmailTaken);

@@ -35,7 +35,7 @@ pub(crate) async fn verify(parts: &Parts, call: &Call, request: pb::VerifyEmailR
         Kind::SignUp => {
             let user = sign_up(&mut tx, parts, call, &of).await?;
             tx.commit().await?;
-            return enter(parts, call, &user, None, None).await.map_err(|error| unfinished(error, &user));
+            return enter(parts, call, &user, None, None).await.map_err(|error| sign_up::unfinished(&error, &user));
         }
         Kind::ChangeEmail => change(&mut tx, parts, call, &of).await?,
         _ => {
@@ -47,12 +47,6 @@ pub(crate) async fn verify(parts: &Parts, call: &Call, request: pb::VerifyEmailR
     let mfa_at = code::show(&mut tx, parts, call, &user, &request.totp).await?;
     tx.commit().await?;
     enter(parts, call, &user, None, mfa_at).await
-}
-
-/// The account exists; the next login completes what could not be done now.
-fn unfinished(error: Error, user: &User) -> Error {
-    tracing::warn!(error = &error as &dyn std::error::Error, user_id = %user.id, "a sign-up waits for its workspace");
-    Error::NotProvisioned
 }
 
 async fn sign_up(tx: &mut Tx, parts: &Parts, call: &Call, of: &Of) -> Result<User, Error> {
@@ -72,6 +66,7 @@ async fn sign_up(tx: &mut Tx, parts: &Parts, call: &Call, of: &Of) -> Result<Use
         platform_role: None,
     };
     let Waiting { password_hash, workspace_name, .. } = waiting;
+    let password_hash = Some(password_hash);
     let made = sign_up::create(tx, parts, call, Draft { user: &user, password_hash, workspace_name }).await;
     match made {
         // Another sign-up of the same address was confirmed first.

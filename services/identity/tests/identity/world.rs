@@ -83,6 +83,13 @@ fn build(
         ids: Ids::new(clock.clone()),
         tasks: tasks.clone(),
         letters,
+        // Providers of sign-ins are beside the tests.
+        guard: egress::Guard::new(
+            &egress::Config { allow: vec!["127.0.0.0/8".parse().expect("a range")] },
+            false,
+            vec![],
+        ),
+        api_base: "https://api.example.com".to_owned(),
         master: master.clone(),
         redis_url: None,
         is_private,

@@ -31,6 +31,8 @@ pub enum Purpose {
     Payment,
     /// Where a workspace has events sent: it may be a program that somebody writes on the same laptop.
     Webhook,
+    /// A provider of sign-ins, and what its description names.
+    SignIn,
 }
 
 /// Why an address may not be called.
@@ -116,7 +118,7 @@ impl Purpose {
     fn may_stay_on_this_machine(self) -> bool {
         match self {
             Self::Provider | Self::Webhook => true,
-            Self::Attachment | Self::Export | Self::Payment => false,
+            Self::Attachment | Self::Export | Self::Payment | Self::SignIn => false,
         }
     }
 }
@@ -205,9 +207,9 @@ mod tests {
     }
 
     #[test]
-    fn exports_and_payments_never_go_to_this_machine_or_its_network_unless_an_operator_lists_it() {
+    fn exports_payments_and_sign_ins_never_go_to_this_machine_or_its_network_unless_an_operator_lists_it() {
         let (here, near) = (SocketAddr::from(([127, 0, 0, 1], 9000)), SocketAddr::from(([10, 0, 0, 1], 443)));
-        for purpose in [Purpose::Export, Purpose::Payment] {
+        for purpose in [Purpose::Export, Purpose::Payment, Purpose::SignIn] {
             assert_eq!(guard(&[], true).check_address(here, purpose), Err(Refused::Loopback));
             assert_eq!(guard(&[], true).check_address(near, purpose), Err(Refused::Closed("a private address")));
             assert_eq!(guard(&["127.0.0.0/8"], false).check_address(here, purpose), Ok(()));

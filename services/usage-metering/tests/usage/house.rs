@@ -161,6 +161,13 @@ fake! {
         list_users: ListUsersRequest => ListUsersResponse;
         verify_email: VerifyEmailRequest => VerifyEmailResponse;
         send_magic_link: SendMagicLinkRequest => SendMagicLinkResponse;
+        list_sign_in_providers: ListSignInProvidersRequest => ListSignInProvidersResponse;
+        start_sign_in: StartSignInRequest => StartSignInResponse;
+        finish_sign_in: FinishSignInRequest => FinishSignInResponse;
+        exchange_sign_in: ExchangeSignInRequest => ExchangeSignInResponse;
+        list_identities: ListIdentitiesRequest => ListIdentitiesResponse;
+        link_identity: LinkIdentityRequest => LinkIdentityResponse;
+        unlink_identity: UnlinkIdentityRequest => UnlinkIdentityResponse;
         login_with_magic_link: LoginWithMagicLinkRequest => LoginWithMagicLinkResponse;
         forgot_password: ForgotPasswordRequest => ForgotPasswordResponse;
         reset_password: ResetPasswordRequest => ResetPasswordResponse;

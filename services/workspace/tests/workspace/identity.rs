@@ -137,6 +137,31 @@ impl Service for Reports {
     async fn step_up(&self, _: &Call, _: StepUpRequest) -> Result<StepUpResponse, Status> {
         nothing()
     }
+    async fn list_sign_in_providers(
+        &self,
+        _: &Call,
+        _: ListSignInProvidersRequest,
+    ) -> Result<ListSignInProvidersResponse, Status> {
+        nothing()
+    }
+    async fn start_sign_in(&self, _: &Call, _: StartSignInRequest) -> Result<StartSignInResponse, Status> {
+        nothing()
+    }
+    async fn finish_sign_in(&self, _: &Call, _: FinishSignInRequest) -> Result<FinishSignInResponse, Status> {
+        nothing()
+    }
+    async fn exchange_sign_in(&self, _: &Call, _: ExchangeSignInRequest) -> Result<ExchangeSignInResponse, Status> {
+        nothing()
+    }
+    async fn list_identities(&self, _: &Call, _: ListIdentitiesRequest) -> Result<ListIdentitiesResponse, Status> {
+        nothing()
+    }
+    async fn link_identity(&self, _: &Call, _: LinkIdentityRequest) -> Result<LinkIdentityResponse, Status> {
+        nothing()
+    }
+    async fn unlink_identity(&self, _: &Call, _: UnlinkIdentityRequest) -> Result<UnlinkIdentityResponse, Status> {
+        nothing()
+    }
     async fn list_users(&self, _: &Call, _: ListUsersRequest) -> Result<ListUsersResponse, Status> {
         nothing()
     }

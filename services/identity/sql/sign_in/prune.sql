@@ -1,0 +1,2 @@
+delete from sign_in_flows
+where expires_at <= $1

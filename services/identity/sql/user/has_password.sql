@@ -1,0 +1,3 @@
+select has_password
+from users
+where id = $1

@@ -1,0 +1,2 @@
+delete from user_identities
+where user_id = $1

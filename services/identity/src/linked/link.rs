@@ -1,0 +1,90 @@
+//! Links an account elsewhere with one here. Answers `LinkIdentity`.
+
+use super::{Identity, has_password};
+use crate::{
+    Error, Parts, event,
+    letter::{Kind, queue},
+    mfa,
+    sign_in::{
+        Person,
+        flow::{self, Shown},
+    },
+    user::{User, set_password},
+};
+use proto::{Call, id::IdentityId, identity as pb};
+use store::{GlobalTx, Tx};
+use zeroize::Zeroizing;
+
+/// Errors: [`Error::SignInInvalid`], [`Error::LoginFailed`] for a wrong password, [`Error::StepUpRequired`],
+/// [`Error::Throttled`], [`Error::Linked`].
+pub(crate) async fn answer(
+    parts: &Parts,
+    call: &Call,
+    mut request: pb::LinkIdentityRequest,
+) -> Result<pb::LinkIdentityResponse, Error> {
+    let password = Zeroizing::new(std::mem::take(&mut request.password));
+    let (id, session) = call.user().map_err(Error::caller)?;
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let has_password = has_password(&mut tx, id).await?;
+    tx.commit().await?;
+    // Whoever has found an open screen shall not make themselves another way in.
+    let found = if has_password {
+        set_password::step_up(parts, call, password).await?
+    } else {
+        mfa::fresh(parts, session).await?
+    };
+    let shown = Shown { code: &request.code, verifier: &request.code_verifier, browser: &request.browser };
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    let held = flow::spend(&mut tx, parts, shown).await?;
+    let linked = link(&mut tx, parts, call, &found.user(), &held.provider, &held.person).await?;
+    tx.commit().await?;
+    Ok(pb::LinkIdentityResponse { identity: Some(linked.to_proto()) })
+}
+
+/// Makes the link, and tells the owner. Errors: [`Error::Linked`].
+pub(crate) async fn link(
+    tx: &mut Tx,
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    provider: &str,
+    person: &Person,
+) -> Result<Identity, Error> {
+    let linked = first(tx, parts, call, user, provider, person).await?;
+    queue::notice(tx, parts, Kind::IdentityLinked, &user.email, user.id).await?;
+    Ok(linked)
+}
+
+/// The same for an account that is made with it, whose owner knows. Errors: [`Error::Linked`].
+pub(crate) async fn first(
+    tx: &mut Tx,
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    provider: &str,
+    person: &Person,
+) -> Result<Identity, Error> {
+    let (id, now) = (IdentityId::from_uuid(parts.ids.uuid()), parts.clock.now());
+    let values = [
+        id.into(),
+        user.id.into(),
+        provider.into(),
+        person.issuer.as_str().into(),
+        person.subject.as_str().into(),
+        person.email.as_deref().into(),
+        now.into(),
+        now.into(),
+    ];
+    if tx.execute(store::sql!("user_identity/insert"), &values).await? == 0 {
+        return Err(Error::Linked);
+    }
+    tx.emit(&event::of_user(parts, call, "user.identity_linked", user));
+    Ok(Identity {
+        id,
+        provider: provider.to_owned(),
+        issuer: person.issuer.clone(),
+        email: person.email.clone(),
+        created_at: now,
+        last_used_at: Some(now),
+    })
+}

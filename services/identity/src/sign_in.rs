@@ -1,0 +1,51 @@
+//! Signing in with an account that a person has elsewhere: OpenID Connect (code flow with PKCE), and GitHub.
+//!
+//! A browser is sent to the provider (`start`), comes back with a code of the provider's (`finish`), and whoever sent it
+//! there gets a code of ours, which buys a session (`exchange`) or links the account elsewhere with one here
+//! ([`crate::linked`]). Until then nothing is made or changed: no account, no link, no session.
+//!
+//! Who somebody is is what (issuer, subject) says, and nothing else. An address only makes a link the first time, and only
+//! if the provider vouches for it and we know it, too.
+
+mod account;
+mod away;
+mod claims;
+mod discovery;
+pub(crate) mod exchange;
+pub(crate) mod finish;
+pub(crate) mod flow;
+mod github;
+pub(crate) mod http;
+pub(crate) mod list;
+mod oidc;
+pub(crate) mod preset;
+pub(crate) mod provider;
+pub(crate) mod start;
+mod verify;
+
+use serde::{Deserialize, Serialize};
+
+/// Whom a provider named. Sealed while it waits for its code to be exchanged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Person {
+    /// Who says so.
+    pub(crate) issuer: String,
+    /// Whom they mean: the same text for the same person, for ever.
+    pub(crate) subject: String,
+    /// In its normal form.
+    pub(crate) email: Option<String>,
+    /// Whether the provider says that the person reads that address.
+    pub(crate) is_verified: bool,
+    /// Whether the provider is who gives such addresses out, or has asked lately: good enough to open an account that is
+    /// there already.
+    pub(crate) is_authority: bool,
+    /// Their name; empty: none was told.
+    pub(crate) name: String,
+}
+
+impl Person {
+    /// The address, if the provider says that the person reads it.
+    pub(crate) fn confirmed(&self) -> Option<&str> {
+        self.email.as_deref().filter(|_| self.is_verified)
+    }
+}

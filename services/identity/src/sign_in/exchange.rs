@@ -1,0 +1,110 @@
+//! Opens a session with the code that a sign-in ended with. Answers `ExchangeSignIn`.
+
+use super::{
+    Person,
+    account::{self, Found},
+    flow::{self, Held, Shown},
+};
+use crate::{
+    Error, Parts, linked,
+    mfa::code,
+    session::{answer::Answer, enter::enter},
+    user::{
+        User,
+        admission::{self, LetInBy},
+        locale,
+        sign_up::{self, Draft},
+    },
+};
+use proto::{Call, id::UserId, identity as pb};
+use store::{GlobalTx, Tx};
+
+/// Errors: [`Error::SignInInvalid`], [`Error::LinkRequired`], [`Error::SignInRefused`], [`Error::SignUpClosed`];
+/// [`Error::MfaRequired`] and [`Error::MfaCodeInvalid`], after which the code stays good.
+pub(crate) async fn exchange(parts: &Parts, call: &Call, request: pb::ExchangeSignInRequest) -> Result<Answer, Error> {
+    let shown = Shown { code: &request.code, verifier: &request.code_verifier, browser: &request.browser };
+    let let_in_by = admitted(parts, call, &request, shown).await?;
+    let mut tx = GlobalTx::begin(&parts.db).await?;
+    let held = flow::spend(&mut tx, parts, shown).await?;
+    let (user, is_new) = account(&mut tx, parts, call, &request, &held, let_in_by).await?;
+    let mfa_at = match code::show(&mut tx, parts, call, &user, &request.totp).await {
+        Err(error @ (Error::MfaRequired | Error::MfaCodeInvalid)) => {
+            drop(tx);
+            flow::wait(parts, shown.code).await?;
+            return Err(error);
+        }
+        outcome => outcome?,
+    };
+    tx.commit().await?;
+    let answer = enter(parts, call, &user, None, mfa_at).await;
+    if is_new { answer.map_err(|error| sign_up::unfinished(&error, &user)) } else { answer }
+}
+
+/// Who lets somebody in that has no account yet; None for those who have one. Asked before anything is locked, because
+/// another service may have to say.
+async fn admitted(
+    parts: &Parts,
+    call: &Call,
+    request: &pb::ExchangeSignInRequest,
+    shown: Shown<'_>,
+) -> Result<Option<LetInBy>, Error> {
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let held = flow::look(&mut tx, parts, shown).await?;
+    let found = account::find(&mut tx, parts, &held.person).await?;
+    tx.commit().await?;
+    match found {
+        Found::Nobody(address) => admission::look(parts, call, &address, &request.invitation).await.map(Some),
+        Found::Linked(..) | Found::Same(_) => Ok(None),
+    }
+}
+
+/// The account that the person opens, linked from now on, and whether it was made just now.
+async fn account(
+    tx: &mut Tx,
+    parts: &Parts,
+    call: &Call,
+    request: &pb::ExchangeSignInRequest,
+    held: &Held,
+    let_in_by: Option<LetInBy>,
+) -> Result<(User, bool), Error> {
+    let Held { provider, person, .. } = held;
+    match account::find(tx, parts, person).await? {
+        Found::Linked(link, user) => {
+            linked::used(tx, parts, link, person).await?;
+            Ok((user, false))
+        }
+        Found::Same(user) => {
+            linked::link::link(tx, parts, call, &user, provider, person).await?;
+            Ok((user, false))
+        }
+        Found::Nobody(address) => {
+            // It was there a moment ago, and nobody was asked to let the person in.
+            let let_in_by = let_in_by.ok_or(Error::SignInInvalid)?;
+            if let_in_by == LetInBy::Operators {
+                admission::admit(tx, parts, &address, &request.invitation).await?;
+            }
+            let user = draft(parts, person, address, &request.accept_language);
+            let made = Draft { user: &user, password_hash: None, workspace_name: String::new() };
+            sign_up::create(tx, parts, call, made).await?;
+            tx.execute(store::sql!("sign_up/forget"), &[user.email.as_str().into()]).await?;
+            linked::link::first(tx, parts, call, &user, provider, person).await?;
+            Ok((user, true))
+        }
+    }
+}
+
+/// Somebody whose address the provider vouches for.
+fn draft(parts: &Parts, person: &Person, address: String, accept_language: &str) -> User {
+    let now = parts.clock.now();
+    User {
+        id: UserId::from_uuid(parts.ids.uuid()),
+        name: account::name(person, &address),
+        email: address,
+        locale: locale::negotiate(accept_language).to_owned(),
+        created_at: now,
+        disabled_at: None,
+        email_verified_at: Some(now),
+        mfa_enabled_at: None,
+        platform_role: None,
+    }
+}
