@@ -7,9 +7,9 @@ mod gemini;
 mod golden;
 pub mod native;
 mod ollama;
+mod pictures;
 mod similar;
 mod table;
-mod wall;
 
 use crate::{
     ask::Answer,
