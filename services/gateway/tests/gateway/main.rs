@@ -34,5 +34,6 @@ mod stored;
 mod stream;
 mod surfaces;
 mod units;
+mod wall;
 mod wires;
 mod world;

@@ -1,6 +1,6 @@
 //! One good answer of each dialect, whole and as a stream, in the words of its documentation.
 
-use crate::provider::{COMPLETION, DONE, HELLO, STOP, Step, answer, end, piece};
+use crate::provider::{COMPLETION, DONE, HELLO, STOP, Step, answer};
 
 /// How an answer of a dialect looks on the wire.
 pub struct Native {
@@ -27,11 +27,6 @@ impl Native {
         Step::Send(head.into_bytes())
     }
 
-    /// The head, these pieces, and a good end of HTTP.
-    pub fn stream(&self, pieces: &[String]) -> Vec<Step> {
-        std::iter::once(self.head()).chain(pieces.iter().map(piece)).chain([end()]).collect()
-    }
-
     /// All of a good stream.
     pub fn all(&self) -> Vec<String> {
         self.beginning.iter().chain(&self.rest).cloned().collect()
@@ -42,9 +37,9 @@ fn event(data: &str) -> String {
     format!("data: {data}\n\n")
 }
 
-/// One for each dialect but the simulator's, which has no wire.
-pub fn all() -> Vec<Native> {
-    let openai = |dialect| Native {
+/// A server that speaks OpenAI's chat completions, as most do.
+pub fn openai(dialect: &'static str) -> Native {
+    Native {
         dialect,
         whole: COMPLETION.to_owned(),
         content_type: "text/event-stream",
@@ -52,7 +47,11 @@ pub fn all() -> Vec<Native> {
         rest: vec![STOP.to_owned(), DONE.to_owned()],
         error: event(r#"{"error":{"message":"out of coffee","code":500}}"#),
         whole_error: r#"{"error":{"message":"out of coffee","code":500}}"#.to_owned(),
-    };
+    }
+}
+
+/// One for each dialect but the simulator's, which has no wire.
+pub fn all() -> Vec<Native> {
     let named = |data: &str| {
         let kind = data.split('"').nth(3).unwrap_or_default();
         format!("event: {kind}\ndata: {data}\n\n")
