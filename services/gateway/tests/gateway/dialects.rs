@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod cohere;
+pub mod documented;
 mod embeddings;
 mod gemini;
 mod golden;

@@ -1,6 +1,6 @@
 //! One good answer of each dialect, whole and as a stream, in the words of its documentation.
 
-use crate::provider::{COMPLETION, DONE, HELLO, STOP, Step, answer};
+use crate::provider::{COMPLETION, DONE, HELLO, STOP, Step, answer, end, piece};
 
 /// How an answer of a dialect looks on the wire.
 pub struct Native {
@@ -25,6 +25,11 @@ impl Native {
         let kind = self.content_type;
         let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n");
         Step::Send(head.into_bytes())
+    }
+
+    /// A good stream.
+    pub fn whole_stream(&self) -> Vec<Step> {
+        std::iter::once(self.head()).chain(self.all().iter().map(piece)).chain([end()]).collect()
     }
 
     /// All of a good stream.
