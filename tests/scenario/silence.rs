@@ -142,6 +142,9 @@ async fn no_kind_of_credential_is_logged_shown_or_written_down(shape: Shape) -> 
         let id = made["id"].as_str().context("an id")?;
         shown(kind, person.client.post(&person.path(&format!("/providers/{id}/test")), &json!({})).await?).await?;
     }
+    upstream.on("silent", Script::Silent);
+    let request = key.request(Method::POST, "/v1/chat/completions").json(&chat("p0/silent", "hi"));
+    ensure!(Answer::of(request.timeout(Duration::from_millis(300))).await.is_err(), "a silent provider answered");
     shown("the list", person.client.get(&person.path("/providers")).await?).await?;
     shown("the models", key.get("/v1/models").await?).await?;
     let sent: String = upstream.received().iter().map(|request| format!("{:?}", request.headers)).collect();
