@@ -119,7 +119,7 @@ async fn whatever_a_provider_says_its_credential_is_in_its_header_only() {
             tried(&world, &what, streams).await;
             attempts += 1;
             if !streams {
-                let test = TestProviderRequest { provider_id: id.clone(), ..TestProviderRequest::default() };
+                let test = TestProviderRequest { provider_id: id.clone() };
                 holds_nothing(&what, &format!("{:?}", world.gateway.test_provider(&world.call(), test).await));
                 let models = world.gateway.list_models(&world.call(), ListModelsRequest::default()).await;
                 holds_nothing(&what, &format!("{models:?}"));

@@ -59,8 +59,8 @@ impl World {
     }
 
     /// Errors: the folder for settlements cannot be used.
-    pub async fn opened(config: gateway::Config, book: Book) -> Result<Self, gateway::SpoolError> {
-        Self::guarded(config, book, GUARD.clone()).await
+    pub fn opened(config: gateway::Config, book: Book) -> impl Future<Output = Result<Self, gateway::SpoolError>> {
+        Self::guarded(config, book, GUARD.clone())
     }
 
     /// The same where other addresses may be called.

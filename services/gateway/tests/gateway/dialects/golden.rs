@@ -89,7 +89,7 @@ fn more_requests() -> Vec<(&'static [&'static str], Value)> {
 fn requests_of(dialect: &str) -> Vec<Value> {
     let kind = proto::provider::find(dialect).expect("a kind of this name");
     let takes = |field: &&'static str| !matches!(kind.field(field).how, How::Refused | How::Dropped);
-    let more = more_requests().into_iter().filter(|(fields, _)| fields.iter().all(|field| takes(field)));
+    let more = more_requests().into_iter().filter(|(fields, _)| fields.iter().all(&takes));
     requests().into_iter().chain(more.map(|(_, request)| request)).collect()
 }
 
