@@ -89,7 +89,8 @@ async fn the_provider_key_goes_to_the_provider_only(cluster: &Cluster) -> anyhow
     Ok(())
 }
 
-fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+/// All files in a folder and in those in it.
+pub fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     entries.flat_map(|e| if e.path().is_dir() { walk(&e.path()) } else { vec![e.path()] }).collect()
 }

@@ -75,9 +75,11 @@ async fn openai_for_node(cluster: &Cluster) -> anyhow::Result<()> {
 
 async fn what_providers_are_sent_is_what_their_own_sdks_know() -> anyhow::Result<()> {
     let python = root().join(".tools/python/bin/python");
-    let output = Command::new(python).arg(root().join("tests/conformance/python/dialects.py")).output().await;
-    let output = output.context("the SDKs are not installed: run `make tools`")?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success() && text.contains("0 failed"), "{text}");
+    for script in ["dialects.py", "fronts.py"] {
+        let output = Command::new(&python).arg(root().join("tests/conformance/python").join(script)).output().await;
+        let output = output.context("the SDKs are not installed: run `make tools`")?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success() && text.contains("0 failed"), "{script}: {text}");
+    }
     Ok(())
 }

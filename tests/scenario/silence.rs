@@ -10,10 +10,11 @@ use tests::{
     client::{Client, PASSWORD, chat},
     cluster::{Options, Shape},
     upstream::Script,
+    wire,
 };
 
 scenarios! {
-    own: logs_hold_no_secret_and_no_prompt;
+    own: logs_hold_no_secret_and_no_prompt, no_kind_of_credential_is_logged_shown_or_written_down;
 }
 
 const PROMPT: &str = "zqxprompt-4711";
@@ -85,5 +86,79 @@ async fn ask_and_fail(person: &Person, key: &Client) -> anyhow::Result<()> {
     let request = key.request(Method::POST, "/v1/chat/completions").json(&chat("up/silent", PROMPT));
     let left = Answer::of(request.timeout(Duration::from_millis(300))).await;
     ensure!(left.is_err(), "a silent provider answered");
+    Ok(())
+}
+
+/// Kinds that put their credential into different headers, with their options.
+const KINDS: [(&str, &str); 9] = [
+    ("openai", "{}"),
+    ("azure", "{}"),
+    ("azure", r#"{"entra": true, "api_version": "2024-10-21"}"#),
+    ("anthropic", "{}"),
+    ("gemini", "{}"),
+    ("cohere", "{}"),
+    ("mistral", "{}"),
+    ("deepseek", "{}"),
+    ("ollama", "{}"),
+];
+
+async fn no_kind_of_credential_is_logged_shown_or_written_down(shape: Shape) -> anyhow::Result<()> {
+    let env = vec![("PERPETUO__TELEMETRY__LOG_LEVEL".to_owned(), "debug".to_owned())];
+    let cluster = Cluster::start(shape, &Options { env, ..Options::default() }).await?;
+    let (person, upstream) = (cluster.person().await?, Upstream::start().await?);
+    let key = person.key().await?;
+    let canaries: Vec<String> = (0..KINDS.len()).map(|n| format!("zqx-canary-{n}-{}", 4720 + n)).collect();
+    let shown = async |what: &str, answer: Answer| {
+        let said = format!("{answer:?}");
+        match canaries.iter().find(|canary| said.contains(*canary)) {
+            Some(canary) => anyhow::bail!("{what} shows {canary}: {said}"),
+            None => Ok(answer),
+        }
+    };
+    // Whoever refuses says what it was sent, in a shape of each dialect.
+    let said = format!("Incorrect key: {}", canaries.join(", "));
+    let said =
+        json!({"type": "error", "error": {"type": "x", "message": said, "code": 1, "status": "X"}, "message": said});
+    for (model, status) in [("m200", 200), ("m400", 400), ("m401", 401), ("m429", 429), ("m500", 500)] {
+        let headers = vec![("content-type", "application/json".to_owned())];
+        upstream.on(model, Script::Raw { status, headers, body: said.to_string() });
+    }
+    for (n, (kind, options)) in KINDS.iter().enumerate() {
+        let (name, options) = (format!("p{n}"), serde_json::from_str::<serde_json::Value>(options)?);
+        let fields = json!({"provider": kind, "name": name, "api_key": canaries[n], "options": options});
+        let made = person.provider(&upstream.url, &fields).await?;
+        ensure!(!made.to_string().contains(&canaries[n]), "{made}");
+        for model in ["tiny", "m200", "m400", "m401", "m429", "m500"] {
+            for stream in [false, true] {
+                let mut asked = chat(&format!("{name}/{model}"), "hi");
+                asked["stream"] = stream.into();
+                let request = key.request(Method::POST, "/v1/chat/completions").header("x-perpetuo-explain", "1");
+                let answer = shown(kind, Answer::of(request.json(&asked)).await?).await?;
+                let log = person.log_of(&answer).await?;
+                ensure!(log["routing"].is_object(), "no explanation: {log}");
+                ensure!(!canaries.iter().any(|canary| log.to_string().contains(canary)), "{log}");
+            }
+        }
+        let id = made["id"].as_str().context("an id")?;
+        shown(kind, person.client.post(&person.path(&format!("/providers/{id}/test")), &json!({})).await?).await?;
+    }
+    upstream.on("silent", Script::Silent);
+    let request = key.request(Method::POST, "/v1/chat/completions").json(&chat("p0/silent", "hi"));
+    ensure!(Answer::of(request.timeout(Duration::from_millis(300))).await.is_err(), "a silent provider answered");
+    shown("the list", person.client.get(&person.path("/providers")).await?).await?;
+    shown("the models", key.get("/v1/models").await?).await?;
+    let sent: String = upstream.received().iter().map(|request| format!("{:?}", request.headers)).collect();
+    let missing: Vec<_> = canaries.iter().filter(|canary| !sent.contains(*canary)).collect();
+    ensure!(missing.is_empty(), "the provider never got {missing:?}");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let output = cluster.output();
+    ensure!(output.contains("\"level\":\"DEBUG\""), "nothing is logged at the level debug");
+    let line = output.lines().find(|line| canaries.iter().any(|canary| line.contains(canary)));
+    ensure!(line.is_none(), "a line of the log: {line:?}");
+    for file in crate::chat::walk(cluster.dir()) {
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        let found = canaries.iter().find(|canary| wire::find(&bytes, canary.as_bytes()).is_some());
+        ensure!(found.is_none(), "{found:?} is in {}", file.display());
+    }
     Ok(())
 }

@@ -143,6 +143,19 @@ impl Pivot {
     }
 }
 
+/// Names what is lost, once.
+fn lose(what: impl Into<String>, dropped: &mut Vec<String>) {
+    let what = what.into();
+    if !dropped.contains(&what) {
+        dropped.push(what);
+    }
+}
+
+/// The same for what is in a field of the request beside these: `<field>.<name>`.
+fn lose_others(value: &Value, field: &str, known: &[&str], dropped: &mut Vec<String>) {
+    others(value, &[known]).into_iter().for_each(|name| lose(format!("{field}.{name}"), dropped));
+}
+
 /// The fields of a request that are in none of these lists, as far as they say something.
 fn others(request: &Value, known: &[&[&str]]) -> Vec<String> {
     let is_known = |name: &String| known.iter().any(|names| names.contains(&name.as_str()));

@@ -31,6 +31,13 @@ pub(crate) struct Reserved {
     pub standings: Vec<Standing>,
 }
 
+/// Whether a grant is new.
+#[derive(Clone, Copy)]
+enum Asked {
+    First,
+    Again,
+}
+
 impl Inner {
     /// Reserves, makes durable, answers; on any failure nothing stays reserved.
     /// Errors: `RATE_LIMITED`, `CONCURRENCY_LIMITED`, `QUOTA_EXCEEDED`, `BUDGET_EXCEEDED`, `UNPRICED_MODEL`,
@@ -41,7 +48,9 @@ impl Inner {
             Err(error) => Err(error),
         };
         let label = match &answer {
-            Ok(_) => "admitted",
+            Ok((_, Asked::First)) => "admitted",
+            // It has its row already, or will have it: rows are compared with what was admitted.
+            Ok((_, Asked::Again)) => "repeated",
             Err(Error::Limited(_) | Error::Unpriced { .. }) => "limited",
             Err(_) => "failed",
         };
@@ -49,16 +58,16 @@ impl Inner {
         if let Err(error) = &answer {
             self.metrics.refused(error);
         }
-        answer
+        answer.map(|(response, _)| response)
     }
 
-    async fn admit_asked(&self, ask: Ask) -> Result<AdmitResponse, Error> {
+    async fn admit_asked(&self, ask: Ask) -> Result<(AdmitResponse, Asked), Error> {
         let Ask { key, mut admitted, limits, price, stop } = ask;
         if let Some(answer) = self.open.answer(&key) {
             // Counted before; but its first caller may have been told that it failed, so it is made durable again.
             admitted.reserved = self.open.reserved(&key);
             self.ledger.admit(Event::Admitted(admitted), key).await?;
-            return Ok(answer.response(&key));
+            return Ok((answer.response(&key), Asked::Again));
         }
         limit::fits_at_all(&limits)?;
         let now_ms = admitted.admitted_at / 1000;
@@ -92,7 +101,7 @@ impl Inner {
             return Err(error);
         }
         fail_point!("usage::admit::durable");
-        Ok(response)
+        Ok((response, Asked::First))
     }
 
     /// What was reserved of each limit, and where they stand now.

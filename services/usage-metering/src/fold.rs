@@ -12,7 +12,7 @@ use crate::{
     grant::GrantKey,
     limit::Limit,
     price::Prices,
-    row::{self, Costs, Found, LedgerRow, LogRow, OpenRow, Rollup, Standing, StoredGrant, StoredSwept, SweptRow},
+    row::{self, Costs, Found, LedgerRow, LogRow, OpenRow, Rollup, Rows, Standing, StoredGrant, StoredSwept, SweptRow},
     units::Used,
 };
 use chrono::{DateTime, Utc};
@@ -75,11 +75,13 @@ pub(crate) struct Added {
     pub daily: Daily,
     /// To what operators see.
     pub costs: Costs,
+    /// How many they are.
+    pub rows: Rows,
 }
 
 impl Added {
     fn by(rollup: &Rollup<'_>) -> Self {
-        Self { daily: rollup.daily(), costs: rollup.costs() }
+        Self { daily: rollup.daily(), costs: rollup.costs(), rows: rollup.rows() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What do operators see?
 
-use crate::{Error, row::Costs};
+use crate::{Error, fold::Added};
 use host::metrics;
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
 
@@ -10,6 +10,7 @@ pub(crate) struct Metrics {
     pub refusals: IntCounterVec,
     cost: IntCounterVec,
     pub settlements: IntCounterVec,
+    rows: IntCounterVec,
     pub corrections: IntCounter,
     pub swept: IntCounter,
     pub refusals_dropped: IntCounter,
@@ -44,6 +45,7 @@ impl Metrics {
                 "Settlements, by result.",
                 &["result"],
             ),
+            rows: rows(),
             corrections: metrics::counter("perpetuo_usage_corrections_total", "Corrections of swept grants."),
             swept: metrics::counter("perpetuo_usage_swept_total", "Grants that nobody settled."),
             refusals_dropped: metrics::counter(
@@ -82,11 +84,30 @@ impl Metrics {
     }
 
     /// What was added to the ledger.
-    pub fn spent(&self, costs: &Costs) {
-        for ((currency, paid_by), nanos) in costs {
+    pub fn written(&self, added: &Added) {
+        self.rows.with_label_values(&[USAGE]).inc_by(added.rows.usage);
+        self.rows.with_label_values(&[CORRECTION]).inc_by(added.rows.corrections);
+        for ((currency, paid_by), nanos) in &added.costs {
             if let Some(nanos) = u64::try_from(*nanos).ok().filter(|nanos| *nanos > 0) {
                 self.cost.with_label_values(&[currency.as_ref(), *paid_by]).inc_by(nanos);
             }
         }
     }
+}
+
+const USAGE: &str = "usage";
+const CORRECTION: &str = "correction";
+
+/// From zero on, so that the first rows of a process are an increase.
+fn rows() -> IntCounterVec {
+    let rows = metrics::counter_vec(
+        "perpetuo_usage_ledger_rows_total",
+        "Rows that are new in the ledger, by kind: each admitted attempt becomes exactly one of kind `usage`; late settlements and \
+         new prices become `correction`.",
+        &["kind"],
+    );
+    for kind in [USAGE, CORRECTION] {
+        rows.with_label_values(&[kind]);
+    }
+    rows
 }

@@ -12,7 +12,7 @@ mod text;
 pub(crate) use ledger::{Found, LedgerRow};
 pub(crate) use log::LogRow;
 pub(crate) use open::{OpenRow, StoredGrant};
-pub(crate) use rollup::{Costs, Rollup};
+pub(crate) use rollup::{Costs, Rollup, Rows};
 pub(crate) use standing::Standing;
 pub(crate) use swept::{StoredSwept, SweptRow};
 pub(crate) use text::bounded;

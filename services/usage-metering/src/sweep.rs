@@ -109,7 +109,7 @@ async fn sweep(inner: &Inner, now: DateTime<Utc>, silent_since: DateTime<Utc>) -
         fail_point!("usage::sweep::before_commit");
         tx.commit().await?;
         fail_point!("usage::sweep::after_commit");
-        inner.metrics.spent(&added.costs);
+        inner.metrics.written(&added);
         inner.daily.add(added.daily);
         for grant in &grants {
             let key = grant.key();

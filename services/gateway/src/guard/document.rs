@@ -66,7 +66,10 @@ pub(super) fn look(
 pub(super) fn with_edits(json: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     places::visit(json, &mut |path, kind, at| {
         let is_told = matches!(kind, Kind::Array | Kind::Object);
-        if is_told && path.last() == Some(&Step::Field("logprobs")) && path.len() < MOST_NESTED {
+        if is_told
+            && matches!(path.last(), Some(Step::Field("logprobs" | "logprobsResult")))
+            && path.len() < MOST_NESTED
+        {
             edits.push((at, if kind == Kind::Array { "[]" } else { "null" }.to_owned()));
         }
     });

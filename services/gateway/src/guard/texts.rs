@@ -69,6 +69,7 @@ const OTHERS: &[&str] = &[
     "created",
     "created_at",
     "logprobs",
+    "logprobsResult",
     "usage",
     "relevance_score",
     "start",

@@ -18,6 +18,9 @@ pub(super) struct Choice {
     pub index: i64,
     #[serde(default, deserialize_with = "or_default")]
     pub delta: Delta,
+    /// How likely its tokens were, where that was asked for.
+    #[serde(default)]
+    pub logprobs: Value,
     pub finish_reason: Option<String>,
 }
 

@@ -2,14 +2,15 @@
 
 mod anthropic;
 mod cohere;
+pub mod documented;
 mod embeddings;
 mod gemini;
 mod golden;
 pub mod native;
 mod ollama;
+mod pictures;
 mod similar;
 mod table;
-mod wall;
 
 use crate::{
     ask::Answer,

@@ -266,3 +266,36 @@ async fn a_quota_that_is_used_up_is_the_same_at_every_provider_and_leaves_nothin
         assert!(world.book().settles.is_empty() && world.book().admits.is_empty());
     }
 }
+
+/// A stream of nothing but beginnings, and then it breaks: so many events, each of so many bytes.
+async fn beginnings(events: usize, bytes: usize) -> (crate::ask::Answer, World) {
+    let event =
+        ROLE.replace("\"id\":\"c\"", &format!("\"id\":\"{}\"", "c".repeat(bytes.saturating_sub(ROLE.len()) + 1)));
+    assert!(bytes == 0 || event.len() == bytes, "{}", event.len());
+    let pieces = std::iter::repeat_n(piece(&event), events);
+    let script =
+        [stream_head()].into_iter().chain(pieces).chain([Step::Pause(Duration::from_millis(100)), Step::Close]);
+    let first = Provider::start(script.collect()).await;
+    let second = Provider::start(stream(&[HELLO, STOP, DONE])).await;
+    let providers = vec![settings("first", 0, first.base_url()), settings("second", 1, second.base_url())];
+    let world = World::new(providers).await;
+    (world.ask(&body("gpt", ",\"stream\":true")).await.expect("an answer"), world)
+}
+
+/// Beyond 64 events or 256 KiB without content a stream is shown, so that it takes no more memory than that.
+#[tokio::test]
+async fn beginnings_wait_for_content_up_to_a_bound_and_until_then_another_provider_can_answer() {
+    for (events, bytes) in [(1, 0), (63, 0), (3, 64 * 1024), (7, 32 * 1024)] {
+        let (answer, _) = beginnings(events, bytes).await;
+        assert_eq!((answer.head.provider.as_str(), answer.failure), ("second", None), "{events} of {bytes} bytes");
+        assert!(!answer.body.contains("assistant"), "nothing of the first one was shown: {events} of {bytes} bytes");
+    }
+    for (events, bytes) in [(64, 0), (4, 64 * 1024), (1, 256 * 1024)] {
+        let (answer, world) = beginnings(events, bytes).await;
+        assert_eq!(answer.head.provider, "first", "{events} of {bytes} bytes");
+        assert_eq!(answer.body.matches("assistant").count(), events, "all of it was passed on");
+        let failure = answer.failure.expect("no clean end");
+        assert_eq!(failure.reason, Reason::UpstreamIncomplete, "{events} of {bytes} bytes");
+        assert_eq!(world.settled(1).await[0].outcome(), Outcome::Incomplete);
+    }
+}

@@ -1,5 +1,8 @@
 //! Clients that speak Gemini's and Ollama's words, in front of providers that do not.
 
+mod answers;
+mod fields;
+
 use crate::{
     provider::{DONE, HELLO, ROLE, STOP, Step, USAGE, WORLD, answer, piece, stream, stream_head},
     world::{World, one},
@@ -72,7 +75,7 @@ async fn geminis_conversation_is_told_as_a_chat_completion_and_its_answer_in_gem
     assert_eq!((&sent["tool_choice"], &sent["reasoning_effort"]), (&json!("required"), &json!("medium")));
     assert_eq!(sent["tools"][0]["function"]["parameters"]["properties"]["zone"]["type"], "string");
     assert_eq!(sent["response_format"]["json_schema"]["schema"]["type"], "object");
-    assert_eq!(told.head.dropped, ["safetySettings", "generationConfig.topK"]);
+    assert_eq!(told.head.dropped, ["safetySettings", "contents.thought", "generationConfig.topK"]);
 
     let response: Value = serde_json::from_str(&told.body).expect("JSON");
     let candidate = &response["candidates"][0];
@@ -107,6 +110,39 @@ async fn geminis_stream_is_whole_responses_of_which_the_last_has_reason_and_usag
     );
     assert!(before.iter().all(|event| event["candidates"][0].get("finishReason").is_none()));
     assert_eq!(world.settled(1).await[0].tokens, Some(Tokens { input: 9, output: 2, ..Tokens::default() }));
+}
+
+#[tokio::test]
+async fn how_likely_tokens_were_is_told_where_it_was_asked_for() {
+    let chances = r#"{"content":[{"token":"Hi","logprob":-0.5,"bytes":null,"top_logprobs":[{"token":"Hi","logprob":-0.5},{"token":"Ho","logprob":-1.5}]}]}"#;
+    let whole = format!(
+        r#"{{"id":"c","model":"m","choices":[{{"index":0,"message":{{"role":"assistant","content":"Hi"}},"finish_reason":"stop","logprobs":{chances}}}]}}"#
+    );
+    let chunk = format!(
+        "data: {{\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"Hi\"}},\"logprobs\":{chances}}}]}}\n\n"
+    );
+    let (world, provider) = one(vec![]).await;
+    let google = json!({
+        "chosenCandidates": [{"token": "Hi", "logProbability": -0.5}],
+        "topCandidates": [{"candidates": [{"token": "Hi", "logProbability": -0.5}, {"token": "Ho", "logProbability": -1.5}]}],
+    });
+    let ollama = &serde_json::from_str::<Value>(chances).expect("JSON")["content"];
+    for streams in [false, true] {
+        provider.now(if streams { stream(&[&chunk, STOP, DONE]) } else { answer(200, JSON, &whole) });
+        let mut body = contents("Hi");
+        (body["stream"], body["generationConfig"]) = (streams.into(), json!({"responseLogprobs": true, "logprobs": 2}));
+        let told = ask(&world, Operation::GenerateContent, &body).await;
+        assert_eq!(sent(&provider)["top_logprobs"], 2);
+        let first = events(&told.body).into_iter().next();
+        let first = first.unwrap_or_else(|| serde_json::from_str(&told.body).expect("JSON"));
+        assert_eq!(first["candidates"][0]["logprobsResult"], google, "{}", told.body);
+        let body =
+            json!({"model": "m", "stream": streams, "logprobs": true, "messages": [{"role": "user", "content": "Hi"}]});
+        let told = ask(&world, Operation::OllamaChat, &body).await;
+        let first = events(&told.body).into_iter().next();
+        let first = first.unwrap_or_else(|| serde_json::from_str(&told.body).expect("JSON"));
+        assert_eq!(&first["logprobs"], ollama, "{}", told.body);
+    }
 }
 
 #[tokio::test]

@@ -1,17 +1,19 @@
-//! The fuzz targets of `src/probe/fuzz.rs` over their corpus (`fuzz/corpus`) and over what chance makes of it: a little in each test
+//! libFuzzer's targets (`fuzz/fuzz_targets`) over their corpus (`fuzz/corpus`) and over what chance makes of it: a little in each test
 //! run, and for as long as `PERPETUO_FUZZ_SECONDS` says.
 
 use crate::{
     dialects::native,
     provider::{COMPLETION, DONE, HELLO, ROLE, STOP, USAGE, WORLD},
 };
-use gateway::probe::{Dialect, fuzz};
+use gateway::probe::fuzz;
 use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     time::{Duration, Instant},
 };
+
+mod targets;
 
 /// How much chance makes of each input of the corpus in a test run.
 const TIMES: usize = 12;
@@ -126,24 +128,22 @@ fn run(target: &str, fuzz: impl Fn(&[u8])) {
 #[test]
 fn events_are_the_same_however_they_are_cut() {
     write();
-    run("sse", fuzz::sse);
+    run("sse", targets::sse::run);
 }
 
 #[test]
 fn requests_are_read_or_refused() {
     write();
-    run("request", fuzz::request);
+    run("request", targets::request::run);
 }
 
 #[test]
 fn answers_of_every_dialect_are_told_well_or_not_at_all() {
     write();
+    assert_eq!(targets::ANSWERS.map(|(kind, _)| kind), fuzz::KINDS, "each has a target");
     std::thread::scope(|scope| {
-        for kind in fuzz::KINDS {
-            scope.spawn(move || {
-                let dialect = Dialect::of(kind);
-                run(&format!("answer-{kind}"), |data| fuzz::answer(&dialect, data));
-            });
+        for (kind, target) in targets::ANSWERS {
+            scope.spawn(move || run(&format!("answer-{kind}"), target));
         }
     });
 }

@@ -1,7 +1,11 @@
 //! The gateway through its handle, with scripted providers on loopback and other services that do as they are told.
 
+// The files of `fuzz/fuzz_targets` name it, and are compiled here without it.
+extern crate self as libfuzzer_sys;
+
 mod ask;
 mod cached;
+mod canary;
 mod churn;
 mod deadlines;
 mod dialects;
@@ -34,5 +38,6 @@ mod stored;
 mod stream;
 mod surfaces;
 mod units;
+mod wall;
 mod wires;
 mod world;

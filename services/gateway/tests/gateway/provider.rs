@@ -53,9 +53,14 @@ struct State {
 
 impl Provider {
     /// A provider that answers every request like this.
-    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
     pub async fn start(script: Vec<Step>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::start_at("127.0.0.1", script).await
+    }
+
+    /// The same at another address of this machine.
+    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+    pub async fn start_at(ip: &str, script: Vec<Step>) -> Self {
+        let listener = TcpListener::bind((ip, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let state = State {
             script: Mutex::new(script),
@@ -80,6 +85,10 @@ impl Provider {
             }
         });
         provider
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.port()
     }
 
     pub fn base_url(&self) -> String {

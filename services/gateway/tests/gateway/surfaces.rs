@@ -1,7 +1,7 @@
 //! What people complain about in gateways, told on every surface: clients that leave, providers that fail, fall silent or
 //! cut, and streams that have to arrive as they were sent. Numbers are those of the complaints.
 
-mod all;
+pub mod all;
 
 use crate::{
     ask::{Answer, read},

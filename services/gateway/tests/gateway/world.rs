@@ -59,7 +59,16 @@ impl World {
     }
 
     /// Errors: the folder for settlements cannot be used.
-    pub async fn opened(config: gateway::Config, book: Book) -> Result<Self, gateway::SpoolError> {
+    pub fn opened(config: gateway::Config, book: Book) -> impl Future<Output = Result<Self, gateway::SpoolError>> {
+        Self::guarded(config, book, GUARD.clone())
+    }
+
+    /// The same where other addresses may be called.
+    pub async fn guarded(
+        config: gateway::Config,
+        book: Book,
+        guard: egress::Guard,
+    ) -> Result<Self, gateway::SpoolError> {
         let fakes = Fakes::new(book);
         let (tasks, clock) = (host::Tasks::new(), host::Clock::system());
         let ids = host::Ids::new(clock.clone());
@@ -67,7 +76,7 @@ impl World {
             identity: Identity::local(fakes.clone(), tasks.tracker()),
             workspaces: Workspaces::local(fakes.clone(), tasks.tracker()),
             usage: Usage::local(fakes.clone(), tasks.tracker()),
-            egress: egress::Client::new(GUARD.clone(), egress::Purpose::Provider),
+            egress: egress::Client::new(guard, egress::Purpose::Provider),
             clock,
             ids: ids.clone(),
             tasks: tasks.clone(),

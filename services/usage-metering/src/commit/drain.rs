@@ -128,7 +128,7 @@ pub(super) async fn recovered(
     let events: Vec<Event> = records.iter().map(|record| Event::read(record)).collect::<Result<_, _>>()?;
     let batch = Batch { events: events.iter().collect(), ..Batch::default() };
     let (_, added) = write(db, prices, &batch, Some(last)).await?;
-    metrics.spent(&added.costs);
+    metrics.written(&added);
     counters.add(added.daily);
     Ok(())
 }
@@ -145,7 +145,7 @@ async fn commit(
     let written = tokio::time::timeout(PATIENCE, write(&shared.db, &shared.prices, &batch, last)).await;
     shared.metrics.fold_seconds.observe(started.elapsed().as_secs_f64());
     let (results, added) = written.unwrap_or(Err(Error::LedgerAway))?;
-    shared.metrics.spent(&added.costs);
+    shared.metrics.written(&added);
     shared.daily.add(added.daily);
     if shared.failing.swap(false, Ordering::AcqRel) {
         tracing::info!("usage is written to the database again");

@@ -76,6 +76,14 @@ struct Sums {
 pub(crate) struct Rollup<'a> {
     minutes: BTreeMap<Key<'a>, Sums>,
     costs: Costs,
+    rows: Rows,
+}
+
+/// How many rows are new in the ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rows {
+    pub usage: u64,
+    pub corrections: u64,
 }
 
 /// Nano-units by currency and by whose credential was used: for operators, who see no workspace in it.
@@ -84,6 +92,8 @@ pub(crate) type Costs = HashMap<(Arc<str>, &'static str), i64>;
 impl<'a> Rollup<'a> {
     /// Adds a row that is new in the ledger.
     pub fn add(&mut self, row: &'a LedgerRow<'a>) {
+        let count = if row.correction == 0 { &mut self.rows.usage } else { &mut self.rows.corrections };
+        *count += 1;
         // Without a model a provider was only asked what it has: in the ledger like every call, and no use of a model.
         if row.model.is_empty() {
             return;
@@ -118,6 +128,11 @@ impl<'a> Rollup<'a> {
         if let Some(currency) = row.counts.unpriced_before {
             self.minutes.entry(Key { currency, ..key }).or_default().unpriced -= 1;
         }
+    }
+
+    /// How many rows these are.
+    pub fn rows(&self) -> Rows {
+        self.rows
     }
 
     /// What these rows cost.

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 pub(in crate::pivot) fn response(chat: &Value, used: &Tokens) -> Value {
     let candidate = |choice: &Value| {
         let parts = parts(&choice["message"]);
-        candidate(choice["index"].as_i64().unwrap_or_default(), parts, choice["finish_reason"].as_str())
+        let told = candidate(choice["index"].as_i64().unwrap_or_default(), parts, choice["finish_reason"].as_str());
+        weighed(told, &choice["logprobs"])
     };
     let candidates: Vec<Value> = chat["choices"].as_array().into_iter().flatten().map(candidate).collect();
     json!({
@@ -27,6 +28,24 @@ pub(super) fn candidate(index: i64, parts: Vec<Value>, reason: Option<&str>) -> 
         }
         .into();
     }
+    candidate
+}
+
+/// With how likely its tokens were, where the answer says it.
+pub(super) fn weighed(mut candidate: Value, logprobs: &Value) -> Value {
+    let tokens = logprobs["content"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if tokens.is_empty() {
+        return candidate;
+    }
+    let one = |token: &Value| json!({"token": token["token"], "logProbability": token["logprob"]});
+    let others = |token: &Value| {
+        let all: Vec<Value> = token["top_logprobs"].as_array().into_iter().flatten().map(one).collect();
+        json!({"candidates": all})
+    };
+    candidate["logprobsResult"] = json!({
+        "chosenCandidates": tokens.iter().map(one).collect::<Vec<_>>(),
+        "topCandidates": tokens.iter().map(others).collect::<Vec<_>>(),
+    });
     candidate
 }
 

@@ -1,7 +1,14 @@
 //! What do Gemini's contents hold, in the words of a chat completion?
 
-use crate::Error;
+use crate::{
+    Error,
+    pivot::{lose, lose_others},
+};
 use serde_json::{Value, json};
+
+/// Of a part: what is told, or has another place.
+const PART: &[&str] =
+    &["text", "inlineData", "fileData", "functionCall", "functionResponse", "thought", "thoughtSignature"];
 
 /// The instructions as the first message; none, if there are none.
 pub(super) fn instructions(content: &Value) -> Result<Vec<Value>, Error> {
@@ -32,7 +39,7 @@ pub(super) fn messages(contents: &Value, messages: &mut Vec<Value>, dropped: &mu
         let parts = content["parts"].as_array().map(Vec::as_slice).unwrap_or_default();
         match content["role"].as_str() {
             Some("model") => messages.push(said(parts, &at, &mut open, dropped)?),
-            None | Some("user" | "function" | "tool") => asked(parts, &at, &mut open, messages)?,
+            None | Some("user" | "function" | "tool") => asked(parts, &at, &mut open, messages, dropped)?,
             Some(_) => return Err(Error::field(&format!("{at}.role"), "must be user or model")),
         }
     }
@@ -48,11 +55,12 @@ fn said(
 ) -> Result<Value, Error> {
     let (mut text, mut calls, mut message) = (String::new(), Vec::new(), json!({"role": "assistant"}));
     for (n, part) in parts.iter().enumerate() {
+        lose_others(part, "contents", PART, dropped);
         let signature = &part["thoughtSignature"];
         let signed = (!signature.is_null()).then(|| json!({"google": {"thought_signature": signature}}));
         if part["thought"] == true {
             // It comes back as a signature, if at all.
-            continue;
+            lose("contents.thought", dropped);
         } else if let Some(more) = part["text"].as_str() {
             text.push_str(more);
             if let Some(signed) = signed {
@@ -60,6 +68,7 @@ fn said(
             }
         } else if part["functionCall"].is_object() {
             let called = &part["functionCall"];
+            lose_others(called, "contents.functionCall", &["id", "name", "args"], dropped);
             let name = called["name"].as_str().unwrap_or_default().to_owned();
             let id = called["id"].as_str().map_or_else(|| format!("call_{}_{n}", open.len()), str::to_owned);
             let arguments = if called["args"].is_object() { called["args"].to_string() } else { "{}".to_owned() };
@@ -70,10 +79,7 @@ fn said(
             open.push((name, id));
             calls.push(call);
         } else if part["inlineData"].is_object() {
-            let lost = "contents.inlineData".to_owned();
-            if !dropped.contains(&lost) {
-                dropped.push(lost);
-            }
+            lose("contents.inlineData", dropped);
         } else {
             return Err(Error::field(&format!("{at}.parts[{n}]"), "is of a kind that a model does not say"));
         }
@@ -86,14 +92,22 @@ fn said(
 }
 
 /// What the user says, after the results of tools.
-fn asked(parts: &[Value], at: &str, open: &mut Vec<(String, String)>, messages: &mut Vec<Value>) -> Result<(), Error> {
+fn asked(
+    parts: &[Value],
+    at: &str,
+    open: &mut Vec<(String, String)>,
+    messages: &mut Vec<Value>,
+    dropped: &mut Vec<String>,
+) -> Result<(), Error> {
     let mut content = Vec::new();
     for (n, part) in parts.iter().enumerate() {
         let result = &part["functionResponse"];
+        lose_others(part, "contents", PART, dropped);
         if result.is_object() {
+            lose_others(result, "contents.functionResponse", &["id", "name", "response"], dropped);
             messages.push(answered(result, &format!("{at}.parts[{n}]"), open)?);
         } else {
-            content.push(one(part, &format!("{at}.parts[{n}]"))?);
+            content.push(one(part, &format!("{at}.parts[{n}]"), dropped)?);
         }
     }
     match content.as_slice() {
@@ -126,7 +140,7 @@ fn answered(result: &Value, at: &str, open: &mut Vec<(String, String)>) -> Resul
 }
 
 /// One part of what the user says.
-fn one(part: &Value, at: &str) -> Result<Value, Error> {
+fn one(part: &Value, at: &str, dropped: &mut Vec<String>) -> Result<Value, Error> {
     if let Some(text) = part["text"].as_str() {
         return Ok(json!({"type": "text", "text": text}));
     }
@@ -136,6 +150,9 @@ fn one(part: &Value, at: &str) -> Result<Value, Error> {
     let base64 = data["data"].as_str().unwrap_or_default();
     let url = data["fileUri"].as_str().map_or_else(|| format!("data:{kind};base64,{base64}"), str::to_owned);
     let is_elsewhere = data["fileUri"].is_string();
+    if !data["displayName"].is_null() && kind != "application/pdf" {
+        lose("contents.displayName", dropped);
+    }
     match kind.split('/').next().unwrap_or_default() {
         "image" => Ok(json!({"type": "image_url", "image_url": {"url": url}})),
         "audio" if !is_elsewhere => {
@@ -144,7 +161,8 @@ fn one(part: &Value, at: &str) -> Result<Value, Error> {
             Ok(json!({"type": "input_audio", "input_audio": {"data": base64, "format": format}}))
         }
         "application" if kind == "application/pdf" && !is_elsewhere => {
-            Ok(json!({"type": "file", "file": {"filename": "file.pdf", "file_data": url}}))
+            let name = data["displayName"].as_str().unwrap_or("file.pdf");
+            Ok(json!({"type": "file", "file": {"filename": name, "file_data": url}}))
         }
         _ => Err(Error::field(at, format!("is {kind:?}, which cannot be told: pictures, sound and PDF can"))),
     }

@@ -1,7 +1,7 @@
 //! Chunks of a chat completion as Gemini's stream: whole responses, of which the last one has reason and usage. Calls of
 //! functions come whole.
 
-use super::answer::{called, candidate, picture, signed, told};
+use super::answer::{called, candidate, picture, signed, told, weighed};
 use crate::{
     pivot::{
         Teller,
@@ -46,7 +46,7 @@ impl Teller for Events {
             choice.reason = said.finish_reason.or(choice.reason.take());
             let parts = choice.parts(said.delta);
             if !parts.is_empty() {
-                self.write(vec![candidate(said.index, parts, None)], None, out);
+                self.write(vec![weighed(candidate(said.index, parts, None), &said.logprobs)], None, out);
             }
         }
         Ok(())

@@ -1,7 +1,10 @@
 //! What does a request to generate content ask for, in the words of a chat completion?
 
 use super::contents;
-use crate::{Error, pivot::others};
+use crate::{
+    Error,
+    pivot::{lose, lose_others, others},
+};
 use serde_json::{Map, Value, json};
 
 /// What the edge says of the call beside its body, and what is the simulator's.
@@ -22,7 +25,11 @@ const NAMES: &[(&str, &str)] = &[
     ("logprobs", "top_logprobs"),
 ];
 /// Of the configuration: what is told in other words.
-const CONFIG: &[&str] = &["responseMimeType", "responseSchema", "responseJsonSchema", "thinkingConfig"];
+const CONFIG: &[&str] =
+    &["responseMimeType", "responseSchema", "responseJsonSchema", "responseModalities", "thinkingConfig"];
+
+/// Of a function: what is told.
+const DECLARED: &[&str] = &["name", "description", "parameters", "parametersJsonSchema"];
 
 /// The chat completion. Errors: the field that it has no words for.
 pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Result<Value, Error> {
@@ -41,7 +48,7 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
     contents::messages(&request["contents"], &mut messages, dropped)?;
     chat.insert("messages".to_owned(), messages.into());
     config(&request["generationConfig"], &mut chat, dropped);
-    tools(request, &mut chat)?;
+    tools(request, &mut chat, dropped)?;
     Ok(chat.into())
 }
 
@@ -62,8 +69,20 @@ fn config(config: &Value, chat: &mut Map<String, Value>, dropped: &mut Vec<Strin
     } else if config["responseMimeType"] == "application/json" {
         chat.insert("response_format".to_owned(), json!({"type": "json_object"}));
     }
+    modalities(&config["responseModalities"], chat, dropped);
     if let Some(effort) = effort(&config["thinkingConfig"]) {
         chat.insert("reasoning_effort".to_owned(), effort.into());
+    }
+}
+
+/// Text, or pictures beside it. Sound, a chat completion wants in a voice that Gemini names elsewhere.
+fn modalities(wanted: &Value, chat: &mut Map<String, Value>, dropped: &mut Vec<String>) {
+    let wanted = wanted.as_array().map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<String> = wanted.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect();
+    if names.iter().any(|name| !matches!(name.as_str(), "text" | "image")) {
+        lose("generationConfig.responseModalities", dropped);
+    } else if names.iter().any(|name| name == "image") {
+        chat.insert("modalities".to_owned(), names.into());
     }
 }
 
@@ -86,7 +105,7 @@ fn effort(thinking: &Value) -> Option<&'static str> {
     }
 }
 
-fn tools(request: &Value, chat: &mut Map<String, Value>) -> Result<(), Error> {
+fn tools(request: &Value, chat: &mut Map<String, Value>, dropped: &mut Vec<String>) -> Result<(), Error> {
     let mut functions = Vec::new();
     for (n, tool) in request["tools"].as_array().into_iter().flatten().enumerate() {
         let other = tool.as_object().into_iter().flatten().find(|(name, _)| *name != "functionDeclarations");
@@ -96,6 +115,7 @@ fn tools(request: &Value, chat: &mut Map<String, Value>) -> Result<(), Error> {
             return Err(Error::field(&format!("tools[{n}].{name}"), problem));
         }
         for declared in tool["functionDeclarations"].as_array().into_iter().flatten() {
+            lose_others(declared, "tools.functionDeclarations", DECLARED, dropped);
             let mut function = json!({"name": declared["name"]});
             if !declared["description"].is_null() {
                 function["description"] = declared["description"].clone();
@@ -110,7 +130,9 @@ fn tools(request: &Value, chat: &mut Map<String, Value>) -> Result<(), Error> {
     if functions.is_empty() {
         return Ok(());
     }
+    lose_others(&request["toolConfig"], "toolConfig", &["functionCallingConfig"], dropped);
     let calling = &request["toolConfig"]["functionCallingConfig"];
+    lose_others(calling, "toolConfig.functionCallingConfig", &["mode", "allowedFunctionNames"], dropped);
     let allowed: Vec<&str> =
         calling["allowedFunctionNames"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if !allowed.is_empty() {

@@ -1,6 +1,6 @@
 //! What does one turn of a conversation hold, in the words of a chat completion?
 
-use crate::Error;
+use crate::{Error, pivot::lose};
 use serde_json::{Value, json};
 
 /// Adds the messages that a turn is: results of tools are messages of their own, before what else the user says.
@@ -28,16 +28,21 @@ pub(super) fn turns(
     }
 }
 
-/// Notes that a mark for the provider's cache is lost: nobody else has the same.
-pub(super) fn marks(block: &Value, dropped: &mut Vec<String>) {
-    if !block["cache_control"].is_null() {
-        lost("cache_control", dropped);
-    }
-}
+/// What a block may say beside what it is, and nobody else has: marks for the provider's cache, where a text is from, and what
+/// Anthropic does with it.
+const MARKS: &[&str] = &["cache_control", "citations", "context", "transformations", "toolset_name"];
 
-fn lost(what: &str, dropped: &mut Vec<String>) {
-    if !dropped.iter().any(|known| known == what) {
-        dropped.push(what.to_owned());
+/// Notes what of them is lost.
+pub(super) fn marks(block: &Value, dropped: &mut Vec<String>) {
+    for name in MARKS.iter().copied() {
+        let is_wanted = match &block[name] {
+            Value::Array(all) => !all.is_empty(),
+            Value::Object(wish) => wish.get("enabled") != Some(&Value::Bool(false)),
+            other => !other.is_null(),
+        };
+        if is_wanted {
+            lose(name, dropped);
+        }
     }
 }
 
@@ -51,7 +56,7 @@ fn user(blocks: &[Value], at: &str, messages: &mut Vec<Value>, dropped: &mut Vec
             continue;
         }
         if block["is_error"] == true {
-            lost("is_error", dropped);
+            lose("is_error", dropped);
         }
         let mut texts = Vec::new();
         match &block["content"] {
@@ -59,6 +64,7 @@ fn user(blocks: &[Value], at: &str, messages: &mut Vec<Value>, dropped: &mut Vec
             Value::String(text) => texts.push(text.clone()),
             Value::Array(inner) => {
                 for (n, inner) in inner.iter().enumerate() {
+                    marks(inner, dropped);
                     match part(inner, &format!("{at}.content[{n}]"))? {
                         text if text["type"] == "text" => texts.extend(text["text"].as_str().map(str::to_owned)),
                         // What is no text has no place in the result of a tool, and is shown after it.
@@ -95,7 +101,7 @@ fn assistant(blocks: &[Value], at: &str, messages: &mut Vec<Value>, dropped: &mu
                 calls.push(json!({"id": block["id"], "type": "function", "function": function}));
             }
             // Signed by another provider, and of use to nobody else.
-            "thinking" | "redacted_thinking" => lost("thinking", dropped),
+            "thinking" | "redacted_thinking" => lose("thinking", dropped),
             other => {
                 let problem = format!("is of the type {other:?}, which the provider of this model does not know");
                 return Err(Error::field(&format!("{at}.content[{n}]"), problem));
@@ -132,8 +138,10 @@ fn part(block: &Value, at: &str) -> Result<Value, Error> {
         ("search_result", _) => {
             let texts: Vec<&str> =
                 block["content"].as_array().into_iter().flatten().filter_map(|part| part["text"].as_str()).collect();
-            let title = block["title"].as_str().unwrap_or_default();
-            Ok(json!({"type": "text", "text": format!("{title}\n{}", texts.join("\n"))}))
+            // Where it is from is what the model is to cite.
+            let head = [&block["title"], &block["source"]].into_iter().filter_map(Value::as_str);
+            let lines: Vec<&str> = head.chain(texts).collect();
+            Ok(json!({"type": "text", "text": lines.join("\n")}))
         }
         (kind, _) => {
             let problem = format!("is of the type {kind:?} in a form that the provider of this model does not take");

@@ -1,13 +1,21 @@
 //! What does a request for messages ask for, in the words of a chat completion?
 
 use super::content;
-use crate::Error;
+use crate::{
+    Error,
+    pivot::{lose, lose_others},
+};
 use serde_json::{Map, Value, json};
 
 /// What both have, under the same name.
 const SAME: &[&str] = &["model", "temperature", "top_p", "stream", "simulator"];
 /// What is told in other words.
 const TOLD: &[&str] = &["messages", "system", "max_tokens", "stop_sequences", "tools", "tool_choice", "output_config"];
+
+/// What runs at Anthropic's servers, and an answer depends on.
+const NEEDED: &[&str] = &["mcp_servers", "container"];
+/// Of a tool: what is told, or noted.
+const TOOL: &[&str] = &["type", "name", "description", "input_schema", "strict", "cache_control"];
 
 /// The chat completion. Errors: the field that it has no words for.
 pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Result<Value, Error> {
@@ -17,8 +25,12 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
             chat.insert((*name).to_owned(), value.clone());
         }
     }
+    let is_asked = |value: &Value| !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty());
+    if let Some(name) = NEEDED.iter().find(|name| is_asked(&request[**name])) {
+        return Err(Error::field(name, ELSEWHERE));
+    }
     // What else there is, a chat completion has no words for, and an answer does not need.
-    dropped.extend(crate::pivot::others(request, &[SAME, TOLD]));
+    dropped.extend(crate::pivot::others(request, &[SAME, TOLD, NEEDED]));
     let mut messages = system(&request["system"], dropped)?;
     for (n, message) in request["messages"].as_array().into_iter().flatten().enumerate() {
         content::turns(message, &format!("messages[{n}]"), &mut messages, dropped)?;
@@ -32,9 +44,11 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
         chat.insert("stop".to_owned(), stop.clone());
     }
     tools(request, &mut chat, dropped)?;
-    output(&request["output_config"], &mut chat);
+    output(&request["output_config"], &mut chat, dropped);
     Ok(chat.into())
 }
+
+const ELSEWHERE: &str = "runs at Anthropic's servers, and the provider of this model is another";
 
 /// What is neither absent nor null.
 fn given(value: &Value) -> Option<&Value> {
@@ -62,15 +76,18 @@ fn system(system: &Value, dropped: &mut Vec<String>) -> Result<Vec<Value>, Error
 fn tools(request: &Value, chat: &mut Map<String, Value>, dropped: &mut Vec<String>) -> Result<(), Error> {
     let tools = request["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
     if tools.is_empty() {
+        if !request["tool_choice"].is_null() {
+            lose("tool_choice", dropped);
+        }
         return Ok(());
     }
     let mut functions = Vec::new();
     for (n, tool) in tools.iter().enumerate() {
         if tool["type"].as_str().is_some_and(|kind| kind != "custom") {
-            let problem = "runs at Anthropic's servers, and the provider of this model is another";
-            return Err(Error::field(&format!("tools[{n}]"), problem));
+            return Err(Error::field(&format!("tools[{n}]"), ELSEWHERE));
         }
         content::marks(tool, dropped);
+        lose_others(tool, "tools", TOOL, dropped);
         let mut function = json!({"name": tool["name"], "parameters": tool["input_schema"]});
         for name in ["description", "strict"] {
             if let Some(value) = given(&tool[name]) {
@@ -99,7 +116,8 @@ fn tools(request: &Value, chat: &mut Map<String, Value>, dropped: &mut Vec<Strin
 }
 
 /// How hard to think, and which form the text has to have.
-fn output(config: &Value, chat: &mut Map<String, Value>) {
+fn output(config: &Value, chat: &mut Map<String, Value>, dropped: &mut Vec<String>) {
+    lose_others(config, "output_config", &["effort", "format"], dropped);
     if let Some(effort) = config["effort"].as_str() {
         // Anthropic has a degree more.
         chat.insert("reasoning_effort".to_owned(), if effort == "max" { "high" } else { effort }.into());

@@ -34,6 +34,7 @@ pub(in crate::pivot) fn answer(chat: &Value, used: &Tokens, created: i64) -> Val
         message["tool_calls"] = calls.into();
     }
     let mut told = line(chat["model"].as_str(), created, message);
+    weigh(&mut told, &choice["logprobs"]);
     done(&mut told, choice["finish_reason"].as_str(), used, 0);
     told
 }
@@ -52,8 +53,9 @@ impl Events {
         Self { created, began: Instant::now(), model: None, calls: BTreeMap::new(), reason: None }
     }
 
-    fn write(&self, message: Value, out: &mut Vec<u8>) {
-        let line = line(self.model.as_deref(), self.created, message);
+    fn write(&self, message: Value, logprobs: &Value, out: &mut Vec<u8>) {
+        let mut line = line(self.model.as_deref(), self.created, message);
+        weigh(&mut line, logprobs);
         out.extend_from_slice(format!("data: {line}\n\n").as_bytes());
     }
 }
@@ -67,10 +69,10 @@ impl Teller for Events {
             let delta = choice.delta;
             let given = |text: Option<String>| text.filter(|text| !text.is_empty());
             if let Some(thought) = given(delta.reasoning_content) {
-                self.write(json!({"role": "assistant", "content": "", "thinking": thought}), out);
+                self.write(json!({"role": "assistant", "content": "", "thinking": thought}), &Value::Null, out);
             }
             for text in [given(delta.content), given(delta.refusal)].into_iter().flatten() {
-                self.write(json!({"role": "assistant", "content": text}), out);
+                self.write(json!({"role": "assistant", "content": text}), &choice.logprobs, out);
             }
             for Call { index, function, .. } in delta.tool_calls {
                 let (name, arguments) = self.calls.entry(index).or_default();
@@ -85,7 +87,7 @@ impl Teller for Events {
         let calls = std::mem::take(&mut self.calls).into_values();
         let calls: Vec<Value> = calls.map(|(name, arguments)| called(&name.into(), &arguments)).collect();
         if !calls.is_empty() {
-            self.write(json!({"role": "assistant", "content": "", "tool_calls": calls}), out);
+            self.write(json!({"role": "assistant", "content": "", "tool_calls": calls}), &Value::Null, out);
         }
         let mut last = line(self.model.as_deref(), self.created, json!({"role": "assistant", "content": ""}));
         let took = i64::try_from(self.began.elapsed().as_nanos()).unwrap_or(i64::MAX);
@@ -97,6 +99,14 @@ impl Teller for Events {
 fn line(model: Option<&str>, created: i64, message: Value) -> Value {
     let at = DateTime::from_timestamp(created, 0).unwrap_or_default().to_rfc3339();
     json!({"model": model.unwrap_or_default(), "created_at": at, "message": message, "done": false})
+}
+
+/// How likely the tokens were, which both say in the same words.
+fn weigh(line: &mut Value, logprobs: &Value) {
+    let tokens = &logprobs["content"];
+    if tokens.as_array().is_some_and(|tokens| !tokens.is_empty()) {
+        line["logprobs"] = tokens.clone();
+    }
 }
 
 /// The end. `took`: nanoseconds.

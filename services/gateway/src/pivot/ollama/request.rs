@@ -1,6 +1,9 @@
 //! What does a request of Ollama's ask for, in the words of a chat completion?
 
-use crate::{Error, pivot::others};
+use crate::{
+    Error,
+    pivot::{lose, others},
+};
 use serde_json::{Map, Value, json};
 
 /// What both have, under the same name.
@@ -31,7 +34,7 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
     let all = request["messages"].as_array().ok_or_else(|| Error::field("messages", "must be an array of messages"))?;
     let (mut messages, mut open) = (Vec::new(), Vec::new());
     for (n, message) in all.iter().enumerate() {
-        messages.push(turn(message, &format!("messages[{n}]"), &mut open)?);
+        messages.push(turn(message, &format!("messages[{n}]"), &mut open, dropped)?);
     }
     chat.insert("messages".to_owned(), messages.into());
     for (theirs, ours) in NAMES {
@@ -60,18 +63,30 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
             let schema = json!({"name": "answer", "schema": schema});
             chat.insert("response_format".to_owned(), json!({"type": "json_schema", "json_schema": schema}));
         }
-        _ => {}
+        Value::Null => {}
+        Value::String(none) if none.is_empty() => {}
+        _ => return Err(Error::field("format", "must be \"json\" or a schema")),
     }
     match &request["think"] {
         Value::String(effort) => drop(chat.insert("reasoning_effort".to_owned(), effort.as_str().into())),
         Value::Bool(true) => drop(chat.insert("reasoning_effort".to_owned(), "medium".into())),
+        // Models that think have different words for not to.
+        Value::Bool(false) => lose("think", dropped),
         _ => {}
     }
     Ok(chat.into())
 }
 
 /// One message. `open`: calls that have not been answered, by name and the id that they got here.
-fn turn(message: &Value, at: &str, open: &mut Vec<(String, String)>) -> Result<Value, Error> {
+fn turn(
+    message: &Value,
+    at: &str,
+    open: &mut Vec<(String, String)>,
+    dropped: &mut Vec<String>,
+) -> Result<Value, Error> {
+    if message["role"] != "user" && message["images"].as_array().is_some_and(|images| !images.is_empty()) {
+        lose("messages.images", dropped);
+    }
     let text = message["content"].as_str().unwrap_or_default();
     match message["role"].as_str() {
         Some("system") => Ok(json!({"role": "system", "content": text})),

@@ -143,8 +143,10 @@ pub(super) fn called(id: &str, call: &str, name: &str, arguments: &str, status: 
 
 fn told(used: &Tokens) -> Value {
     let (asked, answered) = usage::sums(used);
+    let written = used.cache_write_5m + used.cache_write_1h;
     json!({
-        "input_tokens": asked, "input_tokens_details": {"cached_tokens": used.cache_read},
+        "input_tokens": asked,
+        "input_tokens_details": {"cached_tokens": used.cache_read, "cache_write_tokens": written},
         "output_tokens": answered, "output_tokens_details": {"reasoning_tokens": used.reasoning},
         "total_tokens": asked + answered,
     })

@@ -1,7 +1,10 @@
 //! What does a request for a response ask for, in the words of a chat completion?
 
 use super::input;
-use crate::Error;
+use crate::{
+    Error,
+    pivot::{lose, lose_others},
+};
 use serde_json::{Map, Value, json};
 
 /// What both have, under the same name.
@@ -66,11 +69,13 @@ pub(in crate::pivot) fn chat(request: &Value, dropped: &mut Vec<String>) -> Resu
     if let Some(effort) = request["reasoning"]["effort"].as_str() {
         chat.insert("reasoning_effort".to_owned(), effort.into());
     }
-    if request["reasoning"]["summary"].is_string() {
-        dropped.push("reasoning.summary".to_owned());
+    lose_others(&request["reasoning"], "reasoning", &["effort"], dropped);
+    if request["stream_options"]["include_obfuscation"] == true {
+        lose("stream_options.include_obfuscation", dropped);
     }
+    lose_others(&request["text"], "text", &["verbosity", "format"], dropped);
     text(&request["text"], &mut chat);
-    tools(request, &mut chat)?;
+    tools(request, &mut chat, dropped)?;
     Ok(chat.into())
 }
 
@@ -97,7 +102,7 @@ fn text(text: &Value, chat: &mut Map<String, Value>) {
     }
 }
 
-fn tools(request: &Value, chat: &mut Map<String, Value>) -> Result<(), Error> {
+fn tools(request: &Value, chat: &mut Map<String, Value>, dropped: &mut Vec<String>) -> Result<(), Error> {
     let tools = request["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
     if tools.is_empty() {
         // Without tools there is nothing to choose, and servers refuse both.
@@ -110,6 +115,7 @@ fn tools(request: &Value, chat: &mut Map<String, Value>) -> Result<(), Error> {
             let problem = "runs at OpenAI's servers, and the provider of this model is another: only functions work";
             return Err(Error::field(&format!("tools[{n}]"), problem));
         }
+        lose_others(tool, "tools", &["type", "name", "description", "parameters", "strict"], dropped);
         let mut function = Map::new();
         for name in ["name", "description", "parameters", "strict"] {
             if !tool[name].is_null() {

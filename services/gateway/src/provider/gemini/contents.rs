@@ -5,7 +5,7 @@ use crate::{
     provider::{
         Fault, Surroundings,
         translate::{
-            media::{Inline, Media},
+            media::{Inline, Media, Wanted},
             request::{Content, Message, Part, Request, Role},
         },
     },
@@ -103,7 +103,7 @@ async fn part(part: &Part, at: usize, index: usize, context: &Context<'_>) -> Re
             }
             let field = field("image_url.url");
             let media = Media::of(url, &field)?;
-            Ok(data(media.inline(context.surroundings, context.timers, &field).await?))
+            Ok(data(media.inline(context.surroundings, context.timers, &field, Wanted::Medium).await?))
         }
         "input_audio" => {
             let audio = part.input_audio.as_ref();
@@ -115,7 +115,7 @@ async fn part(part: &Part, at: usize, index: usize, context: &Context<'_>) -> Re
             let name = field("file.file_data");
             let file = file.ok_or_else(|| Fault::unsupported(name.clone(), "is required by this provider"))?;
             let media = Media::of(file, &name)?;
-            Ok(data(media.inline(context.surroundings, context.timers, &name).await?))
+            Ok(data(media.inline(context.surroundings, context.timers, &name, Wanted::Anything).await?))
         }
         _ => Err(part.unsupported(at, index)),
     }

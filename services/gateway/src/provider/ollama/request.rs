@@ -3,7 +3,7 @@
 use crate::provider::{
     Ask, Fault, Surroundings,
     translate::{
-        media::{Inline, Media},
+        media::{Inline, Media, Wanted},
         request::{Message, Request, ResponseFormat, Role, ToolChoice},
     },
 };
@@ -92,7 +92,7 @@ async fn message(message: &Message, at: usize, ask: &Ask<'_>, surroundings: &Sur
             ("image_url", Some(url)) => {
                 let field = format!("messages[{at}].content[{index}].image_url.url");
                 let media = Media::of(url, &field)?;
-                let Inline { base64, .. } = media.inline(surroundings, ask.timers, &field).await?;
+                let Inline { base64, .. } = media.inline(surroundings, ask.timers, &field, Wanted::Picture).await?;
                 images.push(base64);
             }
             ("text" | "refusal", _) => text.push_str(part.text.as_ref().or(part.refusal.as_ref()).map_or("", |t| t)),

@@ -6,13 +6,37 @@ use crate::{
     provider::{Fault, Surroundings},
 };
 use ::http::{Request, header};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
 use url::Url;
 
 /// The largest file that is read for a provider.
 const MAX_BYTES: usize = 20 * 1024 * 1024;
 /// Each address on the way is checked as the first one is.
 const MAX_REDIRECTS: usize = 3;
+
+/// What an address may lead to, by the beginnings of media types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::provider) enum Wanted {
+    /// A picture.
+    Picture,
+    /// Also what some clients send as a picture: a film, sound, a PDF.
+    Medium,
+    /// Whatever there is.
+    Anything,
+}
+
+impl Wanted {
+    fn takes(self, media_type: &str) -> bool {
+        let begins = |kinds: &[&str]| kinds.iter().any(|kind| media_type.starts_with(kind));
+        match self {
+            Self::Picture => begins(&["image/"]),
+            Self::Medium => begins(&["image/", "video/", "audio/", "application/pdf"]),
+            Self::Anything => true,
+        }
+    }
+}
 
 /// Where the bytes are.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,23 +76,26 @@ impl Media {
         surroundings: &Surroundings,
         timers: Timers,
         field: &str,
+        wanted: Wanted,
     ) -> Result<Inline, Fault> {
         match self {
             Self::Inline(inline) => Ok(inline),
-            Self::At(url) => read(surroundings, &url, timers)
+            Self::At(url) => read(surroundings, &url, timers, wanted)
                 .await
                 .map_err(|why| Fault::invalid(field, format!("could not be read: {why}"))),
         }
     }
 }
 
-async fn read(surroundings: &Surroundings, url: &str, timers: Timers) -> Result<Inline, String> {
-    let deadlines =
-        egress::Deadlines { connect: timers.connect, first_byte: timers.first_byte, total: Some(timers.total) };
+async fn read(surroundings: &Surroundings, url: &str, timers: Timers, wanted: Wanted) -> Result<Inline, String> {
+    // All addresses on the way together take no longer than a request may.
+    let until = Instant::now() + timers.total;
     let mut url = Url::parse(url).map_err(|_| "it is no URL".to_owned())?;
     for _ in 0..=MAX_REDIRECTS {
         let request = Request::get(url.as_str()).header(header::ACCEPT, "image/*, application/pdf, */*;q=0.1");
         let request = request.body(Bytes::new()).map_err(|_| "it is no URL".to_owned())?;
+        let total = Some(until.saturating_duration_since(Instant::now()));
+        let deadlines = egress::Deadlines { connect: timers.connect, first_byte: timers.first_byte, total };
         let response = surroundings.attachments.send(request, &deadlines).await.map_err(|e| e.to_string())?;
         let status = response.status();
         let text = |name| response.headers().get(name).and_then(|v| v.to_str().ok());
@@ -83,15 +110,42 @@ async fn read(surroundings: &Surroundings, url: &str, timers: Timers) -> Result<
         let media_type = text(header::CONTENT_TYPE).and_then(|t| t.split(';').next()).unwrap_or_default();
         let media_type = media_type.trim().to_ascii_lowercase();
         let mut body = response.into_body();
+        if body.announced_len().is_some_and(|length| length > MAX_BYTES as u64) {
+            return Err(too_large());
+        }
         let mut bytes = BytesMut::new();
         while let Some(next) = body.next_within(timers.idle).await {
             bytes.extend_from_slice(&next.map_err(|e| e.to_string())?);
             if bytes.len() > MAX_BYTES {
-                return Err(format!("it is larger than {MAX_BYTES} bytes"));
+                return Err(too_large());
             }
         }
-        use base64::Engine as _;
-        return Ok(Inline { media_type, base64: base64::engine::general_purpose::STANDARD.encode(&bytes) });
+        let media_type = seen(&bytes).filter(|_| says_nothing(&media_type)).map_or(media_type, str::to_owned);
+        if !wanted.takes(&media_type) {
+            let kind = if media_type.is_empty() { "of no type" } else { &media_type };
+            return Err(format!("what is there is {kind}, and no picture"));
+        }
+        return Ok(Inline { media_type, base64: STANDARD.encode(&bytes) });
     }
     Err("it leads from address to address".to_owned())
+}
+
+fn too_large() -> String {
+    format!("it is larger than {MAX_BYTES} bytes")
+}
+
+/// Storages call everything so that was put there without a type.
+fn says_nothing(media_type: &str) -> bool {
+    matches!(media_type, "" | "application/octet-stream" | "binary/octet-stream")
+}
+
+/// The kind of picture that these bytes begin like.
+fn seen(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        _ => None,
+    }
 }

@@ -7,6 +7,7 @@ use crate::{
     provider::Provider,
     world::{World, quick},
 };
+use proto::provider::How;
 use serde_json::{Value, json};
 
 /// Requests that every dialect takes, with as much in them as there is.
@@ -35,13 +36,71 @@ fn requests() -> Vec<Value> {
     ]
 }
 
+/// Requests that some dialects take: fields of the table of kinds, and the request that has them.
+fn more_requests() -> Vec<(&'static [&'static str], Value)> {
+    let ask = |more: Value| {
+        let mut asked = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
+        asked.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        asked
+    };
+    let part = |part: Value| {
+        ask(json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "What is it?"}, part]}]}))
+    };
+    let tools =
+        json!([{"type": "function", "function": {"name": "now", "parameters": {"type": "object", "properties": {}}}}]);
+    let thought = json!([{"role": "user", "content": "What time is it?"},
+        {"role": "assistant", "content": "I look.", "reasoning_content": "hm",
+            "thinking_blocks": [{"type": "thinking", "thinking": "hm", "signature": "c2ln"}],
+            "tool_calls": [{"id": "call12345", "type": "function", "function": {"name": "now", "arguments": "{}"},
+                "extra_content": {"google": {"thought_signature": "c2ln"}}}]},
+        {"role": "tool", "tool_call_id": "call12345", "content": "noon"}]);
+    vec![
+        (&[], ask(json!({"stream": true}))),
+        (&["tools"], ask(json!({"stream": true, "stream_options": {"include_usage": true}, "tools": tools}))),
+        (
+            &["messages.image_url"],
+            part(json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}})),
+        ),
+        (
+            &["messages.input_audio"],
+            part(json!({"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}})),
+        ),
+        (
+            &["messages.file"],
+            part(
+                json!({"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0="}}),
+            ),
+        ),
+        (&["messages.reasoning_content"], ask(json!({"messages": thought, "tools": tools}))),
+        (&["reasoning_effort"], ask(json!({"reasoning_effort": "high", "max_completion_tokens": 20_000}))),
+        (&["seed"], ask(json!({"seed": 4321}))),
+        (&["logprobs"], ask(json!({"logprobs": true}))),
+        (&["logprobs", "top_logprobs"], ask(json!({"logprobs": true, "top_logprobs": 2}))),
+        (&["frequency_penalty", "presence_penalty"], ask(json!({"frequency_penalty": 0.1, "presence_penalty": 0.2}))),
+        (&["n"], ask(json!({"n": 2}))),
+        (
+            &["parallel_tool_calls"],
+            ask(json!({"tools": tools, "tool_choice": "required", "parallel_tool_calls": false})),
+        ),
+    ]
+}
+
+/// Those of them that the dialect has words for.
+fn requests_of(dialect: &str) -> Vec<Value> {
+    let kind = proto::provider::find(dialect).expect("a kind of this name");
+    let takes = |field: &&'static str| !matches!(kind.field(field).how, How::Refused | How::Dropped);
+    let more = more_requests().into_iter().filter(|(fields, _)| fields.iter().all(&takes));
+    requests().into_iter().chain(more.map(|(_, request)| request)).collect()
+}
+
 #[tokio::test]
 async fn the_files_are_what_is_sent() {
     for native in all() {
         let provider = Provider::start(native.answer()).await;
         let providers = vec![settings(native.dialect, "", &provider)];
         let world = World::with(quick(), Book { providers, ..Book::default() }).await;
-        for request in requests() {
+        for request in requests_of(native.dialect) {
+            provider.now(if request["stream"] == true { native.whole_stream() } else { native.answer() });
             world.ask(&request.to_string()).await.unwrap_or_else(|e| panic!("{}: {e:?}", native.dialect));
         }
         let sent: Vec<Value> = provider.received().iter().map(|received| json(&received.body)).collect();

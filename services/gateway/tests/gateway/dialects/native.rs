@@ -27,9 +27,9 @@ impl Native {
         Step::Send(head.into_bytes())
     }
 
-    /// The head, these pieces, and a good end of HTTP.
-    pub fn stream(&self, pieces: &[String]) -> Vec<Step> {
-        std::iter::once(self.head()).chain(pieces.iter().map(piece)).chain([end()]).collect()
+    /// A good stream.
+    pub fn whole_stream(&self) -> Vec<Step> {
+        std::iter::once(self.head()).chain(self.all().iter().map(piece)).chain([end()]).collect()
     }
 
     /// All of a good stream.
@@ -42,9 +42,9 @@ fn event(data: &str) -> String {
     format!("data: {data}\n\n")
 }
 
-/// One for each dialect but the simulator's, which has no wire.
-pub fn all() -> Vec<Native> {
-    let openai = |dialect| Native {
+/// A server that speaks OpenAI's chat completions, as most do.
+pub fn openai(dialect: &'static str) -> Native {
+    Native {
         dialect,
         whole: COMPLETION.to_owned(),
         content_type: "text/event-stream",
@@ -52,7 +52,11 @@ pub fn all() -> Vec<Native> {
         rest: vec![STOP.to_owned(), DONE.to_owned()],
         error: event(r#"{"error":{"message":"out of coffee","code":500}}"#),
         whole_error: r#"{"error":{"message":"out of coffee","code":500}}"#.to_owned(),
-    };
+    }
+}
+
+/// One for each dialect but the simulator's, which has no wire.
+pub fn all() -> Vec<Native> {
     let named = |data: &str| {
         let kind = data.split('"').nth(3).unwrap_or_default();
         format!("event: {kind}\ndata: {data}\n\n")

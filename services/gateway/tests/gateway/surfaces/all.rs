@@ -11,7 +11,7 @@ pub struct Surface {
     pub name: &'static str,
     pub operation: Operation,
     /// What the provider has beside chat completions.
-    native: &'static str,
+    pub native: &'static str,
     /// The media type of the request, where it is no JSON.
     pub form: &'static str,
     pub request: String,

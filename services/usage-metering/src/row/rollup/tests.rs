@@ -78,13 +78,18 @@ proptest! {
         let sent: Vec<_> = sent.collect();
         let size = order.first().map_or(3, |(_, size)| *size);
         let (mut minutes, mut quarters, mut known) = (BTreeMap::new(), BTreeMap::new(), HashSet::new());
+        let mut written = Rows::default();
         for batch in sent.chunks(size) {
             let rows: Vec<_> = batch.iter().map(|n| LedgerRow::usage(&events[*n].0, &events[*n].1, &prices)).collect();
             let mut rollup = Rollup::default();
             rows.iter().filter(|row| known.insert(row.row_key())).for_each(|row| rollup.add(row));
             table(&mut minutes, &rollup.minutes());
             table(&mut quarters, &rollup.quarters());
+            written.usage += rollup.rows().usage;
+            written.corrections += rollup.rows().corrections;
         }
+        // What operators compare with what was admitted: each attempt once, also one that used no model.
+        prop_assert_eq!(written, Rows { usage: events.len() as u64, corrections: 0 });
         let counted: Vec<_> = used.iter().filter(|used| !MODELS[used.1].is_empty()).collect();
         let count = |column: &str, of: &dyn Fn(&Used) -> i64| -> Result<(), TestCaseError> {
             let expected: i64 = counted.iter().map(|used| of(used)).sum();
