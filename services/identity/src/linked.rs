@@ -25,7 +25,7 @@ store::row! {
 }
 
 impl Identity {
-    fn to_proto(self) -> pb::LinkedIdentity {
+    fn into_proto(self) -> pb::LinkedIdentity {
         pb::LinkedIdentity {
             id: self.id.to_string(),
             provider: self.provider,

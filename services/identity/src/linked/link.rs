@@ -38,7 +38,7 @@ pub(crate) async fn answer(
     let held = flow::spend(&mut tx, parts, shown).await?;
     let linked = link(&mut tx, parts, call, &found.user(), &held.provider, &held.person).await?;
     tx.commit().await?;
-    Ok(pb::LinkIdentityResponse { identity: Some(linked.to_proto()) })
+    Ok(pb::LinkIdentityResponse { identity: Some(linked.into_proto()) })
 }
 
 /// Makes the link, and tells the owner. Errors: [`Error::Linked`].

@@ -12,6 +12,6 @@ pub(crate) async fn list(parts: &Parts, call: &Call) -> Result<pb::ListIdentitie
     let found: Vec<Identity> = tx.fetch_all(store::sql!("user_identity/list"), &[user.into()]).await?;
     let has_password = has_password(&mut tx, user).await?;
     tx.commit().await?;
-    let identities = found.into_iter().map(Identity::to_proto).collect();
+    let identities = found.into_iter().map(Identity::into_proto).collect();
     Ok(pb::ListIdentitiesResponse { identities, has_password })
 }

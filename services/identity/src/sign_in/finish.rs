@@ -47,7 +47,8 @@ async fn person(
         return Err(refusal(provider, &request.error));
     }
     let (http, now) = (&parts.providers.http, parts.clock.now());
-    let answer = oidc::answer(provider, http, request.code.clone(), &request.issuer, secrets, now).await;
+    // It holds requests and answers of several calls.
+    let answer = Box::pin(oidc::answer(provider, http, request.code.clone(), &request.issuer, secrets, now)).await;
     let person = answer.map_err(|failed| failed.of(provider))?;
     if !provider.takes(person.confirmed()) {
         let why = format!("only people with a confirmed address of certain domains come in by {}", provider.label);
