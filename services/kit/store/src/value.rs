@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use proto::id::{
-    CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, IdentityId, InvitationId, InvoiceId, InvoiceItemId, KeyId,
-    MandateId, PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId, WebhookId,
-    WorkspaceId,
+    CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, IdentityId, InvitationId, InvoiceId, InvoiceItemId,
+    KeyId, MandateId, PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId,
+    WebhookId, WorkspaceId,
 };
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
