@@ -109,6 +109,7 @@ mod tests {
             currency: "BRL".to_owned(),
             zone: Tz::America__Sao_Paulo,
             locale: "pt-BR".to_owned(),
+            is_deleted: false,
         };
         assert_eq!(Details::default().party(&found), Party { name: "Ana's".to_owned(), ..Party::default() });
         let address = Address {
