@@ -71,8 +71,8 @@ pub(crate) async fn beside_the_trail(
     deliver_all(service, tx, workspace, &receivers, news).await
 }
 
-/// A feed tells what is in the trail already: mostly by us, with its deliveries, or else by a process of the release before webhooks, without
-/// them. Those that were as they are when it happened hear of it now. Errors: of the database.
+/// A feed tells what is in the trail already: mostly by us, with its deliveries, or else by a process of the release before webhooks,
+/// without them. Those that were as they are when it happened hear of it now. Errors: of the database.
 pub(crate) async fn missed(
     service: &Workspace,
     tx: &mut Tx,
