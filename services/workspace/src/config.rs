@@ -26,6 +26,8 @@ pub struct Config {
     pub max_webhooks: u32,
     /// For how many days what was sent to webhooks is kept, for their owners to see and to send again.
     pub keep_deliveries_days: u32,
+    /// How many events may wait for one webhook; the oldest are given up, and can be sent again.
+    pub max_waiting_deliveries: u32,
     /// `billing.default_plan`: the plan of a workspace that has chosen none.
     #[serde(skip)]
     pub default_plan: String,
@@ -43,6 +45,7 @@ impl Default for Config {
             deletion_grace_days: 30,
             max_webhooks: 10,
             keep_deliveries_days: 30,
+            max_waiting_deliveries: 10_000,
             default_plan: "free".to_owned(),
         }
     }

@@ -51,6 +51,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0010_platform_providers",
         "0011_seats",
         "0012_webhooks",
-        "0013_deletion"
+        "0013_deletion",
+        "0014_webhooks_rest"
     ]
 );

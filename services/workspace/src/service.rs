@@ -73,7 +73,7 @@ impl Workspace {
     /// Erases workspaces whose days of grace are over, as the background work does every ten seconds. How many. Errors:
     /// [`Error::Store`].
     pub async fn purge(&self) -> Result<usize, Error> {
-        workspace::purge::round(self).await
+        crate::workspace::purge::round(self).await
     }
 
     /// Sends the invitations that are due, as the background work does every second. Errors: [`Error::Store`].
@@ -91,6 +91,12 @@ impl Workspace {
     /// Forgets what was sent to webhooks long ago, as the background work does every hour. Errors: [`Error::Store`].
     pub async fn forget_deliveries(&self) -> Result<(), Error> {
         webhook::prune::prune(self).await
+    }
+
+    /// Gives up the oldest of what waits for webhooks for which too much waits, as the background work does every 15 s. Errors:
+    /// [`Error::Store`].
+    pub async fn give_up_deliveries(&self) -> Result<(), Error> {
+        webhook::prune::give_up(self).await
     }
 
     /// Follows identity's feed from where it stopped: names of people, and audit events. `identity` is called by

@@ -42,6 +42,10 @@ pub(crate) fn start(service: &Workspace, tasks: &Tasks) {
             if let Err(error) = invitation::post::show(&service).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "letters that wait were not counted");
             }
+            if let Err(error) = webhook::prune::give_up(&service).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "too much waits for webhooks, and was not given up");
+            }
             if let Err(error) = webhook::show::show(&service).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "what waits for webhooks was not counted");
             }

@@ -1,1 +1,1 @@
-delete from webhook_attempts where delivery_id in (select d.delivery_id from webhook_deliveries d where d.created_at <= $1)
+delete from webhook_attempts where delivery_id = $1

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Workspace,
     error::Error,
-    webhook::tell::{News, tell},
+    webhook::tell::{self, News},
 };
 use chrono::{DateTime, Utc};
 use proto::id::{EventId, WorkspaceId};
@@ -36,11 +36,12 @@ pub(super) struct End {
     hash: Hash,
 }
 
-/// Writes it, unless it is there: feeds deliver at least once. Webhooks hear of it.
+/// Writes it, unless it is there: feeds deliver at least once. Webhooks hear of it, also where a process of a release wrote it that did
+/// not tell them.
 pub(crate) async fn append(service: &Workspace, tx: &mut Tx, workspace: WorkspaceId, new: New) -> Result<(), Error> {
     let known: Option<(EventId,)> = tx.fetch_optional(sql!("audit/known"), &[workspace.into(), new.id.into()]).await?;
     if known.is_some() {
-        return Ok(());
+        return tell::missed(service, tx, workspace, &new.news()).await;
     }
     let mut end = End::lock(service, tx, workspace).await?;
     // PostgreSQL keeps microseconds: what is covered by the digest is what will be read.
@@ -67,26 +68,37 @@ pub(crate) async fn append(service: &Workspace, tx: &mut Tx, workspace: Workspac
         new.actor.as_str().into(),
         new.action.as_str().into(),
         new.subject.as_str().into(),
-        new.request_id.into(),
+        new.request_id.as_str().into(),
         new.details.as_str().into(),
         seq.into(),
         hash.as_slice().into(),
     ];
     if tx.execute(sql!("audit/insert"), &values).await? == 0 {
         // Somebody else wrote it while we waited for the end of the chain.
-        return Ok(());
+        return tell::missed(service, tx, workspace, &new.news()).await;
     }
     end.put(service, tx).await?;
-    let news =
-        News { id: new.id, action: &new.action, at, actor: &new.actor, subject: &new.subject, details: &new.details };
-    tell(service, tx, workspace, &news).await
+    tell::beside_the_trail(service, tx, workspace, &News { at, ..new.news() }).await
 }
 
 /// Holds the end of the chain of the transaction's workspace. Who locks a row that [`append`] locks as well, such as a webhook, and
 /// writes an entry after that, does so first: else two would wait for each other.
 pub(crate) async fn hold(service: &Workspace, tx: &mut WorkspaceTx) -> Result<(), Error> {
     let workspace = tx.workspace();
+    hold_of(service, tx, workspace).await
+}
+
+/// The same in a transaction of any kind.
+pub(crate) async fn hold_of(service: &Workspace, tx: &mut Tx, workspace: WorkspaceId) -> Result<(), Error> {
     End::lock(service, tx, workspace).await.map(drop)
+}
+
+impl New {
+    /// As webhooks hear of it.
+    fn news(&self) -> News<'_> {
+        let Self { id, at, action, actor, subject, details, .. } = self;
+        News { id: *id, action, at: *at, actor, subject, details }
+    }
 }
 
 impl End {

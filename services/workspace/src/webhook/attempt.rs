@@ -1,11 +1,11 @@
 //! One try to hand an event to its receiver.
 
-use super::{schedule, secret::Secret};
+use super::{schedule, secret::Secret, work::Turn};
 use crate::{Workspace, credential::seal, error::Error};
 use chrono::{DateTime, TimeDelta, Utc};
 use egress::{Body, Deadlines};
 use http::{HeaderMap, Request, Response, StatusCode, header};
-use proto::id::{DeliveryId, EventId, WebhookId, WorkspaceId};
+use proto::id::{DeliveryId, EventId};
 use std::time::{Duration, Instant};
 use store::{WorkspaceTx, sql};
 
@@ -53,16 +53,12 @@ impl Outcome {
     }
 }
 
-/// The delivery of this webhook that is due for longest, ready to be sent. None: nothing is, or it is disabled. Errors: of the
-/// database; the secret does not open.
-pub(super) async fn next(
-    service: &Workspace,
-    workspace: WorkspaceId,
-    webhook: WebhookId,
-) -> Result<Option<(Due, Request<bytes::Bytes>)>, Error> {
-    let now = service.clock.now();
+/// The delivery that is due for longest at the webhook whose turn it is, ready to be sent. None: nothing is, it is disabled, or its turn
+/// was over and another process has it. Errors: of the database; the secret does not open.
+pub(super) async fn next(service: &Workspace, turn: &Turn) -> Result<Option<(Due, Request<bytes::Bytes>)>, Error> {
+    let (now, workspace, webhook) = (service.clock.now(), turn.workspace_id, turn.webhook_id);
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
-    let values = [workspace.into(), webhook.into(), now.into()];
+    let values = [workspace.into(), webhook.into(), now.into(), turn.claimed_until.into()];
     let due: Option<Due> = tx.fetch_optional(sql!("delivery/next"), &values).await?;
     let Some(due) = due else { return Ok(None) };
     let sealer = seal::sealer(service, &mut tx).await?;

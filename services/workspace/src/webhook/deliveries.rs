@@ -29,9 +29,9 @@ pub(crate) async fn list(
     let mut tx = WorkspaceTx::read(&service.db, id).await?;
     row::find(&mut tx, webhook).await?;
     let before = page.after.unwrap_or(Uuid::max());
-    let values = [id.into(), webhook.into(), before.into(), status.into(), page.fetch().into()];
+    let values = [id.into(), webhook.into(), before.into(), status.clone().into(), page.fetch().into()];
     let mut rows: Vec<DeliveryRow> = tx.fetch_all(sql!("delivery/list"), &values).await?;
     let next_page_token = page.cut(&mut rows, |row| row.delivery_id.uuid());
-    let deliveries = row::with_attempts(&mut tx, webhook, &rows).await?;
+    let deliveries = row::with_attempts(&mut tx, webhook, &rows, status.as_deref()).await?;
     Ok(ListWebhookDeliveriesResponse { deliveries, next_page_token })
 }

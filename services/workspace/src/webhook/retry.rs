@@ -26,7 +26,7 @@ pub(crate) async fn retry(
     let found: Option<DeliveryRow> = tx.fetch_optional(sql!("delivery/retry"), &values).await?;
     let found = found.ok_or_else(absent)?;
     tx.execute(sql!("webhook/wake"), &[id.into(), webhook.into(), now.into()]).await?;
-    let delivery = row::with_attempts(&mut tx, webhook, &[found]).await?.pop();
+    let delivery = row::with_attempts(&mut tx, webhook, &[found], None).await?.pop();
     tx.commit().await?;
     Ok(RetryWebhookDeliveryResponse { delivery })
 }

@@ -123,14 +123,21 @@ pub(super) async fn lock(tx: &mut WorkspaceTx, id: WebhookId) -> Result<WebhookR
     tx.fetch_optional(sql!("webhook/lock"), &values).await?.ok_or_else(absent)
 }
 
-/// Deliveries of one webhook, newest first, with their attempts.
+/// Deliveries of one webhook, newest first, with their attempts. `status`: of which alone these are all, where there is one.
 pub(super) async fn with_attempts(
     tx: &mut WorkspaceTx,
     webhook: WebhookId,
     rows: &[DeliveryRow],
+    status: Option<&str>,
 ) -> Result<Vec<WebhookDelivery>, Error> {
     let (Some(newest), Some(oldest)) = (rows.first(), rows.last()) else { return Ok(vec![]) };
-    let values = [tx.workspace().into(), webhook.into(), oldest.delivery_id.into(), newest.delivery_id.into()];
+    let values = [
+        tx.workspace().into(),
+        webhook.into(),
+        oldest.delivery_id.into(),
+        newest.delivery_id.into(),
+        status.map(str::to_owned).into(),
+    ];
     let attempts: Vec<AttemptRow> = tx.fetch_all(sql!("delivery/attempts"), &values).await?;
     Ok(rows.iter().map(|row| row.to_proto(&attempts)).collect())
 }

@@ -19,13 +19,13 @@ const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// For so long, and in so many attempts, nothing has arrived at a receiver that is disabled.
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(5);
 const GIVEN_UP_FAILURES: i64 = 10;
-/// A receiver that fails is left in peace between two of its deliveries, and for at most so long.
+/// A receiver that fails is left in peace between two of its deliveries, and for at most so long, unless it asks for more.
 const LONGEST_PEACE: i64 = 60;
 
 /// When the next attempt is, after so many. `wish`: how long the receiver asks to be left in peace. None: there is none.
 pub(super) fn next(attempts: i64, now: DateTime<Utc>, wish: Option<TimeDelta>) -> Option<DateTime<Utc>> {
     let pause = usize::try_from(attempts - 1).ok().and_then(|index| PAUSES.get(index))?;
-    Some(now + jittered(*pause, rand::random_range(0.9..=1.1)).max(wish.unwrap_or_default().min(LONGEST)))
+    Some(now + jittered(*pause, rand::random_range(0.9..=1.1)).max(bounded(wish)))
 }
 
 /// Those who failed together do not come back together.
@@ -34,10 +34,14 @@ fn jittered(pause: TimeDelta, factor: f64) -> TimeDelta {
     TimeDelta::from_std(Duration::from_secs_f64(seconds)).unwrap_or(pause)
 }
 
-/// How long a receiver is left in peace after so many failures in a row.
-pub(super) fn peace(failures: i64) -> TimeDelta {
+fn bounded(wish: Option<TimeDelta>) -> TimeDelta {
+    wish.unwrap_or_default().min(LONGEST)
+}
+
+/// How long a receiver is left in peace after so many failures in a row: nothing at all is sent to it. `wish`: how long it asks to be.
+pub(super) fn peace(failures: i64, wish: Option<TimeDelta>) -> TimeDelta {
     let doubled = u32::try_from(failures - 1).ok().and_then(|n| 1i64.checked_shl(n.min(32)));
-    TimeDelta::seconds(doubled.unwrap_or_default().min(LONGEST_PEACE))
+    TimeDelta::seconds(doubled.unwrap_or_default().min(LONGEST_PEACE)).max(bounded(wish))
 }
 
 /// Whether nothing has arrived for so long that nobody seems to be there.
@@ -102,9 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn one_that_fails_is_left_in_peace_for_a_minute_at_most() {
-        let seconds: Vec<_> = [1, 2, 3, 6, 7, 8, 70, 1000].map(|n| peace(n).num_seconds()).into();
+    fn one_that_fails_is_left_in_peace_for_a_minute_at_most_unless_it_asks_for_more() {
+        let seconds: Vec<_> = [1, 2, 3, 6, 7, 8, 70, 1000].map(|n| peace(n, None).num_seconds()).into();
         assert_eq!(seconds, [1, 2, 4, 32, 60, 60, 60, 60]);
+        assert_eq!(peace(1, Some(TimeDelta::minutes(7))), TimeDelta::minutes(7));
+        assert_eq!(peace(8, Some(TimeDelta::seconds(7))), TimeDelta::seconds(60));
+        assert_eq!(peace(1, Some(TimeDelta::days(400))), LONGEST);
     }
 
     #[test]

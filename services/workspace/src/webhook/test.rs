@@ -39,7 +39,7 @@ pub(crate) async fn test(
     let delivery = tell::deliver(service, &mut tx, (id, webhook), (event, catalogue::TEST), &body).await?;
     let values = [id.into(), webhook.into(), delivery.into()];
     let made: DeliveryRow = tx.fetch_one(sql!("delivery/get"), &values).await?;
-    let delivery = row::with_attempts(&mut tx, webhook, &[made]).await?.pop();
+    let delivery = row::with_attempts(&mut tx, webhook, &[made], None).await?.pop();
     tx.commit().await?;
     Ok(TestWebhookResponse { delivery })
 }

@@ -1,10 +1,13 @@
 //! Sends what is due.
 //!
 //! A webhook is one process's for a while (`claimed_until`), which sends it one event after the other. So an event goes to it in the
-//! order in which things happened as long as none fails, and one that answers slowly keeps no more than one place busy. Of the places
-//! of a process, those that fail have at most half.
+//! order in which things happened as long as none fails, and one that answers slowly keeps no more than one place busy. One that fails
+//! rests (`rests_until`), and whoever changes it ends that. Of the places of a process, those that fail have at most half.
 
-use super::{attempt, schedule, settle};
+use super::{
+    attempt::{self, Outcome},
+    schedule, settle,
+};
 use crate::{Workspace, error::Error};
 use chrono::{DateTime, TimeDelta, Utc};
 use proto::id::{WebhookId, WorkspaceId};
@@ -38,7 +41,35 @@ store::row! {
         /// In a row.
         pub(super) failures: i64,
         pub(super) failing_since: Option<DateTime<Utc>>,
-        updated_at: DateTime<Utc>,
+        /// Says that it is ours: who claims it later has it until later.
+        pub(super) claimed_until: DateTime<Utc>,
+        /// Says that it is what it was.
+        pub(super) updated_at: DateTime<Utc>,
+    }
+}
+
+/// What came of trying to send one event.
+pub(super) enum Step {
+    Arrived,
+    /// For how long its receiver is left in peace.
+    Failed(TimeDelta),
+    /// Nothing is due, or it is not ours any more.
+    Over,
+}
+
+impl Turn {
+    fn count(&mut self, outcome: &Outcome) {
+        if outcome.is_success() {
+            (self.failures, self.failing_since) = (0, None);
+        } else {
+            self.failures += 1;
+            self.failing_since.get_or_insert(outcome.at);
+        }
+    }
+
+    /// Somebody has changed the webhook: what failed before does not count.
+    pub(super) const fn begin_anew(&mut self, updated_at: DateTime<Utc>) {
+        (self.failures, self.failing_since, self.updated_at) = (0, None, updated_at);
     }
 }
 
@@ -70,7 +101,7 @@ async fn claim(service: &Workspace, failing_too: bool) -> Result<Option<Turn>, E
     let now = service.clock.now();
     let mut tx = SystemTx::begin(&service.db, "send to webhooks").await?;
     let values = [now.into(), (now + CLAIM).into(), failing_too.into()];
-    let turn = tx.fetch_optional(sql!("webhook/claim"), &values).await?;
+    let turn = tx.fetch_optional(sql!(pair "webhook/claim"), &values).await?;
     tx.commit().await?;
     Ok(turn)
 }
@@ -78,59 +109,51 @@ async fn claim(service: &Workspace, failing_too: bool) -> Result<Option<Turn>, E
 /// Sends what is due until one fails, nothing is left, or the turn is over.
 async fn serve(service: &Workspace, mut turn: Turn) {
     let (began, stopping) = (Instant::now(), service.tasks.stopping());
-    let mut until = service.clock.now();
+    let mut rest = None;
     while began.elapsed() < TURN && !stopping.is_cancelled() {
         match one(service, &mut turn).await {
-            Ok(Some(true)) => {}
-            Ok(None) => break,
-            Ok(Some(false)) => {
-                until = service.clock.now() + schedule::peace(turn.failures);
+            Ok(Step::Arrived) => {}
+            Ok(Step::Over) => break,
+            Ok(Step::Failed(peace)) => {
+                rest = Some(peace);
                 break;
             }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, webhook = %turn.webhook_id, "an event was not sent to a webhook; it is tried again");
                 turn.failures += 1;
-                until = service.clock.now() + schedule::peace(turn.failures);
+                rest = Some(schedule::peace(turn.failures, None));
                 break;
             }
         }
     }
-    if let Err(error) = release(service, &turn, until).await {
+    if let Err(error) = release(service, &turn, rest).await {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, webhook = %turn.webhook_id, "a webhook is taken up again when its claim is over");
     }
 }
 
-/// Whether it arrived; None where nothing is due.
-async fn one(service: &Workspace, turn: &mut Turn) -> Result<Option<bool>, Error> {
-    let Some((due, request)) = attempt::next(service, turn.workspace_id, turn.webhook_id).await? else {
-        return Ok(None);
-    };
+async fn one(service: &Workspace, turn: &mut Turn) -> Result<Step, Error> {
+    let Some((due, request)) = attempt::next(service, turn).await? else { return Ok(Step::Over) };
     let outcome = attempt::send(service, request).await;
-    if outcome.is_success() {
-        (turn.failures, turn.failing_since) = (0, None);
-    } else {
-        turn.failures += 1;
-        turn.failing_since.get_or_insert(outcome.at);
-    }
-    settle::settle(service, turn, &due, &outcome).await?;
-    Ok(Some(outcome.is_success()))
+    turn.count(&outcome);
+    settle::settle(service, turn, &due, &outcome).await
 }
 
-async fn release(service: &Workspace, turn: &Turn, until: DateTime<Utc>) -> Result<(), Error> {
-    let (workspace, webhook) = (turn.workspace_id, turn.webhook_id);
+/// Ends the turn. `rest`: for how long its receiver is left in peace from now on.
+async fn release(service: &Workspace, turn: &Turn, rest: Option<TimeDelta>) -> Result<(), Error> {
+    let (workspace, webhook, now) = (turn.workspace_id, turn.webhook_id, service.clock.now());
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     // First: whoever adds a delivery from here on waits, and wakes it afterwards.
-    let locked: Option<(WebhookId,)> =
-        tx.fetch_optional(sql!("webhook/hold"), &[workspace.into(), webhook.into()]).await?;
-    if locked.is_none() {
+    if tx.execute(sql!("webhook/lock"), &[workspace.into(), webhook.into()]).await? == 0 {
         return Ok(());
     }
     let values = [
         workspace.into(),
         webhook.into(),
-        until.into(),
+        now.into(),
+        turn.claimed_until.into(),
+        rest.map(|rest| now + rest).into(),
         turn.failures.into(),
         turn.failing_since.into(),
         turn.updated_at.into(),

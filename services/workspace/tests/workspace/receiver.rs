@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
 /// A running one. It ends when dropped.
 pub struct Receiver {
@@ -33,6 +33,8 @@ struct State {
 #[derive(Clone)]
 pub enum Answer {
     With(u16, &'static [(&'static str, &'static str)], String),
+    /// This status, when it is told to answer.
+    When(Arc<Notify>, u16),
     Never,
 }
 
@@ -75,6 +77,17 @@ impl Receiver {
         *self.state.answer.lock().unwrap() = answer;
     }
 
+    /// Until it has been sent so many.
+    pub async fn has(&self, number: usize) {
+        for _ in 0..500 {
+            if self.received().len() >= number {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it was sent {} only", self.received().len());
+    }
+
     pub fn received(&self) -> Vec<Received> {
         self.state.received.lock().unwrap().clone()
     }
@@ -112,6 +125,10 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
             let response =
                 headers.iter().fold(Response::builder().status(status), |r, (name, value)| r.header(*name, *value));
             Ok(response.body(Full::from(body)).unwrap())
+        }
+        Answer::When(told, status) => {
+            told.notified().await;
+            Ok(Response::builder().status(status).body(Full::default()).unwrap())
         }
         Answer::Never => {
             tokio::time::sleep(Duration::from_secs(3600)).await;

@@ -37,6 +37,10 @@ pub async fn get(house: &House, person: Person, hook: &Hook) -> Webhook {
     house.workspaces.get_webhook(&house.call(person), request).await.unwrap().webhook.unwrap()
 }
 
+pub async fn update(house: &House, person: Person, request: UpdateWebhookRequest) -> Webhook {
+    house.workspaces.update_webhook(&house.call(person), request).await.unwrap().webhook.unwrap()
+}
+
 /// Oldest first.
 pub async fn deliveries(house: &House, person: Person, hook: &Hook) -> Vec<WebhookDelivery> {
     let request = ListWebhookDeliveriesRequest { webhook_id: hook.id.clone(), page_size: 200, ..Default::default() };

@@ -1,6 +1,6 @@
 //! Adding, changing and removing webhooks, and who may.
 
-use super::hook::{Hook, actions, add, all_are, deliveries, get, happen, wanting};
+use super::hook::{Hook, actions, add, all_are, deliveries, get, happen, update, wanting};
 use crate::{
     credentials::{contains, everything_stored},
     house::{House, Person, on_both_databases, refused},
@@ -25,10 +25,6 @@ on_both_databases! {
     each_verb_needs_its_permission,
     what_was_sent_long_ago_is_forgotten,
     operators_list_the_workspaces_of_everybody,
-}
-
-async fn update(house: &House, person: Person, request: UpdateWebhookRequest) -> Webhook {
-    house.workspaces.update_webhook(&house.call(person), request).await.unwrap().webhook.unwrap()
 }
 
 async fn remove(house: &House, person: Person, hook: &Hook) {

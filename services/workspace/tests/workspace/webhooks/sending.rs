@@ -135,7 +135,10 @@ async fn a_receiver_may_ask_to_be_left_in_peace(house: &House) {
     assert_eq!(at(&delivery) - house.now(), TimeDelta::seconds(600));
     receiver.answer(Answer::With(500, &[("retry-after", "600")], String::new()));
     happen(house, ana, "more").await;
-    house.hand.advance(TimeDelta::seconds(61));
+    house.hand.advance(TimeDelta::seconds(599));
+    assert_eq!(house.service.send_to_webhooks().await.unwrap(), 0, "it is asked for once, for whatever there is");
+    assert_eq!(receiver.received().len(), 1);
+    house.hand.advance(TimeDelta::seconds(2));
     let delivery = tried(house, ana, &hook, 1).await;
     assert!(at(&delivery) - house.now() < TimeDelta::seconds(7), "only 429 and 503 are heeded: {delivery:?}");
 }
