@@ -49,6 +49,16 @@ pub enum Error {
         "this needs a code of the second factor: send one to /me/mfa/step-up, then the same again within ten minutes"
     )]
     StepUpRequired,
+    /// The session was not opened lately, and there is nothing else to show.
+    #[error(
+        "this needs a session that was opened in the last ten minutes: log in again, then send the same with the new token"
+    )]
+    SignInAgain,
+    /// Nobody knows yet whose address the account has.
+    #[error(
+        "confirm the address of the account first: follow the link of its letter, or have one sent by /auth/magic-link"
+    )]
+    Unconfirmed,
     /// There is a second factor already.
     #[error("the account has a second factor: remove it first, to set up another one")]
     MfaInForce,
@@ -217,7 +227,7 @@ fn failure(error: Error) -> Failure {
         }
         Error::MfaRequired => Reason::MfaRequired,
         Error::MfaCodeInvalid => Reason::MfaCodeInvalid,
-        Error::StepUpRequired => Reason::StepUpRequired,
+        Error::StepUpRequired | Error::SignInAgain => Reason::StepUpRequired,
         Error::EmailTaken => Reason::EmailTaken,
         Error::LoginFailed => Reason::LoginFailed,
         Error::NoCredential => Reason::CredentialsMissing,
@@ -240,6 +250,7 @@ fn failure(error: Error) -> Failure {
         | Error::MfaInForce
         | Error::KeyEnded
         | Error::Linked
+        | Error::Unconfirmed
         | Error::LastWayIn => Reason::Conflict,
     };
     reason.with(error.to_string())

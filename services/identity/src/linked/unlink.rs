@@ -9,14 +9,14 @@ use crate::{
 use proto::{Call, id::IdentityId, identity as pb};
 use store::GlobalTx;
 
-/// Errors: [`Error::NotFound`], [`Error::StepUpRequired`], [`Error::LastWayIn`].
+/// Errors: [`Error::NotFound`], [`Error::StepUpRequired`], [`Error::SignInAgain`], [`Error::LastWayIn`].
 pub(crate) async fn unlink(
     parts: &Parts,
     call: &Call,
     request: pb::UnlinkIdentityRequest,
 ) -> Result<pb::UnlinkIdentityResponse, Error> {
     let (_, session) = call.user().map_err(Error::caller)?;
-    let user = mfa::fresh(parts, session).await?.user();
+    let user = mfa::signed_in_just_now(parts, session).await?.user();
     let absent = || Error::NotFound("identity among yours");
     let id: IdentityId = request.id.parse().map_err(|_| absent())?;
     let mut tx = GlobalTx::begin(&parts.db).await?;
