@@ -27,8 +27,13 @@ pub struct Provider {
     pub client_secret_file: Option<PathBuf>,
     /// What is asked for. Default: that of the preset, or `openid`, `email` and `profile`.
     pub scopes: Vec<String>,
-    /// Only people whose confirmed address is of one of these domains may come in by it. Default: all.
+    /// Only people with an address of one of these domains may come in by it, for which the provider answers: it is believed
+    /// about them. Default: all people.
     pub allowed_domains: Vec<String>,
+    /// Without a preset: whether every address that the provider calls verified is believed, so that it opens the account here
+    /// that has the same one. Only for a provider that nobody else can make give out addresses. Default: those of
+    /// `allowed_domains` are.
+    pub trusts_addresses: bool,
 }
 
 /// Refuses providers and pages that cannot be used. Errors: [`Error::Config`], which names the setting.
@@ -86,6 +91,14 @@ impl Provider {
         if !self.allowed_domains.iter().all(is_domain) {
             return Err("allowed_domains are such as example.com".to_owned());
         }
+        if self.trusts_addresses && self.preset.is_some() {
+            return Err("trusts_addresses is for a provider without a preset: of others it is known".to_owned());
+        }
+        if self.preset == Some(Preset::Github) && !self.allowed_domains.is_empty() {
+            let why = "allowed_domains is not for github, which does not know whose an address is by now: leave it out, \
+                       and let people in by identity.signup: invite";
+            return Err(why.to_owned());
+        }
         Ok(())
     }
 }
@@ -114,6 +127,10 @@ mod tests {
         }
         let both = Provider { client_secret: Some("x".into()), client_secret_file: Some("y".into()), ..provider() };
         assert!(why(both).contains("not both"));
+        let github = |provider| Provider { preset: Some(Preset::Github), ..provider };
+        assert!(why(github(Provider { trusts_addresses: true, ..provider() })).contains("trusts_addresses"));
+        let domains = vec!["example.com".to_owned()];
+        assert!(why(github(Provider { allowed_domains: domains, ..provider() })).contains("allowed_domains"));
         let twice = check(&[provider(), provider()], &[]).expect_err("one of them").to_string();
         assert!(twice.contains("two providers"), "{twice}");
     }

@@ -1,7 +1,7 @@
 //! What a provider says of itself: its addresses and the keys that sign. Kept for an hour, and asked again when a token names
 //! a key that is not among them, because keys change when their owner likes.
 
-use super::{away::Failed, http::Http, provider::Provider};
+use super::{away::Failed, http::Http, preset::MICROSOFT_HOST, provider::Provider};
 use chrono::{DateTime, TimeDelta, Utc};
 use host::Clock;
 use openidconnect::core::{CoreJsonWebKeySet, CoreProviderMetadata};
@@ -70,9 +70,14 @@ pub(super) const TENANT: &str = "{tenantid}";
 /// Whether a description is of the issuer that was asked (OpenID Connect Discovery 1.0, section 4.3); Microsoft's for many
 /// tenants is of a template.
 fn is_of(asked: &str, described: &str) -> bool {
-    let is_microsofts = described == format!("https://login.microsoftonline.com/{TENANT}/v2.0");
-    let many = ["common", "organizations"].map(|of| format!("https://login.microsoftonline.com/{of}/v2.0"));
-    described == asked || (is_microsofts && many.iter().any(|of| of == asked))
+    let is_microsofts = described == format!("{MICROSOFT_HOST}/{TENANT}/v2.0");
+    described == asked || (is_microsofts && has_many_tenants(asked))
+}
+
+/// Whether an issuer of the configuration stands for many tenants of Microsoft's. Whatever the preset is, what its host says
+/// makes their addresses be believed as Microsoft's ([`super::preset::vouching`]).
+pub(super) fn has_many_tenants(issuer: &str) -> bool {
+    ["common", "organizations"].iter().any(|of| issuer == format!("{MICROSOFT_HOST}/{of}/v2.0"))
 }
 
 #[cfg(test)]

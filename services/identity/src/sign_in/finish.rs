@@ -50,8 +50,11 @@ async fn person(
     // It holds requests and answers of several calls.
     let answer = Box::pin(oidc::answer(provider, http, request.code.clone(), &request.issuer, secrets, now)).await;
     let person = answer.map_err(|failed| failed.of(provider))?;
-    if !provider.takes(person.confirmed()) {
-        let why = format!("only people with a confirmed address of certain domains come in by {}", provider.label);
+    if !provider.takes(person.proven()) {
+        let why = format!(
+            "only people with an address of certain domains, for which the provider answers, come in by {}",
+            provider.label
+        );
         return Err(Error::SignInRefused(why));
     }
     Ok(person)

@@ -7,7 +7,7 @@ use super::{
     discovery::Kept,
     github,
     http::Http,
-    preset::Protocol,
+    preset::{Protocol, Vouching},
     provider::Provider,
     verify,
 };
@@ -138,7 +138,9 @@ pub(super) async fn answer(
         is_verified: claims.email_verified() == Some(true),
         name: name(claims.name()),
     };
-    if let (None, Some(url)) = (&told.email, kept.metadata.userinfo_endpoint()) {
+    // What vouches for an address of Google's or Microsoft's is a claim of the signed token, which speaks of the address beside it.
+    let asks = provider.vouching == Vouching::Claim && told.email.is_none();
+    if let (true, Some(url)) = (asks, kept.metadata.userinfo_endpoint()) {
         let client = client.set_user_info_url(url.clone());
         let request = client.user_info(tokens.access_token().clone(), Some(claims.subject().clone()));
         let info: UserInfoClaims<EmptyAdditionalClaims, CoreGenderClaim> =
@@ -150,7 +152,7 @@ pub(super) async fn answer(
         };
     }
     let (issuer, subject) = (claims.issuer().to_string(), claims.subject().to_string());
-    Ok(claims::person(provider.vouching, issuer, subject, told, claims.additional_claims()))
+    Ok(claims::person(provider, issuer, subject, told, claims.additional_claims()))
 }
 
 async fn tokens(client: &Client, http: &Http, code: String, verifier: String) -> Result<Tokens, Failed> {
