@@ -58,14 +58,18 @@ pub(super) fn check(providers: &[Provider], redirects: &[String]) -> Result<(), 
 
 /// Whether secrets may travel there: over TLS, or without leaving the machine.
 pub(crate) fn is_safe(url: &Url) -> bool {
-    let is_here = match url.host() {
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_here(url)))
+}
+
+/// Whether it is this machine.
+pub(crate) fn is_here(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
-    };
-    let is_plain = url.username().is_empty() && url.password().is_none();
-    is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_here))
+    }
 }
 
 impl Provider {

@@ -2,7 +2,7 @@
 
 use super::{
     Person,
-    away::Failed,
+    away::{self, Failed},
     claims::{self, Extra, Told},
     discovery::Kept,
     github,
@@ -160,9 +160,16 @@ async fn tokens(client: &Client, http: &Http, code: String, verifier: String) ->
     let request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier));
     request.request_async(http).await.map_err(|why: RequestTokenError<Failed, Refusal>| match why {
         RequestTokenError::Request(failed) => failed,
-        RequestTokenError::ServerResponse(refusal) => Failed::Wrong(format!("the code was not taken: {refusal}")),
-        // Not what could not be read: there may be tokens in it.
-        RequestTokenError::Parse(why, _) => Failed::Wrong(format!("the answer to the code cannot be read: {why}")),
+        RequestTokenError::ServerResponse(refusal) if *refusal.error() == CoreErrorResponseType::InvalidGrant => {
+            Failed::CodeRefused
+        }
+        // Its description is anybody's text.
+        RequestTokenError::ServerResponse(refusal) => {
+            Failed::Wrong(format!("the code was not taken: {}", away::word(refusal.error().as_ref())))
+        }
+        RequestTokenError::Parse(why, _) => {
+            Failed::Wrong(format!("the answer to the code cannot be read: {}", away::place(why.inner())))
+        }
         RequestTokenError::Other(why) => Failed::Wrong(format!("the answer to the code cannot be used: {why}")),
     })
 }
