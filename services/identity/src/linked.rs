@@ -7,6 +7,7 @@ pub(crate) mod unlink;
 use crate::{
     Error, Parts, event,
     letter::{Kind, queue},
+    password::hash,
     sign_in::Person,
     user::User,
 };
@@ -75,6 +76,6 @@ pub(crate) async fn clear(tx: &mut Tx, parts: &Parts, call: &Call, user: &User, 
 
 /// Whether the account can be logged in to by a password.
 async fn has_password(tx: &mut Tx, user: UserId) -> Result<bool, Error> {
-    let (has,): (bool,) = tx.fetch_one(store::sql!("user/has_password"), &[user.into()]).await?;
-    Ok(has)
+    let (hash,): (String,) = tx.fetch_one(store::sql!("user/has_password"), &[user.into()]).await?;
+    Ok(!hash::is_none(&hash))
 }

@@ -44,7 +44,7 @@ pub(crate) async fn confirm(
     }
     let mut user = User { email_verified_at: Some(now), ..user };
     if password == Password::Unknown {
-        let values = [user.id.into(), parts.hasher.none().into(), false.into()];
+        let values = [user.id.into(), parts.hasher.none().into()];
         tx.execute(store::sql!("user/set_password"), &values).await?;
         mfa::clear(tx, user.id).await?;
         linked::clear(tx, parts, call, &user, Ending::All).await?;

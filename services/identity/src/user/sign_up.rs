@@ -168,7 +168,6 @@ pub(crate) async fn create(
 ) -> Result<provision::Pending, Error> {
     let Draft { user, password_hash, workspace_name } = draft;
     let workspace_id = WorkspaceId::from_uuid(parts.ids.uuid());
-    let has_password = password_hash.is_some();
     let values = [
         user.id.into(),
         user.email.as_str().into(),
@@ -178,7 +177,6 @@ pub(crate) async fn create(
         user.locale.as_str().into(),
         user.created_at.into(),
         user.email_verified_at.into(),
-        has_password.into(),
     ];
     if tx.execute(store::sql!("user/insert"), &values).await? == 0 {
         return Err(Error::EmailTaken);
