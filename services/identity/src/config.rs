@@ -3,7 +3,7 @@
 mod sign_in;
 
 pub use sign_in::Provider;
-pub(crate) use sign_in::is_safe;
+pub(crate) use sign_in::{is_here, is_safe};
 
 use crate::Error;
 use serde::{Deserialize, Serialize};

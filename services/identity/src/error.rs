@@ -26,8 +26,8 @@ pub enum Error {
     /// Failures before make this try wait.
     #[error("{}", throttled(layer, *wait))]
     Throttled {
-        /// What was counted: failures of the `account` from one network, of one `address` on all accounts, or codes of the
-        /// `second_factor`.
+        /// What was counted: failures of the `account` from one network, of one `address` on all accounts, codes of the
+        /// `second_factor`, or a network's attempts to `sign_in` by a provider.
         layer: &'static str,
         /// Failures after which nobody waits.
         limit: u32,
@@ -49,6 +49,16 @@ pub enum Error {
         "this needs a code of the second factor: send one to /me/mfa/step-up, then the same again within ten minutes"
     )]
     StepUpRequired,
+    /// The session was not opened lately, and there is nothing else to show.
+    #[error(
+        "this needs a session that was opened in the last ten minutes: log in again, then send the same with the new token"
+    )]
+    SignInAgain,
+    /// Nobody knows yet whose address the account has.
+    #[error(
+        "confirm the address of the account first: follow the link of its letter, or have one sent by /auth/magic-link"
+    )]
+    Unconfirmed,
     /// There is a second factor already.
     #[error("the account has a second factor: remove it first, to set up another one")]
     MfaInForce,
@@ -132,8 +142,11 @@ pub enum Error {
     #[error("this account at the provider opens an account here already: sign in with it, or unlink it there first")]
     Linked,
     /// Nobody could come in any more.
-    #[error("it is the only way into the account: set a password first (/auth/password/forgot), or link another one")]
-    LastWayIn,
+    #[error("{}", last_way_in(*has_letters))]
+    LastWayIn {
+        /// Whether a letter can help.
+        has_letters: bool,
+    },
     /// There is no way to send letters.
     #[error("this installation sends no mail")]
     NoMail,
@@ -217,7 +230,7 @@ fn failure(error: Error) -> Failure {
         }
         Error::MfaRequired => Reason::MfaRequired,
         Error::MfaCodeInvalid => Reason::MfaCodeInvalid,
-        Error::StepUpRequired => Reason::StepUpRequired,
+        Error::StepUpRequired | Error::SignInAgain => Reason::StepUpRequired,
         Error::EmailTaken => Reason::EmailTaken,
         Error::LoginFailed => Reason::LoginFailed,
         Error::NoCredential => Reason::CredentialsMissing,
@@ -240,7 +253,8 @@ fn failure(error: Error) -> Failure {
         | Error::MfaInForce
         | Error::KeyEnded
         | Error::Linked
-        | Error::LastWayIn => Reason::Conflict,
+        | Error::Unconfirmed
+        | Error::LastWayIn { .. } => Reason::Conflict,
     };
     reason.with(error.to_string())
 }
@@ -248,6 +262,7 @@ fn failure(error: Error) -> Failure {
 fn throttled(layer: &str, wait: Duration) -> String {
     let seconds = wait.as_millis().div_ceil(1000);
     match layer {
+        "sign_in" => format!("too many sign-ins from your network: wait {seconds} s, then begin again"),
         "second_factor" => format!("too many wrong codes: wait {seconds} s"),
         "address" => format!("too many failed logins from your network: wait {seconds} s, or log in by a link"),
         _ => {
@@ -261,6 +276,14 @@ fn sign_in_failed(provider: &str, is_away: bool) -> String {
         format!("{provider} does not answer at this moment: begin again in a while, or log in another way")
     } else {
         format!("what {provider} answered does not hold, and nobody was logged in: begin again, or log in another way")
+    }
+}
+
+fn last_way_in(has_letters: bool) -> &'static str {
+    if has_letters {
+        "it is the only way into the account: set a password first (/auth/password/forgot), or link another one"
+    } else {
+        "it is the only way into the account: link another one first"
     }
 }
 

@@ -4,13 +4,20 @@ pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod unlink;
 
-use crate::{Error, Parts, sign_in::Person};
+use crate::{
+    Error, Parts, event,
+    letter::{Kind, queue},
+    password::hash,
+    sign_in::Person,
+    user::User,
+};
 use chrono::{DateTime, Utc};
 use proto::{
+    Call,
     id::{IdentityId, UserId},
     identity as pb,
 };
-use store::Tx;
+use store::{Tx, Value};
 
 store::row! {
     /// One of them.
@@ -44,14 +51,31 @@ pub(crate) async fn used(tx: &mut Tx, parts: &Parts, id: IdentityId, person: &Pe
     Ok(())
 }
 
-/// Ends all links of an account whose owner has come only now: whoever had it before made them.
-pub(crate) async fn clear(tx: &mut Tx, user: UserId) -> Result<(), Error> {
-    tx.execute(store::sql!("user_identity/delete_all"), &[user.into()]).await?;
+/// Which links end when the owner of an account shows that they are it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// All: whoever was in the account before may have made them.
+    All,
+    /// Those that came after the account itself. The one that it was made with is as good as the password of a sign-up.
+    Later,
+}
+
+/// Ends links of an account, and tells its owner if there were any.
+pub(crate) async fn clear(tx: &mut Tx, parts: &Parts, call: &Call, user: &User, ending: Ending) -> Result<(), Error> {
+    let of: [Value; 1] = [user.id.into()];
+    let ended = match ending {
+        Ending::All => tx.execute(store::sql!("user_identity/delete_all"), &of).await?,
+        Ending::Later => tx.execute(store::sql!("user_identity/delete_later"), &of).await?,
+    };
+    if ended > 0 {
+        queue::notice(tx, parts, Kind::IdentityUnlinked, &user.email, user.id).await?;
+        tx.emit(&event::of_user(parts, call, "user.identity_unlinked", user));
+    }
     Ok(())
 }
 
 /// Whether the account can be logged in to by a password.
 async fn has_password(tx: &mut Tx, user: UserId) -> Result<bool, Error> {
-    let (has,): (bool,) = tx.fetch_one(store::sql!("user/has_password"), &[user.into()]).await?;
-    Ok(has)
+    let (hash,): (String,) = tx.fetch_one(store::sql!("user/has_password"), &[user.into()]).await?;
+    Ok(!hash::is_none(&hash))
 }

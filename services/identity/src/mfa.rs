@@ -43,6 +43,17 @@ pub(crate) async fn fresh(parts: &Parts, session: SessionId) -> Result<Found, Er
     Ok(found)
 }
 
+/// The calling session, if its person has said just now who they are: by a second factor, or by opening the session.
+/// Errors: [`Error::StepUpRequired`], [`Error::SignInAgain`], [`Error::SessionEnded`].
+pub(crate) async fn signed_in_just_now(parts: &Parts, session: SessionId) -> Result<Found, Error> {
+    let found = fresh(parts, session).await?;
+    let has_shown_it = found.user().mfa_enabled_at.is_some();
+    if !has_shown_it && parts.clock.now() >= found.opened_at + FRESH {
+        return Err(Error::SignInAgain);
+    }
+    Ok(found)
+}
+
 /// Takes an account's second factor away, in the transaction that is the reason for it. Sessions go on.
 pub(crate) async fn clear(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     tx.execute(store::sql!("totp/remove"), &[user.into()]).await?;

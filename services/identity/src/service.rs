@@ -104,18 +104,18 @@ impl pb::Service for Identity {
 
     async fn start_sign_in(
         &self,
-        _: &Call,
+        call: &Call,
         request: pb::StartSignInRequest,
     ) -> Result<pb::StartSignInResponse, Status> {
-        Ok(sign_in::start::start(&self.0, request).await?)
+        Ok(sign_in::start::start(&self.0, call, request).await?)
     }
 
     async fn finish_sign_in(
         &self,
-        _: &Call,
+        call: &Call,
         request: pb::FinishSignInRequest,
     ) -> Result<pb::FinishSignInResponse, Status> {
-        Ok(sign_in::finish::finish(&self.0, request).await?)
+        Ok(sign_in::finish::finish(&self.0, call, request).await?)
     }
 
     async fn exchange_sign_in(

@@ -33,6 +33,8 @@ store::row! {
         ended_at: Option<DateTime<Utc>>,
         /// When a second factor was shown in it, the last time.
         pub(crate) mfa_at: Option<DateTime<Utc>>,
+        /// When its person said who they are: by a password, a link in a letter, or a provider.
+        pub(crate) opened_at: DateTime<Utc>,
         email: String,
         name: String,
         locale: String,

@@ -36,8 +36,8 @@ pub(crate) struct Person {
     pub(crate) email: Option<String>,
     /// Whether the provider says that the person reads that address.
     pub(crate) is_verified: bool,
-    /// Whether the provider is who gives such addresses out, or has asked lately: good enough to open an account that is
-    /// there already.
+    /// Whether the provider is who gives such addresses out, and says so: good enough to open an account that is there
+    /// already, and to count as somebody of that domain.
     pub(crate) is_authority: bool,
     /// Their name; empty: none was told.
     pub(crate) name: String,
@@ -47,5 +47,10 @@ impl Person {
     /// The address, if the provider says that the person reads it.
     pub(crate) fn confirmed(&self) -> Option<&str> {
         self.email.as_deref().filter(|_| self.is_verified)
+    }
+
+    /// The same, if the provider is also who gives it out: as good as having asked them ourselves.
+    pub(crate) fn proven(&self) -> Option<&str> {
+        self.confirmed().filter(|_| self.is_authority)
     }
 }

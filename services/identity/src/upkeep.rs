@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 const SIGN_UPS: Duration = Duration::from_secs(5);
 const LETTERS: Duration = Duration::from_secs(1);
 const LINKS: Duration = Duration::from_secs(600);
-const SIGN_INS: Duration = Duration::from_secs(600);
+const SIGN_INS: Duration = Duration::from_secs(60);
 const SIGNING_KEYS: Duration = Duration::from_secs(60);
 const SESSIONS: Duration = Duration::from_secs(3600);
 const ANSWERS: Duration = Duration::from_secs(3600);

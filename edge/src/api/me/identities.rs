@@ -69,12 +69,13 @@ pub(crate) async fn list_identities(State(app): State<Shared>, Caller(call): Cal
 }
 
 /// Link an account elsewhere: sign in there (`GET /auth/oauth/{provider}/start`), and send the code here instead of to
-/// `POST /auth/oauth/exchange`. Accounts with a second factor show it just before (`step-up`).
+/// `POST /auth/oauth/exchange`. Accounts with a second factor show it just before (`step-up`); without a password, whoever is
+/// logged in for longer than ten minutes logs in again.
 #[utoipa::path(post, path = "/me/identities", tag = "Account", request_body = Link,
     responses((status = 201, description = "It opens the account from now on", body = IdentityBody),
         (status = 401, description = "The code does not work any more, or the password is wrong"),
-        (status = 403, description = "The second factor was not shown in the last ten minutes"),
-        (status = 409, description = "It opens an account already")))]
+        (status = 403, description = "The second factor was not shown, or the session not opened, in the last ten minutes"),
+        (status = 409, description = "It opens an account already, or the address of this one is not confirmed yet")))]
 pub(crate) async fn link_identity(
     State(app): State<Shared>,
     Caller(call): Caller,
@@ -93,11 +94,11 @@ pub(crate) async fn link_identity(
 }
 
 /// Unlink an account elsewhere; never the last way into one's account. Accounts with a second factor show it just before
-/// (`step-up`).
+/// (`step-up`); others log in again, if that was longer ago than ten minutes.
 #[utoipa::path(delete, path = "/me/identities/{identity_id}", tag = "Account",
     params(("identity_id" = String, Path, description = "`idn_…`")),
     responses((status = 204, description = "It opens the account no more"),
-        (status = 403, description = "The second factor was not shown in the last ten minutes"),
+        (status = 403, description = "The second factor was not shown, or the session not opened, in the last ten minutes"),
         (status = 404, description = "No identity of the caller"),
         (status = 409, description = "It is the only way into the account")))]
 pub(crate) async fn unlink_identity(

@@ -26,7 +26,7 @@ pub(crate) struct Start {
     /// `identity.oidc_redirects`, letter for letter. Without it the code is shown.
     redirect_to: Option<String>,
     /// base64url(SHA-256) of a secret that the client keeps (PKCE, S256): the code is good for who shows that secret. Without
-    /// it the code is good in this browser only. Clients on another origin, and those that are no browser, need it.
+    /// it the code is good in this browser only. Needs `redirect_to`: such a code is never shown. Clients on another origin, and those that are no browser, need it.
     code_challenge: Option<String>,
 }
 

@@ -1,9 +1,6 @@
 -- global: user_identities
 -- global: sign_in_flows
 
--- Whether somebody knows the password: accounts that came by a provider have none until they set one.
-alter table users add column has_password boolean not null default true;
-
 -- Accounts elsewhere that open an account here.
 create table user_identities (
     id uuid primary key,

@@ -1,3 +1,3 @@
-select has_password
+select password_hash
 from users
 where id = $1

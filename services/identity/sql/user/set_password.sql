@@ -1,3 +1,3 @@
 update users
-set password_hash = $2, has_password = $3
+set password_hash = $2
 where id = $1

@@ -27,8 +27,13 @@ pub struct Provider {
     pub client_secret_file: Option<PathBuf>,
     /// What is asked for. Default: that of the preset, or `openid`, `email` and `profile`.
     pub scopes: Vec<String>,
-    /// Only people whose confirmed address is of one of these domains may come in by it. Default: all.
+    /// Only people with an address of one of these domains may come in by it, for which the provider answers: it is believed
+    /// about them. Default: all people.
     pub allowed_domains: Vec<String>,
+    /// Without a preset: whether every address that the provider calls verified is believed, so that it opens the account here
+    /// that has the same one. Only for a provider that nobody else can make give out addresses. Default: those of
+    /// `allowed_domains` are.
+    pub trusts_addresses: bool,
 }
 
 /// Refuses providers and pages that cannot be used. Errors: [`Error::Config`], which names the setting.
@@ -53,14 +58,18 @@ pub(super) fn check(providers: &[Provider], redirects: &[String]) -> Result<(), 
 
 /// Whether secrets may travel there: over TLS, or without leaving the machine.
 pub(crate) fn is_safe(url: &Url) -> bool {
-    let is_here = match url.host() {
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_here(url)))
+}
+
+/// Whether it is this machine.
+pub(crate) fn is_here(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
-    };
-    let is_plain = url.username().is_empty() && url.password().is_none();
-    is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_here))
+    }
 }
 
 impl Provider {
@@ -85,6 +94,14 @@ impl Provider {
         let is_domain = |text: &String| !text.starts_with('.') && text.contains('.') && !text.contains(['@', ' ', '*']);
         if !self.allowed_domains.iter().all(is_domain) {
             return Err("allowed_domains are such as example.com".to_owned());
+        }
+        if self.trusts_addresses && self.preset.is_some() {
+            return Err("trusts_addresses is for a provider without a preset: of others it is known".to_owned());
+        }
+        if self.preset == Some(Preset::Github) && !self.allowed_domains.is_empty() {
+            let why = "allowed_domains is not for github, which does not know whose an address is by now: leave it out, \
+                       and let people in by identity.signup: invite";
+            return Err(why.to_owned());
         }
         Ok(())
     }
@@ -114,6 +131,10 @@ mod tests {
         }
         let both = Provider { client_secret: Some("x".into()), client_secret_file: Some("y".into()), ..provider() };
         assert!(why(both).contains("not both"));
+        let github = |provider| Provider { preset: Some(Preset::Github), ..provider };
+        assert!(why(github(Provider { trusts_addresses: true, ..provider() })).contains("trusts_addresses"));
+        let domains = vec!["example.com".to_owned()];
+        assert!(why(github(Provider { allowed_domains: domains, ..provider() })).contains("allowed_domains"));
         let twice = check(&[provider(), provider()], &[]).expect_err("one of them").to_string();
         assert!(twice.contains("two providers"), "{twice}");
     }

@@ -11,12 +11,13 @@ use crate::{
     },
     user::{User, set_password},
 };
+use chrono::{DateTime, Utc};
 use proto::{Call, id::IdentityId, identity as pb};
 use store::{GlobalTx, Tx};
 use zeroize::Zeroizing;
 
-/// Errors: [`Error::SignInInvalid`], [`Error::LoginFailed`] for a wrong password, [`Error::StepUpRequired`],
-/// [`Error::Throttled`], [`Error::Linked`].
+/// Errors: [`Error::SignInInvalid`], [`Error::LoginFailed`] for a wrong password, [`Error::StepUpRequired`] and
+/// [`Error::SignInAgain`], [`Error::Unconfirmed`], [`Error::Throttled`], [`Error::Linked`].
 pub(crate) async fn answer(
     parts: &Parts,
     call: &Call,
@@ -31,8 +32,13 @@ pub(crate) async fn answer(
     let found = if has_password {
         set_password::step_up(parts, call, password).await?
     } else {
-        mfa::fresh(parts, session).await?
+        mfa::signed_in_just_now(parts, session).await?
     };
+    // Whoever signed up with the address of somebody else shall not leave themselves a way in. Without letters nobody can
+    // confirm theirs.
+    if found.user().email_verified_at.is_none() && parts.letters.is_some() {
+        return Err(Error::Unconfirmed);
+    }
     let shown = Shown { code: &request.code, verifier: &request.code_verifier, browser: &request.browser };
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let held = flow::spend(&mut tx, parts, shown).await?;
@@ -50,12 +56,13 @@ pub(crate) async fn link(
     provider: &str,
     person: &Person,
 ) -> Result<Identity, Error> {
-    let linked = first(tx, parts, call, user, provider, person).await?;
+    let linked = insert(tx, parts, call, user, (provider, person), parts.clock.now()).await?;
     queue::notice(tx, parts, Kind::IdentityLinked, &user.email, user.id).await?;
     Ok(linked)
 }
 
-/// The same for an account that is made with it, whose owner knows. Errors: [`Error::Linked`].
+/// The same for an account that is made with it, whose owner knows: it is as old as the account.
+/// Errors: [`Error::Linked`].
 pub(crate) async fn first(
     tx: &mut Tx,
     parts: &Parts,
@@ -64,7 +71,18 @@ pub(crate) async fn first(
     provider: &str,
     person: &Person,
 ) -> Result<Identity, Error> {
-    let (id, now) = (IdentityId::from_uuid(parts.ids.uuid()), parts.clock.now());
+    insert(tx, parts, call, user, (provider, person), user.created_at).await
+}
+
+async fn insert(
+    tx: &mut Tx,
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    (provider, person): (&str, &Person),
+    now: DateTime<Utc>,
+) -> Result<Identity, Error> {
+    let id = IdentityId::from_uuid(parts.ids.uuid());
     let values = [
         id.into(),
         user.id.into(),

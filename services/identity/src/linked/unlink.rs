@@ -1,6 +1,6 @@
 //! Ends a link. Answers `UnlinkIdentity`.
 
-use super::has_password;
+use super::{Identity, has_password};
 use crate::{
     Error, Parts, event,
     letter::{Kind, queue},
@@ -9,14 +9,14 @@ use crate::{
 use proto::{Call, id::IdentityId, identity as pb};
 use store::GlobalTx;
 
-/// Errors: [`Error::NotFound`], [`Error::StepUpRequired`], [`Error::LastWayIn`].
+/// Errors: [`Error::NotFound`], [`Error::StepUpRequired`], [`Error::SignInAgain`], [`Error::LastWayIn`].
 pub(crate) async fn unlink(
     parts: &Parts,
     call: &Call,
     request: pb::UnlinkIdentityRequest,
 ) -> Result<pb::UnlinkIdentityResponse, Error> {
     let (_, session) = call.user().map_err(Error::caller)?;
-    let user = mfa::fresh(parts, session).await?.user();
+    let user = mfa::signed_in_just_now(parts, session).await?.user();
     let absent = || Error::NotFound("identity among yours");
     let id: IdentityId = request.id.parse().map_err(|_| absent())?;
     let mut tx = GlobalTx::begin(&parts.db).await?;
@@ -24,9 +24,11 @@ pub(crate) async fn unlink(
     if tx.execute(store::sql!("user_identity/delete"), &[id.into(), user.id.into()]).await? == 0 {
         return Err(absent());
     }
-    let (others,): (i64,) = tx.fetch_one(store::sql!("user_identity/others"), &[user.id.into(), id.into()]).await?;
-    if others == 0 && !has_password(&mut tx, user.id).await? {
-        return Err(Error::LastWayIn);
+    // What is linked with a provider that was taken out of the configuration opens nothing.
+    let left: Vec<Identity> = tx.fetch_all(store::sql!("user_identity/list"), &[user.id.into()]).await?;
+    let opens = left.iter().any(|identity| parts.providers.know(&identity.issuer));
+    if !opens && !has_password(&mut tx, user.id).await? {
+        return Err(Error::LastWayIn { has_letters: parts.letters.is_some() });
     }
     queue::notice(&mut tx, parts, Kind::IdentityUnlinked, &user.email, user.id).await?;
     tx.emit(&event::of_user(parts, call, "user.identity_unlinked", &user));

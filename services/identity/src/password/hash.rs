@@ -2,9 +2,13 @@
 
 use crate::{Error, config};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher as _, PasswordVerifier as _, Version};
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
+
+/// The salt of what is kept for an account without a password.
+const NONE: &[u8; 16] = b"no password here";
 
 /// Hashes and verifies passwords.
 pub(crate) struct Hasher {
@@ -45,9 +49,17 @@ impl Hasher {
         })
     }
 
-    /// A PHC string that is no password's.
+    /// A PHC string that is no password's, and says so ([`is_none`]): no column beside it could be forgotten by who writes
+    /// the hash alone, such as the release before.
     pub(crate) fn none(&self) -> String {
-        decoy_of(self.argon2.params())
+        let params = self.argon2.params();
+        let config = config::Password {
+            memory_kib: params.m_cost(),
+            iterations: params.t_cost(),
+            parallelism: params.p_cost(),
+            ..config::Password::default()
+        };
+        with_salt(&config, *NONE)
     }
 
     /// The PHC string of `password`. Errors: [`Error::Overloaded`].
@@ -99,21 +111,18 @@ fn is_current(argon2: &Argon2<'_>, kept: &PasswordHash) -> bool {
     same && kept.algorithm.as_str() == Algorithm::Argon2id.as_str() && kept.version == Some(Version::V0x13.into())
 }
 
-/// A hash of nothing with these costs.
-fn decoy_of(params: &Params) -> String {
-    let costs = config::Password {
-        memory_kib: params.m_cost(),
-        iterations: params.t_cost(),
-        parallelism: params.p_cost(),
-        ..config::Password::default()
-    };
-    decoy(&costs)
+/// Whether what is kept is [`Hasher::none`]. Salts of passwords are random: none is this one.
+pub(crate) fn is_none(kept: &str) -> bool {
+    kept.split('$').nth_back(1).is_some_and(|salt| STANDARD_NO_PAD.encode(NONE) == salt)
 }
 
 /// A hash of nothing: random bytes in the place of one.
 fn decoy(config: &config::Password) -> String {
-    use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
-    let (salt, output): ([u8; 16], [u8; 32]) = (rand::random(), rand::random());
+    with_salt(config, rand::random())
+}
+
+fn with_salt(config: &config::Password, salt: [u8; 16]) -> String {
+    let output: [u8; 32] = rand::random();
     let config::Password { memory_kib, iterations, parallelism, .. } = config;
     let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
     format!("$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}${salt}${output}")
@@ -136,6 +145,15 @@ mod tests {
         let right = hasher.verify(secret("correct horse"), Some(kept.clone())).await.unwrap();
         assert_eq!(right, Verdict::Right { renewed: None });
         assert_eq!(hasher.verify(secret("correct Horse"), Some(kept)).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn no_password_is_told_from_any_and_is_compared_like_one() {
+        let hasher = Hasher::new(&config::Password::default()).unwrap();
+        let none = hasher.none();
+        assert!(is_none(&none) && !is_none(&hasher.decoy) && none != hasher.none(), "{none}");
+        assert!(!is_none(&hasher.hash(secret("no password here")).await.unwrap()));
+        assert_eq!(hasher.verify(secret("no password here"), Some(none)).await.unwrap(), Verdict::Wrong);
     }
 
     #[tokio::test]

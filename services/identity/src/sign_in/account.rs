@@ -39,8 +39,11 @@ pub(super) async fn find(tx: &mut Tx, parts: &Parts, person: &Person) -> Result<
     let same: Option<User> = tx.fetch_optional(store::sql!("user/list_by_email"), &[address.into()]).await?;
     match same {
         None => Ok(Found::Nobody(address.to_owned())),
-        // Somebody else may have signed up with the address, and wait for its owner to move in.
-        Some(user) if user.email_verified_at.is_none() || !person.is_authority => Err(Error::LinkRequired),
+        // Somebody else may have signed up with the address, and wait for its owner to move in. Operators link theirs
+        // themselves: no provider decides over the platform.
+        Some(user) if user.email_verified_at.is_none() || !person.is_authority || user.platform_role.is_some() => {
+            Err(Error::LinkRequired)
+        }
         Some(user) => open(parts, user).map(Found::Same),
     }
 }

@@ -6,12 +6,17 @@ use super::{
     flow::{self, Held, Shown},
 };
 use crate::{
-    Error, Parts, linked,
+    Error, Parts,
+    letter::{
+        Kind,
+        queue::{About, queue},
+    },
+    linked,
     mfa::code,
     session::{answer::Answer, enter::enter},
     user::{
         User,
-        admission::{self, LetInBy},
+        admission::{self, Applicant, LetInBy},
         locale,
         sign_up::{self, Draft},
     },
@@ -53,7 +58,10 @@ async fn admitted(
     let found = account::find(&mut tx, parts, &held.person).await?;
     tx.commit().await?;
     match found {
-        Found::Nobody(address) => admission::look(parts, call, &address, &request.invitation).await.map(Some),
+        Found::Nobody(address) => {
+            let applicant = Applicant { address: &address, is_proven: held.person.is_authority };
+            admission::look(parts, call, applicant, &request.invitation).await.map(Some)
+        }
         Found::Linked(..) | Found::Same(_) => Ok(None),
     }
 }
@@ -81,19 +89,31 @@ async fn account(
             // It was there a moment ago, and nobody was asked to let the person in.
             let let_in_by = let_in_by.ok_or(Error::SignInInvalid)?;
             if let_in_by == LetInBy::Operators {
-                admission::admit(tx, parts, &address, &request.invitation).await?;
+                let applicant = Applicant { address: &address, is_proven: person.is_authority };
+                admission::admit(tx, parts, applicant, &request.invitation).await?;
             }
             let user = draft(parts, person, address, &request.accept_language);
             let made = Draft { user: &user, password_hash: None, workspace_name: String::new() };
             sign_up::create(tx, parts, call, made).await?;
-            tx.execute(store::sql!("sign_up/forget"), &[user.email.as_str().into()]).await?;
+            confirmed_or_asked(tx, parts, &user).await?;
             linked::link::first(tx, parts, call, &user, provider, person).await?;
             Ok((user, true))
         }
     }
 }
 
-/// Somebody whose address the provider vouches for.
+/// Who is known to read the address needs no other sign-up of it; anybody else is asked by a letter, as by a sign-up.
+async fn confirmed_or_asked(tx: &mut Tx, parts: &Parts, user: &User) -> Result<(), Error> {
+    if user.email_verified_at.is_some() {
+        tx.execute(store::sql!("sign_up/forget"), &[user.email.as_str().into()]).await?;
+    } else if parts.letters.is_some() {
+        let about = About { user: Some(user.id), ..About::default() };
+        queue(tx, parts, Kind::VerifyEmail, &user.email, about).await?;
+    }
+    Ok(())
+}
+
+/// Somebody whose address the provider has confirmed. Ours it is only if the provider is who gives it out.
 fn draft(parts: &Parts, person: &Person, address: String, accept_language: &str) -> User {
     let now = parts.clock.now();
     User {
@@ -103,7 +123,7 @@ fn draft(parts: &Parts, person: &Person, address: String, accept_language: &str)
         locale: locale::negotiate(accept_language).to_owned(),
         created_at: now,
         disabled_at: None,
-        email_verified_at: Some(now),
+        email_verified_at: person.is_authority.then_some(now),
         mfa_enabled_at: None,
         platform_role: None,
     }

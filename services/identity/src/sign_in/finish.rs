@@ -7,20 +7,29 @@ use super::{
     provider::Provider,
 };
 use crate::{Error, Parts, session::outcome};
-use proto::{Failure, identity as pb};
+use proto::{Call, Failure, identity as pb};
 use tonic::Status;
 use url::Url;
 
-/// Errors: [`Error::SignInInvalid`]; where no page was asked for also [`Error::SignInFailed`] and [`Error::SignInRefused`],
+/// Errors: [`Error::SignInInvalid`], [`Error::Throttled`]; where no page was asked for also [`Error::SignInFailed`] and [`Error::SignInRefused`],
 /// which else lead to that page as `error`.
-pub(crate) async fn finish(parts: &Parts, request: pb::FinishSignInRequest) -> Result<pb::FinishSignInResponse, Error> {
+pub(crate) async fn finish(
+    parts: &Parts,
+    call: &Call,
+    request: pb::FinishSignInRequest,
+) -> Result<pb::FinishSignInResponse, Error> {
     let provider = parts.providers.find(&request.provider)?;
+    // It counts as a failure until it has not failed: each has our secret sent to the provider.
+    let attempt = parts.throttle.admit_callback(call.client).await?;
     let Returned { id, redirect_to, secrets } =
         flow::take(parts, &provider.name, &request.state, &request.browser).await?;
     let outcome = match person(parts, provider, &request, secrets).await {
         Ok(person) => flow::hold(parts, id, &person).await,
         Err(error) => Err(error),
     };
+    if let (Ok(_), Some(attempt)) = (&outcome, attempt) {
+        attempt.unjudged().await;
+    }
     let (error, page) = match (outcome, redirect_to) {
         (Ok(code), None) => return Ok(done(code, String::new())),
         (Ok(code), Some(page)) => {
@@ -50,8 +59,11 @@ async fn person(
     // It holds requests and answers of several calls.
     let answer = Box::pin(oidc::answer(provider, http, request.code.clone(), &request.issuer, secrets, now)).await;
     let person = answer.map_err(|failed| failed.of(provider))?;
-    if !provider.takes(person.confirmed()) {
-        let why = format!("only people with a confirmed address of certain domains come in by {}", provider.label);
+    if !provider.takes(person.proven()) {
+        let why = format!(
+            "only people with an address of certain domains, for which the provider answers, come in by {}",
+            provider.label
+        );
         return Err(Error::SignInRefused(why));
     }
     Ok(person)

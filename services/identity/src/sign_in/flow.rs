@@ -18,6 +18,8 @@ const AWAY: TimeDelta = TimeDelta::minutes(10);
 pub(super) const BACK: TimeDelta = TimeDelta::seconds(60);
 /// How long it is good while a second factor is looked for.
 const WAITS: TimeDelta = TimeDelta::minutes(5);
+/// Of rows that are removed in one round; the next one goes on.
+const BATCHES: usize = 200;
 const PREFIX: &str = "si_";
 /// 32 bytes in base64url.
 const SECRET: usize = 43;
@@ -104,6 +106,13 @@ pub(super) async fn begin(parts: &Parts, beginning: &Beginning<'_>) -> Result<()
 /// The sign-in of this state, for the browser that began it, once. Errors: [`Error::SignInInvalid`].
 pub(super) async fn take(parts: &Parts, provider: &str, state: &str, browser: &str) -> Result<Returned, Error> {
     let values = [sha256(state).into(), provider.into(), sha256(browser).into(), parts.clock.now().into()];
+    // Looked at first: what anybody makes up costs no write.
+    let mut look = GlobalTx::read(&parts.db).await?;
+    let away: Option<(Uuid,)> = look.fetch_optional(store::sql!("sign_in/away"), &values).await?;
+    look.commit().await?;
+    if away.is_none() {
+        return Err(Error::SignInInvalid);
+    }
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let taken: Option<Taken> = tx.fetch_optional(store::sql!("sign_in/take"), &values).await?;
     tx.commit().await?;
@@ -170,9 +179,14 @@ pub(super) async fn wait(parts: &Parts, code: &str) -> Result<(), Error> {
 
 /// Removes those whose time is over.
 pub(crate) async fn prune(parts: &Parts) -> Result<(), Error> {
-    let mut tx = GlobalTx::begin(&parts.db).await?;
-    tx.execute(store::sql!("sign_in/prune"), &[parts.clock.now().into()]).await?;
-    tx.commit().await?;
+    for _ in 0..BATCHES {
+        let mut tx = GlobalTx::begin(&parts.db).await?;
+        let removed = tx.execute(store::sql!("sign_in/prune"), &[parts.clock.now().into()]).await?;
+        tx.commit().await?;
+        if removed == 0 {
+            break;
+        }
+    }
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! GitHub speaks OAuth 2.0 and not OpenID Connect: there is no ID token, and its API says who came back. The answer is as
-//! good, because it comes from GitHub itself, over TLS, for the code that PKCE binds to our question.
+//! good, because it comes from GitHub itself, over TLS, for the code that PKCE binds to our question. GitHub Enterprise
+//! Servers that are older than its PKCE (2025) ignore it: there the state, the browser's cookie and our secret alone bind it, and whoever overhears
+//! a code still cannot spend it without the secret. So a server of one's own is configured with its `client_secret`.
 
-use super::{Person, away::Failed, http::Http, provider::Provider};
-use crate::user::email;
+use super::{Person, away::Failed, claims, http::Http, provider::Provider};
 use serde::Deserialize;
 
 /// GitHub's own address; another one is an Enterprise Server.
@@ -45,12 +46,13 @@ pub(super) async fn person(provider: &Provider, http: &Http, token: &str) -> Res
     let account: Account = http.get(&format!("{api}/user"), Some(token)).await?;
     let addresses: Vec<Address> = http.get(&format!("{api}/user/emails"), Some(token)).await?;
     let primary = addresses.into_iter().find(|address| address.primary && address.verified);
-    let address = primary.map(|address| email::normal(&address.email)).filter(|text| email::check(text).is_ok());
+    let (address, is_itself) = claims::address(primary.map(|address| address.email));
     Ok(Person {
         issuer: provider.issuer.clone(),
         subject: account.id.to_string(),
-        is_verified: address.is_some(),
-        is_authority: address.is_some(),
+        is_verified: is_itself,
+        // It has asked once, at some time. The address may have changed hands since.
+        is_authority: false,
         email: address,
         name: account.name.filter(|name| !name.trim().is_empty()).unwrap_or(account.login),
     })

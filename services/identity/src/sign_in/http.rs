@@ -2,7 +2,7 @@
 //!
 //! Issuers are the operator's, but what they publish names further addresses: every one of them is checked.
 
-use super::away::Failed;
+use super::away::{self, Failed};
 use crate::config::is_safe;
 use bytes::Bytes;
 use egress::{Client, Deadlines, Guard, Purpose};
@@ -35,10 +35,10 @@ impl Http {
         let url = Url::parse(&request.uri().to_string()).ok().filter(is_safe);
         let host = url.as_ref().and_then(Url::host_str).map(str::to_owned);
         let host = host.ok_or_else(|| Failed::Wrong("the provider names an address that is not https".to_owned()))?;
-        let away = |why: egress::Error| Failed::Away(format!("{host}: {why}"));
-        let answer = self.0.send(request.map(Bytes::from), &DEADLINES).await.map_err(away)?;
+        let is_away = |why: egress::Error| Failed::Away(format!("{host}: {why}"));
+        let answer = self.0.send(request.map(Bytes::from), &DEADLINES).await.map_err(is_away)?;
         let (parts, body) = answer.into_parts();
-        let body = body.collect_within(MOST, IDLE).await.map_err(away)?;
+        let body = body.collect_within(MOST, IDLE).await.map_err(is_away)?;
         if parts.status.is_server_error() {
             return Err(Failed::Away(format!("{host} answered {}", parts.status)));
         }
@@ -63,7 +63,7 @@ impl Http {
         if !answer.status().is_success() {
             return Err(wrong(format!("answered {}", answer.status())));
         }
-        serde_json::from_slice(answer.body()).map_err(|why| wrong(why.to_string()))
+        serde_json::from_slice(answer.body()).map_err(|why| wrong(format!("it cannot be read: {}", away::place(&why))))
     }
 }
 

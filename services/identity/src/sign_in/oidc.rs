@@ -2,12 +2,12 @@
 
 use super::{
     Person,
-    away::Failed,
+    away::{self, Failed},
     claims::{self, Extra, Told},
     discovery::Kept,
     github,
     http::Http,
-    preset::Protocol,
+    preset::{Protocol, Vouching},
     provider::Provider,
     verify,
 };
@@ -138,7 +138,9 @@ pub(super) async fn answer(
         is_verified: claims.email_verified() == Some(true),
         name: name(claims.name()),
     };
-    if let (None, Some(url)) = (&told.email, kept.metadata.userinfo_endpoint()) {
+    // What vouches for an address of Google's or Microsoft's is a claim of the signed token, which speaks of the address beside it.
+    let asks = provider.vouching == Vouching::Claim && told.email.is_none();
+    if let (true, Some(url)) = (asks, kept.metadata.userinfo_endpoint()) {
         let client = client.set_user_info_url(url.clone());
         let request = client.user_info(tokens.access_token().clone(), Some(claims.subject().clone()));
         let info: UserInfoClaims<EmptyAdditionalClaims, CoreGenderClaim> =
@@ -150,7 +152,7 @@ pub(super) async fn answer(
         };
     }
     let (issuer, subject) = (claims.issuer().to_string(), claims.subject().to_string());
-    Ok(claims::person(provider.vouching, issuer, subject, told, claims.additional_claims()))
+    Ok(claims::person(provider, issuer, subject, told, claims.additional_claims()))
 }
 
 async fn tokens(client: &Client, http: &Http, code: String, verifier: String) -> Result<Tokens, Failed> {
@@ -158,9 +160,16 @@ async fn tokens(client: &Client, http: &Http, code: String, verifier: String) ->
     let request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier));
     request.request_async(http).await.map_err(|why: RequestTokenError<Failed, Refusal>| match why {
         RequestTokenError::Request(failed) => failed,
-        RequestTokenError::ServerResponse(refusal) => Failed::Wrong(format!("the code was not taken: {refusal}")),
-        // Not what could not be read: there may be tokens in it.
-        RequestTokenError::Parse(why, _) => Failed::Wrong(format!("the answer to the code cannot be read: {why}")),
+        RequestTokenError::ServerResponse(refusal) if *refusal.error() == CoreErrorResponseType::InvalidGrant => {
+            Failed::CodeRefused
+        }
+        // Its description is anybody's text.
+        RequestTokenError::ServerResponse(refusal) => {
+            Failed::Wrong(format!("the code was not taken: {}", away::word(refusal.error().as_ref())))
+        }
+        RequestTokenError::Parse(why, _) => {
+            Failed::Wrong(format!("the answer to the code cannot be read: {}", away::place(why.inner())))
+        }
         RequestTokenError::Other(why) => Failed::Wrong(format!("the answer to the code cannot be used: {why}")),
     })
 }

@@ -1,6 +1,7 @@
 //! What is known of providers that many people have an account with. Data, so that a configuration names two things only.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 /// A provider that is known by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +70,25 @@ const GITHUB: Known = Known {
     protocol: Protocol::Github,
     vouching: Vouching::Claim,
 };
+
+/// Where Microsoft's issuers are.
+pub(crate) const MICROSOFT_HOST: &str = "https://login.microsoftonline.com";
+
+/// How an issuer vouches: its host says it, too, because somebody may configure it without the preset.
+pub(crate) fn vouching(known: &Known, issuer: &str) -> Vouching {
+    let url = Url::parse(issuer).ok();
+    match url.as_ref().and_then(Url::host_str) {
+        Some("accounts.google.com") => Vouching::Google,
+        Some(
+            "login.microsoftonline.com"
+            | "login.microsoftonline.us"
+            | "login.partner.microsoftonline.cn"
+            | "login.windows.net"
+            | "sts.windows.net",
+        ) => Vouching::Microsoft,
+        _ => known.vouching,
+    }
+}
 
 /// What is known.
 pub(crate) const fn known(preset: Option<Preset>) -> &'static Known {

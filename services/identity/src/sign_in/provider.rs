@@ -1,7 +1,7 @@
 //! The providers of this installation, as the configuration and what is known make them.
 
 use super::{
-    discovery::Described,
+    discovery::{self, Described},
     http::Http,
     preset::{self, Protocol, Vouching},
 };
@@ -28,6 +28,8 @@ pub(crate) struct Provider {
     pub(super) client_secret: Option<Secret>,
     pub(super) scopes: Vec<String>,
     pub(super) allowed_domains: Vec<String>,
+    /// Whether the operator says that all addresses are its to give out.
+    trusts_addresses: bool,
     /// Where the provider sends people back to.
     pub(super) callback: String,
     /// What it says of itself.
@@ -52,6 +54,11 @@ impl Providers {
         self.all.iter().find(|provider| provider.name == name).ok_or(Error::NotFound("sign-in provider"))
     }
 
+    /// Whether somebody from this issuer can still come in.
+    pub(crate) fn know(&self, issuer: &str) -> bool {
+        self.all.iter().any(|provider| provider.is_of(issuer))
+    }
+
     /// Whether a sign-in may lead to this page.
     pub(super) fn may_lead_to(&self, page: &str) -> bool {
         self.redirects.iter().any(|listed| listed == page)
@@ -59,7 +66,7 @@ impl Providers {
 }
 
 impl Provider {
-    fn new(of: &config::Provider, api_base: &str, clock: &Clock) -> Result<Self, Error> {
+    pub(super) fn new(of: &config::Provider, api_base: &str, clock: &Clock) -> Result<Self, Error> {
         let known = preset::known(of.preset);
         let issuer = of.issuer.clone().unwrap_or_else(|| known.issuer.to_owned());
         let label = of.label.clone().unwrap_or_else(|| match known.label {
@@ -73,25 +80,38 @@ impl Provider {
         Ok(Self {
             label,
             protocol: known.protocol,
-            vouching: known.vouching,
+            vouching: preset::vouching(known, &issuer),
             issuer,
             client_id: of.client_id.clone(),
             client_secret: secret(of)?,
             scopes,
             allowed_domains: of.allowed_domains.clone(),
+            trusts_addresses: of.trusts_addresses,
             callback: format!("{api_base}/api/v1/auth/oauth/{}/callback", of.name),
             described: Described::new(clock.clone()),
             name: of.name.clone(),
         })
     }
 
-    /// Whether somebody with this confirmed address may come in by it.
-    pub(super) fn takes(&self, confirmed: Option<&str>) -> bool {
-        if self.allowed_domains.is_empty() {
-            return true;
-        }
-        let domain = confirmed.and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain);
+    /// Whether somebody may come in by it for whose address ([`super::Person::proven`]) it answers.
+    pub(super) fn takes(&self, proven: Option<&str>) -> bool {
+        let domain = proven.and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain);
+        self.allowed_domains.is_empty() || self.lists(domain)
+    }
+
+    /// Whether addresses of this domain are its to give out, by what the operator says.
+    pub(super) fn is_trusted_with(&self, domain: Option<&str>) -> bool {
+        self.trusts_addresses || self.lists(domain)
+    }
+
+    fn lists(&self, domain: Option<&str>) -> bool {
         domain.is_some_and(|domain| self.allowed_domains.iter().any(|d| d.trim().eq_ignore_ascii_case(domain)))
+    }
+
+    /// Whether tokens of this issuer are taken by it.
+    fn is_of(&self, issuer: &str) -> bool {
+        let of_a_tenant = || issuer.strip_prefix(preset::MICROSOFT_HOST).is_some_and(|path| path.starts_with('/'));
+        self.issuer == issuer || (discovery::has_many_tenants(&self.issuer) && of_a_tenant())
     }
 }
 
@@ -140,7 +160,28 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_that_of_a_confirmed_address() {
+    fn only_issuers_of_the_configuration_are_known() {
+        let acme = of(config::Provider { issuer: Some("https://a.example".to_owned()), ..Default::default() });
+        let acme = acme.expect("a provider");
+        assert!(acme.is_of("https://a.example") && !acme.is_of("https://b.example"));
+        let many = of(config::Provider { preset: Some(Preset::Microsoft), ..Default::default() }).expect("a provider");
+        assert!(many.is_of("https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0"));
+        assert!(!many.is_of("https://login.microsoftonline.com.evil.example/x/v2.0"));
+    }
+
+    #[test]
+    fn who_runs_an_issuer_says_how_it_vouches_whatever_the_preset() {
+        let vouching = |issuer: &str| {
+            let given = config::Provider { issuer: Some(issuer.to_owned()), ..Default::default() };
+            of(given).expect("a provider").vouching
+        };
+        assert_eq!(vouching("https://login.microsoftonline.com/common/v2.0"), Vouching::Microsoft);
+        assert_eq!(vouching("https://accounts.google.com"), Vouching::Google);
+        assert_eq!(vouching("https://a.example"), Vouching::Claim);
+    }
+
+    #[test]
+    fn a_domain_is_that_of_a_proven_address() {
         let domains = vec!["Acme.example".to_owned()];
         let given = config::Provider { allowed_domains: domains, ..Default::default() };
         let acme = of(given).expect("a provider");

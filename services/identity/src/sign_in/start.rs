@@ -5,10 +5,14 @@ use super::{
     oidc,
 };
 use crate::{Error, Parts, input::Problems, session::outcome};
-use proto::identity as pb;
+use proto::{Call, identity as pb};
 
-/// Errors: [`Error::NotFound`], `REFUSED_VALUE`, [`Error::SignInFailed`].
-pub(crate) async fn start(parts: &Parts, request: pb::StartSignInRequest) -> Result<pb::StartSignInResponse, Error> {
+/// Errors: [`Error::NotFound`], `REFUSED_VALUE`, [`Error::Throttled`], [`Error::SignInFailed`].
+pub(crate) async fn start(
+    parts: &Parts,
+    call: &Call,
+    request: pb::StartSignInRequest,
+) -> Result<pb::StartSignInResponse, Error> {
     let provider = parts.providers.find(&request.provider)?;
     let some = |text: &'static str, given: &String| (!given.is_empty()).then(|| (text, given.clone()));
     let mut problems = Problems::default();
@@ -23,7 +27,15 @@ pub(crate) async fn start(parts: &Parts, request: pb::StartSignInRequest) -> Res
     {
         problems.refused(field, "must be the SHA-256 of the verifier in base64url: 43 characters");
     }
+    if !request.code_challenge.is_empty() && request.redirect_to.is_empty() {
+        // A code that is shown must be good in this browser only: else whoever sends somebody here with a challenge of their
+        // own could talk them into reading it out.
+        problems
+            .missing("redirect_to", "is required with code_challenge: a code that is shown works in its browser only");
+    }
     problems.none()?;
+    // Each leaves a row for ten minutes.
+    parts.throttle.admit_sign_in(call.client).await?;
     let question = oidc::ask(provider, &parts.providers.http).await.map_err(|failed| {
         let error = failed.of(provider);
         outcome::failed_at_provider(&error);

@@ -13,18 +13,31 @@ pub(crate) enum LetInBy {
     Workspace,
 }
 
-/// Looks whether an address may sign up, and spends nothing. Errors: [`Error::SignUpClosed`],
+/// Who wants to sign up.
+#[derive(Clone, Copy)]
+pub(crate) struct Applicant<'a> {
+    pub(crate) address: &'a str,
+    /// Whether nobody gets the account who does not read that address: only then its domain says anything.
+    pub(crate) is_proven: bool,
+}
+
+/// Looks whether somebody may sign up, and spends nothing. Errors: [`Error::SignUpClosed`],
 /// [`Error::Workspaces`] where it cannot be asked for.
-pub(crate) async fn look(parts: &Parts, call: &Call, address: &str, invitation: &str) -> Result<LetInBy, Error> {
+pub(crate) async fn look(
+    parts: &Parts,
+    call: &Call,
+    applicant: Applicant<'_>,
+    invitation: &str,
+) -> Result<LetInBy, Error> {
     if parts.sign_ups == SignUps::Open {
         return Ok(LetInBy::Operators);
     }
     let mut tx = GlobalTx::begin(&parts.db).await?;
     // Not committed: an invitation that is spent here is as good as before.
-    match admit(&mut tx, parts, address, invitation).await {
+    match admit(&mut tx, parts, applicant, invitation).await {
         Err(refusal @ Error::SignUpClosed(SignUps::Invite | SignUps::Domain)) if !invitation.is_empty() => {
             drop(tx);
-            ask_workspace(parts, call, address, invitation, refusal).await
+            ask_workspace(parts, call, applicant.address, invitation, refusal).await
         }
         answer => answer.map(|()| LetInBy::Operators),
     }
@@ -46,12 +59,13 @@ async fn ask_workspace(
 }
 
 /// The same for whom the operators let in, and spends the invitation that it takes, once the transaction commits.
-pub(crate) async fn admit(tx: &mut Tx, parts: &Parts, address: &str, invitation: &str) -> Result<(), Error> {
+pub(crate) async fn admit(tx: &mut Tx, parts: &Parts, applicant: Applicant<'_>, invitation: &str) -> Result<(), Error> {
+    let Applicant { address, is_proven } = applicant;
     let closed = || Error::SignUpClosed(parts.sign_ups);
     match parts.sign_ups {
         SignUps::Open => return Ok(()),
         SignUps::Closed => return Err(closed()),
-        SignUps::Domain if is_of(&parts.config.signup_domains, address) => return Ok(()),
+        SignUps::Domain if is_proven && is_of(&parts.config.signup_domains, address) => return Ok(()),
         SignUps::Domain | SignUps::Invite => {}
     }
     match one_time::take(tx, invitation, &[Kind::Invitation], parts.clock.now()).await {

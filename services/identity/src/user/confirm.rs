@@ -1,14 +1,21 @@
 //! Whose address is it? What follows when somebody shows that they read it.
 
 use super::User;
-use crate::{Error, Parts, event, linked, mfa, session::end, token::one_time::Of};
+use crate::{
+    Error, Parts, event,
+    linked::{self, Ending},
+    mfa,
+    session::end,
+    token::one_time::Of,
+};
 use proto::Call;
 use store::Tx;
 
 /// Whether the person who confirms the address is known to be who chose the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Password {
-    /// They follow the link of a sign-up or of a letter that the account's owner asked for.
+    /// They follow the link of a sign-up or of a letter that the account's owner asked for. Links that were made before end
+    /// all the same, but for the one that the account was made with.
     Theirs,
     /// They were not asked. Somebody else may have signed up with their address, and wait for them to move in: a password
     /// from before the first confirmation ends, its sessions with it, and a second factor and links that were set up with it.
@@ -37,12 +44,14 @@ pub(crate) async fn confirm(
     }
     let mut user = User { email_verified_at: Some(now), ..user };
     if password == Password::Unknown {
-        let values = [user.id.into(), parts.hasher.none().into(), false.into()];
+        let values = [user.id.into(), parts.hasher.none().into()];
         tx.execute(store::sql!("user/set_password"), &values).await?;
         mfa::clear(tx, user.id).await?;
-        linked::clear(tx, user.id).await?;
+        linked::clear(tx, parts, call, &user, Ending::All).await?;
         user.mfa_enabled_at = None;
         end::end_others(tx, parts, call, user.id, None, "address_confirmed").await?;
+    } else {
+        linked::clear(tx, parts, call, &user, Ending::Later).await?;
     }
     tx.emit(&event::of_user(parts, call, "user.email_verified", &user));
     Ok(user)

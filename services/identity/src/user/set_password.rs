@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Error, Parts, event,
     letter::{Kind, queue},
+    linked::{self, Ending},
     mfa,
     password::{
         check::{self, Owner},
@@ -34,7 +35,7 @@ pub(crate) async fn forgot(
     Ok(pb::ForgotPasswordResponse {})
 }
 
-/// Sets the password with the token of a link, and ends every session. A password that is refused spends nothing.
+/// Sets the password with the token of a link, and ends every session and every link to an account elsewhere. A password that is refused spends nothing.
 pub(crate) async fn reset(
     parts: &Parts,
     call: &Call,
@@ -51,6 +52,8 @@ pub(crate) async fn reset(
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let user = take(&mut tx, parts, &request.token).await?;
     let user = confirm::confirm(&mut tx, parts, call, user, Password::Unknown).await?;
+    // Whoever forgot the password may have lost it to somebody who made themselves another way in.
+    linked::clear(&mut tx, parts, call, &user, Ending::All).await?;
     set(&mut tx, parts, call, &user, hash, None).await?;
     tx.commit().await?;
     Ok(pb::ResetPasswordResponse {})
@@ -129,7 +132,7 @@ async fn set(
     hash: String,
     but: Option<SessionId>,
 ) -> Result<(), Error> {
-    tx.execute(store::sql!("user/set_password"), &[user.id.into(), hash.into(), true.into()]).await?;
+    tx.execute(store::sql!("user/set_password"), &[user.id.into(), hash.into()]).await?;
     tx.execute(store::sql!("one_time_token/forget"), &[user.id.into()]).await?;
     end::end_others(tx, parts, call, user.id, but, "password_changed").await?;
     queue::notice(tx, parts, Kind::PasswordChanged, &user.email, user.id).await?;

@@ -5,7 +5,7 @@
 
 use super::{
     MAX_NAME, User,
-    admission::{self, LetInBy},
+    admission::{self, Applicant, LetInBy},
     email, locale, memberships, provision,
 };
 use crate::{
@@ -51,7 +51,9 @@ pub(crate) struct Draft<'a> {
 pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpRequest) -> Result<SignedUp, Error> {
     let password = Zeroizing::new(std::mem::take(&mut request.password));
     let (user, workspace_name) = read(parts, &request, &password).await?;
-    let let_in_by = admission::look(parts, call, &user.email, &request.invitation).await?;
+    // Where a domain counts, the account comes into being only with the link of a letter.
+    let applicant = Applicant { address: &user.email, is_proven: parts.verifies_first };
+    let let_in_by = admission::look(parts, call, applicant, &request.invitation).await?;
     // Before the address is looked up, so that a taken one takes as long to refuse.
     let hash = parts.hasher.hash(password).await?;
     if parts.verifies_first {
@@ -60,7 +62,7 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
     }
     let mut tx = GlobalTx::begin(&parts.db).await?;
     if let_in_by == LetInBy::Operators {
-        admission::admit(&mut tx, parts, &user.email, &request.invitation).await?;
+        admission::admit(&mut tx, parts, applicant, &request.invitation).await?;
     }
     let draft = Draft { user: &user, password_hash: Some(hash), workspace_name };
     let pending = create(&mut tx, parts, call, draft).await?;
@@ -166,7 +168,6 @@ pub(crate) async fn create(
 ) -> Result<provision::Pending, Error> {
     let Draft { user, password_hash, workspace_name } = draft;
     let workspace_id = WorkspaceId::from_uuid(parts.ids.uuid());
-    let has_password = password_hash.is_some();
     let values = [
         user.id.into(),
         user.email.as_str().into(),
@@ -176,7 +177,6 @@ pub(crate) async fn create(
         user.locale.as_str().into(),
         user.created_at.into(),
         user.email_verified_at.into(),
-        has_password.into(),
     ];
     if tx.execute(store::sql!("user/insert"), &values).await? == 0 {
         return Err(Error::EmailTaken);

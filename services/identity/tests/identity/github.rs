@@ -8,7 +8,7 @@ use serde_json::json;
 #[tokio::test]
 async fn githubs_api_says_who_it_was_and_only_a_confirmed_primary_address_counts() {
     let issuer = Issuer::start().await;
-    let provider = Provider { preset: Some(Preset::Github), ..issuer.provider() };
+    let provider = Provider { preset: Some(Preset::Github), trusts_addresses: false, ..issuer.provider() };
     everywhere_with(Config { oidc: vec![provider], ..issuer.config() }, async |world| {
         let good = issuer.script().emails.clone();
         for emails in [
@@ -22,6 +22,7 @@ async fn githubs_api_says_who_it_was_and_only_a_confirmed_primary_address_counts
         issuer.script().emails = good.clone();
         let user = world.sign_in(&issuer).await.expect("a session").user.expect("a user");
         assert_eq!((user.email.as_str(), user.name.as_str()), (EMAIL, "octocat"));
+        assert!(!user.email_verified, "it has asked once, at some time");
         issuer.script().emails = json!([]);
         let again = world.sign_in(&issuer).await.expect("the account is known by its number");
         assert_eq!(again.user.expect("a user").id, user.id);

@@ -123,6 +123,7 @@ impl Issuer {
             issuer: Some(self.url()),
             client_id: CLIENT.to_owned(),
             client_secret: Some(SECRET.into()),
+            trusts_addresses: true,
             ..Provider::default()
         }
     }

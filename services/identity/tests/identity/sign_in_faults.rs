@@ -7,8 +7,8 @@ use crate::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use identity::{Config, Preset, Provider};
-use proto::{Reason, identity::*};
+use identity::{Config, Login, Preset, Provider, SignUps, operators};
+use proto::{Call, PlatformRole, Reason, identity::*};
 use serde_json::{Value, json};
 
 /// A sign-in that its provider's answer has to end.
@@ -195,6 +195,8 @@ async fn a_sign_in_leads_to_pages_of_the_list_only() {
             assert_eq!(reason(world.start(page(other, "")).await), Reason::RefusedValue, "{other}");
         }
         assert_eq!(reason(world.start(page(PAGE, "short")).await), Reason::RefusedValue);
+        let shown = page("", &challenge());
+        assert_eq!(reason(world.start(shown).await), Reason::InvalidArgument, "it could be read out to a stranger");
         let absent = StartSignInRequest { provider: "unknown".to_owned(), ..Default::default() };
         assert_eq!(reason(world.start(absent).await), Reason::NotFound);
         let begun = world.begin(&issuer, page(PAGE, &challenge())).await;
@@ -223,13 +225,26 @@ async fn a_provider_that_is_away_is_said_to_be_and_leaves_nothing() {
         assert_eq!(away.reason, Reason::SignInFailed);
         assert!(away.message.contains("Acme does not answer"), "{away:?}");
         issuer.script().away = false;
+        let asked = || issuer.script().asked.len();
+        let before = asked();
+        assert_eq!(reason(world.start(start()).await), Reason::SignInFailed, "it is left alone for a while");
+        assert_eq!(asked(), before);
+        world.later(TimeDelta::seconds(10));
         let begun = world.begin(&issuer, StartSignInRequest::default()).await;
         issuer.script().away = true;
         assert_eq!(reason(world.finish(&begun).await), Reason::SignInFailed);
         issuer.script().away = false;
         assert_eq!(reason(world.finish(&begun).await), Reason::TokenInvalid, "begin again");
         assert!(world.kinds().await.is_empty(), "nothing has happened");
+        issuer.script().now += 10;
         world.sign_in(&issuer).await.expect("it is back");
+        world.later(TimeDelta::minutes(61));
+        issuer.script().away = true;
+        world.start(start()).await.expect("what it said before is good for a while");
+        world.later(TimeDelta::minutes(15));
+        assert_eq!(reason(world.start(start()).await), Reason::SignInFailed, "and not for ever");
+        issuer.script().away = false;
+        issuer.script().now -= 10;
     })
     .await;
 }
@@ -252,7 +267,7 @@ async fn people_of_other_domains_stay_outside() {
 #[tokio::test]
 async fn what_microsoft_tells_as_an_address_opens_nobodys_account() {
     let issuer = Issuer::start().await;
-    let provider = Provider { preset: Some(Preset::Microsoft), ..issuer.provider() };
+    let provider = Provider { preset: Some(Preset::Microsoft), trusts_addresses: false, ..issuer.provider() };
     everywhere_with(Config { oidc: vec![provider], ..issuer.config() }, async |world| {
         let ana = world.sign_up(EMAIL).await;
         world.confirm_address().await;
@@ -274,6 +289,152 @@ async fn a_description_of_somebody_else_is_not_believed() {
     everywhere_with(Config { oidc: vec![provider], ..issuer.config() }, async |world| {
         let request = StartSignInRequest { provider: "acme".to_owned(), ..Default::default() };
         assert_eq!(reason(world.start(request).await), Reason::SignInFailed);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_at_once_ask_a_provider_once() {
+    let issuer = Issuer::start().await;
+    everywhere_with(issuer.config(), async |world| {
+        issuer.script().asked.clear();
+        let start = || StartSignInRequest { provider: "acme".to_owned(), ..Default::default() };
+        let all = futures::future::join_all((0..8).map(|_| world.start(start()))).await;
+        assert!(all.iter().all(Result::is_ok), "{all:?}");
+        assert_eq!(issuer.script().asked.len(), 2, "its description and its keys");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_network_begins_so_many_sign_ins_and_fails_so_often() {
+    let issuer = Issuer::start().await;
+    let login = Login { address_failures: 3, ..Login::default() };
+    everywhere_with(Config { login, ..issuer.config() }, async |world| {
+        let call = |last: u8| Call { client: Some([203, 0, 113, last].into()), ..world.anonymous() };
+        let start = async |call: Call| {
+            let request = StartSignInRequest { provider: "acme".to_owned(), ..Default::default() };
+            world.identity.start_sign_in(&call, request).await.map_err(failure)
+        };
+        for _ in 0..3 {
+            start(call(1)).await.expect("it is free");
+        }
+        assert_eq!(reason(start(call(1)).await), Reason::RateLimited);
+        start(call(77)).await.expect("another network");
+        let come_back = async |call: Call| {
+            let request = FinishSignInRequest {
+                provider: "acme".to_owned(),
+                state: "made up".to_owned(),
+                code: "made up".to_owned(),
+                ..Default::default()
+            };
+            world.identity.finish_sign_in(&call, request).await.map_err(failure)
+        };
+        for _ in 0..3 {
+            assert_eq!(reason(come_back(call(2)).await), Reason::TokenInvalid);
+        }
+        assert_eq!(reason(come_back(call(2)).await), Reason::RateLimited);
+        assert_eq!(reason(come_back(call(77)).await), Reason::TokenInvalid, "another network");
+        for _ in 0..5 {
+            let begun = world.begin(&issuer, StartSignInRequest::default()).await;
+            let request = FinishSignInRequest {
+                provider: "acme".to_owned(),
+                state: begun.state,
+                code: begun.code,
+                browser: begun.browser,
+                ..Default::default()
+            };
+            world.identity.finish_sign_in(&call(3), request).await.expect("who does not fail does not wait");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_was_made_up_is_no_fault_of_the_provider() {
+    let issuer = Issuer::start().await;
+    everywhere_with(issuer.config(), async |world| {
+        let begun = world.begin(&issuer, StartSignInRequest::default()).await;
+        let made_up = Begun { code: "made up".to_owned(), ..begun };
+        assert_eq!(reason(world.finish(&made_up).await), Reason::SignInRefused);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_issuer_of_which_nothing_is_known_opens_no_account_by_an_address() {
+    let issuer = Issuer::start().await;
+    let provider = Provider { trusts_addresses: false, ..issuer.provider() };
+    everywhere_with(Config { oidc: vec![provider], ..issuer.config() }, async |world| {
+        world.sign_up(EMAIL).await;
+        world.confirm_address().await;
+        assert_eq!(reason(world.sign_in(&issuer).await), Reason::LinkRequired);
+        // Somebody new is asked whether the address is theirs.
+        issuer.script().claims = json!({"email": "new@example.com"});
+        let session = world.sign_in(&issuer).await.expect("an account of their own");
+        let user = session.user.expect("a user");
+        assert!(!user.email_verified, "{user:?}");
+        let letters = world.post.round(&world.service).await;
+        let letter = letters.iter().find(|l| l.text.contains("email/verify")).expect("a letter");
+        let request = VerifyEmailRequest { token: letter.token.clone(), ..Default::default() };
+        let session = world.identity.verify_email(&world.anonymous(), request).await.expect("it works");
+        assert!(session.user.expect("a user").email_verified);
+        let again = world.sign_in(&issuer).await.expect("what the account was made with stays");
+        assert_eq!(again.user.expect("a user").id, user.id);
+        issuer.script().claims = json!({});
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_domain_lets_in_only_whose_provider_gives_out_its_addresses() {
+    let issuer = Issuer::start().await;
+    for (trusts_addresses, expected) in [(false, Err(Reason::SignUpClosed)), (true, Ok(()))] {
+        let provider = Provider { trusts_addresses, ..issuer.provider() };
+        let config = Config {
+            signup: Some(SignUps::Domain),
+            signup_domains: vec!["example.com".to_owned()],
+            verify_email: Some(true),
+            oidc: vec![provider],
+            ..issuer.config()
+        };
+        everywhere_with(config, async |world| {
+            let session = world.sign_in(&issuer).await;
+            assert_eq!(session.map(drop).map_err(|failure| failure.reason), expected);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn no_provider_opens_the_account_of_an_operator_by_its_address() {
+    let issuer = Issuer::start().await;
+    everywhere_with(issuer.config(), async |world| {
+        world.sign_up(EMAIL).await;
+        world.confirm_address().await;
+        let host = operators::Host {
+            db: world.fresh.db.clone(),
+            clock: world.clock.clone(),
+            ids: world.ids.clone(),
+            actor: "operator:root@host".to_owned(),
+        };
+        operators::grant(&host, EMAIL, PlatformRole::Admin).await.expect("a role");
+        assert_eq!(reason(world.sign_in(&issuer).await), Reason::LinkRequired);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_beside_the_token_is_not_what_microsofts_token_vouches_for() {
+    let issuer = Issuer::start().await;
+    let provider = Provider { preset: Some(Preset::Microsoft), trusts_addresses: false, ..issuer.provider() };
+    everywhere_with(Config { oidc: vec![provider], ..issuer.config() }, async |world| {
+        issuer.script().claims = json!({"email": null, "xms_edov": true});
+        let sub = issuer.script().sub.clone();
+        issuer.script().info = Some(json!({"sub": sub, "email": EMAIL, "email_verified": true}));
+        assert_eq!(reason(world.sign_in(&issuer).await), Reason::LinkRequired);
+        issuer.script().info = None;
+        issuer.script().claims = json!({});
     })
     .await;
 }
