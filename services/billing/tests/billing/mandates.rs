@@ -260,7 +260,6 @@ async fn an_order_whose_answer_was_lost_is_cancelled_when_its_invoice_is_paid_ot
     allowed(h, &call).await;
     h.bank.loses_answers_to_orders.store(true, Ordering::Relaxed);
     let invoice = next_period(h, &call).await;
-    h.at(h.now() + TimeDelta::hours(1)).await;
     assert_eq!(h.bank.to_take(), [29_700], "nobody knows of it but the bank and the database");
     h.pay(&call, &invoice, 0, "otherwise").await.expect("it is paid");
     h.at(h.now()).await;
@@ -270,9 +269,8 @@ async fn an_order_whose_answer_was_lost_is_cancelled_when_its_invoice_is_paid_ot
 async fn an_order_that_never_arrived_is_sent_again_only_while_it_is_owed(h: &House) {
     let call = subscribed(h).await;
     allowed(h, &call).await;
-    next_period(h, &call).await;
     h.bank.loses_orders.store(true, Ordering::Relaxed);
-    h.at(h.now() + TimeDelta::hours(1)).await;
+    next_period(h, &call).await;
     assert_eq!(h.bank.taken(), [""; 0]);
     h.bank.loses_orders.store(false, Ordering::Relaxed);
     h.at(h.now() + TimeDelta::hours(1)).await;
@@ -280,9 +278,8 @@ async fn an_order_that_never_arrived_is_sent_again_only_while_it_is_owed(h: &Hou
     let taken = h.bank.taken().remove(0);
     h.bank.pay(&taken, "E1", 29_700, h.now());
     h.at(h.now() + TimeDelta::minutes(16)).await;
-    let invoice = next_period(h, &call).await;
     h.bank.loses_orders.store(true, Ordering::Relaxed);
-    h.at(h.now() + TimeDelta::hours(1)).await;
+    let invoice = next_period(h, &call).await;
     h.bank.loses_orders.store(false, Ordering::Relaxed);
     h.pay(&call, &invoice, 0, "otherwise").await.expect("it is paid");
     for _ in 0..3 {
