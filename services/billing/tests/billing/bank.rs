@@ -34,6 +34,8 @@ pub struct Bank {
     pub is_away: AtomicBool,
     /// What it is to take by a mandate never arrives, and nobody knows that.
     pub loses_orders: AtomicBool,
+    /// What was lost so: it may be on its way.
+    lost: Mutex<Vec<(String, i64)>>,
     /// It arrives, and the answer is lost.
     pub loses_answers_to_orders: AtomicBool,
     /// It takes nothing by mandates, and how often it was asked to.
@@ -79,6 +81,13 @@ impl Bank {
     /// The charges that are taken by mandate.
     pub fn taken(&self) -> Vec<String> {
         self.charges().keys().filter(|reference| reference.starts_with("taken ")).cloned().collect()
+    }
+
+    /// What was thought to be lost arrives.
+    pub fn what_was_lost_arrives(&self) {
+        for (reference, amount) in self.lost.lock().expect("nobody panicked").drain(..) {
+            self.charges().insert(reference, Charge { amount, is_open: true, received: vec![] });
+        }
     }
 
     /// How much it is to take, of what it can take still.
@@ -185,6 +194,9 @@ impl Provider for Bank {
         if !self.is_away.load(Ordering::Relaxed) && !is_lost {
             let new = || Charge { amount: order.amount, is_open: true, received: vec![] };
             self.charges().entry(reference.clone()).or_insert_with(new);
+        }
+        if is_lost {
+            self.lost.lock().expect("nobody panicked").push((reference.clone(), order.amount));
         }
         if is_lost || order.mandate.is_some() && self.loses_answers_to_orders.load(Ordering::Relaxed) {
             return Err(Trouble::Away("no answer".to_owned()));

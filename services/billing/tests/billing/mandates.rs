@@ -28,6 +28,7 @@ on_both_databases!(
     what_nobody_told_of_is_found_by_reconciliation,
     an_order_whose_answer_was_lost_is_cancelled_when_its_invoice_is_paid_otherwise,
     an_order_that_never_arrived_is_sent_again_only_while_it_is_owed,
+    an_order_that_arrives_late_is_cancelled,
     what_is_taken_is_what_is_left,
     what_was_due_before_is_not_taken,
     what_is_refused_is_asked_for_once_and_then_its_payer_is_asked,
@@ -287,6 +288,19 @@ async fn an_order_that_never_arrived_is_sent_again_only_while_it_is_owed(h: &Hou
     }
     assert_eq!((h.bank.taken().len(), h.bank.to_take().len()), (1, 0), "nobody wants it any more");
     assert_eq!(h.books(&call).await["cash:bank"], 29_700);
+}
+
+async fn an_order_that_arrives_late_is_cancelled(h: &House) {
+    let call = subscribed(h).await;
+    allowed(h, &call).await;
+    h.bank.loses_orders.store(true, Ordering::Relaxed);
+    let invoice = next_period(h, &call).await;
+    h.pay(&call, &invoice, 0, "otherwise").await.expect("it is paid");
+    h.at(h.now()).await;
+    h.bank.what_was_lost_arrives();
+    assert_eq!(h.bank.to_take(), [29_700]);
+    h.at(h.now() + TimeDelta::minutes(16)).await;
+    assert_eq!(h.bank.to_take(), [0i64; 0]);
 }
 
 async fn what_is_taken_is_what_is_left(h: &House) {
