@@ -29,7 +29,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use egress::{Authorities, Guard};
 use host::{Clock, config::Secret};
 use line::Line;
-use proto::id::MandateId;
+use proto::id::{MandateId, PaymentId};
 use std::{fmt, time::Duration};
 
 pub use config::{Automatic, Config, Due};
@@ -137,6 +137,13 @@ impl Provider for Efi {
         }
     }
 
+    fn reference(&self, payment: PaymentId, method: Method) -> Option<String> {
+        match method {
+            Method::PixAutomatic => Some(pix::recurring_txid(payment)),
+            Method::Pix | Method::Boleto | Method::Card | Method::Transfer => None,
+        }
+    }
+
     async fn look(&self, known: &Known) -> Result<Truth, Trouble> {
         match known.method {
             Method::Pix => self.pix()?.look(known).await,
@@ -174,8 +181,13 @@ impl Provider for Efi {
         self.pix()?.mandate(wanted).await
     }
 
-    async fn look_mandate(&self, id: MandateId, reference: &str) -> Result<Agreed, Trouble> {
-        self.pix()?.look_mandate(id, reference).await
+    async fn look_mandate(
+        &self,
+        id: MandateId,
+        reference: &str,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Agreed, Trouble> {
+        self.pix()?.look_mandate(id, reference, since).await
     }
 
     async fn end_mandate(&self, id: MandateId, reference: &str) -> Result<(), Trouble> {

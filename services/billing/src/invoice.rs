@@ -22,6 +22,7 @@ mod row;
 pub(crate) mod settle;
 mod show;
 pub(crate) mod state;
+pub(crate) mod take;
 mod tell;
 mod usage;
 

@@ -13,6 +13,7 @@ mod providers;
 pub(crate) mod reconcile;
 mod return_url;
 mod row;
+mod wanted;
 
 pub(crate) use choice::{chosen, possible};
 pub use customer::Customer;
@@ -26,4 +27,4 @@ pub use provider::{
 };
 pub use providers::providers;
 pub(crate) use return_url::page;
-pub(crate) use row::{Payment, close, hurry, insert, is_any_open, of_invoice, one, open, opened};
+pub(crate) use row::{Payment, close, hurry, hurry_taken, insert, is_any_open, of_invoice, one, open, opened};

@@ -20,9 +20,12 @@ use proto::{
     usage::Usage,
     workspace::Workspaces,
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use store::{Db, outbox::Feed};
 use tonic::{Status, codegen::BoxStream};
@@ -106,9 +109,12 @@ impl Billing {
 
     /// What providers of payments are asked for; they may be slow.
     pub(crate) async fn ask_providers(&self) -> Result<(), Error> {
-        notification::look::round(self).await?;
-        mandate::look::round(self).await?;
-        payment::look::round(self).await
+        let mut away = BTreeSet::new();
+        let notifications = notification::look::round(self).await;
+        let payments = payment::look::round(self, &mut away).await;
+        // After what was ordered and is wanted no more: something else may be ordered for it.
+        let mandates = mandate::look::round(self, &mut away).await;
+        notifications.and(payments).and(mandates)
     }
 
     /// What waits for the server that takes letters; it may be slow.

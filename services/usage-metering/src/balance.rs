@@ -75,6 +75,14 @@ impl Balances {
 }
 
 impl Balance {
+    /// What is written down. A release before this one counts all that was ever used and says what of that was charged, and it leaves
+    /// alone until when this one has seen it charged: of the two forms one holds, and this one always writes that 0 was charged.
+    fn kept(row: Row) -> Self {
+        let Row { currency, allowance_nanos, charged_nanos, charged_to, .. } = row;
+        let limit = charged_nanos.saturating_add(allowance_nanos);
+        Self::new(currency, limit, charged_to.filter(|_| charged_nanos == 0))
+    }
+
     /// So much, in 10⁻⁹ of a currency. What is charged is what was used in whole quarters of an hour before, so the rest is counted.
     fn new(currency: String, limit: i64, charged_to: Option<DateTime<Utc>>) -> Self {
         let since = charged_to.map_or(0, |at| read::counted_to(at).timestamp());
@@ -89,10 +97,8 @@ pub(crate) async fn start(inner: &Inner) -> Result<i64, Error> {
     let rows: Vec<Row> = tx.fetch_all(sql!("balance/all"), &[]).await?;
     tx.commit().await?;
     let position = rows.iter().map(|row| row.position).max().unwrap_or_default();
-    for Row { workspace_id, currency, allowance_nanos, charged_nanos, charged_to, .. } in rows {
-        // Nothing was charged before what is counted, unless a release before this one has counted all.
-        let limit = charged_nanos.saturating_add(allowance_nanos);
-        inner.balances.set(workspace_id, Balance::new(currency, limit, charged_to));
+    for row in rows {
+        inner.balances.set(row.workspace_id, Balance::kept(row));
     }
     Ok(position)
 }
@@ -118,4 +124,34 @@ pub(crate) async fn follow(inner: &Inner, workspace: &str, payload: &str, positi
     tx.commit().await?;
     inner.balances.set(workspace.uuid(), Balance::new(currency, allowance_nanos, Some(charged_to)));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(charged_nanos: i64, charged_to: Option<&str>) -> Row {
+        Row {
+            workspace_id: Uuid::nil(),
+            position: 1,
+            currency: "BRL".to_owned(),
+            allowance_nanos: 500,
+            charged_nanos,
+            charged_to: charged_to.map(|at| at.parse().expect("a time")),
+        }
+    }
+
+    #[test]
+    fn what_a_release_before_has_written_is_one_form_and_never_a_mixture() {
+        let at = "2027-03-01T12:00:00Z";
+        for (row, limit, since) in [
+            (row(0, Some(at)), 500, 1_803_902_400),
+            (row(300, None), 800, 0),
+            // It was written by this release first, and then by the one before.
+            (row(300, Some(at)), 800, 0),
+        ] {
+            let kept = Balance::kept(row);
+            assert_eq!((kept.allowance.limit, kept.since), (limit, since));
+        }
+    }
 }

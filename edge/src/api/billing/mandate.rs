@@ -56,7 +56,7 @@ pub(crate) async fn get_mandate(State(app): State<Shared>, Caller(call): Caller)
     told(app.services.billing.get_mandate(&call, GetMandateRequest {}).await?.mandate)
 }
 
-/// End the mandate: invoices are paid otherwise from now on. What was ordered already the bank may still take.
+/// End the mandate: invoices are paid otherwise from now on. What was ordered already is cancelled, unless its day has come.
 #[utoipa::path(delete, path = "/billing/mandate", tag = "Billing",
     responses((status = 200, description = "The mandate, which has ended", body = MandateBody),
         (status = 404, description = "There is none"),

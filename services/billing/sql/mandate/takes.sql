@@ -1,4 +1,4 @@
-select m.status from mandates as m
+select m.first_at, i.due_at from mandates as m
 inner join invoices as i on i.workspace_id = m.workspace_id and i.currency = m.currency
 inner join subscriptions as s
     on s.workspace_id = i.workspace_id and s.subscription_id = i.subscription_id and s.billing_interval = m.billing_interval

@@ -43,7 +43,7 @@ fn due_txid(payment: PaymentId) -> String {
 }
 
 /// The same of a charge by mandate (`cobr`).
-fn recurring_txid(payment: PaymentId) -> String {
+pub(super) fn recurring_txid(payment: PaymentId) -> String {
     format!("{RECURRING}{}", txid(payment))
 }
 

@@ -14,6 +14,7 @@ use crate::{
     error::refused,
     ledger::{Account, Posting, post, standing},
     money::{self, split},
+    payment,
 };
 use proto::{
     Call,
@@ -63,8 +64,9 @@ pub(crate) async fn credit(
             sent_back(service, &mut tx, &invoice).await?;
         }
         rest_becomes_credits(service, &mut tx, id, &invoice.currency, "credited").await?;
-        if standing::of(&mut tx, workspace, id).await?.remaining == 0 {
-            paid(service, call, &mut tx, id).await?;
+        match standing::of(&mut tx, workspace, id).await?.remaining {
+            0 => paid(service, call, &mut tx, id).await?,
+            _ => payment::hurry_taken(service, &mut tx, Some(id)).await?,
         }
     }
     let invoice = Some(show::show(service, &mut tx, id).await?);

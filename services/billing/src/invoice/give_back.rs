@@ -5,7 +5,7 @@ use crate::{
     Billing, Error,
     customer::lock,
     ledger::standing,
-    payment::{self, Known, Payment, Provider, Refund, RefundStatus, look},
+    payment::{self, Known, Payment, Provider, Refund, RefundStatus, Trouble, look},
 };
 use chrono::TimeDelta;
 use proto::id::{InvoiceId, PaymentId, WorkspaceId};
@@ -113,7 +113,13 @@ async fn through<'a>(
 ) -> Result<Option<&'a Payment>, Error> {
     for payment in payments.iter().filter(|payment| payment.provider == provider) {
         let (provider, known) = at_provider(service, payment)?;
-        if provider.look(&known).await?.received.iter().any(|money| money.id == received) {
+        let all = match provider.look(&known).await {
+            Ok(truth) => truth.received,
+            // Its order never arrived.
+            Err(Trouble::Unknown) => continue,
+            Err(trouble) => return Err(trouble.into()),
+        };
+        if all.iter().any(|money| money.id == received) {
             return Ok(Some(payment));
         }
     }

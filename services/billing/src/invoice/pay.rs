@@ -22,8 +22,6 @@ use store::WorkspaceTx;
 
 /// For how long an invoice without an end can be paid through a provider.
 const USUALLY: TimeDelta = TimeDelta::days(3);
-/// Until when something is asked for that is taken by a mandate, where its provider says nothing of that.
-const LONGEST: TimeDelta = TimeDelta::days(60);
 /// How soon the provider is asked for the first time.
 const FIRST_LOOK: TimeDelta = TimeDelta::minutes(2);
 
@@ -104,65 +102,6 @@ async fn begun(
         payment::opened(tx, &payment, None).await?;
     }
     Ok((payment, payer))
-}
-
-/// Has an invoice taken by a mandate: `provider` and `reference` are those of the mandate. One that is not open, or for which that was
-/// ordered already, stays as it is. Errors: [`Error::NoInvoice`], [`Error::Provider`].
-pub(crate) async fn take(
-    service: &Billing,
-    workspace: WorkspaceId,
-    id: InvoiceId,
-    provider: &str,
-    reference: &str,
-) -> Result<(), Error> {
-    let now = service.clock.now();
-    let found = peers::workspace(service, workspace).await?;
-    let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    lock(service, &mut tx).await?;
-    let invoice = row::one(&mut tx, workspace, id).await?;
-    let amount = standing::of(&mut tx, workspace, id).await?.remaining;
-    if invoice.status != Status::Open || amount <= 0 {
-        return Ok(());
-    }
-    let payer = details::read(&mut tx, workspace).await?.payer(&found);
-    let open = payment::open(&mut tx, id, Method::PixAutomatic, now).await?.filter(|open| open.amount == amount);
-    let payment = match open {
-        Some(open) => open,
-        None => {
-            let new = Payment {
-                id: PaymentId::from_uuid(service.ids.uuid()),
-                invoice: id,
-                provider: provider.to_owned(),
-                method: Method::PixAutomatic,
-                currency: invoice.currency.clone(),
-                amount,
-                reference: None,
-                instructions: Instructions::default(),
-                expires_at: now + LONGEST,
-            };
-            payment::insert(service, &mut tx, &new).await?;
-            new
-        }
-    };
-    tx.commit().await?;
-    if payment.reference.is_some() {
-        return Ok(());
-    }
-    let order = Order {
-        payment: payment.id,
-        method: payment.method,
-        amount,
-        currency: payment.currency.clone(),
-        description: invoice.number.unwrap_or_default(),
-        expires_at: payment.expires_at,
-        payer,
-        success_url: None,
-        cancel_url: None,
-        customer: None,
-        mandate: Some(reference.to_owned()),
-        due_at: Some(invoice.due_at),
-    };
-    made(service, workspace, payment, &order).await.map(drop)
 }
 
 /// Asks the provider to make it. An answer that is lost is asked for again with the same payment, which is the same order.

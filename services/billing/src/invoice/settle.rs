@@ -5,6 +5,7 @@ use crate::{
     Billing, Error, credit,
     customer::lock,
     ledger::{Account, Posting, post, standing},
+    payment,
     subscription::settled,
 };
 use chrono::{DateTime, Utc};
@@ -77,8 +78,9 @@ pub(crate) async fn settle(
         .transfer(&cash, &Account::Revenue("late"), &receipt.currency, late);
     post(service, tx, posting).await?;
     rest_becomes_credits(service, tx, id, &receipt.currency, "it was more than was owed").await?;
-    if standing::of(tx, workspace, id).await?.remaining == 0 {
-        paid(service, call, tx, id).await?;
+    match standing::of(tx, workspace, id).await?.remaining {
+        0 => paid(service, call, tx, id).await?,
+        _ => payment::hurry_taken(service, tx, Some(id)).await?,
     }
     Ok(true)
 }

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     Billing, Error,
-    invoice::pay,
-    payment::{MandateStatus, Provider},
+    invoice::take,
+    payment::{MandateStatus, Provider, Trouble},
     peers,
     subscription::current,
 };
@@ -16,7 +16,7 @@ use proto::{
     Call, Role,
     id::{InvoiceId, MandateId, RequestId, WorkspaceId},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use store::{SystemTx, WorkspaceTx, sql};
 
 /// How often one is asked for that may be allowed at any time, while nobody has said anything: webhooks get lost.
@@ -28,30 +28,36 @@ const AHEAD: TimeDelta = TimeDelta::days(10);
 /// How long after the end of a subscription its last invoice may still be taken, or somebody may come back.
 const IDLE: TimeDelta = TimeDelta::days(30);
 
-/// All of a provider that are not ended are asked for now. Errors: they could not be found.
-pub(crate) async fn all(service: &Billing, provider: &str) -> Result<(), Error> {
+/// All of a provider that are not ended are asked for in the next rounds. Errors: they could not be found.
+pub(crate) async fn hurry(service: &Billing, provider: &str) -> Result<(), Error> {
     let mut tx = SystemTx::begin(&service.db, "look after all mandates of a provider").await?;
     tx.execute(sql!("mandate/hurry"), &[provider.into(), service.clock.now().into()]).await?;
-    tx.commit().await?;
-    while round(service).await? > 0 {}
-    Ok(())
+    Ok(tx.commit().await?)
 }
 
-/// All that are due, at most a hundred at a time, and how many those were. One that fails is tried again later. Errors: they could not
-/// be found.
-pub(crate) async fn round(service: &Billing) -> Result<usize, Error> {
+/// All that are due, at most a hundred at a time; a provider that is `away` is left in peace until the next round. One that fails is
+/// tried again later. Errors: they could not be found.
+pub(crate) async fn round(service: &Billing, away: &mut BTreeSet<String>) -> Result<(), Error> {
     let mut tx = SystemTx::read(&service.db, "find mandates to look after").await?;
-    let due: Vec<(WorkspaceId, MandateId)> = tx.fetch_all(sql!("mandate/due"), &[service.clock.now().into()]).await?;
+    let due: Vec<(WorkspaceId, MandateId, String)> =
+        tx.fetch_all(sql!("mandate/due"), &[service.clock.now().into()]).await?;
     tx.commit().await?;
-    let count = due.len();
-    for (workspace, id) in due {
+    for (workspace, id, provider) in due {
+        if away.contains(&provider) {
+            continue;
+        }
         if let Err(error) = one(service, workspace, id).await {
+            let is_away = matches!(error, Error::Provider(Trouble::Away(_)));
             tracing::warn!(error = &error as &dyn std::error::Error, %workspace, mandate = %id,
                 "what has become of a mandate is not known, or nothing could be taken by it");
-            later(service, workspace, id).await?;
+            if is_away {
+                away.insert(provider);
+            }
+            // Who has answered says the same again.
+            later(service, workspace, id, if is_away { SOON } else { PENDING }).await?;
         }
     }
-    Ok(count)
+    Ok(())
 }
 
 fn call(service: &Billing) -> Call {
@@ -64,30 +70,34 @@ async fn one(service: &Billing, workspace: WorkspaceId, id: MandateId) -> Result
     tx.commit().await?;
     let Some(row) = row else { return Ok(()) };
     let provider = service.providers.iter().find(|provider| provider.name() == row.provider);
-    let Some(provider) = provider else { return later(service, workspace, id).await };
+    let Some(provider) = provider else { return later(service, workspace, id, PENDING).await };
     let agreed = match &row.reference {
-        Some(reference) => provider.look_mandate(id, reference).await?,
+        Some(reference) => provider.look_mandate(id, reference, row.asked_since()).await?,
         None => {
             let found = peers::workspace(service, workspace).await?;
             made(service, &call(service), workspace, provider, &row, &found).await?
         }
     };
+    let known = row.reference.clone();
     let row = row.agreed(&agreed);
     if agreed.status != MandateStatus::Ended && is_idle(service, workspace).await? {
         // Nobody keeps what others have allowed for nothing.
         provider.end_mandate(id, &agreed.reference).await?;
         let row = Row { status: MandateStatus::Ended.as_str().to_owned(), ..row };
-        return keep(service, &call(service), workspace, &row, None).await;
+        return keep(service, &call(service), workspace, &row, known.as_deref(), None).await.map(drop);
     }
     let next = match agreed.status {
         MandateStatus::Pending => Some(PENDING),
         MandateStatus::Active => Some(ACTIVE),
         MandateStatus::Ended => None,
     };
-    keep(service, &call(service), workspace, &row, next.map(|pause| service.clock.now() + pause)).await?;
-    match agreed.status {
-        MandateStatus::Active => take(service, workspace, &row, provider, &agreed.reference).await,
-        MandateStatus::Pending | MandateStatus::Ended => Ok(()),
+    let next = next.map(|pause| service.clock.now() + pause);
+    let kept = keep(service, &call(service), workspace, &row, known.as_deref(), next).await?;
+    match &kept.reference {
+        Some(reference) if kept.status == MandateStatus::Active.as_str() => {
+            take(service, workspace, &kept, provider, reference).await
+        }
+        _ => Ok(()),
     }
 }
 
@@ -100,14 +110,22 @@ async fn take(
 ) -> Result<(), Error> {
     let until: DateTime<Utc> = service.clock.now() + AHEAD;
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
-    let values = [workspace.into(), row.currency.as_str().into(), until.into(), row.billing_interval.as_str().into()];
+    let values = [
+        workspace.into(),
+        row.currency.as_str().into(),
+        until.into(),
+        row.billing_interval.as_str().into(),
+        super::begin(row.first_at).into(),
+    ];
     let invoices: Vec<(InvoiceId,)> = tx.fetch_all(sql!("mandate/to_take"), &values).await?;
     tx.commit().await?;
     let mut failed = Ok(());
     for (invoice,) in invoices {
         // One that cannot be taken is in nobody's way.
-        if let Err(error) = pay::take(service, workspace, invoice, provider.name(), reference).await {
-            failed = Err(error);
+        match take::take(service, workspace, invoice, provider, reference).await {
+            Ok(()) => {}
+            Err(error @ Error::Provider(Trouble::Away(_))) => return Err(error),
+            Err(error) => failed = Err(error),
         }
     }
     failed
@@ -121,9 +139,9 @@ async fn is_idle(service: &Billing, workspace: WorkspaceId) -> Result<bool, Erro
 }
 
 /// Somebody else may look after it sooner.
-async fn later(service: &Billing, workspace: WorkspaceId, id: MandateId) -> Result<(), Error> {
+async fn later(service: &Billing, workspace: WorkspaceId, id: MandateId, pause: TimeDelta) -> Result<(), Error> {
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    let at = service.clock.now() + SOON;
+    let at = service.clock.now() + pause;
     tx.execute(sql!("mandate/later"), &[workspace.into(), id.into(), at.into()]).await?;
     Ok(tx.commit().await?)
 }

@@ -62,8 +62,8 @@ pub(crate) async fn open(service: &Billing, call: &Call, workspace: WorkspaceId)
     }
     let agreed = made(service, call, workspace, provider, &row, &found).await?;
     let row = row.agreed(&agreed);
-    keep(service, call, workspace, &row, Some(now + SOON)).await?;
-    Ok(row.shown())
+    // Of two who ask at once, both get what was written down first.
+    Ok(keep(service, call, workspace, &row, None, Some(now + SOON)).await?.shown())
 }
 
 /// Has the provider make it, or say that it has made it already. One that it refuses to make is over: the next is asked for with other
@@ -90,7 +90,7 @@ pub(super) async fn made(
     let made = provider.mandate(&wanted).await;
     if matches!(made, Err(Trouble::Refused(_))) {
         let row = Row { status: MandateStatus::Ended.as_str().to_owned(), ..row.clone() };
-        keep(service, call, workspace, &row, None).await?;
+        keep(service, call, workspace, &row, None, None).await?;
     }
     Ok(made?)
 }

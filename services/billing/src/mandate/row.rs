@@ -3,7 +3,7 @@
 use crate::{
     Billing, Error,
     customer::lock,
-    payment::{Agreed, Instructions, MandateStatus},
+    payment::{self, Agreed, Instructions, MandateStatus},
 };
 use chrono::{DateTime, Utc};
 use proto::{
@@ -34,6 +34,11 @@ impl Row {
     /// Whether something is, or may be, taken by it.
     pub fn is_live(&self) -> bool {
         self.status != MandateStatus::Ended.as_str()
+    }
+
+    /// Since when it has been asked for, where nobody has allowed it yet.
+    pub fn asked_since(&self) -> Option<DateTime<Utc>> {
+        Some(self.created_at).filter(|_| self.status == MandateStatus::Pending.as_str())
     }
 
     /// What the provider says of it.
@@ -72,14 +77,16 @@ pub(super) async fn one(tx: &mut WorkspaceTx, id: MandateId) -> Result<Option<Ro
     Ok(tx.fetch_optional(sql!("mandate/get"), &values).await?)
 }
 
-/// Writes down what the provider says of it, and when it is asked next. What has ended stays so.
+/// Writes down what the provider says of it, and when it is asked next; what is there afterwards. What has ended stays so. `known`: the
+/// reference that was kept when the provider was asked; where that is another one by now, what is kept stays.
 pub(super) async fn keep(
     service: &Billing,
     call: &Call,
     workspace: WorkspaceId,
     row: &Row,
+    known: Option<&str>,
     look_at: Option<DateTime<Utc>>,
-) -> Result<(), Error> {
+) -> Result<Row, Error> {
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     lock(service, &mut tx).await?;
     let before = one(&mut tx, row.mandate_id).await?.map(|before| before.status);
@@ -90,12 +97,19 @@ pub(super) async fn keep(
         row.status.as_str().into(),
         row.instructions.clone().into(),
         look_at.into(),
+        known.into(),
     ];
     let is_kept = tx.execute(sql!("mandate/looked"), &values).await? > 0;
+    if is_kept && !row.is_live() {
+        // What was ordered by it is taken back, as far as that can be done still.
+        payment::hurry_taken(service, &mut tx, None).await?;
+    }
     if is_kept && before.is_some_and(|before| before != row.status) {
         tell(service, call, &mut tx, row);
     }
-    Ok(tx.commit().await?)
+    let kept = one(&mut tx, row.mandate_id).await?.ok_or(Error::NoMandate)?;
+    tx.commit().await?;
+    Ok(kept)
 }
 
 /// Who asked for it, and who has allowed or ended it, is in the trail.

@@ -1,12 +1,16 @@
 //! What has become of a payment? The provider is asked; whoever says that something has happened (a webhook, a clock) only
 //! makes us ask.
 
-use super::{Dispute, Known, Method, Payment, State, Trouble, Truth, dispute, row};
+use super::{
+    Dispute, Known, Method, Payment, Provider, State, Trouble, Truth, dispute, row,
+    wanted::{self, Wanted},
+};
 use crate::{
     Billing, Error,
     invoice::{
         refunded::refunded,
         settle::{Receipt, settle},
+        take,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,7 +18,7 @@ use proto::{
     Call, Role,
     id::{PaymentId, RequestId, WorkspaceId},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 use store::{SystemTx, WorkspaceTx, sql};
 
 /// How soon a provider is asked again that could not be asked.
@@ -23,15 +27,16 @@ const AGAIN: TimeDelta = TimeDelta::minutes(1);
 const MEANWHILE: TimeDelta = TimeDelta::minutes(15);
 /// The same of what cannot be paid any more, for which money may be on its way.
 const SELDOM: TimeDelta = TimeDelta::hours(6);
+/// What is gone since its invoice has become another amount.
+const REPLACED: &str = "replaced";
 
-/// All that are due, at most a hundred at a time; a provider that is away is left in peace until the next round. One that
+/// All that are due, at most a hundred at a time; a provider that is `away` is left in peace until the next round. One that
 /// fails is tried again later. Errors: they could not be found.
-pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
+pub(crate) async fn round(service: &Billing, away: &mut BTreeSet<String>) -> Result<(), Error> {
     let mut tx = SystemTx::read(&service.db, "find payments to look after").await?;
     let due: Vec<(WorkspaceId, PaymentId, String)> =
         tx.fetch_all(sql!("payment/due"), &[service.clock.now().into()]).await?;
     tx.commit().await?;
-    let mut away = BTreeSet::new();
     for (workspace, id, provider) in due {
         if away.contains(&provider) {
             continue;
@@ -58,6 +63,10 @@ pub(crate) async fn one(service: &Billing, workspace: WorkspaceId, id: PaymentId
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     let values = [workspace.into(), id.into(), next.status.into(), next.look_at.into(), since.into()];
     tx.execute(sql!("payment/looked"), &values).await?;
+    if next.status == Some(REPLACED) {
+        // What is left now is ordered in its place.
+        tx.execute(sql!("mandate/hurry_one"), &[workspace.into(), since.into()]).await?;
+    }
     tx.commit().await?;
     asked.map(drop)
 }
@@ -74,38 +83,66 @@ async fn attempt(service: &Billing, workspace: WorkspaceId, id: PaymentId) -> Re
     let payment = row::one(&mut tx, workspace, id).await?;
     let nothing = Next { status: None, look_at: None };
     let Some(payment) = payment else { return Ok(nothing) };
-    let is_wanted = is_wanted(service, &mut tx, &payment).await?;
+    let wanted = wanted::find(service, &mut tx, &payment).await?;
     tx.commit().await?;
     let provider = service.providers.iter().find(|provider| provider.name() == payment.provider);
     let (Some(provider), Some(reference)) = (provider, payment.reference.clone()) else { return Ok(nothing) };
     let known = Known { payment: id, method: payment.method, reference };
     let asked_at = service.clock.now();
-    let truth = provider.look(&known).await?;
+    let truth = match provider.look(&known).await {
+        Err(Trouble::Unknown) if payment.method == Method::PixAutomatic => {
+            return unmade(service, workspace, provider, &payment, &wanted).await;
+        }
+        truth => truth?,
+    };
     // What has come is written down before anything else is asked for.
     received(service, workspace, &payment, &truth, asked_at).await?;
-    if let Some(day) = truth.again.filter(|_| is_wanted) {
+    let after = |truth: &Truth| outcome(truth, &payment, &wanted, service.clock.now());
+    if let Some(day) = truth.again.filter(|_| wanted.is_wanted) {
         tracing::info!(%workspace, payment = %id, %day, "what could not be taken is tried again");
-        provider.try_again(&known, day).await?;
+        match provider.try_again(&known, day).await {
+            Err(error @ Trouble::Refused(_)) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, %workspace, payment = %id, "what could not be taken must not be tried again");
+                return Ok(Next { look_at: Some(service.clock.now() + SELDOM), ..after(&truth) });
+            }
+            tried => tried?,
+        }
     }
-    if is_wanted || truth.state != State::Open {
-        return Ok(outcome(&truth, &payment, service.clock.now()));
+    if wanted.is_wanted || truth.state != State::Open {
+        return Ok(after(&truth));
     }
     // Nobody is to pay any more; somebody may have been faster.
     provider.cancel(&known).await?;
     let asked_at = service.clock.now();
     let truth = provider.look(&known).await?;
     received(service, workspace, &payment, &truth, asked_at).await?;
-    Ok(outcome(&truth, &payment, service.clock.now()))
+    Ok(after(&truth))
 }
 
-/// Whether its invoice can still be paid. Money for a boleto takes days to arrive: it is not closed meanwhile.
-async fn is_wanted(service: &Billing, tx: &mut WorkspaceTx, payment: &Payment) -> Result<bool, Error> {
-    let values = [tx.workspace().into(), payment.invoice.into()];
-    let found: Option<(String, Option<DateTime<Utc>>)> = tx.fetch_optional(sql!("invoice/status"), &values).await?;
+/// It was written down before it was ordered, and the order has not arrived: it is ordered now, if it still is to be.
+async fn unmade(
+    service: &Billing,
+    workspace: WorkspaceId,
+    provider: &Arc<dyn Provider>,
+    payment: &Payment,
+    wanted: &Wanted,
+) -> Result<Next, Error> {
     let now = service.clock.now();
-    Ok(found.is_some_and(|(status, expires_at)| {
-        status == "open" && expires_at.is_none_or(|at| at + payment.method.clears_within() > now)
-    }))
+    if let Some(mandate) = wanted.mandate.as_deref().filter(|_| wanted.is_wanted) {
+        return match take::order(service, workspace, provider, payment, mandate).await {
+            Ok(()) => Ok(Next { status: Some("open"), look_at: Some(now + MEANWHILE) }),
+            Err(Error::Provider(error @ Trouble::Refused(_))) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, %workspace, payment = %payment.id, "what a mandate was to pay is refused");
+                Ok(Next { status: Some("gone"), look_at: None })
+            }
+            Err(error) => Err(error),
+        };
+    }
+    // The order may be on its way still: it is looked for once more, and cancelled then.
+    let look_at = wanted.is_open.then_some(now + MEANWHILE);
+    Ok(Next { status: Some(if wanted.is_replaced { REPLACED } else { "gone" }), look_at })
 }
 
 async fn received(
@@ -143,7 +180,7 @@ async fn received(
     Ok(())
 }
 
-fn outcome(truth: &Truth, payment: &Payment, now: DateTime<Utc>) -> Next {
+fn outcome(truth: &Truth, payment: &Payment, wanted: &Wanted, now: DateTime<Utc>) -> Next {
     let is_over = payment.expires_at + payment.method.clears_within() + TimeDelta::days(1) <= now;
     let (status, look_at) = match truth.state {
         State::Open if is_over => ("gone", None),
@@ -151,6 +188,7 @@ fn outcome(truth: &Truth, payment: &Payment, now: DateTime<Utc>) -> Next {
         State::Paid => ("paid", None),
         // It may have been paid before, and nobody tells when the money comes.
         State::Gone if payment.method == Method::Boleto && !is_over => ("gone", Some(now + SELDOM)),
+        State::Gone if wanted.is_replaced => (REPLACED, None),
         State::Gone => ("gone", None),
     };
     // A dispute goes on for months, and news of it get lost as well.

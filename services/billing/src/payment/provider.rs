@@ -22,6 +22,11 @@ pub trait Provider: Send + Sync + 'static {
     /// lost. Errors: [`Trouble`].
     async fn create(&self, order: &Order) -> Result<Created, Trouble>;
 
+    /// What a payment is going to be called there, where we choose that; None where the provider does. What mandates pay has such a name.
+    fn reference(&self, _: PaymentId, _: Method) -> Option<String> {
+        None
+    }
+
     /// What has become of it. Errors: [`Trouble`].
     async fn look(&self, known: &Known) -> Result<Truth, Trouble>;
 
@@ -57,8 +62,14 @@ pub trait Provider: Send + Sync + 'static {
         Err(NO_MANDATES)
     }
 
-    /// What has become of it. Errors: [`Trouble`].
-    async fn look_mandate(&self, _: MandateId, _reference: &str) -> Result<Agreed, Trouble> {
+    /// What has become of it. `since`: when we began to ask for it, where several may have been made of it as answers were lost: the one
+    /// that was allowed is it then, and the others are ended. Errors: [`Trouble`].
+    async fn look_mandate(
+        &self,
+        _: MandateId,
+        _reference: &str,
+        _since: Option<DateTime<Utc>>,
+    ) -> Result<Agreed, Trouble> {
         Err(NO_MANDATES)
     }
 

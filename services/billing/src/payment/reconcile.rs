@@ -58,7 +58,7 @@ async fn one(
     to: DateTime<Utc>,
 ) -> Result<(ReconciledProvider, Vec<Difference>), Error> {
     // What was taken by a mandate is among what was received; what became of the mandate itself may have been missed as well.
-    mandate::look::all(service, provider.name()).await?;
+    mandate::look::hurry(service, provider.name()).await?;
     let received = provider.received(from, to).await?;
     let mut claims = provider.claims(from, to).await?;
     let mut differences = vec![];

@@ -106,6 +106,16 @@ pub(crate) async fn hurry(service: &Billing, tx: &mut WorkspaceTx, invoice: Invo
     tx.execute(sql!("payment/hurry"), &values).await.map(drop).map_err(Error::from)
 }
 
+/// What mandates pay of an invoice, or of all of the workspace, is looked at: it may be wanted no more, or be another amount.
+pub(crate) async fn hurry_taken(
+    service: &Billing,
+    tx: &mut WorkspaceTx,
+    invoice: Option<InvoiceId>,
+) -> Result<(), Error> {
+    let values = [tx.workspace().into(), invoice.into(), service.clock.now().into()];
+    tx.execute(sql!("payment/hurry_taken"), &values).await.map(drop).map_err(Error::from)
+}
+
 /// Whether an invoice may still be paid through one of them.
 pub(crate) async fn is_any_open(tx: &mut WorkspaceTx, invoice: InvoiceId) -> Result<bool, Error> {
     let values = [tx.workspace().into(), invoice.into()];

@@ -5,7 +5,7 @@ use billing::payment::{
     Notification, Order, Provider, Received, Refund, RefundStatus, State, Trouble, Truth, Unverified,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use proto::id::{MandateId, WorkspaceId};
+use proto::id::{MandateId, PaymentId, WorkspaceId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -32,6 +32,18 @@ pub struct Bank {
     pub loses_answers: AtomicBool,
     /// It cannot be reached.
     pub is_away: AtomicBool,
+    /// What it is to take by a mandate never arrives, and nobody knows that.
+    pub loses_orders: AtomicBool,
+    /// What was lost so: it may be on its way.
+    lost: Mutex<Vec<(String, i64)>>,
+    /// It arrives, and the answer is lost.
+    pub loses_answers_to_orders: AtomicBool,
+    /// It takes nothing by mandates, and how often it was asked to.
+    pub refuses_orders: AtomicBool,
+    pub refused: AtomicUsize,
+    /// It tries nothing again, and how often it was asked to.
+    pub refuses_tries: AtomicBool,
+    pub refused_tries: AtomicUsize,
     pub asked: AtomicUsize,
 }
 
@@ -69,6 +81,20 @@ impl Bank {
     /// The charges that are taken by mandate.
     pub fn taken(&self) -> Vec<String> {
         self.charges().keys().filter(|reference| reference.starts_with("taken ")).cloned().collect()
+    }
+
+    /// What was thought to be lost arrives.
+    pub fn what_was_lost_arrives(&self) {
+        for (reference, amount) in self.lost.lock().expect("nobody panicked").drain(..) {
+            self.charges().insert(reference, Charge { amount, is_open: true, received: vec![] });
+        }
+    }
+
+    /// How much it is to take, of what it can take still.
+    pub fn to_take(&self) -> Vec<i64> {
+        let charges = self.charges();
+        let open = charges.iter().filter(|(reference, charge)| reference.starts_with("taken ") && charge.is_open);
+        open.map(|(_, charge)| charge.amount).collect()
     }
 
     /// Somebody pays; the money has this name.
@@ -152,19 +178,37 @@ impl Provider for Bank {
         if currency == "BRL" { vec![Method::Pix] } else { vec![] }
     }
 
+    fn reference(&self, payment: PaymentId, method: Method) -> Option<String> {
+        (method == Method::PixAutomatic).then(|| format!("taken for {payment}"))
+    }
+
     async fn create(&self, order: &Order) -> Result<Created, Trouble> {
+        if order.mandate.is_some() && self.refuses_orders.load(Ordering::Relaxed) {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(Trouble::Refused("not by this mandate".to_owned()));
+        }
         self.ordered_by.lock().expect("nobody panicked").push(order.customer.clone());
         let kind = if order.mandate.is_some() { "taken for" } else { "charge of" };
         let reference = format!("{kind} {}", order.payment);
-        if !self.is_away.load(Ordering::Relaxed) {
+        let is_lost = order.mandate.is_some() && self.loses_orders.load(Ordering::Relaxed);
+        if !self.is_away.load(Ordering::Relaxed) && !is_lost {
             let new = || Charge { amount: order.amount, is_open: true, received: vec![] };
             self.charges().entry(reference.clone()).or_insert_with(new);
+        }
+        if is_lost {
+            self.lost.lock().expect("nobody panicked").push((reference.clone(), order.amount));
+        }
+        if is_lost || order.mandate.is_some() && self.loses_answers_to_orders.load(Ordering::Relaxed) {
+            return Err(Trouble::Away("no answer".to_owned()));
         }
         let instructions = Instructions { pix_copy_paste: Some("000201…".to_owned()), ..Instructions::default() };
         self.answer(Created { reference, instructions, expires_at: None })
     }
 
     async fn look(&self, known: &Known) -> Result<Truth, Trouble> {
+        if self.is_away.load(Ordering::Relaxed) {
+            return Err(self.answer(()).expect_err("it is away"));
+        }
         let truth = {
             let charges = self.charges();
             let charge = charges.get(&known.reference).ok_or(Trouble::Unknown)?;
@@ -209,10 +253,10 @@ impl Provider for Bank {
         if !self.is_away.load(Ordering::Relaxed) {
             self.mandates.lock().expect("nobody panicked").entry(wanted.id).or_insert(MandateStatus::Pending);
         }
-        self.look_mandate(wanted.id, &format!("mandate {}", wanted.id)).await
+        self.look_mandate(wanted.id, &format!("mandate {}", wanted.id), None).await
     }
 
-    async fn look_mandate(&self, id: MandateId, reference: &str) -> Result<Agreed, Trouble> {
+    async fn look_mandate(&self, id: MandateId, reference: &str, _: Option<DateTime<Utc>>) -> Result<Agreed, Trouble> {
         let status = self.mandates.lock().expect("nobody panicked").get(&id).copied().unwrap_or(MandateStatus::Pending);
         let instructions = Instructions { pix_copy_paste: Some("00020180".to_owned()), ..Instructions::default() };
         self.answer(Agreed { reference: reference.to_owned(), status, instructions })
@@ -225,6 +269,10 @@ impl Provider for Bank {
     }
 
     async fn try_again(&self, known: &Known, on: NaiveDate) -> Result<(), Trouble> {
+        if self.refuses_tries.load(Ordering::Relaxed) {
+            self.refused_tries.fetch_add(1, Ordering::Relaxed);
+            return Err(Trouble::Refused("not again".to_owned()));
+        }
         self.answer(())?;
         self.tried_again.lock().expect("nobody panicked").insert(known.reference.clone(), Some(on));
         Ok(())

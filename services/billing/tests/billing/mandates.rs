@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use proto::{
     Call, Reason,
     billing::{
-        BillingDetails, CancelMandateRequest, CancelSubscriptionRequest, CreateMandateRequest, GetMandateRequest,
-        Mandate, Plan, Price, PublishPlansRequest, PutBillingDetailsRequest, SetSubscriptionRequest,
+        BillingDetails, CancelMandateRequest, CancelSubscriptionRequest, CreateMandateRequest, CreditInvoiceRequest,
+        GetMandateRequest, Mandate, Plan, Price, PublishPlansRequest, PutBillingDetailsRequest, SetSubscriptionRequest,
     },
 };
 use std::sync::atomic::Ordering;
@@ -26,6 +26,15 @@ on_both_databases!(
     what_is_allowed_for_months_takes_nothing_of_years,
     what_nobody_uses_any_more_is_ended,
     what_nobody_told_of_is_found_by_reconciliation,
+    an_order_whose_answer_was_lost_is_cancelled_when_its_invoice_is_paid_otherwise,
+    an_order_that_never_arrived_is_sent_again_only_while_it_is_owed,
+    an_order_that_arrives_late_is_cancelled,
+    what_is_taken_is_what_is_left,
+    what_was_due_before_is_not_taken,
+    what_is_refused_is_asked_for_once_and_then_its_payer_is_asked,
+    what_was_ordered_is_not_taken_after_the_end,
+    what_must_not_be_tried_again_is_not_asked_for_all_the_time,
+    mandates_hold_up_no_payments,
 );
 
 async fn create(h: &House, call: &Call) -> Result<Mandate, Reason> {
@@ -241,6 +250,154 @@ async fn what_nobody_told_of_is_found_by_reconciliation(h: &House) {
     let kinds: Vec<_> = found.differences.iter().map(|one| (one.kind.as_str(), one.is_explained)).collect();
     assert_eq!(kinds, [("missed", true)]);
     assert_eq!(h.invoices(&call).await.last().expect("an invoice").status, "paid");
+    // Nobody waits for that: the next round asks.
+    h.at(h.now()).await;
     assert_eq!(get(h, &call).await.status, "ended");
     assert!(reconciled(h, &call).await.differences.is_empty());
+}
+
+async fn an_order_whose_answer_was_lost_is_cancelled_when_its_invoice_is_paid_otherwise(h: &House) {
+    let call = subscribed(h).await;
+    allowed(h, &call).await;
+    h.bank.loses_answers_to_orders.store(true, Ordering::Relaxed);
+    let invoice = next_period(h, &call).await;
+    assert_eq!(h.bank.to_take(), [29_700], "nobody knows of it but the bank and the database");
+    h.pay(&call, &invoice, 0, "otherwise").await.expect("it is paid");
+    h.at(h.now()).await;
+    assert_eq!(h.bank.to_take(), [0i64; 0]);
+}
+
+async fn an_order_that_never_arrived_is_sent_again_only_while_it_is_owed(h: &House) {
+    let call = subscribed(h).await;
+    allowed(h, &call).await;
+    h.bank.loses_orders.store(true, Ordering::Relaxed);
+    next_period(h, &call).await;
+    assert_eq!(h.bank.taken(), [""; 0]);
+    h.bank.loses_orders.store(false, Ordering::Relaxed);
+    h.at(h.now() + TimeDelta::hours(1)).await;
+    assert_eq!(h.bank.to_take(), [29_700]);
+    let taken = h.bank.taken().remove(0);
+    h.bank.pay(&taken, "E1", 29_700, h.now());
+    h.at(h.now() + TimeDelta::minutes(16)).await;
+    h.bank.loses_orders.store(true, Ordering::Relaxed);
+    let invoice = next_period(h, &call).await;
+    h.bank.loses_orders.store(false, Ordering::Relaxed);
+    h.pay(&call, &invoice, 0, "otherwise").await.expect("it is paid");
+    for _ in 0..3 {
+        h.at(h.now() + TimeDelta::hours(1)).await;
+    }
+    assert_eq!((h.bank.taken().len(), h.bank.to_take().len()), (1, 0), "nobody wants it any more");
+    assert_eq!(h.books(&call).await["cash:bank"], 29_700);
+}
+
+async fn an_order_that_arrives_late_is_cancelled(h: &House) {
+    let call = subscribed(h).await;
+    allowed(h, &call).await;
+    h.bank.loses_orders.store(true, Ordering::Relaxed);
+    let invoice = next_period(h, &call).await;
+    h.pay(&call, &invoice, 0, "otherwise").await.expect("it is paid");
+    h.at(h.now()).await;
+    h.bank.what_was_lost_arrives();
+    assert_eq!(h.bank.to_take(), [29_700]);
+    h.at(h.now() + TimeDelta::minutes(16)).await;
+    assert_eq!(h.bank.to_take(), [0i64; 0]);
+}
+
+async fn what_is_taken_is_what_is_left(h: &House) {
+    let call = subscribed(h).await;
+    allowed(h, &call).await;
+    let invoice = next_period(h, &call).await;
+    h.at(h.now() + TimeDelta::hours(1)).await;
+    assert_eq!(h.bank.to_take(), [29_700]);
+    h.pay(&call, &invoice, 10_000, "a part").await.expect("it is paid");
+    h.at(h.now()).await;
+    assert_eq!(h.bank.to_take(), [19_700]);
+    let part = CreditInvoiceRequest {
+        invoice_id: invoice.clone(),
+        amount: 700,
+        reason: "it was slow".to_owned(),
+        ..CreditInvoiceRequest::default()
+    };
+    h.billing.credit_invoice(&h.operator(&call), part).await.expect("it is credited");
+    h.at(h.now()).await;
+    h.at(h.now() + TimeDelta::hours(1)).await;
+    assert_eq!(h.bank.to_take(), [19_000]);
+    let open = h.bank.taken().into_iter().find(|reference| h.bank.is_open(reference)).expect("one");
+    h.bank.pay(&open, "E1", 19_000, h.now());
+    h.at(h.now() + TimeDelta::minutes(16)).await;
+    let paid = h.invoices(&call).await.pop().expect("an invoice");
+    assert_eq!((paid.status.as_str(), paid.amount_remaining), ("paid", 0));
+    assert_eq!((h.bank.taken().len(), h.bank.to_take().len()), (3, 0));
+}
+
+async fn what_was_due_before_is_not_taken(h: &House) {
+    let call = subscribed(h).await;
+    let old = next_period(h, &call).await;
+    // What is allowed now begins with the next invoice.
+    allowed(h, &call).await;
+    h.at(h.now() + TimeDelta::hours(2)).await;
+    assert_eq!(h.bank.taken(), [""; 0]);
+    h.pay(&call, &old, 0, "cash again").await.expect("it is paid");
+    next_period(h, &call).await;
+    h.at(h.now() + TimeDelta::hours(1)).await;
+    assert_eq!(h.bank.to_take(), [29_700]);
+}
+
+async fn what_is_refused_is_asked_for_once_and_then_its_payer_is_asked(h: &House) {
+    let call = subscribed(h).await;
+    let details = BillingDetails { email: "ana@example.com".to_owned(), ..BillingDetails::default() };
+    let request = PutBillingDetailsRequest { details: Some(details) };
+    h.billing.put_billing_details(&call, request).await.expect("details");
+    allowed(h, &call).await;
+    h.bank.refuses_orders.store(true, Ordering::Relaxed);
+    next_period(h, &call).await;
+    for _ in 0..4 {
+        h.at(h.now() + TimeDelta::hours(1)).await;
+    }
+    assert_eq!(h.bank.refused.load(Ordering::Relaxed), 1);
+    h.at(h.now() + TimeDelta::days(7)).await;
+    let letter = arrived(h).await.pop().expect("a letter");
+    assert!(!letter.text.contains("PIX Automático") && letter.text.contains("PP-"), "{}", letter.text);
+    assert_eq!(get(h, &call).await.status, "active", "the next one may be taken");
+}
+
+async fn what_was_ordered_is_not_taken_after_the_end(h: &House) {
+    let call = subscribed(h).await;
+    allowed(h, &call).await;
+    next_period(h, &call).await;
+    h.at(h.now() + TimeDelta::hours(1)).await;
+    assert_eq!(h.bank.to_take(), [29_700]);
+    assert_eq!(end(h, &call).await.status, "ended");
+    h.at(h.now()).await;
+    assert_eq!(h.bank.to_take(), [0i64; 0]);
+    assert_eq!(h.invoices(&call).await.pop().expect("an invoice").status, "open", "it is owed all the same");
+}
+
+async fn what_must_not_be_tried_again_is_not_asked_for_all_the_time(h: &House) {
+    let call = subscribed(h).await;
+    allowed(h, &call).await;
+    next_period(h, &call).await;
+    h.at(h.now() + TimeDelta::hours(1)).await;
+    let taken = h.bank.taken().remove(0);
+    h.bank.tried_again.lock().expect("nobody panicked").insert(taken.clone(), None);
+    h.bank.refuses_tries.store(true, Ordering::Relaxed);
+    for _ in 0..4 {
+        h.at(h.now() + TimeDelta::hours(1)).await;
+    }
+    assert_eq!(h.bank.refused_tries.load(Ordering::Relaxed), 1);
+    // What came meanwhile is found.
+    h.bank.pay(&taken, "E1", 29_700, h.now());
+    h.at(h.now() + TimeDelta::hours(6)).await;
+    assert_eq!(h.invoices(&call).await.pop().expect("an invoice").status, "paid");
+}
+
+async fn mandates_hold_up_no_payments(h: &House) {
+    for _ in 0..3 {
+        create(h, &subscribed(h).await).await.expect("a mandate");
+    }
+    h.hand.advance(TimeDelta::minutes(3));
+    h.bank.is_away.store(true, Ordering::Relaxed);
+    let before = h.bank.asked.load(Ordering::Relaxed);
+    h.at(h.now()).await;
+    assert_eq!(h.bank.asked.load(Ordering::Relaxed), before + 1, "who is away is asked once in a round");
 }

@@ -4,7 +4,7 @@ use crate::fake::Fault;
 use crate::house::{House, known, payer};
 use billing::efi::{Automatic, Config, Efi};
 use billing::payment::{Mandate, MandateStatus, Method, Order, Payer, Provider as _, State, Trouble};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use proto::id::MandateId;
 use serde_json::json;
 use uuid::Uuid;
@@ -30,9 +30,15 @@ fn wanted(house: &House, id: u128) -> Mandate {
 
 /// One that was allowed: its name, and an order that is taken by it.
 async fn allowed(house: &House) -> Order {
-    let reference = house.efi.mandate(&wanted(house, 1)).await.unwrap().reference;
-    house.fake.state().recs[0].status = "APROVADA";
-    let due_at = Some(house.clock.now() + TimeDelta::days(7));
+    let due_at = house.clock.now() + TimeDelta::days(7);
+    Order { due_at: Some(due_at), ..allowed_from(house, 1, due_at).await }
+}
+
+/// One whose first invoice is due then, and an order for now.
+async fn allowed_from(house: &House, id: u128, first_at: DateTime<Utc>) -> Order {
+    let reference = house.efi.mandate(&Mandate { first_at, ..wanted(house, id) }).await.unwrap().reference;
+    house.fake.state().recs.last_mut().unwrap().status = "APROVADA";
+    let due_at = Some(house.clock.now());
     Order { mandate: Some(reference), due_at, ..house.order(Method::PixAutomatic, 29_700) }
 }
 
@@ -57,12 +63,12 @@ async fn somebody_is_asked_once_and_allows_it() {
         ("SOMETHING_NEW", MandateStatus::Pending),
     ] {
         house.fake.state().recs[0].status = told;
-        assert_eq!(house.efi.look_mandate(wanted.id, &first.reference).await.unwrap().status, is, "{told}");
+        assert_eq!(house.efi.look_mandate(wanted.id, &first.reference, None).await.unwrap().status, is, "{told}");
     }
     let other = MandateId::from_uuid(Uuid::from_u128(2));
-    assert!(matches!(house.efi.look_mandate(other, &first.reference).await, Err(Trouble::Unexpected(_))));
+    assert!(matches!(house.efi.look_mandate(other, &first.reference, None).await, Err(Trouble::Unexpected(_))));
     for reference in ["", "../rec", "RR1234567820240115abcdefghijkl", "RR1234567820240115abcdefghijk"] {
-        assert_eq!(house.efi.look_mandate(wanted.id, reference).await, Err(Trouble::Unknown), "{reference}");
+        assert_eq!(house.efi.look_mandate(wanted.id, reference, None).await, Err(Trouble::Unknown), "{reference}");
     }
 }
 
@@ -82,6 +88,42 @@ async fn a_mandate_whose_answer_was_lost_is_one() {
 }
 
 #[tokio::test]
+async fn of_a_mandate_that_was_made_twice_the_one_that_was_allowed_is_left() {
+    let house = house().await;
+    let wanted = wanted(&house, 1);
+    let first = house.efi.mandate(&wanted).await.unwrap().reference;
+    let second = {
+        // What was asked for at the same time, or came late.
+        let mut fake = house.fake.state();
+        let mut twin = fake.recs[0].clone();
+        twin.id = format!("{}Z", &first[..28]);
+        fake.recs.push(twin.clone());
+        twin.id
+    };
+    let since = Some(wanted.since);
+    let statuses = || house.fake.state().recs.iter().map(|rec| rec.status).collect::<Vec<_>>();
+    assert_eq!(house.efi.look_mandate(wanted.id, &second, None).await.unwrap().reference, second);
+    assert_eq!(statuses(), ["CRIADA", "CRIADA"]);
+    house.fake.state().recs[1].status = "APROVADA";
+    let agreed = house.efi.look_mandate(wanted.id, &first, since).await.unwrap();
+    assert_eq!((agreed.reference, agreed.status), (second.clone(), MandateStatus::Active));
+    assert_eq!(statuses(), ["CANCELADA", "APROVADA"]);
+    assert_eq!(house.efi.mandate(&wanted).await.unwrap().reference, second);
+    house.fake.state().recs.iter_mut().for_each(|rec| rec.status = "CRIADA");
+    let kept = house.efi.look_mandate(wanted.id, &second, since).await.unwrap();
+    assert_eq!((kept.reference, statuses()), (second, vec!["CANCELADA", "CRIADA"]), "the one that is known");
+}
+
+#[tokio::test]
+async fn what_was_due_before_a_mandate_begins_is_not_taken_by_it() {
+    let house = house().await;
+    let order = allowed_from(&house, 1, house.clock.now() + TimeDelta::days(30)).await;
+    assert!(matches!(house.efi.create(&order).await, Err(Trouble::Refused(_))));
+    assert_eq!(house.efi.reference(order.payment, Method::PixAutomatic).map(|name| name.len()), Some(34));
+    assert_eq!(house.efi.reference(order.payment, Method::Pix), None);
+}
+
+#[tokio::test]
 async fn a_mandate_is_ended_as_often_as_one_likes() {
     let house = house().await;
     let wanted = wanted(&house, 1);
@@ -89,7 +131,7 @@ async fn a_mandate_is_ended_as_often_as_one_likes() {
     for _ in 0..2 {
         assert_eq!(house.efi.end_mandate(wanted.id, &reference).await, Ok(()));
     }
-    assert_eq!(house.efi.look_mandate(wanted.id, &reference).await.unwrap().status, MandateStatus::Ended);
+    assert_eq!(house.efi.look_mandate(wanted.id, &reference, None).await.unwrap().status, MandateStatus::Ended);
 }
 
 #[tokio::test]
@@ -118,8 +160,9 @@ async fn an_invoice_is_ordered_once_and_what_was_taken_is_what_came() {
     assert_eq!((truth.state, truth.received.len(), truth.received[0].amount), (State::Paid, 1, 29_700));
     let dearer = Order { amount: 1, ..order.clone() };
     assert!(matches!(house.efi.create(&dearer).await, Err(Trouble::Unexpected(_))));
-    let late =
-        Order { due_at: Some(house.clock.now()), payment: house.order(Method::PixAutomatic, 1).payment, ..order };
+    let second = Order { payment: house.order(Method::PixAutomatic, 1).payment, ..order };
+    assert!(matches!(house.efi.create(&second).await, Err(Trouble::Refused(_))), "one in each period");
+    let late = allowed_from(&house, 2, house.clock.now()).await;
     house.efi.create(&late).await.unwrap();
     assert_eq!(house.fake.state().cobrs[1].body["calendario"]["dataDeVencimento"], "2027-02-10", "banks tell before");
 }
@@ -152,7 +195,7 @@ async fn what_could_not_be_taken_is_tried_three_times_within_seven_days() {
     house.fake.state().cobrs[0].status = "EXPIRADA";
     assert_eq!(house.efi.look(&known).await.unwrap().state, State::Gone);
     // Where the first try fails when the seven days are over there is no other.
-    let late = Order { payment: house.order(Method::PixAutomatic, 1).payment, ..order };
+    let late = allowed_from(&house, 2, house.clock.now()).await;
     let late = crate::house::known(&late, &house.efi.create(&late).await.unwrap().reference);
     house.hand.advance(TimeDelta::days(9));
     house.fake.state().try_to_take(&late.reference, "REJEITADA");

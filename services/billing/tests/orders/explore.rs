@@ -184,6 +184,8 @@ impl<'a, S: Stage> Explorer<'a, S> {
         self.house.hand.set(now + TimeDelta::seconds(5));
         let operator = self.house.operator(self.call);
         let found = service.reconcile(&operator, ReconcileRequest::default()).await.unwrap();
+        // Mandates it only has asked for, in the round after it.
+        service.advance().await.unwrap();
         self.house.hand.set(now);
         let odd: Vec<_> = found.differences.iter().filter(|one| !one.is_explained).collect();
         assert!(odd.is_empty(), "nobody can explain {odd:?}");

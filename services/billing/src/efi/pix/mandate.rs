@@ -5,7 +5,7 @@ use crate::brazil::{self, TaxId};
 use crate::efi::{cut, fault::Fault, is_name};
 use crate::payment::{Agreed, Instructions, Mandate, MandateStatus, Trouble};
 use bytes::Bytes;
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use http::Method;
 use proto::id::MandateId;
 use serde::Deserialize;
@@ -54,8 +54,8 @@ impl Pix {
     /// [`crate::payment::Provider::mandate`]. Efí chooses the name, so the one that an earlier try has made is looked for by ours.
     pub(in crate::efi) async fn mandate(&self, wanted: &Mandate) -> Result<Agreed, Trouble> {
         let body = asked(wanted)?;
-        if let Some(reference) = self.made_for(wanted).await? {
-            return self.look_mandate(wanted.id, &reference).await;
+        if let Some(reference) = self.one_made_for(wanted).await? {
+            return self.agreed(wanted.id, &reference).await;
         }
         let place = self.api.call(Method::POST, "/v2/locrec", Bytes::new()).await?;
         let place: Place = serde_json::from_slice(&place)
@@ -64,33 +64,42 @@ impl Pix {
         body["loc"] = place.id.into();
         let reference = match self.api.send::<Rec>(Method::POST, "/v2/rec", &body).await.map_err(Fault::while_making) {
             Ok(rec) => rec.id_rec,
-            Err(fault @ Fault::Away(_)) => match self.made_for(wanted).await {
+            Err(fault @ Fault::Away(_)) => match self.one_made_for(wanted).await {
                 Ok(Some(reference)) => reference,
                 _ => return Err(fault.into()),
             },
             Err(fault) => return Err(fault.into()),
         };
-        self.look_mandate(wanted.id, &reference).await
+        self.agreed(wanted.id, &reference).await
     }
 
     /// [`crate::payment::Provider::look_mandate`]
-    pub(in crate::efi) async fn look_mandate(&self, id: MandateId, reference: &str) -> Result<Agreed, Trouble> {
+    pub(in crate::efi) async fn look_mandate(
+        &self,
+        id: MandateId,
+        reference: &str,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Agreed, Trouble> {
+        mandate_path(reference)?;
+        let all = match since {
+            Some(since) => self.made_for(id, since).await?,
+            None => vec![],
+        };
+        let chosen = all.iter().min_by_key(|rec| (rec.rank(), rec.id_rec != reference));
+        let chosen = chosen.map_or(reference, |rec| rec.id_rec.as_str());
+        for rec in all.iter().filter(|rec| rec.id_rec != chosen && rec.status() != MandateStatus::Ended) {
+            tracing::warn!(mandate = %id, rec = rec.id_rec, chosen, "a mandate was made twice: one of them is ended");
+            self.end_mandate(id, &rec.id_rec).await?;
+        }
+        self.agreed(id, chosen).await
+    }
+
+    async fn agreed(&self, id: MandateId, reference: &str) -> Result<Agreed, Trouble> {
         let rec: Rec = self.api.get(&mandate_path(reference)?).await?;
         if rec.vinculo.contrato != contract(id) {
             return Err(Trouble::Unexpected(format!("the mandate {reference} is of somebody else")));
         }
-        let status = match rec.status.as_str() {
-            "CRIADA" => MandateStatus::Pending,
-            "APROVADA" => MandateStatus::Active,
-            "REJEITADA" | "EXPIRADA" | "CANCELADA" => MandateStatus::Ended,
-            status => {
-                tracing::warn!(
-                    status,
-                    "a mandate at Efí has a status that is not known here; nothing is taken with it"
-                );
-                MandateStatus::Pending
-            }
-        };
+        let status = rec.status();
         let pix_copy_paste = rec.code.and_then(|code| code.copy_paste).filter(|text| !text.is_empty());
         Ok(Agreed {
             reference: rec.id_rec,
@@ -108,27 +117,59 @@ impl Pix {
             Err(fault) => return Err(fault.into()),
         };
         // The payer may have ended it already.
-        match self.look_mandate(id, reference).await?.status {
+        match self.agreed(id, reference).await?.status {
             MandateStatus::Ended => Ok(()),
             MandateStatus::Pending | MandateStatus::Active => Err(refused.into()),
         }
     }
 
-    async fn made_for(&self, wanted: &Mandate) -> Result<Option<String>, Trouble> {
-        let (from, to) = (wanted.since - CLOCKS_DIFFER, self.api.clock.now() + CLOCKS_DIFFER);
+    async fn one_made_for(&self, wanted: &Mandate) -> Result<Option<String>, Trouble> {
+        let all = self.made_for(wanted.id, wanted.since).await?;
+        Ok(all.into_iter().min_by_key(Rec::rank).map(|rec| rec.id_rec))
+    }
+
+    /// All that were made for it: more than one, where two have asked at once, or an answer was lost and what it was about came late.
+    async fn made_for(&self, id: MandateId, since: DateTime<Utc>) -> Result<Vec<Rec>, Trouble> {
+        let (from, to) = (since - CLOCKS_DIFFER, self.api.clock.now() + CLOCKS_DIFFER);
         let [from, to] = [from, to].map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
-        let name = contract(wanted.id);
+        let name = contract(id);
+        let mut all = vec![];
         for page in 0..MOST_PAGES {
             let paging = format!("paginacao.paginaAtual={page}&paginacao.itensPorPagina={PAGE}");
             let found: Page = self.api.get(&format!("/v2/rec?inicio={from}&fim={to}&{paging}")).await?;
-            if let Some(rec) = found.recs.iter().find(|rec| rec.vinculo.contrato == name) {
-                return Ok(Some(rec.id_rec.clone()));
-            }
-            if found.recs.len() < PAGE as usize {
-                return Ok(None);
+            let is_last = found.recs.len() < PAGE as usize;
+            all.extend(found.recs.into_iter().filter(|rec| rec.vinculo.contrato == name));
+            if is_last {
+                return Ok(all);
             }
         }
         Err(Trouble::Unexpected("more mandates were made than can be listed".to_owned()))
+    }
+}
+
+impl Rec {
+    fn status(&self) -> MandateStatus {
+        match self.status.as_str() {
+            "CRIADA" => MandateStatus::Pending,
+            "APROVADA" => MandateStatus::Active,
+            "REJEITADA" | "EXPIRADA" | "CANCELADA" => MandateStatus::Ended,
+            status => {
+                tracing::warn!(
+                    status,
+                    "a mandate at Efí has a status that is not known here; nothing is taken with it"
+                );
+                MandateStatus::Pending
+            }
+        }
+    }
+
+    /// Which of several it is: the lowest.
+    fn rank(&self) -> u8 {
+        match self.status() {
+            MandateStatus::Active => 0,
+            MandateStatus::Pending => 1,
+            MandateStatus::Ended => 2,
+        }
     }
 }
 

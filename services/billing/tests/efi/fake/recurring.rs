@@ -1,7 +1,7 @@
 //! PIX Automático: mandates (`rec`) and what is taken by them (`cobr`).
 
 use super::{Answer, State, parameter};
-use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, SecondsFormat, Utc};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -130,6 +130,8 @@ fn put_cobr(state: &mut State, txid: &str, body: &Value) -> Answer {
         ),
         (body["ajusteDiaUtil"] != true, "cobr.ajusteDiaUtil"),
         (state.cobrs.iter().any(|cobr| cobr.txid == txid), "cobr.txid"),
+        (rec.zip(due).is_some_and(|(rec, due)| due < first_day(rec)), "cobr.calendario.dataDeVencimento"),
+        (rec.zip(due).is_some_and(|(rec, due)| is_cycle_taken(state, rec, due)), "cobr.idRec"),
     ];
     if let Some((_, property)) = wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
         return refused(StatusCode::BAD_REQUEST, "CobROperacaoInvalida", property);
@@ -137,6 +139,27 @@ fn put_cobr(state: &mut State, txid: &str, body: &Value) -> Answer {
     let cobr = Cobr { txid: txid.to_owned(), body: body.clone(), status: "CRIADA", attempts: vec![] };
     state.cobrs.push(cobr);
     (StatusCode::CREATED, taken(state, txid))
+}
+
+fn first_day(rec: &Rec) -> NaiveDate {
+    rec.body["calendario"]["dataInicial"].as_str().unwrap().parse().unwrap()
+}
+
+/// How many periods of a mandate are over on a day.
+fn cycle(rec: &Rec, day: NaiveDate) -> u32 {
+    let begins = |n: &u32| first_day(rec) + Months::new(*n) <= day;
+    let months = (1..1200).take_while(begins).last().unwrap_or_default();
+    if rec.body["calendario"]["periodicidade"] == "ANUAL" { months / 12 } else { months }
+}
+
+/// In each period one thing is taken, unless the one before was rejected or cancelled.
+fn is_cycle_taken(state: &State, rec: &Rec, day: NaiveDate) -> bool {
+    let due = |cobr: &Cobr| cobr.body["calendario"]["dataDeVencimento"].as_str().unwrap().parse::<NaiveDate>().unwrap();
+    state.cobrs.iter().any(|cobr| {
+        cobr.body["idRec"] == rec.id.as_str()
+            && !matches!(cobr.status, "REJEITADA" | "CANCELADA")
+            && cycle(rec, due(cobr)) == cycle(rec, day)
+    })
 }
 
 /// On the day of the first try it is too late.
