@@ -7,7 +7,7 @@ use serde_json::json;
 use std::time::Duration;
 use tests::{
     Cluster,
-    client::Person,
+    client::{Client, Person},
     cluster::{Options, Shape},
     eventually, rows, within,
 };
@@ -56,7 +56,7 @@ async fn nobody_but_an_owner_deletes_a_workspace(cluster: &Cluster) -> anyhow::R
 }
 
 /// All sorts of things with a mark in them.
-async fn furnish(person: &Person) -> anyhow::Result<()> {
+async fn furnish(person: &Person) -> anyhow::Result<Client> {
     let client = &person.client;
     client.put(&person.path(""), &json!({"name": format!("{MARK} Ltda")})).await?.expect(200)?;
     let provider = json!({"provider": "openai", "name": format!("{MARK}-house"), "api_key": format!("sk-{MARK}"), "enabled": false});
@@ -83,14 +83,15 @@ async fn furnish(person: &Person) -> anyhow::Result<()> {
         ensure!(used["total_requests"].as_i64() > Some(5), "{used}");
         Ok(())
     })
-    .await
+    .await?;
+    Ok(key)
 }
 
 async fn nothing_of_a_workspace_is_left_when_its_days_are_over(shape: Shape) -> anyhow::Result<()> {
     let days = ("PERPETUO__WORKSPACE__DELETION_GRACE_DAYS".to_owned(), "0".to_owned());
     let cluster = Cluster::start(shape, &Options { env: vec![days], ..Options::default() }).await?;
     let (person, other) = (cluster.person().await?, cluster.person().await?);
-    furnish(&person).await?;
+    let key = furnish(&person).await?;
     other.key().await?.chat("simulator/chat", "hello").await?.expect(200)?;
     let id: WorkspaceId = person.workspace.parse()?;
     let marks = [person.workspace.clone(), id.uuid().simple().to_string(), MARK.to_owned()];
@@ -99,6 +100,7 @@ async fn nothing_of_a_workspace_is_left_when_its_days_are_over(shape: Shape) -> 
         ensure!(before.iter().any(|place| place.starts_with(service)), "nothing in {service}: {before:?}");
     }
     person.client.delete(&person.path("")).await?.expect(202)?;
+    within(Duration::from_secs(5), async || key.chat("simulator/chat", "hello").await?.expect(401).map(drop)).await?;
     // What others do since is the newest in each feed.
     other.key().await?;
     other.client.put(&other.path(""), &json!({"name": "Acme"})).await?.expect(200)?;

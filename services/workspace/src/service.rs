@@ -3,7 +3,7 @@
 mod rpcs;
 
 use crate::audit::head::Signer;
-use crate::{Config, Letters, error::Error, feed, invitation, upkeep, webhook, workspace};
+use crate::{Config, Letters, error::Error, feed, invitation, upkeep, webhook};
 use host::{Clock, Ids, Tasks};
 use std::sync::Arc;
 use store::{Db, outbox::Feed, seal::MasterKey};
