@@ -165,6 +165,14 @@ fn again(call: &Call) -> bool {
     call.idempotency_key.as_deref() == Some("again")
 }
 
+/// Where the second page begins.
+const MORE: &str = "more";
+
+/// What comes after a page: there are two of them.
+fn more(page_token: &str) -> String {
+    if page_token == MORE { String::new() } else { MORE.to_owned() }
+}
+
 /// What these tests never call.
 fn unused<T>() -> Result<T, Status> {
     Err(Status::unimplemented("not part of these tests"))

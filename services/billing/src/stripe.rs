@@ -51,6 +51,17 @@ impl fmt::Debug for Stripe {
     }
 }
 
+/// Notes so many events of a version that is not known.
+fn note_unknown_version(events: u64) {
+    host::metrics::counter_vec(
+        "perpetuo_billing_unknown_versions_total",
+        "Notifications in a version of a provider's API that is not known here; they are taken as far as they can be read.",
+        &["provider"],
+    )
+    .with_label_values(&["stripe"])
+    .inc_by(events);
+}
+
 impl Stripe {
     /// Sets it up; nothing is called yet. `guard` decides whether the address may be called; `clock` says when sessions end.
     ///
@@ -64,6 +75,8 @@ impl Stripe {
             timeout: Duration::from_secs(config.timeout_seconds),
             clock: clock.clone(),
         };
+        // From nothing on: what appears at one has not grown.
+        note_unknown_version(0);
         Ok(Self { config: config.clone(), api })
     }
 
@@ -150,6 +163,7 @@ impl Provider for Stripe {
         signature::verify(signature, body, &self.config.webhook_secrets, *at)?;
         let event = event::read(body).ok_or(Unverified::Malformed)?;
         if !event.is_known_version {
+            note_unknown_version(1);
             tracing::error!(
                 event = event.id,
                 kind = event.kind,

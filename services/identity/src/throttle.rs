@@ -43,8 +43,10 @@ struct Rules {
     network: Rule,
     /// Codes of one account's second factor, for who knows the password already.
     code: Rule,
-    /// Sign-ins at a provider that one network begins, or that fail.
+    /// Sign-ins at a provider that one network begins: an office of many begins many at nine o'clock.
     sign_in: Rule,
+    /// Those that fail.
+    callback: Rule,
 }
 
 /// Who tries, and on what.
@@ -78,7 +80,13 @@ impl Throttle {
             account: Rule { free: account_failures, base: 0, longest: 0, leak: 30 * MINUTE },
             network: Rule { free: address_failures, base: 1000, longest: longest.min(MINUTE), leak: MINUTE / 2 },
             code: Rule { free: 5, base: MINUTE / 2, longest: longest.max(MINUTE / 2), leak: 15 * MINUTE },
-            sign_in: Rule { free: address_failures, base: 1000, longest: longest.min(MINUTE), leak: MINUTE / 12 },
+            sign_in: Rule {
+                free: address_failures.saturating_mul(10),
+                base: 1000,
+                longest: longest.min(MINUTE),
+                leak: MINUTE / 120,
+            },
+            callback: Rule { free: address_failures, base: 1000, longest: longest.min(MINUTE), leak: MINUTE / 12 },
         };
         Ok(Self { counts: Counts::new(redis)?, clock, rules })
     }
@@ -118,18 +126,23 @@ impl Throttle {
 
     /// Counts a sign-in at a provider that somebody begins. Errors: [`Error::Throttled`].
     pub(crate) async fn admit_sign_in(&self, client: Option<IpAddr>) -> Result<(), Error> {
-        self.of_network("sign_in", client).await.map(drop)
+        self.of_network("sign_in", self.rules.sign_in, client).await.map(drop)
     }
 
     /// Goes on if somebody may come back from a provider. Errors: [`Error::Throttled`].
     pub(crate) async fn admit_callback(&self, client: Option<IpAddr>) -> Result<Option<Try<'_>>, Error> {
-        self.of_network("callback", client).await
+        self.of_network("callback", self.rules.callback, client).await
     }
 
-    async fn of_network(&self, kind: &'static str, client: Option<IpAddr>) -> Result<Option<Try<'_>>, Error> {
+    async fn of_network(
+        &self,
+        kind: &'static str,
+        rule: Rule,
+        client: Option<IpAddr>,
+    ) -> Result<Option<Try<'_>>, Error> {
         let Some(client) = client else { return Ok(None) };
         let pair = key(kind, &[&host::customer::network(client).to_string()]);
-        self.take("sign_in", &pair, self.rules.sign_in, self.now()).await?;
+        self.take("sign_in", &pair, rule, self.now()).await?;
         Ok(Some(Try { throttle: self, pair, others: vec![] }))
     }
 

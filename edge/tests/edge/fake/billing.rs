@@ -1,7 +1,7 @@
 mod coupons;
 mod money;
 
-use super::{FOREIGN, Fakes, INVOICE, SUBSCRIPTION, WORKSPACE, again, at, quiet};
+use super::{FOREIGN, Fakes, INVOICE, MORE, SUBSCRIPTION, WORKSPACE, again, at, more, quiet};
 use proto::{
     Call, Reason,
     billing::{entitlement::Value, *},
@@ -280,8 +280,11 @@ impl Service for Fakes {
     }
     async fn list_invoices(&self, call: &Call, request: ListInvoicesRequest) -> Result<ListInvoicesResponse, Status> {
         self.note("list_invoices", call, &request);
-        proto::Page::parse(request.page_size, &request.page_token)?;
-        Ok(ListInvoicesResponse { invoices: vec![money::invoice(), money::paid()], next_page_token: "more".into() })
+        if request.page_token != MORE {
+            proto::Page::parse(request.page_size, &request.page_token)?;
+        }
+        let next_page_token = more(&request.page_token);
+        Ok(ListInvoicesResponse { invoices: vec![money::invoice(), money::paid()], next_page_token })
     }
     async fn get_invoice(&self, call: &Call, request: GetInvoiceRequest) -> Result<GetInvoiceResponse, Status> {
         self.note("get_invoice", call, &request);

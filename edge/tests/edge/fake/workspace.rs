@@ -1,7 +1,7 @@
 mod shown;
 mod webhooks;
 
-use super::{Fakes, PROVIDER, WORKSPACE, again, quiet, unused};
+use super::{Fakes, PROVIDER, WORKSPACE, again, more, quiet, unused};
 use futures::{StreamExt as _, stream};
 use proto::{Call, Permission, Reason, feed, workspace::*};
 use shown::{acme, audit_event, audit_head, closed, invitation, member, platform_provider, provider};
@@ -295,7 +295,8 @@ impl Service for Fakes {
         request: ListExecutionsRequest,
     ) -> Result<ListExecutionsResponse, Status> {
         self.note("list_executions", call, &request);
-        Ok(ListExecutionsResponse { executions: self.world().all_of(call), next_page_token: "more".into() })
+        let next_page_token = more(&request.page_token);
+        Ok(ListExecutionsResponse { executions: self.world().all_of(call), next_page_token })
     }
     async fn list_open_executions(
         &self,

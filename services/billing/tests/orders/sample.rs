@@ -43,6 +43,8 @@ async fn one<S: Stage>(house: &House, stage: &S, call: &Call, order: &[usize], t
     }
     house.hand.advance(TimeDelta::seconds(1));
     let found = house.billing.reconcile(&house.operator(call), ReconcileRequest::default()).await.unwrap();
+    // Mandates it only has asked for, in the round after it.
+    house.at(house.now()).await;
     let odd: Vec<_> = found.differences.iter().filter(|one| !one.is_explained).collect();
     assert!(odd.is_empty(), "{order:?} {times:?}: {odd:?}");
     format!("{:?}", seen(house, &house.service, call).await)

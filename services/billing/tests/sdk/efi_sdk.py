@@ -69,7 +69,7 @@ def make():
     place = pix.pix_create_location_recurrence_automatic(params=None, body={})
     mandate = {
         "vinculo": {"objeto": "Perpetuo", "contrato": "of the SDK", "devedor": {"cnpj": PAYER["cnpj"], "nome": PAYER["nome"]}},
-        "calendario": {"dataInicial": (NOW + timedelta(days=30)).date().isoformat(), "periodicidade": "MENSAL"},
+        "calendario": {"dataInicial": (NOW + timedelta(days=7)).date().isoformat(), "periodicidade": "MENSAL"},
         "politicaRetentativa": "PERMITE_3R_7D",
         "loc": place["id"],
     }

@@ -2,7 +2,7 @@
 -- Somebody who has changed it meanwhile has it tried anew.
 update webhooks
 set claimed_until = $3,
-    rests_until = case when updated_at = $8 then $5 else null end,
+    rests_until = case when updated_at = $8 then $5 else rests_until end,
     failures = case when updated_at = $8 then $6 else failures end,
     failing_since = case when updated_at = $8 then $7 else failing_since end,
     next_at = (select min(d.next_at) from webhook_deliveries d where d.workspace_id = $1 and d.webhook_id = $2)
