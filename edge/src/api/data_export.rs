@@ -2,7 +2,7 @@
 
 use super::{
     api_keys, audit, billing, executions, export_schedules, guardrails, invitations, logs, members, page::Page, prices,
-    providers, routing, workspaces,
+    providers, routing, webhooks, workspaces,
 };
 use crate::{
     app::Shared,
@@ -43,6 +43,7 @@ enum Kind {
     Guardrails,
     Prices,
     ExportSchedule,
+    Webhook,
     Subscription,
     BillingDetails,
     Credits,
@@ -52,7 +53,7 @@ enum Kind {
     RequestLog,
 }
 
-const ALL: [Kind; 16] = [
+const ALL: [Kind; 17] = [
     Kind::Workspace,
     Kind::Member,
     Kind::Invitation,
@@ -62,6 +63,7 @@ const ALL: [Kind; 16] = [
     Kind::Guardrails,
     Kind::Prices,
     Kind::ExportSchedule,
+    Kind::Webhook,
     Kind::Subscription,
     Kind::BillingDetails,
     Kind::Credits,
@@ -99,7 +101,7 @@ struct Piece {
 /// Download everything that is kept of a workspace (LGPD art. 18, GDPR art. 20).
 ///
 /// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its members,
-/// invitations, providers, API keys, routing, guardrails, prices, schedules, subscription, billing details, credits, invoices,
+/// invitations, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
 /// executions with their reports, audit trail and request logs. Secrets are in none of them. The last line is
 /// `{"kind":"end","data":{"lines":…}}`: a file without it was cut off. Kept answers
 /// are asked for by their ids (`GET /v1/responses/{id}`), and what was used of resources, and beyond the days that logs are kept, is in
@@ -173,6 +175,7 @@ impl Export {
             Kind::ExportSchedule => {
                 some("export_schedule", export_schedules::list_export_schedules(app(), caller(), Query(paging())).await)
             }
+            Kind::Webhook => some("webhook", webhooks::list_webhooks(app(), caller(), Query(paging())).await),
             Kind::Subscription => one("subscription", billing::get_subscription(app(), caller()).await),
             Kind::BillingDetails => {
                 one("billing_details", billing::details::get_billing_details(app(), caller()).await)

@@ -425,8 +425,18 @@ async fn everything_of_a_workspace_is_one_file_that_says_where_it_ends() {
         |kind: &str| lines.iter().filter(|line| line["kind"] == kind).map(|line| &line["data"]).collect::<Vec<_>>();
     assert_eq!((of("workspace").len(), &of("workspace")[0]["name"]), (1, &json!("Acme")));
     assert_eq!(of("member")[0]["user_id"], ANA);
-    for kind in ["invitation", "provider", "api_key", "routing", "guardrails", "prices", "subscription", "audit_event"]
-    {
+    for kind in [
+        "invitation",
+        "provider",
+        "api_key",
+        "routing",
+        "guardrails",
+        "prices",
+        "webhook",
+        "subscription",
+        "invoice",
+        "audit_event",
+    ] {
         assert!(!of(kind).is_empty(), "{kind}");
     }
 }

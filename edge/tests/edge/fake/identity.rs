@@ -307,8 +307,11 @@ impl Service for Fakes {
     }
     async fn list_api_keys(&self, call: &Call, request: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
         self.note("list_api_keys", call, &request);
-        proto::Page::parse(request.page_size, &request.page_token)?;
-        Ok(ListApiKeysResponse { api_keys: key(false).into_iter().collect(), next_page_token: "next".into() })
+        if request.page_token != "next" {
+            proto::Page::parse(request.page_size, &request.page_token)?;
+        }
+        let next_page_token = if request.page_token == "next" { String::new() } else { "next".to_owned() };
+        Ok(ListApiKeysResponse { api_keys: key(false).into_iter().collect(), next_page_token })
     }
     async fn revoke_api_key(&self, call: &Call, request: RevokeApiKeyRequest) -> Result<RevokeApiKeyResponse, Status> {
         self.note("revoke_api_key", call, &request);

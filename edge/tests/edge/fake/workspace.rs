@@ -370,7 +370,8 @@ impl Service for Fakes {
     }
     async fn list_webhooks(&self, call: &Call, request: ListWebhooksRequest) -> Result<ListWebhooksResponse, Status> {
         self.note("list_webhooks", call, &request);
-        Ok(ListWebhooksResponse { webhooks: webhooks::webhook().into_iter().collect(), next_page_token: "more".into() })
+        let next_page_token = more(&request.page_token);
+        Ok(ListWebhooksResponse { webhooks: webhooks::webhook().into_iter().collect(), next_page_token })
     }
     async fn get_webhook(&self, call: &Call, request: GetWebhookRequest) -> Result<GetWebhookResponse, Status> {
         self.note("get_webhook", call, &request);
