@@ -341,7 +341,7 @@ impl Service for Billing {
         call: &Call,
         request: CreditInvoiceRequest,
     ) -> Result<CreditInvoiceResponse, Status> {
-        Ok(invoice::credit::credit(self, call, request).await?)
+        Ok(Box::pin(invoice::credit::credit(self, call, request)).await?)
     }
 
     async fn grant_credits(&self, call: &Call, request: GrantCreditsRequest) -> Result<GrantCreditsResponse, Status> {

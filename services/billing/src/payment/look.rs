@@ -96,7 +96,7 @@ async fn attempt(service: &Billing, workspace: WorkspaceId, id: PaymentId) -> Re
         truth => truth?,
     };
     // What has come is written down before anything else is asked for.
-    received(service, workspace, &payment, &truth, asked_at).await?;
+    Box::pin(received(service, workspace, &payment, &truth, asked_at)).await?;
     let after = |truth: &Truth| outcome(truth, &payment, &wanted, service.clock.now());
     if let Some(day) = truth.again.filter(|_| wanted.is_wanted) {
         tracing::info!(%workspace, payment = %id, %day, "what could not be taken is tried again");
@@ -116,7 +116,7 @@ async fn attempt(service: &Billing, workspace: WorkspaceId, id: PaymentId) -> Re
     provider.cancel(&known).await?;
     let asked_at = service.clock.now();
     let truth = provider.look(&known).await?;
-    received(service, workspace, &payment, &truth, asked_at).await?;
+    Box::pin(received(service, workspace, &payment, &truth, asked_at)).await?;
     Ok(after(&truth))
 }
 

@@ -85,12 +85,12 @@ async fn pix_and_boletos(is_postgres: bool) {
 
 #[tokio::test]
 async fn cards_on_sqlite() {
-    cards(false).await;
+    Box::pin(cards(false)).await;
 }
 
 #[tokio::test]
 async fn cards_on_postgres() {
-    cards(true).await;
+    Box::pin(cards(true)).await;
 }
 
 #[tokio::test]

@@ -167,7 +167,7 @@ impl Issuer {
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
-        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let path = parts.uri.path().to_owned();
         let basic = parts.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let form: HashMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
