@@ -63,8 +63,10 @@ pub const EVENTS: &[EventType] = &[
     same("webhook.disabled", "Another webhook of the workspace was disabled because it could not be reached"),
     EventType { name: TEST, action: "", says: "Somebody tried the webhook" },
     same("workspace.answers_erased", "Kept answers of models were erased"),
+    same("workspace.deleted", "The workspace was deleted, and can be restored for a while"),
     same("workspace.guardrails_changed", "Guardrails changed"),
     same("workspace.ownership_transferred", "The workspace has another owner"),
+    same("workspace.restored", "A workspace that was deleted is open again"),
     same("workspace.routing_changed", "Routing settings changed"),
     same("workspace.updated", "Settings of the workspace changed"),
 ];
