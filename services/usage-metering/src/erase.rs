@@ -1,4 +1,4 @@
-//! Follows the workspace service: of a workspace that is gone nothing is kept.
+//! Follows the workspace service: what a workspace that is closed has scheduled rests, and of one that is gone nothing is kept.
 
 use crate::{Error, Usage, service::Inner};
 use host::{Tasks, feed::Tail};
@@ -9,7 +9,7 @@ use proto::{
     workspace::Workspaces,
 };
 use std::sync::Arc;
-use store::{GlobalTx, erase, sql};
+use store::{GlobalTx, WorkspaceTx, erase, sql};
 
 /// Whose feed it is, in `feed_positions`.
 const SOURCE: &str = "workspace";
@@ -46,10 +46,11 @@ async fn start(inner: &Inner, after: Option<i64>) -> Result<i64, Error> {
 }
 
 async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
-    if event.kind != "workspace.purged" {
+    if !matches!(event.kind.as_str(), "workspace.deleted" | "workspace.purged") {
         return Ok(());
     }
     match event.workspace_id.parse::<WorkspaceId>() {
+        Ok(workspace) if event.kind == "workspace.deleted" => rest(inner, workspace).await?,
         Ok(workspace) => {
             let rows = erase::workspace(&inner.db, workspace, &[]).await?;
             tracing::info!(%workspace, rows, "what a workspace has used is erased: it is gone");
@@ -58,5 +59,12 @@ async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
     }
     let mut tx = GlobalTx::begin(&inner.db).await?;
     tx.execute(sql!("feed/advance"), &[SOURCE.into(), event.position.into()]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Nothing of it is sent to anybody any more. Whoever restores it lets its schedules go on one by one.
+async fn rest(inner: &Inner, workspace: WorkspaceId) -> Result<(), Error> {
+    let mut tx = WorkspaceTx::begin(&inner.db, workspace).await?;
+    tx.execute(sql!("export_schedule/pause_all"), &[workspace.into()]).await?;
     Ok(tx.commit().await?)
 }

@@ -4,7 +4,7 @@ use crate::house::{House, on_both_databases};
 use chrono::TimeDelta;
 use proto::{
     Call, Reason, Role,
-    usage::CredentialOwner::Platform,
+    usage::{CreateExportScheduleRequest, CredentialOwner::Platform, ListExportSchedulesRequest},
     workspace::{DeleteWorkspaceRequest, RestoreWorkspaceRequest},
 };
 
@@ -48,7 +48,22 @@ async fn what_a_workspace_has_used_goes_with_it_and_its_invoices_stay(h: &House)
     }
     let until = h.now() + TimeDelta::days(1);
     h.until(async || h.charged(&call, until).await.len() + h.charged(&other, until).await.len() == 2).await;
+    for call in [&call, &other] {
+        let daily = CreateExportScheduleRequest {
+            kind: "usage".to_owned(),
+            format: "csv".to_owned(),
+            cron: "0 6 * * *".to_owned(),
+            ..CreateExportScheduleRequest::default()
+        };
+        h.metering().create_export_schedule(call, daily).await.expect("it is made");
+    }
+    let rests = async |call: &Call| {
+        let listed = h.metering().list_export_schedules(call, ListExportSchedulesRequest::default()).await;
+        listed.expect("a list").schedules.iter().all(|schedule| schedule.paused)
+    };
     delete(h, &call).await;
+    h.until(async || rests(&call).await).await;
+    assert!(!rests(&other).await, "others keep theirs");
     h.until(async || h.get(&call).await.status == "cancelled").await;
     let invoices = h.invoices(&call).await;
     assert_eq!(invoices[0].status, "paid");
