@@ -83,6 +83,41 @@ fn services_do_not_know_that_they_are_tested() {
     }
 }
 
+/// Binary fractions have no cents. What is drawn on paper (in points), waited for, or compared by likeness may be one.
+#[test]
+fn money_and_usage_are_whole_numbers() {
+    let counting = ["services/usage-metering/src/", "services/billing/src/", "proto/src/money"];
+    let drawing = "services/billing/src/invoice/render/pdf";
+    let is_test = |path: &str| path.contains("/tests/") || path.ends_with("/tests.rs");
+    let mut looked_at = 0;
+    for (path, text) in all() {
+        if !counting.iter().any(|home| path.starts_with(home)) || path.starts_with(drawing) || is_test(&path) {
+            continue;
+        }
+        looked_at += 1;
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let float = words.find(|word| ["f32", "f64"].contains(&word.trim_start_matches(|c: char| c.is_ascii_digit())));
+        assert!(float.is_none(), "{path} counts with {}", float.unwrap_or_default());
+    }
+    assert!(looked_at > 200, "{looked_at} files: where has the money gone?");
+    for migration in migrations() {
+        let text = std::fs::read_to_string(&migration).expect("a readable migration").to_lowercase();
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let float = words.find(|word| ["real", "float", "float4", "float8", "double"].contains(word));
+        assert!(float.is_none(), "{}: a column of {}", migration.display(), float.unwrap_or_default());
+    }
+}
+
+/// The tables of everything that counts.
+fn migrations() -> Vec<PathBuf> {
+    let services = ["usage-metering", "billing"].map(|service| root().join("services").join(service));
+    let folders = services.iter().flat_map(|s| ["postgres", "sqlite"].map(|kind| s.join("migrations").join(kind)));
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder).expect("a folder of migrations").flatten());
+    let files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+    assert!(files.len() > 20, "{files:?}");
+    files
+}
+
 /// `cargo fmt` follows `mod` lines, and those of the dialects are written by the gateway's build script.
 #[test]
 fn dialects_are_formatted_too() {

@@ -16,16 +16,10 @@ enum Victim {
     All,
 }
 
-const VICTIMS: [Victim; 8] = [
-    Victim::Role(Role::Gateway),
-    Victim::Role(Role::UsageMetering),
-    Victim::Role(Role::Edge),
-    Victim::Role(Role::Identity),
-    Victim::Role(Role::Workspace),
-    Victim::Redis,
-    Victim::Postgres,
-    Victim::All,
-];
+fn victims() -> Vec<Victim> {
+    let roles = Role::ALL.iter().copied().map(Victim::Role);
+    roles.chain([Victim::Redis, Victim::Postgres, Victim::All]).collect()
+}
 
 /// One process, killed `rounds` × 4 times.
 pub async fn one(seed: u64, rounds: usize) -> anyhow::Result<()> {
@@ -50,7 +44,7 @@ pub async fn many(seed: u64, rounds: usize) -> anyhow::Result<()> {
     let mut world = World::start(Shape::Many, seed).await?;
     let (loader, mut chance) = (world.load(), StdRng::seed_from_u64(seed));
     for round in 0..rounds {
-        let mut victims = VICTIMS;
+        let mut victims = victims();
         victims.shuffle(&mut chance);
         for victim in victims {
             loader.journal.phase(&format!("{round}.{victim:?}").replace(['(', ')'], "."));

@@ -1,5 +1,8 @@
 //! `ledger`
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     hex, hex_option,
     standing::{Money, Standing},
