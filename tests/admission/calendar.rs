@@ -1,6 +1,6 @@
 //! Days and months of a workspace, over HTTP, while the clock of all services is moved.
 
-use crate::{Gate, House, Person};
+use crate::{Gate, House, Person, routes::Sent};
 use anyhow::ensure;
 use chrono::{DateTime, TimeDelta, Utc};
 use host::{Clock, ClockHand};
@@ -23,7 +23,8 @@ impl Moved {
     async fn person(&self, time_zone: &str, limits: Value) -> anyhow::Result<Person> {
         let person = self.house.person().await?;
         let path = person.fill("/api/v1/workspaces/{workspace_id}");
-        let (status, answer) = person.send("PUT", &path, false, Some(json!({"time_zone": time_zone}))).await?;
+        let (status, answer) =
+            person.send("PUT", &path, false, Some(Sent::Json(json!({"time_zone": time_zone})))).await?;
         ensure!(status == 200, "{}", String::from_utf8_lossy(&answer));
         person.with_limits(limits).await
     }

@@ -59,6 +59,7 @@ async fn whatever_is_sent(house: &House, numbers: impl Fn() -> (usize, usize)) -
         "POST /v1/moderations",
         "POST /v1/images/generations",
         "POST /v1/audio/speech",
+        "POST /v1/audio/transcriptions",
         "POST /v1/rerank",
         "POST /v1/messages",
         "POST /v1/messages/count_tokens",
@@ -75,7 +76,7 @@ async fn whatever_is_sent(house: &House, numbers: impl Fn() -> (usize, usize)) -
     for _ in 0..CASES {
         let (route, seed, with_key) = requests.new_tree(&mut runner).map_err(anyhow::Error::msg)?.current();
         let route = &routes[route];
-        let body = route.schema.as_ref().map(|schema| body(schema, seed));
+        let body = route.schema.as_ref().map(|schema| route.sent(body(schema, seed)));
         person.send(&route.method, &person.fill(&route.path), with_key, body).await?;
         agree(&numbers, &format!("{route} with seed {seed}")).await?;
     }
@@ -102,7 +103,7 @@ async fn everything(house: &House, route: &Route) -> anyhow::Result<()> {
             person.send(method, &path, with_key, None).await?;
         }
         for body in route.bodies(GENERATED) {
-            person.send(&route.method, &path, with_key, body).await?;
+            person.send(&route.method, &path, with_key, body.map(|body| route.sent(body))).await?;
         }
     }
     Ok(())

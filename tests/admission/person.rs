@@ -1,5 +1,6 @@
 //! Somebody who has everything that a path may name.
 
+use crate::routes::Sent;
 use anyhow::{Context as _, ensure};
 use axum::{Router, body::Body};
 use http::{Request, header};
@@ -65,7 +66,7 @@ impl Person {
         method: &str,
         path: &str,
         with_key: bool,
-        body: Option<Value>,
+        body: Option<Sent>,
     ) -> anyhow::Result<(u16, Vec<u8>)> {
         let credential = if with_key { &self.key } else { &self.token };
         let mut request = Request::builder().method(method).uri(path);
@@ -74,8 +75,9 @@ impl Person {
         }
         let body = match body {
             Some(body) => {
-                request = request.header(header::CONTENT_TYPE, "application/json");
-                Body::from(body.to_string())
+                let (kind, content) = body.encoded();
+                request = request.header(header::CONTENT_TYPE, kind);
+                Body::from(content)
             }
             None => Body::empty(),
         };
@@ -95,12 +97,12 @@ impl Person {
 
     /// What the key is answered, as JSON.
     pub(crate) async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> anyhow::Result<(u16, Value)> {
-        let (status, answer) = self.send(method, &self.fill(path), true, body).await?;
+        let (status, answer) = self.send(method, &self.fill(path), true, body.map(Sent::Json)).await?;
         Ok((status, serde_json::from_slice(&answer)?))
     }
 
     async fn made(&self, path: &str, body: Value) -> anyhow::Result<Value> {
-        let (status, answer) = self.send("POST", path, false, Some(body)).await?;
+        let (status, answer) = self.send("POST", path, false, Some(Sent::Json(body))).await?;
         ensure!(matches!(status, 200 | 201), "POST {path} was answered {status}: {}", String::from_utf8_lossy(&answer));
         Ok(serde_json::from_slice(&answer)?)
     }

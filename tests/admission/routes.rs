@@ -17,6 +17,8 @@ pub(crate) struct Route {
     pub(crate) path: String,
     /// Of its body, references resolved; None if it takes none.
     pub(crate) schema: Option<Value>,
+    /// The body is a form of parts rather than JSON.
+    pub(crate) is_form: bool,
 }
 
 impl fmt::Display for Route {
@@ -45,6 +47,41 @@ impl Route {
     }
 }
 
+impl Route {
+    /// The body as this route takes it.
+    pub(crate) fn sent(&self, body: Value) -> Sent {
+        if self.is_form { Sent::Form(body) } else { Sent::Json(body) }
+    }
+}
+
+/// A body on its way.
+pub(crate) enum Sent {
+    Json(Value),
+    /// Each member becomes a part.
+    Form(Value),
+}
+
+impl Sent {
+    /// The type of the content, and the content.
+    pub(crate) fn encoded(&self) -> (&'static str, Vec<u8>) {
+        match self {
+            Self::Json(body) => ("application/json", body.to_string().into()),
+            Self::Form(body) => ("multipart/form-data; boundary=between", parts(body).into()),
+        }
+    }
+}
+
+/// RFC 7578, with a file where the form has one.
+fn parts(body: &Value) -> String {
+    let mut form = String::new();
+    for (name, value) in body.as_object().into_iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let file = if name == "file" { "; filename=\"said.wav\"" } else { "" };
+        form += &format!("--between\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n");
+    }
+    form + "--between--\r\n"
+}
+
 /// Everything that the edge describes.
 pub(crate) fn routes() -> Vec<Route> {
     let document: Value = serde_json::from_str(&edge::openapi()).expect("JSON");
@@ -52,9 +89,11 @@ pub(crate) fn routes() -> Vec<Route> {
     let all = paths.iter().flat_map(|(path, item)| {
         METHODS.iter().filter_map(|method| {
             let operation = item.get(method.to_lowercase())?;
-            let schema = operation["requestBody"]["content"]["application/json"].get("schema");
+            let content = &operation["requestBody"]["content"];
+            let form = content["multipart/form-data"].get("schema");
+            let schema = form.or_else(|| content["application/json"].get("schema"));
             let schema = schema.map(|schema| resolved(&document, schema, DEPTH));
-            Some(Route { method: (*method).to_owned(), path: path.clone(), schema })
+            Some(Route { method: (*method).to_owned(), path: path.clone(), schema, is_form: form.is_some() })
         })
     });
     let all: Vec<Route> = all.collect();

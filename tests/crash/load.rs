@@ -12,6 +12,22 @@ use std::{
 use tests::client::{Client, chat};
 use tokio::task::JoinHandle;
 
+/// Clients whose key has no limits.
+const FREE: usize = 8;
+/// Clients of the key that has a hard cap.
+const CAPPED: usize = 2;
+/// The last word of the model of a call that the provider charges little for: never more than was reserved.
+pub const SMALL: &str = "small";
+/// At least what the provider charges for the output of any call.
+const MOST_OUTPUT: i64 = 50;
+
+/// With which key a client asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Free,
+    Capped,
+}
+
 /// What the client means to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
@@ -52,12 +68,16 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// `lanes` clients with this key; what they ask follows from the seed.
-    pub fn start(key: &Client, lanes: usize, seed: u64) -> Self {
+    /// Clients with the key `free`, and some with `capped`; what they ask follows from the seed.
+    pub fn start(free: &Client, capped: &Client, seed: u64) -> Self {
         let journal = Arc::new(Journal::default());
+        let keys = [vec![(free, Key::Free); FREE], vec![(capped, Key::Capped); CAPPED]].concat();
         #[expect(clippy::disallowed_methods, reason = "joined in `stop`")]
-        let start = |n| tokio::spawn(lane(key.clone(), n, StdRng::seed_from_u64(seed ^ n as u64), journal.clone()));
-        Self { lanes: (0..lanes).map(start).collect(), journal }
+        let start = |(n, (client, key)): (usize, (&Client, Key))| {
+            let chance = StdRng::seed_from_u64(seed ^ n as u64);
+            tokio::spawn(lane(client.clone(), key, n, chance, journal.clone()))
+        };
+        Self { lanes: keys.into_iter().enumerate().map(start).collect(), journal }
     }
 
     /// Lets what runs come to its end.
@@ -86,7 +106,7 @@ impl Journal {
     }
 }
 
-async fn lane(key: Client, lane: usize, mut chance: StdRng, journal: Arc<Journal>) {
+async fn lane(client: Client, key: Key, lane: usize, mut chance: StdRng, journal: Arc<Journal>) {
     for n in 0u64.. {
         if journal.stop.load(Relaxed) {
             return;
@@ -97,17 +117,18 @@ async fn lane(key: Client, lane: usize, mut chance: StdRng, journal: Arc<Journal
             _ => Manner::Leaves,
         };
         let part = match chance.random_range(0..20) {
+            _ if key == Key::Capped => SMALL,
             0 => "fails",
             1 => "breaks",
             _ => "answers",
         };
         let phase = journal.phase.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let tag = format!("{phase}-{lane}-{n}-{part}");
-        let entry = ask(&key, tag, manner).await;
-        let is_away = entry.status == 0 || entry.status == 503;
+        let entry = ask(&client, tag, manner).await;
+        let is_refused = matches!(entry.status, 0 | 402 | 429 | 503);
         journal.entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
-        if is_away {
-            // What is away is not hammered.
+        if is_refused {
+            // What is away or spent is not hammered.
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     }
@@ -115,6 +136,9 @@ async fn lane(key: Client, lane: usize, mut chance: StdRng, journal: Arc<Journal
 
 async fn ask(key: &Client, tag: String, manner: Manner) -> Entry {
     let mut body = chat(&tag, "How are you?");
+    if tag.ends_with(SMALL) {
+        body["max_tokens"] = json!(MOST_OUTPUT);
+    }
     body["stream"] = json!(manner != Manner::Whole);
     let began = Instant::now();
     let mut entry = Entry { tag, manner, request_id: String::new(), status: 0, finished: false, took: Duration::ZERO };

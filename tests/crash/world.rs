@@ -2,8 +2,8 @@
 
 use crate::{
     agree::{Broken, Evidence},
-    ledger::Place,
-    load::{Journal, Loader},
+    ledger::{Place, Row},
+    load::{Journal, Loader, SMALL},
     provider::Provider,
 };
 use anyhow::{Context as _, bail, ensure};
@@ -28,6 +28,8 @@ use tests::{
 const LEASE: &str = "7";
 /// Until everything that can be settled or swept is.
 const QUIET: Duration = Duration::from_secs(60);
+/// Tokens that the capped key may use in a day. Used up early, so that what forgets would let more pass.
+const CAP: i64 = 1_500;
 /// At most so many differences are told.
 const SHOWN: usize = 12;
 
@@ -38,6 +40,8 @@ pub struct World {
     pub provider: Provider,
     pub person: Person,
     pub key: Client,
+    /// May use [`CAP`] tokens.
+    pub capped: Client,
     pub options: Options,
     pub seed: u64,
     broken: Vec<Broken>,
@@ -59,12 +63,13 @@ impl World {
         let person = cluster.person().await?;
         person.provider(&provider.url, &json!({})).await?;
         let key = person.key().await?;
-        Ok(Self { cluster, postgres, redis, provider, person, key, options, seed, broken: vec![] })
+        let (capped, _) = person.key_with(&json!({"limits": {"tokens_per_day": CAP}})).await?;
+        Ok(Self { cluster, postgres, redis, provider, person, key, capped, options, seed, broken: vec![] })
     }
 
     /// Clients that ask without pause.
     pub fn load(&self) -> Loader {
-        Loader::start(&self.key, 8, self.seed)
+        Loader::start(&self.key, &self.capped, self.seed)
     }
 
     /// Kills the process of a role with SIGKILL. `still_since`: when it began to stand still.
@@ -103,6 +108,7 @@ impl World {
 
     /// Stops the load, waits until nothing is open any more, and compares what everybody says.
     pub async fn agrees(&mut self, loader: Loader) -> anyhow::Result<()> {
+        self.cap_is_reached(&loader.journal).await?;
         let journal = loader.stop().await?;
         self.serves().await?;
         let (place, entries, calls) = (self.place()?, journal.entries(), self.provider.calls());
@@ -116,6 +122,7 @@ impl World {
             let (faults, tally) = Evidence { entries: &entries, calls: &calls, rows: &rows, broken }.judge();
             let shown = faults[..faults.len().min(SHOWN)].join("\n");
             ensure!(faults.is_empty(), "{} differences ({tally}):\n{shown}", faults.len());
+            cap_holds(&rows)?;
             Ok(tally)
         })
         .await?;
@@ -123,6 +130,18 @@ impl World {
         ensure!(tally.exact > 50, "too little happened to prove anything: {tally}");
         self.people_read_the_same(&journal).await?;
         self.sums_follow().await
+    }
+
+    /// Waits until the capped key is refused, after everything that has happened.
+    async fn cap_is_reached(&self, journal: &Journal) -> anyhow::Result<()> {
+        let before = journal.entries().len();
+        within(QUIET, async || {
+            let entries = journal.entries();
+            let mut since = entries[before..].iter().filter(|entry| entry.tag.ends_with(SMALL));
+            ensure!(since.any(|entry| entry.status == 402), "the cap was not reached: {:?}", entries.last());
+            Ok(())
+        })
+        .await
     }
 
     /// Roll-ups are the sums of the ledger, also while everything runs; daily counters are once they are rebuilt: what
@@ -185,6 +204,18 @@ impl World {
             None => Place::Sqlite(file(self.cluster.dir())),
         })
     }
+}
+
+/// Whatever was killed or forgotten, the capped key has not used more than it may. What was learnt only after a grant had
+/// been given up, and its reservation back, is the one thing that may come on top.
+fn cap_holds(rows: &[Row]) -> anyhow::Result<()> {
+    let of = |row: &Row| row.input + row.cached + row.output;
+    let small = || rows.iter().filter(|row| row.model.ends_with(SMALL));
+    let used: i64 = small().map(of).sum();
+    let late: i64 = small().filter(|row| row.correction > 0).map(of).sum();
+    ensure!(used <= CAP + late.max(0), "{used} tokens were used of {CAP}, {late} of them learnt late");
+    ensure!(used > CAP / 2, "only {used} tokens were used of {CAP}: that proves little");
+    Ok(())
 }
 
 fn file(dir: &Path) -> std::path::PathBuf {
