@@ -30,7 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("utoipa", &["perpetuo-edge"]),
     ("sqlx", &["perpetuo-store"]),
     ("aes-gcm-siv", &["perpetuo-store"]),
-    ("hyper-rustls", &["perpetuo-egress"]),
+    ("hyper-rustls", &["perpetuo-egress", "perpetuo-host"]),
     ("reqwest", &[]),
     ("redis", &["perpetuo-host", "perpetuo-usage-metering", "perpetuo-gateway", "perpetuo-identity"]),
     ("object_store", &["perpetuo-usage-metering"]),

@@ -19,7 +19,8 @@ use tests::{
 scenarios! {
     shared: every_metric_of_a_running_process_is_in_the_list;
     own: a_collector_that_is_not_there_costs_nothing;
-    once: one_trace_goes_from_the_door_to_the_provider, one_process_makes_one_trace_too;
+    once: one_trace_goes_from_the_door_to_the_provider, one_process_makes_one_trace_too,
+        traces_go_over_http_where_a_collector_speaks_that;
 }
 
 const PROMPT: &str = "zqxprompt: what is the capital of Acre?";
@@ -222,6 +223,37 @@ async fn a_collector_that_is_not_there_costs_nothing(shape: Shape) -> anyhow::Re
     gateway.terminate()?;
     let status = gateway.ended(std::time::Duration::from_secs(20)).await?;
     ensure!(status.success(), "{status}");
+    Ok(())
+}
+
+async fn traces_go_over_http_where_a_collector_speaks_that() -> anyhow::Result<()> {
+    let whole = Collector::over_http("/ingest/traces").await?;
+    let below = Collector::over_http("/otlp/v1/traces").await?;
+    let addresses = [
+        (&whole, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/ingest/traces", whole.url)),
+        (&below, "OTEL_EXPORTER_OTLP_ENDPOINT", format!("{}/otlp", below.url)),
+    ];
+    for (collector, name, address) in addresses {
+        let variables = [
+            (name, address.as_str()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=ops"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "200"),
+        ];
+        let env = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let cluster = Cluster::start(Shape::One, &Options { env, ..Options::default() }).await?;
+        let person = cluster.person().await?;
+        person.key().await?.chat("simulator/chat", PROMPT).await?.expect(200)?;
+        eventually(async || {
+            let spans = collector.spans();
+            let names: BTreeSet<_> = spans.iter().map(|span| span.name.as_str()).collect();
+            ensure!(names.contains("request") && names.contains("chat chat"), "{names:?}");
+            Ok(())
+        })
+        .await?;
+        let headers = collector.headers();
+        ensure!(headers.iter().all(|headers| headers.get("x-tenant").is_some_and(|v| v == "ops")), "{headers:?}");
+    }
     Ok(())
 }
 

@@ -1,5 +1,8 @@
-//! A collector of traces: OTLP over gRPC, as any of them speaks it. It keeps what it is sent.
+//! A collector of traces: OTLP over gRPC or over HTTP, as any of them speaks it. It keeps what it is sent.
 
+mod http;
+
+use ::http::HeaderMap;
 use opentelemetry_proto::tonic::{
     collector::trace::v1::{
         ExportTraceServiceRequest, ExportTraceServiceResponse,
@@ -26,7 +29,7 @@ pub struct Collector {
 #[derive(Default)]
 struct Kept {
     spans: Vec<Span>,
-    headers: Vec<http::HeaderMap>,
+    headers: Vec<HeaderMap>,
 }
 
 /// A span as it was sent.
@@ -77,7 +80,7 @@ impl Collector {
     }
 
     /// The headers of each request, so far.
-    pub fn headers(&self) -> Vec<http::HeaderMap> {
+    pub fn headers(&self) -> Vec<HeaderMap> {
         self.kept().headers.clone()
     }
 
@@ -93,12 +96,18 @@ impl TraceService for Service {
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
         let (metadata, _, request) = request.into_parts();
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.headers.push(metadata.into_headers());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).add(metadata.into_headers(), request);
+        Ok(Response::new(ExportTraceServiceResponse::default()))
+    }
+}
+
+impl Kept {
+    fn add(&mut self, headers: HeaderMap, request: ExportTraceServiceRequest) {
+        self.headers.push(headers);
         for of_process in request.resource_spans {
             let resource = texts(of_process.resource.map(|resource| resource.attributes).unwrap_or_default());
             for span in of_process.scope_spans.into_iter().flat_map(|scope| scope.spans) {
-                kept.spans.push(Span {
+                self.spans.push(Span {
                     trace: hex(&span.trace_id),
                     id: hex(&span.span_id),
                     parent: hex(&span.parent_span_id),
@@ -109,7 +118,6 @@ impl TraceService for Service {
                 });
             }
         }
-        Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
 

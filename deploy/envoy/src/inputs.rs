@@ -30,7 +30,7 @@ pub struct Inputs {
     pub max_connections: u64,
     /// `identity.issuer`: who signs access tokens.
     pub issuer: String,
-    /// `telemetry.otlp_endpoint`.
+    /// `telemetry.otlp_endpoint`, where gRPC is spoken with it.
     pub otlp_endpoint: Option<String>,
     /// `telemetry.trace_share`, from 0 to 1.
     pub trace_share: f64,

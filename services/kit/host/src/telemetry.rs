@@ -31,9 +31,12 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or directives like `info,gateway=debug`.
     pub log_level: String,
-    /// Where traces go (OTLP over gRPC), such as `http://localhost:4317`. Not set: none are made.
+    /// Where a collector is, such as `http://localhost:4317`. Over HTTP traces go to `/v1/traces` below it. Not set, and
+    /// [`otlp_traces_endpoint`](Self::otlp_traces_endpoint) neither: none are made.
     pub otlp_endpoint: Option<String>,
-    /// How they go there: `grpc`. Others are refused, so that nobody waits for what was sent into a void.
+    /// Where traces go, with their path. Stronger than `otlp_endpoint`.
+    pub otlp_traces_endpoint: Option<String>,
+    /// How they go there: `grpc` or `http/protobuf`. Others are refused, so that nobody waits for what was sent into a void.
     pub otlp_protocol: String,
     /// Who decides whether a trace is kept.
     pub sampler: Sampler,
@@ -63,6 +66,7 @@ impl Default for Config {
             log_format: LogFormat::Auto,
             log_level: "info".to_owned(),
             otlp_endpoint: None,
+            otlp_traces_endpoint: None,
             otlp_protocol: "grpc".to_owned(),
             sampler: Sampler::ParentBasedTraceIdRatio,
             trace_share: 1.0,
@@ -90,8 +94,8 @@ pub enum Error {
     },
     /// Traces cannot be sent in this way.
     #[error(
-        "telemetry.otlp_protocol (OTEL_EXPORTER_OTLP_PROTOCOL) is {0:?}, and only grpc is spoken: set it to grpc, and \
-         telemetry.otlp_endpoint to the collector's port for it, which is mostly 4317"
+        "telemetry.otlp_protocol (OTEL_EXPORTER_OTLP_PROTOCOL) is {0:?}, which is not spoken: set it to grpc or \
+         http/protobuf, and telemetry.otlp_endpoint to the collector's port for it, which is mostly 4317 or 4318"
     )]
     Protocol(String),
     /// No share.

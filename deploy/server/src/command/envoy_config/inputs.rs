@@ -39,7 +39,12 @@ pub fn of(settings: &Settings, roles: &Roles) -> anyhow::Result<Inputs> {
         body_timeout: seconds(edge.body_timeout_seconds),
         max_connections: size(edge.max_connections),
         issuer: settings.identity.issuer.clone(),
-        otlp_endpoint: settings.telemetry.otlp_endpoint.clone(),
+        // Envoy speaks gRPC with it: a collector's port for HTTP is none of its.
+        otlp_endpoint: {
+            let telemetry = &settings.telemetry;
+            let endpoint = telemetry.otlp_traces_endpoint.as_ref().or(telemetry.otlp_endpoint.as_ref());
+            endpoint.filter(|_| telemetry.otlp_protocol == "grpc").cloned()
+        },
         trace_share: settings.telemetry.trace_share,
         max_message_bytes: u32::try_from(MAX_MESSAGE_BYTES).unwrap_or(u32::MAX),
         descriptors: descriptors()?,

@@ -293,7 +293,8 @@ fn the_standard_variables_are_settings() {
     let layers = crate::config::Layers::new().environment(&variables.into_iter().collect());
     let found = layers.load::<Settings>().expect("settings").telemetry;
     let expected = Config {
-        otlp_endpoint: Some("http://traces:4317".to_owned()),
+        otlp_endpoint: Some("http://all:4317".to_owned()),
+        otlp_traces_endpoint: Some("http://traces:4317".to_owned()),
         sampler: Sampler::TraceIdRatio,
         trace_share: 0.25,
         service_name: Some("gateway-eu".to_owned()),
@@ -307,10 +308,9 @@ fn the_standard_variables_are_settings() {
 #[test]
 fn what_cannot_be_spoken_is_refused_with_what_to_do() {
     let endpoint = Some("http://localhost:4318".to_owned());
-    let http =
-        Config { otlp_endpoint: endpoint.clone(), otlp_protocol: "http/protobuf".to_owned(), ..Config::default() };
+    let http = Config { otlp_endpoint: endpoint.clone(), otlp_protocol: "http/json".to_owned(), ..Config::default() };
     let error = trace::provider(&http, "perpetuo").expect_err("no protocol of ours").to_string();
-    assert!(error.contains("OTEL_EXPORTER_OTLP_PROTOCOL") && error.contains("grpc"), "{error}");
+    assert!(error.contains("OTEL_EXPORTER_OTLP_PROTOCOL") && error.contains("grpc or http/protobuf"), "{error}");
     let share = Config { otlp_endpoint: endpoint, trace_share: 1.5, ..Config::default() };
     assert!(trace::provider(&share, "perpetuo").expect_err("no share").to_string().contains("from 0 to 1"));
 }

@@ -6,7 +6,6 @@ mod sampling;
 pub use sampling::Sampler;
 
 use super::{Config, Error};
-use export::Told;
 use opentelemetry::{
     Context,
     propagation::TextMapPropagator as _,
@@ -85,14 +84,13 @@ pub fn set_words(span: &Span, name: &'static str, words: Vec<String>) {
 
 /// What sends spans to the collector of the configuration. None: there is none.
 pub(super) fn provider(config: &Config, service: &str) -> Result<Option<SdkTracerProvider>, Error> {
-    let Some(endpoint) = config.otlp_endpoint.as_deref().filter(|_| !config.traces_disabled) else { return Ok(None) };
-    if config.otlp_protocol != "grpc" {
-        return Err(Error::Protocol(config.otlp_protocol.clone()));
+    if config.traces_disabled || (config.otlp_endpoint.is_none() && config.otlp_traces_endpoint.is_none()) {
+        return Ok(None);
     }
     if !(0.0..=1.0).contains(&config.trace_share) {
         return Err(Error::Share(config.trace_share));
     }
-    let exporter = Told::new(export::exporter(endpoint)?, endpoint);
+    let exporter = export::to(config)?;
     let service = config.service_name.clone().unwrap_or_else(|| service.to_owned());
     // Beside it: what OTEL_RESOURCE_ATTRIBUTES says.
     let resource = Resource::builder().with_service_name(service).build();

@@ -1,6 +1,8 @@
 //! How do spans get to a collector?
 
-use super::super::Error;
+mod http;
+
+use super::super::{Config, Error};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _, WithTonicConfig as _};
 use opentelemetry_sdk::{
     Resource,
@@ -21,24 +23,52 @@ pub(super) struct Told {
     failing: AtomicBool,
 }
 
-/// Errors: [`Error::Endpoint`].
-pub(super) fn exporter(endpoint: &str) -> Result<SpanExporter, Error> {
-    let fault = |problem: String| Error::Endpoint { endpoint: endpoint.to_owned(), problem };
-    let uri = endpoint.parse::<Uri>().map_err(|error| fault(error.to_string()))?;
-    let builder = SpanExporter::builder().with_tonic().with_endpoint(endpoint);
-    let builder = match uri.scheme_str() {
-        Some("http") => builder,
-        // Signed by an authority that this machine trusts.
-        Some("https") => builder.with_tls_config(ClientTlsConfig::new().with_enabled_roots()),
-        _ => return Err(fault("it looks like http://localhost:4317 or https://collector.example:4317".to_owned())),
+/// To the collector of the configuration. Errors: [`Error::Endpoint`], [`Error::Protocol`].
+pub(super) fn to(config: &Config) -> Result<Told, Error> {
+    let base = config.otlp_endpoint.as_deref().unwrap_or_default();
+    let (endpoint, made) = match (config.otlp_protocol.as_str(), &config.otlp_traces_endpoint) {
+        ("grpc", traces) => {
+            let endpoint = traces.as_deref().unwrap_or(base).to_owned();
+            (endpoint.clone(), grpc(&endpoint))
+        }
+        // As OpenTelemetry's specification of its exporters has it.
+        ("http/protobuf", traces) => {
+            let below = || format!("{}/v1/traces", base.trim_end_matches('/'));
+            let endpoint = traces.clone().unwrap_or_else(below);
+            (endpoint.clone(), http::exporter(&endpoint))
+        }
+        (other, _) => return Err(Error::Protocol(other.to_owned())),
     };
-    // Headers, time-out and compression are those of OTEL_EXPORTER_OTLP_*.
-    builder.build().map_err(|error| fault(error.to_string()))
+    match made {
+        Ok(inner) => Ok(Told { inner, endpoint, failing: AtomicBool::new(false) }),
+        Err(problem) => Err(Error::Endpoint { endpoint, problem }),
+    }
 }
 
-impl Told {
-    pub(super) fn new(inner: SpanExporter, endpoint: &str) -> Self {
-        Self { inner, endpoint: endpoint.to_owned(), failing: AtomicBool::new(false) }
+/// Errors: what is wrong with the address.
+fn grpc(endpoint: &str) -> Result<SpanExporter, String> {
+    let builder = SpanExporter::builder().with_tonic().with_endpoint(endpoint);
+    let builder = match scheme(endpoint)? {
+        Scheme::Http => builder,
+        // Signed by an authority that this machine trusts.
+        Scheme::Https => builder.with_tls_config(ClientTlsConfig::new().with_enabled_roots()),
+    };
+    // Headers, time-out and compression are those of OTEL_EXPORTER_OTLP_*.
+    builder.build().map_err(|error| error.to_string())
+}
+
+enum Scheme {
+    Http,
+    Https,
+}
+
+/// Errors: what is wrong with the address.
+fn scheme(endpoint: &str) -> Result<Scheme, String> {
+    let uri = endpoint.parse::<Uri>().map_err(|error| error.to_string())?;
+    match uri.scheme_str() {
+        Some("http") => Ok(Scheme::Http),
+        Some("https") => Ok(Scheme::Https),
+        _ => Err("it looks like http://localhost:4317 or https://collector.example:4317".to_owned()),
     }
 }
 
