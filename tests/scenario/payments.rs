@@ -21,7 +21,7 @@ scenarios! {
 /// Somebody who pays in reais, of whom is known what a boleto has to say.
 async fn buyer(shop: &Shop) -> anyhow::Result<Person> {
     let person = shop.cluster.person().await?;
-    person.client.patch(&person.path(""), &json!({"currency": "BRL"})).await?.expect(200)?;
+    person.client.put(&person.path(""), &json!({"currency": "BRL"})).await?.expect(200)?;
     let address = json!({"line1": "Avenida JK, 909", "district": "Bauxita", "city": "Ouro Preto", "state": "MG",
         "postal_code": "35400-000", "country": "BR"});
     let details = json!({"name": "Empresa Exemplo Ltda", "tax_id": "12.ABC.345/01DE-35", "address": address});
