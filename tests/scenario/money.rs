@@ -23,7 +23,8 @@ fn shop() -> Options {
     Options { env, ..Options::default() }
 }
 
-async fn tickets(key: &Client) -> anyhow::Result<Option<i64>> {
+/// What a key may use of them in a month, by its plan.
+pub async fn tickets(key: &Client) -> anyhow::Result<Option<i64>> {
     let limits = key.get("/v1/limits").await?.expect(200)?.json()?;
     let all = limits["data"].as_array().context("no list")?;
     let one = all.iter().find(|limit| limit["layer"] == "plan" && limit["resource"] == "tickets");

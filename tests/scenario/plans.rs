@@ -13,7 +13,7 @@ use tests::{
 };
 
 scenarios! {
-    shared: a_plan_is_in_force_at_the_gateway_within_two_seconds, people_see_what_another_plan_costs_and_change_what_costs_nothing,
+    shared: what_is_sold_is_what_was_asked_for, a_plan_is_in_force_at_the_gateway_within_two_seconds, people_see_what_another_plan_costs_and_change_what_costs_nothing,
         a_new_version_of_a_plan_reaches_who_is_on_it;
     own: models_answer_and_plans_hold_while_billing_is_away;
 }
@@ -29,6 +29,56 @@ async fn allowed(key: &Client, resource: &str) -> anyhow::Result<Option<i64>> {
     let all = limits["data"].as_array().context("no list")?;
     let one = all.iter().find(|limit| limit["layer"] == "plan" && limit["resource"] == resource);
     Ok(one.and_then(|limit| limit["limit"].as_i64()))
+}
+
+/// Every limit of every shipped plan, as anybody reads it. Free and Pro have those of executions and tokens; Basic inherits them of Free.
+async fn what_is_sold_is_what_was_asked_for(cluster: &Cluster) -> anyhow::Result<()> {
+    let free = json!({
+        "ai_insights": false, "campaign_platforms": 0, "domains": 1, "executions_concurrency": 1, "executions_per_month": 10,
+        "executions_rpm": 60, "performance_monitoring": "basic", "projects": 1, "sla": "none", "storage_gb": 5, "team_members": 1,
+        "tickets_per_month": 15, "white_label": false,
+    });
+    let basic = json!({
+        "ai_insights": false, "campaign_platforms": 1, "domains": 3, "executions_concurrency": 1, "executions_per_month": 10,
+        "executions_rpm": 60, "performance_monitoring": "advanced", "projects": 3, "sla": "24h", "storage_gb": 25, "team_members": 3,
+        "tickets_per_month": 30, "white_label": false,
+    });
+    // "Unlimited", and yet so many tokens a day: it is what was asked for.
+    let pro = json!({
+        "ai_insights": true, "campaign_platforms": 2, "domains": 10, "executions_concurrency": 5,
+        "executions_per_month": "unlimited", "executions_rpm": 60, "performance_monitoring": "real_time", "projects": 10,
+        "sla": "4h", "storage_gb": 100, "team_members": 10, "tickets_per_month": 60, "tokens_per_day": 100_000,
+        "white_label": false,
+    });
+    let enterprise = json!({
+        "ai_insights": "priority", "campaign_platforms": "unlimited", "domains": "unlimited", "executions_per_month": "unlimited",
+        "performance_monitoring": "custom", "projects": "unlimited", "sla": "1h", "storage_gb": "unlimited",
+        "team_members": "unlimited", "tickets_per_month": "unlimited", "tokens_per_day": "unlimited", "white_label": true,
+    });
+    let plans = eventually(async || {
+        let plans = cluster.anybody().get("/api/v1/plans").await?.expect(200)?.json()?;
+        ensure!(plans["data"].as_array().is_some_and(|plans| plans.len() >= 4), "{plans}");
+        Ok(plans)
+    })
+    .await?;
+    let listed = plans["data"].as_array().context("no plans")?;
+    for (name, entitlements, prices) in [
+        ("free", free, json!([["BRL", 0], ["USD", 0]])),
+        ("basic", basic, json!([["BRL", 29_700]])),
+        ("pro", pro, json!([["BRL", 89_700], ["USD", 9_900]])),
+        ("enterprise", enterprise, json!([])),
+    ] {
+        let plan = listed.iter().find(|plan| plan["name"] == name).with_context(|| format!("no {name}: {plans}"))?;
+        ensure!(plan["entitlements"] == entitlements, "{name}: {}", plan["entitlements"]);
+        let sold = plan["prices"].as_array().context("no prices")?.iter();
+        let sold: Vec<Value> = sold.map(|price| json!([price["currency"], price["unit_amount"]])).collect();
+        ensure!(json!(sold) == prices, "{name}: {sold:?}");
+        ensure!(
+            plan["prices"].as_array().is_some_and(|all| all.iter().all(|one| one["interval"] == "month")),
+            "{plan}"
+        );
+    }
+    Ok(())
 }
 
 async fn a_plan_is_in_force_at_the_gateway_within_two_seconds(cluster: &Cluster) -> anyhow::Result<()> {

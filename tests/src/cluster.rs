@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Context as _, ensure};
 use proto::Role;
-use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
+use std::{fmt::Write as _, path::Path, process::ExitStatus, sync::Arc, time::Duration};
 use tempfile::TempDir;
 
 /// Which of the two shapes.
@@ -190,6 +190,12 @@ impl Cluster {
     /// Runs `perpetuo <args>` in the cluster's directory and environment; fails if it does. Its listeners are those of
     /// the one process, or free ports where there are many.
     pub async fn command(&self, args: &[&str]) -> anyhow::Result<String> {
+        let (status, output) = self.run(args).await?;
+        ensure!(status.success(), "perpetuo {} failed:\n{output}", args.join(" "));
+        Ok(output)
+    }
+
+    async fn run(&self, args: &[&str]) -> anyhow::Result<(ExitStatus, String)> {
         let (http, grpc, ops) = match (self.shape, self.parts.first()) {
             (Shape::One, Some(part)) => (self.http, part.ports.grpc, part.ports.ops),
             _ => (free_port()?, free_port()?, free_port()?),
@@ -198,18 +204,25 @@ impl Cluster {
         let listeners =
             [("PERPETUO__EDGE__LISTEN", http), ("PERPETUO__GRPC__LISTEN", grpc), ("PERPETUO__OPS__LISTEN", ops)];
         env.extend(listeners.map(|(variable, port)| (variable, format!("127.0.0.1:{port}"))));
-        let (status, output) = Process::run(self.dir.path(), args, &env).await?;
-        ensure!(status.success(), "perpetuo {} failed:\n{output}", args.join(" "));
-        Ok(output)
+        Process::run(self.dir.path(), args, &env).await
     }
 
     /// Runs `perpetuo <args>` as whoever keeps the host would, on the cluster's own stores and keys.
     pub async fn operate(&self, args: &[&str]) -> anyhow::Result<String> {
-        let place: &[&str] = match self.shape {
-            Shape::One => &["--data-dir", "data"],
-            Shape::Many => &["--config", "cluster.yaml"],
+        self.command(&self.placed(args)).await
+    }
+
+    /// The same, and how it ended: what fails is an answer as well.
+    pub async fn try_to_operate(&self, args: &[&str]) -> anyhow::Result<(ExitStatus, String)> {
+        self.run(&self.placed(args)).await
+    }
+
+    fn placed<'a>(&self, args: &[&'a str]) -> Vec<&'a str> {
+        let place = match self.shape {
+            Shape::One => ["--data-dir", "data"],
+            Shape::Many => ["--config", "cluster.yaml"],
         };
-        self.command(&[args, place].concat()).await
+        [args, &place].concat()
     }
 
     /// The environment that says where its stores are.

@@ -5,6 +5,10 @@ use crate::{
     subscription::status::{Event, Status},
 };
 use proto::{Failure, Reason};
+use std::time::Duration;
+
+/// When it makes sense to begin to buy again, of what is counted over an hour.
+const PURCHASES_AGAIN: Duration = Duration::from_secs(600);
 
 /// Every failure of this service.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +43,11 @@ pub enum Error {
     /// More notifications than anybody sends who means well.
     #[error("too many notifications at once: send it again later")]
     TooMany,
+    /// More purchases than anybody begins who means well.
+    #[error(
+        "this workspace has begun to buy too often within an hour: pay an invoice that is open, or try again later"
+    )]
+    TooManyPurchases,
     /// A notification that is not believed.
     #[error("{0}")]
     Unverified(crate::payment::Unverified),
@@ -94,6 +103,9 @@ impl From<Error> for Failure {
                 Reason::Conflict.with(message).fact("status", status.as_str()).fact("events", legal.join(", "))
             }
             Error::TooMany => Reason::Overloaded.with(message),
+            Error::TooManyPurchases => {
+                Reason::RateLimited.with(message).fact("kind", "purchases").retry_after(PURCHASES_AGAIN)
+            }
             Error::Unverified(why) => unverified(why).with(message),
             Error::Provider(trouble) => provider(&trouble),
             Error::Settings(_) | Error::Kept(_) => {

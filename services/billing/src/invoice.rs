@@ -14,6 +14,7 @@ pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod paid;
 pub(crate) mod pay;
+pub(crate) mod purchases;
 pub(crate) mod record;
 pub(crate) mod refunded;
 pub(crate) mod render;
@@ -23,7 +24,7 @@ pub(crate) mod settle;
 mod show;
 pub(crate) mod state;
 pub(crate) mod take;
-mod tell;
+pub(crate) mod tell;
 mod usage;
 
 pub(crate) use finalize::finalize;

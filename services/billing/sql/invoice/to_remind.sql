@@ -1,4 +1,5 @@
-select workspace_id, invoice_id from invoices
-where status = 'open' and remind_at <= $1
-order by remind_at
+-- A page of those of which to remind, after the last one that was seen.
+select workspace_id, invoice_id, remind_at from invoices
+where status = 'open' and remind_at <= $1 and (remind_at, invoice_id) > ($2, $3)
+order by remind_at, invoice_id
 limit 100

@@ -7,7 +7,7 @@ use crate::{
     invoice::{
         document::{Kind, Line},
         draft::{self, Draft},
-        finalize, get,
+        finalize, get, purchases,
         state::Reason,
     },
     money, payment, peers,
@@ -21,7 +21,8 @@ use proto::{
 use std::collections::BTreeMap;
 use store::{WorkspaceTx, sql};
 
-/// The same idempotency key again is the same invoice. Errors: [`Error::Refused`], [`Error::NoPayments`], [`Error::Conflict`].
+/// The same idempotency key again is the same invoice. Errors: [`Error::Refused`], [`Error::NoPayments`], [`Error::Conflict`],
+/// [`Error::TooManyPurchases`].
 pub(crate) async fn buy(
     service: &Billing,
     call: &Call,
@@ -61,9 +62,12 @@ pub(crate) async fn buy(
         expires_at: Some(expires_at),
         usage: None,
     };
+    // What is asked for again is no other purchase.
+    let room = purchases::one_more(service, &mut tx).await;
     let made = draft::insert(service, &mut tx, draft).await?;
     let id = match made {
         Some(id) => {
+            room?;
             finalize(service, call, &mut tx, id, &found, None).await?;
             id
         }

@@ -5,22 +5,38 @@ use crate::{
     customer::lock,
     ledger::{Account, Posting, post, standing},
 };
+use chrono::{DateTime, Utc};
 use proto::id::{CreditGrantId, WorkspaceId};
 use store::{SystemTx, WorkspaceTx, sql};
+use uuid::Uuid;
 
-/// At most a hundred at a time. One that fails is tried again in the next round. Errors: they could not be found.
+store::row! {
+    struct Row {
+        workspace_id: WorkspaceId,
+        grant_id: CreditGrantId,
+        currency: String,
+        expires_at: DateTime<Utc>,
+    }
+}
+
+/// All of them, page by page: one that fails is tried again in the next round and is in nobody's way. Errors: they could not be found.
 pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
-    let mut tx = SystemTx::read(&service.db, "find credits that have expired").await?;
-    let rows: Vec<(WorkspaceId, CreditGrantId, String)> =
-        tx.fetch_all(sql!("credit/expired"), &[service.clock.now().into()]).await?;
-    tx.commit().await?;
-    for (workspace, id, currency) in rows {
-        if let Err(error) = one(service, workspace, id, &currency).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, %workspace, credits = %id, "credits that have expired were not written off");
+    let now = service.clock.now();
+    let mut after = (DateTime::UNIX_EPOCH, CreditGrantId::from_uuid(Uuid::nil()));
+    loop {
+        let mut tx = SystemTx::read(&service.db, "find credits that have expired").await?;
+        let values = [now.into(), after.0.into(), after.1.into()];
+        let rows: Vec<Row> = tx.fetch_all(sql!("credit/expired"), &values).await?;
+        tx.commit().await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = (last.expires_at, last.grant_id);
+        for Row { workspace_id: workspace, grant_id: id, currency, .. } in rows {
+            if let Err(error) = one(service, workspace, id, &currency).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, %workspace, credits = %id, "credits that have expired were not written off");
+            }
         }
     }
-    Ok(())
 }
 
 async fn one(service: &Billing, workspace: WorkspaceId, id: CreditGrantId, currency: &str) -> Result<(), Error> {

@@ -12,25 +12,33 @@ use crate::{
     payment, peers,
     subscription::{settled, state::PENDING_LINGERS},
 };
+use chrono::{DateTime, Utc};
 use proto::{
     Call, Role,
     id::{InvoiceId, RequestId, WorkspaceId},
 };
 use store::{SystemTx, WorkspaceTx, sql};
+use uuid::Uuid;
 
-/// At most a hundred at a time. It may run in several processes at once. One that fails is tried again in the next round.
-/// Errors: they could not be found.
+/// All of them, page by page. It may run in several processes at once. One that fails is tried again in the next round, and is in
+/// nobody's way. Errors: they could not be found.
 pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
-    let mut tx = SystemTx::read(&service.db, "find invoices that are due").await?;
-    let due: Vec<(WorkspaceId, InvoiceId)> = tx.fetch_all(sql!("invoice/due"), &[service.clock.now().into()]).await?;
-    tx.commit().await?;
-    for (workspace, id) in due {
-        if let Err(error) = Box::pin(one(service, workspace, id)).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, %workspace, invoice = %id, "an invoice that is due was not closed");
+    let now = service.clock.now();
+    let mut after = (DateTime::UNIX_EPOCH, InvoiceId::from_uuid(Uuid::nil()));
+    loop {
+        let mut tx = SystemTx::read(&service.db, "find invoices that are due").await?;
+        let values = [now.into(), after.0.into(), after.1.into()];
+        let due: Vec<(WorkspaceId, InvoiceId, DateTime<Utc>)> = tx.fetch_all(sql!("invoice/due"), &values).await?;
+        tx.commit().await?;
+        let Some((_, id, at)) = due.last() else { return Ok(()) };
+        after = (*at, *id);
+        for (workspace, id, _) in due {
+            if let Err(error) = Box::pin(one(service, workspace, id)).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, %workspace, invoice = %id, "an invoice that is due was not closed");
+            }
         }
     }
-    Ok(())
 }
 
 async fn one(service: &Billing, workspace: WorkspaceId, id: InvoiceId) -> Result<(), Error> {

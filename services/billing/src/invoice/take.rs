@@ -1,6 +1,6 @@
 //! Has an invoice taken by a mandate.
 
-use super::{row, state::Status};
+use super::{row, state::Status, tell};
 use crate::{
     Billing, Error,
     customer::{details, lock},
@@ -9,7 +9,10 @@ use crate::{
     peers,
 };
 use chrono::TimeDelta;
-use proto::id::{InvoiceId, PaymentId, WorkspaceId};
+use proto::{
+    Call, Role,
+    id::{InvoiceId, PaymentId, RequestId, WorkspaceId},
+};
 use std::sync::Arc;
 use store::{WorkspaceTx, sql};
 
@@ -35,7 +38,7 @@ pub(crate) async fn take(
         Err(Error::Provider(error @ Trouble::Refused(_))) => {
             tracing::warn!(error = &error as &dyn std::error::Error, %workspace, invoice = %id,
                 "what a mandate was to pay is refused: its payer has to pay");
-            given_up(service, workspace, payment.id).await
+            given_up(service, workspace, &payment).await
         }
         ordered => ordered,
     }
@@ -113,8 +116,12 @@ pub(crate) async fn order(
     Ok(tx.commit().await?)
 }
 
-async fn given_up(service: &Billing, workspace: WorkspaceId, id: PaymentId) -> Result<(), Error> {
+async fn given_up(service: &Billing, workspace: WorkspaceId, payment: &Payment) -> Result<(), Error> {
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
-    tx.execute(sql!("payment/refused"), &[workspace.into(), id.into()]).await?;
+    // Whoever looks after it may have learned the same.
+    if tx.execute(sql!("payment/refused"), &[workspace.into(), payment.id.into()]).await? > 0 {
+        let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
+        tell::not_taken(service, &call, &mut tx, payment.invoice, None).await?;
+    }
     Ok(tx.commit().await?)
 }

@@ -2,11 +2,12 @@
 
 use super::row;
 use crate::{Billing, Error};
+use chrono::NaiveDate;
 use proto::{
     Call,
     id::{EventId, InvoiceId},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{WorkspaceTx, outbox};
 
 /// Tells on the feed, from where it comes into the audit trail, what has happened to one as it is now.
@@ -17,15 +18,38 @@ pub(super) async fn tell(
     kind: &'static str,
     id: InvoiceId,
 ) -> Result<(), Error> {
-    let (workspace, event) = (tx.workspace(), EventId::from_uuid(service.ids.uuid()));
+    let payload = shown(tx, id).await?;
+    emit(service, call, tx, (kind, id), payload);
+    Ok(())
+}
+
+/// That a mandate did not pay it: `next_attempt` is the day on which it is tried again; null: its payer has to pay.
+pub(crate) async fn not_taken(
+    service: &Billing,
+    call: &Call,
+    tx: &mut WorkspaceTx,
+    id: InvoiceId,
+    again: Option<NaiveDate>,
+) -> Result<(), Error> {
+    let mut payload = shown(tx, id).await?;
+    payload["next_attempt"] = json!(again);
+    emit(service, call, tx, ("invoice.payment_failed", id), payload);
+    Ok(())
+}
+
+async fn shown(tx: &mut WorkspaceTx, id: InvoiceId) -> Result<Value, Error> {
+    let workspace = tx.workspace();
     let invoice = row::one(tx, workspace, id).await?;
-    let payload = json!({
+    Ok(json!({
         "invoice_id": id.to_string(),
         "number": invoice.number,
         "total": invoice.total,
         "currency": invoice.currency,
-    });
+    }))
+}
+
+fn emit(service: &Billing, call: &Call, tx: &mut WorkspaceTx, (kind, id): (&'static str, InvoiceId), payload: Value) {
+    let (workspace, event) = (tx.workspace(), EventId::from_uuid(service.ids.uuid()));
     let event = outbox::Event::of(call, event, service.clock.now(), kind, id);
     tx.emit(&outbox::Event { workspace: Some(workspace), payload, ..event });
-    Ok(())
 }

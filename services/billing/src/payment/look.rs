@@ -7,16 +7,17 @@ use super::{
 };
 use crate::{
     Billing, Error,
+    customer::lock,
     invoice::{
         refunded::refunded,
         settle::{Receipt, settle},
-        take,
+        take, tell,
     },
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use proto::{
     Call, Role,
-    id::{PaymentId, RequestId, WorkspaceId},
+    id::{InvoiceId, PaymentId, RequestId, WorkspaceId},
 };
 use std::{collections::BTreeSet, sync::Arc};
 use store::{SystemTx, WorkspaceTx, sql};
@@ -58,9 +59,12 @@ pub(crate) async fn one(service: &Billing, workspace: WorkspaceId, id: PaymentId
     let asked = Box::pin(attempt(service, workspace, id)).await;
     let next = match &asked {
         Ok(next) => *next,
-        Err(_) => Next { status: None, look_at: Some(since + AGAIN) },
+        Err(_) => Next { look_at: Some(since + AGAIN), ..Next::default() },
     };
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
+    if let Some(failed) = next.failed {
+        told(service, &mut tx, id, failed).await?;
+    }
     let values = [workspace.into(), id.into(), next.status.into(), next.look_at.into(), since.into()];
     tx.execute(sql!("payment/looked"), &values).await?;
     if next.status == Some(REPLACED) {
@@ -72,16 +76,37 @@ pub(crate) async fn one(service: &Billing, workspace: WorkspaceId, id: PaymentId
 }
 
 /// What it is from now on (None: as before), and when it is asked for next.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Next {
     status: Option<&'static str>,
     look_at: Option<DateTime<Utc>>,
+    failed: Option<Failed>,
+}
+
+/// What a mandate was to pay was not taken.
+#[derive(Clone, Copy)]
+struct Failed {
+    invoice: InvoiceId,
+    /// When it is tried again; None: its payer has to pay.
+    again: Option<NaiveDate>,
+}
+
+/// Tells of it, unless somebody has before.
+async fn told(service: &Billing, tx: &mut WorkspaceTx, id: PaymentId, failed: Failed) -> Result<(), Error> {
+    lock(service, tx).await?;
+    let values = [tx.workspace().into(), id.into()];
+    let (status,): (String,) = tx.fetch_one(sql!("payment/status"), &values).await?;
+    if status != "open" {
+        return Ok(());
+    }
+    let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
+    tell::not_taken(service, &call, tx, failed.invoice, failed.again).await
 }
 
 async fn attempt(service: &Billing, workspace: WorkspaceId, id: PaymentId) -> Result<Next, Error> {
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
     let payment = row::one(&mut tx, workspace, id).await?;
-    let nothing = Next { status: None, look_at: None };
+    let nothing = Next::default();
     let Some(payment) = payment else { return Ok(nothing) };
     let wanted = wanted::find(service, &mut tx, &payment).await?;
     tx.commit().await?;
@@ -108,6 +133,8 @@ async fn attempt(service: &Billing, workspace: WorkspaceId, id: PaymentId) -> Re
             }
             tried => tried?,
         }
+        let failed = Some(Failed { invoice: payment.invoice, again: Some(day) });
+        return Ok(Next { failed, ..after(&truth) });
     }
     if wanted.is_wanted || truth.state != State::Open {
         return Ok(after(&truth));
@@ -131,18 +158,19 @@ async fn unmade(
     let now = service.clock.now();
     if let Some(mandate) = wanted.mandate.as_deref().filter(|_| wanted.is_wanted) {
         return match take::order(service, workspace, provider, payment, mandate).await {
-            Ok(()) => Ok(Next { status: Some("open"), look_at: Some(now + MEANWHILE) }),
+            Ok(()) => Ok(Next { status: Some("open"), look_at: Some(now + MEANWHILE), ..Next::default() }),
             Err(Error::Provider(error @ Trouble::Refused(_))) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, %workspace, payment = %payment.id, "what a mandate was to pay is refused");
-                Ok(Next { status: Some("gone"), look_at: None })
+                let failed = Some(Failed { invoice: payment.invoice, again: None });
+                Ok(Next { status: Some("gone"), failed, ..Next::default() })
             }
             Err(error) => Err(error),
         };
     }
     // The order may be on its way still: it is looked for once more, and cancelled then.
     let look_at = wanted.is_open.then_some(now + MEANWHILE);
-    Ok(Next { status: Some(if wanted.is_replaced { REPLACED } else { "gone" }), look_at })
+    Ok(Next { status: Some(if wanted.is_replaced { REPLACED } else { "gone" }), look_at, ..Next::default() })
 }
 
 async fn received(
@@ -197,5 +225,7 @@ fn outcome(truth: &Truth, payment: &Payment, wanted: &Wanted, now: DateTime<Utc>
         (Some(at), Some(disputed)) => Some(at.min(disputed)),
         (at, disputed) => at.or(disputed),
     };
-    Next { status: Some(status), look_at }
+    let is_lost = status == "gone" && payment.method == Method::PixAutomatic && wanted.is_wanted;
+    let failed = is_lost.then_some(Failed { invoice: payment.invoice, again: None });
+    Next { status: Some(status), look_at, failed }
 }

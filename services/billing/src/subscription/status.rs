@@ -132,6 +132,24 @@ mod tests {
     }
 
     #[test]
+    fn every_pair_is_decided() {
+        use {Event as E, Status as S};
+        let events = [E::Paid, E::PaymentFailed, E::GivenUp, E::Paused, E::Unpaused, E::TrialOver, E::Cancelled];
+        let (no, ended) = (None, Some(S::Cancelled));
+        for (status, expected) in [
+            (S::Incomplete, [Some(S::Active), no, no, no, no, no, ended]),
+            (S::Trialing, [Some(S::Trialing), no, no, no, no, Some(S::Active), ended]),
+            (S::Active, [Some(S::Active), Some(S::PastDue), no, Some(S::Paused), no, no, ended]),
+            (S::PastDue, [Some(S::Active), Some(S::PastDue), Some(S::Unpaid), no, no, no, ended]),
+            (S::Unpaid, [Some(S::Active), Some(S::Unpaid), no, no, no, no, ended]),
+            (S::Paused, [no, no, no, no, Some(S::Active), no, ended]),
+            (S::Cancelled, [no; 7]),
+        ] {
+            assert_eq!(events.map(|event| status.after(event)), expected, "{status:?}");
+        }
+    }
+
+    #[test]
     fn everything_but_the_end_can_be_ended() {
         for status in Status::ALL {
             let ended = status.after(Event::Cancelled);

@@ -12,7 +12,7 @@ use crate::{
     invoice::{
         document::{Kind, Line},
         draft::{self, Draft},
-        finalize,
+        finalize, purchases,
         state::Reason,
     },
     peers::Workspace,
@@ -21,7 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proto::{Call, billing, id::SubscriptionId, time::from_proto};
 use store::WorkspaceTx;
 
-/// Where credits pay all of it, it is in force at once.
+/// Where credits pay all of it, it is in force at once. Errors: [`Error::TooManyPurchases`].
 pub(super) async fn wait(
     service: &Billing,
     call: &Call,
@@ -59,6 +59,7 @@ pub(super) async fn wait(
         expires_at: Some(expires_at),
         usage: None,
     };
+    purchases::one_more(service, tx).await?;
     let invoice = draft::insert(service, tx, draft).await?.ok_or(Error::Raced)?;
     if let Some(entered) = &entered {
         coupon::redeem(service, call, tx, entered, Some(invoice)).await?;

@@ -18,6 +18,7 @@ mod plans;
 mod portal;
 mod post;
 mod prepaid;
+mod purchases;
 mod rates;
 mod seats;
 mod subscriptions;

@@ -114,6 +114,8 @@ async fn an_invoice_that_was_paid_otherwise_is_not_taken_and_one_that_could_not_
     h.at(h.now() + TimeDelta::minutes(16)).await;
     let tried = h.bank.tried_again.lock().expect("nobody panicked")[&taken];
     assert!(tried.is_some(), "it is tried again");
+    h.at(h.now() + TimeDelta::minutes(16)).await;
+    assert_eq!(failed(h, &call).await, [tried.map(|day| day.to_string())], "it is told once, with the day");
     h.pay(&call, &invoice, 0, "otherwise").await.expect("it is paid");
     h.at(h.now()).await;
     assert!(!h.bank.is_open(&taken));
@@ -158,6 +160,17 @@ async fn where_nothing_is_invoiced_there_is_nothing_to_allow(h: &House) {
     assert_eq!(none.map(drop), Err(Reason::NotFound));
 }
 
+/// What was told of invoices that could not be taken: the days on which they are tried again, oldest first.
+async fn failed(h: &House, call: &Call) -> Vec<Option<String>> {
+    let text =
+        "select payload from outbox where kind = 'invoice.payment_failed' and workspace_id = $1 order by position";
+    let mut tx = SystemTx::read(&h.database, "read").await.expect("a database");
+    let sql = Sql { name: "test", postgres: text, sqlite: text };
+    let rows: Vec<(String,)> = tx.fetch_all(sql, &[call.workspace.expect("a workspace").into()]).await.expect("events");
+    let day = |payload: &str| serde_json::from_str::<serde_json::Value>(payload).expect("JSON")["next_attempt"].clone();
+    rows.iter().map(|(payload,)| day(payload).as_str().map(str::to_owned)).collect()
+}
+
 /// What the trail says of mandates, oldest first.
 async fn trail(h: &House, call: &Call) -> Vec<String> {
     let text = "select payload from outbox where kind = 'mandate.changed' and workspace_id = $1 order by position";
@@ -192,6 +205,7 @@ async fn letters_say_that_nobody_has_to_do_anything(h: &House) {
     h.at(h.now() + TimeDelta::days(7)).await;
     let letter = arrived(h).await.pop().expect("a letter");
     assert!(!letter.text.contains("PIX Automático") && letter.text.contains("PP-"), "{}", letter.text);
+    assert_eq!(failed(h, &call).await, [None]);
 }
 
 async fn what_is_allowed_for_months_takes_nothing_of_years(h: &House) {
@@ -358,6 +372,7 @@ async fn what_is_refused_is_asked_for_once_and_then_its_payer_is_asked(h: &House
     h.at(h.now() + TimeDelta::days(7)).await;
     let letter = arrived(h).await.pop().expect("a letter");
     assert!(!letter.text.contains("PIX Automático") && letter.text.contains("PP-"), "{}", letter.text);
+    assert_eq!(failed(h, &call).await, [None]);
     assert_eq!(get(h, &call).await.status, "active", "the next one may be taken");
 }
 

@@ -3,10 +3,10 @@
 use crate::house::{House, on_both_databases, time};
 use chrono::TimeDelta;
 use proto::{
-    Reason,
+    Call, Reason,
     billing::{
-        Plan, Price, PublishPlansRequest, RecordSubscriptionEventRequest, ResumeSubscriptionRequest,
-        SetSubscriptionRequest,
+        CancelSubscriptionRequest, Plan, Price, PublishPlansRequest, RecordSubscriptionEventRequest,
+        ResumeSubscriptionRequest, SetSubscriptionRequest,
     },
 };
 
@@ -15,6 +15,7 @@ on_both_databases!(
     a_trial_that_somebody_began_ends_by_itself_and_there_is_no_second_one,
     what_is_scheduled_comes_into_force_and_is_told,
     a_late_payment_ends_the_plan_after_the_days_of_grace,
+    what_cannot_happen_is_refused_in_every_status_and_changes_nothing,
     two_who_change_at_once_leave_one_of_both,
     what_was_missed_while_nobody_ran_is_made_up_for,
 );
@@ -100,6 +101,67 @@ async fn a_late_payment_ends_the_plan_after_the_days_of_grace(h: &House) {
     h.until(async || h.plan_of(&call).await == "free").await;
     assert_eq!(report("paid").await, "active");
     h.until(async || h.plan_of(&call).await == "pro").await;
+}
+
+/// What is reported, and what a subscription of each status becomes by it; empty where that cannot happen.
+const REPORTS: [&str; 5] = ["paid", "payment_failed", "given_up", "paused", "unpaused"];
+const OUTCOMES: [(&str, [&str; 5]); 7] = [
+    // Its invoice says what was paid.
+    ("incomplete", ["", "", "", "", ""]),
+    ("trialing", ["trialing", "", "", "", ""]),
+    ("active", ["active", "past_due", "", "paused", ""]),
+    ("past_due", ["active", "past_due", "unpaid", "", ""]),
+    ("unpaid", ["active", "unpaid", "", "", ""]),
+    ("paused", ["", "", "", "", "active"]),
+    ("cancelled", ["", "", "", "", ""]),
+];
+
+async fn report(h: &House, call: &Call, event: &str) -> Result<String, Reason> {
+    let workspace_id = call.workspace.expect("a workspace").to_string();
+    let request = RecordSubscriptionEventRequest { workspace_id, event: event.to_owned() };
+    let answer = h.billing.record_subscription_event(&h.operator(call), request).await;
+    answer.map(|answer| answer.subscription.expect("one").status).map_err(|status| Reason::of(&status))
+}
+
+/// A workspace whose subscription has this status.
+async fn with_status(h: &House, status: &str) -> Call {
+    let call = h.workspace().await;
+    match status {
+        "incomplete" => drop(h.change(&call, "basic").await.expect("it waits")),
+        "trialing" => drop(h.set(&call, "pro", Some(7)).await),
+        _ => drop(h.set(&call, "pro", None).await),
+    }
+    let reports: &[&str] = match status {
+        "past_due" => &["payment_failed"],
+        "unpaid" => &["payment_failed", "given_up"],
+        "paused" => &["paused"],
+        _ => &[],
+    };
+    for event in reports {
+        report(h, &call, event).await.expect("it can happen");
+    }
+    if status == "cancelled" {
+        let at_once = CancelSubscriptionRequest { at_once: true };
+        h.billing.cancel_subscription(&call, at_once).await.expect("it ends");
+    }
+    assert_eq!(h.get(&call).await.status, status);
+    call
+}
+
+async fn what_cannot_happen_is_refused_in_every_status_and_changes_nothing(h: &House) {
+    for (status, outcomes) in OUTCOMES {
+        for (event, expected) in REPORTS.into_iter().zip(outcomes) {
+            let call = with_status(h, status).await;
+            let before = h.get(&call).await;
+            let found = report(h, &call, event).await;
+            if expected.is_empty() {
+                assert_eq!(found, Err(Reason::Conflict), "{event} of {status}");
+                assert_eq!(h.get(&call).await, before, "{event} of {status}");
+            } else {
+                assert_eq!(found.as_deref(), Ok(expected), "{event} of {status}");
+            }
+        }
+    }
 }
 
 async fn two_who_change_at_once_leave_one_of_both(h: &House) {

@@ -8,6 +8,8 @@ mod call;
 mod customer;
 #[path = "fake/dispute.rs"]
 mod dispute;
+#[path = "fake/facts.rs"]
+pub(crate) mod facts;
 #[path = "fake/list.rs"]
 mod list;
 #[path = "fake/object.rs"]
@@ -156,9 +158,18 @@ fn spawn(work: impl Future<Output = ()> + Send + 'static) {
 async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, io::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    let outcome = state.lock().unwrap().take(&Call::read(&head, &body));
+    let (outcome, shape) = {
+        let mut state = state.lock().unwrap();
+        (state.take(&Call::read(&head, &body)), state.shape)
+    };
     match outcome {
-        Outcome::Reply(reply) => Ok(reply.response()),
+        Outcome::Reply(reply) => {
+            // Of the older shape no list of fields is kept.
+            if shape == Shape::New {
+                facts::hold(&reply.body);
+            }
+            Ok(reply.response())
+        }
         Outcome::Drop => Err(io::Error::other("cut off")),
         Outcome::Silence => std::future::pending().await,
     }

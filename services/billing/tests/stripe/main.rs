@@ -14,3 +14,4 @@ mod refund;
 mod run;
 mod sdk;
 mod settings;
+mod shapes;

@@ -40,6 +40,10 @@ pub const EVENTS: &[EventType] = &[
     same("invitation.revoked", "An invitation was withdrawn"),
     same("invoice.finalized", "An invoice was issued"),
     same("invoice.paid", "Nothing of an invoice is left to pay"),
+    same(
+        "invoice.payment_failed",
+        "What a mandate was to pay was not taken; `next_attempt` says when it is tried again",
+    ),
     same("invoice.voided", "An invoice is not owed any more"),
     same("invoice_item.added", "Something was added to the next invoice"),
     same("member.added", "Somebody became a member"),

@@ -12,6 +12,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use proto::id::{InvoiceId, WorkspaceId};
 use store::{SystemTx, WorkspaceTx, sql};
+use uuid::Uuid;
 
 /// When the first reminder comes after a time; None: no more.
 pub(in crate::invoice) fn next(days: &[i64], due_at: DateTime<Utc>, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -29,24 +30,30 @@ fn on(day: i64, due_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     due_at.checked_add_signed(TimeDelta::days(day))
 }
 
-/// At most a hundred at a time. It may run in several processes at once. One that fails is tried again in the next round.
-/// Errors: they could not be found.
+/// All of them, page by page. It may run in several processes at once. One that fails is tried again in the next round, and is in
+/// nobody's way. Errors: they could not be found.
 pub(crate) async fn round(service: &Billing) -> Result<(), Error> {
     if service.post.is_none() {
         // A process that sends letters looks after them.
         return Ok(());
     }
-    let mut tx = SystemTx::read(&service.db, "find invoices to remind of").await?;
-    let due: Vec<(WorkspaceId, InvoiceId)> =
-        tx.fetch_all(sql!("invoice/to_remind"), &[service.clock.now().into()]).await?;
-    tx.commit().await?;
-    for (workspace, id) in due {
-        if let Err(error) = one(service, workspace, id).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, %workspace, invoice = %id, "a reminder of an invoice was not queued");
+    let now = service.clock.now();
+    let mut after = (DateTime::UNIX_EPOCH, InvoiceId::from_uuid(Uuid::nil()));
+    loop {
+        let mut tx = SystemTx::read(&service.db, "find invoices to remind of").await?;
+        let values = [now.into(), after.0.into(), after.1.into()];
+        let due: Vec<(WorkspaceId, InvoiceId, DateTime<Utc>)> =
+            tx.fetch_all(sql!("invoice/to_remind"), &values).await?;
+        tx.commit().await?;
+        let Some((_, id, at)) = due.last() else { return Ok(()) };
+        after = (*at, *id);
+        for (workspace, id, _) in due {
+            if let Err(error) = one(service, workspace, id).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, %workspace, invoice = %id, "a reminder of an invoice was not queued");
+            }
         }
     }
-    Ok(())
 }
 
 async fn one(service: &Billing, workspace: WorkspaceId, id: InvoiceId) -> Result<(), Error> {
