@@ -57,6 +57,32 @@ async fn who_owns_a_workspace_alone_stays_as_they_are() {
     .await;
 }
 
+/// As a process leaves it that was killed after somebody had asked.
+const ASKED: store::Sql = store::Sql {
+    name: "asked",
+    postgres: "insert into erasures (user_id, asked_at, next_at) select id, created_at, created_at from users",
+    sqlite: "insert into erasures (user_id, asked_at, next_at) select id, created_at, created_at from users",
+};
+
+#[tokio::test]
+async fn what_a_killed_process_began_another_one_finishes() {
+    everywhere(async |world| {
+        let ana = world.sign_up(EMAIL).await;
+        let mut tx = store::GlobalTx::begin(&world.fresh.db).await.expect("a transaction");
+        tx.execute(ASKED, &[]).await.expect("she has asked");
+        tx.commit().await.expect("it is kept");
+        world.service.start(&world.tasks);
+        let end = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+        while world.resolve(&ana.access).await.is_ok() {
+            assert!(tokio::time::Instant::now() < end, "nobody goes on");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(reason(world.login(EMAIL, PASSWORD).await), Reason::LoginFailed);
+        assert_eq!(world.kinds().await.iter().filter(|kind| *kind == "user.erased").count(), 1);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_is_required_is_asked_for_and_a_newer_version_is_due() {
     let text = |kind: &str, version: &str, required| Consent {
