@@ -5,10 +5,11 @@ use anyhow::ensure;
 use proto::{
     Call, Permission, Reason, Role, Scopes,
     identity::{
-        ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, CreateApiKeyRequest, DeleteApiKeyRequest,
-        EndSessionRequest, ExchangeSignInRequest, FindPersonRequest, FinishSignInRequest, ForgotPasswordRequest,
-        GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, GetMfaRequest, KeyUse, LinkIdentityRequest,
-        ListApiKeysRequest, ListIdentitiesRequest, ListSessionsRequest, ListSignInProvidersRequest, ListUsersRequest,
+        AcceptConsentsRequest, ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, ConsentText,
+        CreateApiKeyRequest, DeleteApiKeyRequest, EndSessionRequest, EraseMeRequest, ExchangeSignInRequest,
+        ExportMeRequest, FindPersonRequest, FinishSignInRequest, ForgotPasswordRequest, GetJwksRequest,
+        GetKeyPolicyRequest, GetMeRequest, GetMfaRequest, KeyUse, LinkIdentityRequest, ListApiKeysRequest,
+        ListConsentsRequest, ListIdentitiesRequest, ListSessionsRequest, ListSignInProvidersRequest, ListUsersRequest,
         LoginRequest, LoginWithMagicLinkRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, RemoveTotpRequest,
         RenewRecoveryCodesRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest, RevokeApiKeyRequest,
         RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, StartSignInRequest, StepUpRequest,
@@ -16,7 +17,7 @@ use proto::{
         find_person_request::By,
     },
     limits::{Budget, Budgets, Limits, Period},
-    workspace::CreateWorkspaceRequest,
+    workspace::{CreateWorkspaceRequest, DeleteWorkspaceRequest, DepartPersonRequest, ListActsRequest},
 };
 use tests::{authenticator, client::PASSWORD};
 
@@ -39,7 +40,38 @@ checks!(
     devices_are_seen_and_logged_out_by_their_owner,
     a_second_factor_is_asked_for_until_its_owner_removes_it,
     where_no_provider_is_configured_nobody_comes_in_by_one,
+    nobody_is_erased_while_a_workspace_needs_them_and_then_for_ever,
 );
+
+async fn nobody_is_erased_while_a_workspace_needs_them_and_then_for_ever(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let consents = h.identity.list_consents(&ada.call, ListConsentsRequest {}).await?;
+    ensure!(consents.consents.is_empty() && consents.due.is_empty(), "{consents:?}");
+    let text = ConsentText { kind: "terms".to_owned(), version: "1".to_owned(), url: String::new() };
+    let accept = AcceptConsentsRequest { consents: vec![text] };
+    let refused = reason(h.identity.accept_consents(&ada.call, accept).await)?;
+    ensure!(refused == Reason::RefusedValue, "nobody asks for it: {refused:?}");
+    let file = h.identity.export_me(&ada.call, ExportMeRequest {}).await?.records;
+    ensure!(file.iter().any(|record| record.kind == "session"), "{file:?}");
+    let acts = h.workspaces.list_acts(&ada.call, ListActsRequest::default()).await?.acts;
+    ensure!(acts.iter().any(|act| act.action == "workspace.created"), "{acts:?}");
+
+    let erase = EraseMeRequest { email: ada.email.clone(), password: PASSWORD.to_owned() };
+    let refused = reason(h.identity.erase_me(&ada.call, erase.clone()).await)?;
+    ensure!(refused == Reason::LastOwner, "{refused:?}");
+    let depart = DepartPersonRequest { user_id: ada.user.to_string(), email: ada.email.clone() };
+    let refused = reason(h.called_by(Role::Identity).workspaces.depart_person(&anonymous(), depart.clone()).await)?;
+    ensure!(refused == Reason::LastOwner, "{refused:?}");
+    let refused = reason(h.workspaces.depart_person(&ada.call, depart).await)?;
+    ensure!(refused == Reason::PermissionDenied, "that is for identity: {refused:?}");
+    h.workspaces.delete_workspace(&ada.call, DeleteWorkspaceRequest {}).await?;
+    let erased = h.identity.erase_me(&ada.call, erase).await?;
+    ensure!(erased.user_id == ada.user.to_string(), "{erased:?}");
+    let login = LoginRequest { email: ada.email, password: PASSWORD.to_owned(), totp: String::new() };
+    let refused = reason(h.identity.login(&anonymous(), login).await)?;
+    ensure!(refused == Reason::LoginFailed, "{refused:?}");
+    Ok(())
+}
 
 async fn an_account_comes_with_a_workspace_and_tokens(h: &Handles) -> anyhow::Result<()> {
     let Somebody { user, workspace, tokens, call, .. } = h.somebody().await?;

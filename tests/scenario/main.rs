@@ -11,6 +11,7 @@ mod conformance;
 mod counters;
 mod deletion;
 mod direct_grpc;
+mod erasure;
 mod executions;
 mod exports;
 mod guardrails;
@@ -106,6 +107,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("counters", counters::all()),
         ("deletion", deletion::all()),
         ("direct_grpc", direct_grpc::all()),
+        ("erasure", erasure::all()),
         ("executions", executions::all()),
         ("keys", keys::all()),
         ("exports", exports::all()),

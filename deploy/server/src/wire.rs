@@ -74,6 +74,7 @@ pub async fn wire(base: &Base) -> anyhow::Result<Wired> {
     }
     if let Some(ledger) = &ledger {
         ledger.follow_workspaces(workspaces.called_by(Role::UsageMetering), &base.stages.services);
+        ledger.follow_people(identity.called_by(Role::UsageMetering), &base.stages.services);
     }
     let door = Door::new(door::Deps {
         identity: identity.clone(),

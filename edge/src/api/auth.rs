@@ -1,6 +1,6 @@
 //! Signing up, in and out.
 
-use super::{links::Sent, session::SessionBody};
+use super::{links::Sent, me::consents::ConsentGiven, session::SessionBody};
 use crate::{
     app::Shared,
     auth::{Anyone, Caller, Perhaps},
@@ -32,6 +32,9 @@ pub(crate) struct SignUp {
     workspace_name: Option<String>,
     /// Where sign-ups need one: what an invitation of this address holds, by the operators or to a workspace.
     invitation: Option<String>,
+    /// What is agreed to; the operator's texts, of which those that are required are named by the 422 of a sign-up without them.
+    #[serde(default)]
+    consents: Vec<ConsentGiven>,
 }
 
 /// Credentials of a person.
@@ -75,7 +78,8 @@ pub(crate) struct Switch {
         headers(("Location" = String, description = "The account"))),
         (status = 202, description = "Where addresses are confirmed first: a letter is on its way, whoever has the address", body = Sent),
         (status = 403, description = "Not everybody may sign up here"),
-        (status = 409, description = "The address is taken")))]
+        (status = 409, description = "The address is taken"),
+        (status = 422, description = "A consent is missing, or another value is not accepted")))]
 pub(crate) async fn sign_up(
     State(app): State<Shared>,
     Anyone(call): Anyone,
@@ -90,6 +94,7 @@ pub(crate) async fn sign_up(
         workspace_name: body.workspace_name.unwrap_or_default(),
         accept_language: accepted.to_owned(),
         invitation: body.invitation.unwrap_or_default(),
+        consents: body.consents.into_iter().map(Into::into).collect(),
     };
     let made = app.services.identity.sign_up(&call, request).await?;
     if made.verification_sent {

@@ -29,7 +29,7 @@ const PAGE: i32 = 200;
 /// Executions of a page: each comes with its report.
 const EXECUTIONS: i32 = 20;
 /// For how long one page may take. The whole may take longer than a request has.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What there is of a workspace, in the order of the file.
 #[derive(Clone, Copy)]
@@ -92,9 +92,9 @@ struct Export {
 
 /// Some lines, and where the rest of their kind begins.
 #[derive(Default)]
-struct Piece {
-    bytes: Vec<u8>,
-    lines: u64,
+pub(super) struct Piece {
+    pub(super) bytes: Vec<u8>,
+    pub(super) lines: u64,
     next: Option<String>,
 }
 
@@ -115,14 +115,20 @@ pub(crate) async fn export_workspace(State(app): State<Shared>, Caller(call): Ca
         let refused = Reason::PermissionDenied.with("only owners of a workspace take all of its data along");
         return Err(refused.fact("permission", Permission::WorkspaceOwn.as_str()).into());
     }
-    let name = format!("attachment; filename=\"{}.jsonl\"", call.workspace()?);
+    let name = call.workspace()?.to_string();
     let export = Export { app, call, at: 0, cursor: None, lines: 0 };
-    let mut response = Response::new(Body::from_stream(export.file()));
+    Ok(attachment(&name, Body::from_stream(export.file())))
+}
+
+/// A file of JSON lines.
+pub(super) fn attachment(name: &str, body: Body) -> Response {
+    let name = format!("attachment; filename=\"{name}.jsonl\"");
+    let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/jsonl"));
     if let Ok(name) = HeaderValue::from_str(&name) {
         response.headers_mut().insert(CONTENT_DISPOSITION, name);
     }
-    Ok(response)
+    response
 }
 
 impl Export {
@@ -230,7 +236,7 @@ fn some<T: Serialize>(kind: &str, answer: Result<Json<Page<T>>>) -> Result<Piece
 }
 
 impl Piece {
-    fn line<T: Serialize>(&mut self, kind: &str, data: &T) -> Result<()> {
+    pub(super) fn line<T: Serialize>(&mut self, kind: &str, data: &T) -> Result<()> {
         let written = serde_json::to_writer(&mut self.bytes, &Line { kind, data });
         written.map_err(|error| Reason::Internal.with(error.to_string()))?;
         self.bytes.push(b'\n');

@@ -8,7 +8,7 @@ use proto::{
     feed::{Event, WatchRequest},
     id::{RequestId, WorkspaceId},
 };
-use store::{GlobalTx, erase, sql};
+use store::{GlobalTx, erase, position};
 
 /// Whose feed it is, in `feed_positions`.
 const SOURCE: &str = "workspace";
@@ -37,7 +37,7 @@ impl Billing {
         let open = move |after| {
             let service = reader.clone();
             async move {
-                let after = start(&service, after).await?;
+                let after = position::start(&service.db, SOURCE, after).await.map_err(Error::from)?;
                 service.workspaces.watch(&ours(&service), WatchRequest { after: Some(after) }).await
             }
         };
@@ -47,16 +47,6 @@ impl Billing {
         };
         Tail::start("workspaces that go", open, apply, tasks);
     }
-}
-
-/// After which position to go on: where this process is, or else where an earlier one stopped.
-async fn start(service: &Billing, after: Option<i64>) -> Result<i64, Error> {
-    if let Some(after) = after {
-        return Ok(after);
-    }
-    let mut tx = GlobalTx::read(&service.db).await?;
-    let stored: Option<(i64,)> = tx.fetch_optional(sql!("feed/position"), &[SOURCE.into()]).await?;
-    Ok(stored.map_or(0, |(position,)| position))
 }
 
 async fn apply(service: &Billing, event: Event) -> Result<(), Error> {
@@ -72,7 +62,7 @@ async fn apply(service: &Billing, event: Event) -> Result<(), Error> {
         Err(_) => tracing::warn!(position = event.position, "event of a workspace cannot be read, skipped"),
     }
     let mut tx = GlobalTx::begin(&service.db).await?;
-    tx.execute(sql!("feed/advance"), &[SOURCE.into(), event.position.into()]).await?;
+    position::advance(&mut tx, SOURCE, event.position).await?;
     Ok(tx.commit().await?)
 }
 

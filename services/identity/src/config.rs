@@ -35,6 +35,8 @@ pub struct Config {
     pub oidc: Vec<Provider>,
     /// Pages to which such a sign-in may lead, letter for letter. Default: none.
     pub oidc_redirects: Vec<String>,
+    /// What people are asked to agree to, in the version of today. Default: nothing.
+    pub consents: Vec<Consent>,
     /// What failed logins cost.
     pub login: Login,
     /// How passwords are hashed.
@@ -43,6 +45,25 @@ pub struct Config {
     pub session: Session,
     /// How the keys that sign access tokens are rotated.
     pub signing: Signing,
+}
+
+/// A text that people agree to, such as terms of use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// Which text: `terms`, `privacy`.
+    pub kind: String,
+    /// Which version of it: another one is asked for again.
+    pub version: String,
+    /// Where it can be read.
+    pub url: String,
+    /// Whether nobody signs up without it. Default: true.
+    #[serde(default = "yes")]
+    pub required: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Who may sign up.
@@ -126,6 +147,7 @@ impl Default for Config {
             totp_issuer: "Perpetuo".to_owned(),
             oidc: vec![],
             oidc_redirects: vec![],
+            consents: vec![],
             login: Login::default(),
             password: Password::default(),
             session: Session::default(),
@@ -186,6 +208,7 @@ impl Config {
             return refuse("identity.issuer is empty: leave it out, or set the public URL of this installation".into());
         }
         self.check_entry()?;
+        self.check_consents()?;
         sign_in::check(&self.oidc, &self.oidc_redirects)?;
         let Password { memory_kib, iterations, parallelism, .. } = self.password;
         if !(MIN_MEMORY_KIB..=4 * 1024 * 1024).contains(&memory_kib) {
@@ -227,6 +250,19 @@ impl Config {
 
 impl Config {
     /// Who may come in, and how often they may try.
+    fn check_consents(&self) -> Result<(), Error> {
+        for (n, text) in self.consents.iter().enumerate() {
+            if [&text.kind, &text.version, &text.url].iter().any(|part| part.trim().is_empty()) {
+                return Err(Error::Config(format!("identity.consents[{n}] needs kind, version and url")));
+            }
+            if self.consents.iter().take(n).any(|other| other.kind == text.kind) {
+                let why = "is there twice: keep the version of today";
+                return Err(Error::Config(format!("identity.consents: {} {why}", text.kind)));
+            }
+        }
+        Ok(())
+    }
+
     fn check_entry(&self) -> Result<(), Error> {
         let refuse = |why: &str| Err(Error::Config(why.to_owned()));
         let Login { free_failures, address_failures, account_failures, longest_seconds } = self.login;

@@ -150,6 +150,11 @@ pub enum Error {
     /// There is no way to send letters.
     #[error("this installation sends no mail")]
     NoMail,
+    /// The platform would lose somebody who operates it, without anybody having said so.
+    #[error(
+        "the account operates the platform: have its role taken away on the host first (perpetuo admin revoke <e-mail>), then erase it"
+    )]
+    Operates,
     /// Nobody can log in to it.
     #[error("the account is disabled")]
     Disabled,
@@ -250,6 +255,7 @@ fn failure(error: Error) -> Failure {
         Error::NotFound(_) => Reason::NotFound,
         Error::Disabled
         | Error::OtherRole(_)
+        | Error::Operates
         | Error::MfaInForce
         | Error::KeyEnded
         | Error::Linked

@@ -8,7 +8,7 @@ use proto::{
     id::{RequestId, UserId, WorkspaceId},
 };
 use std::sync::Arc;
-use store::{GlobalTx, WorkspaceTx, erase};
+use store::{WorkspaceTx, erase, position};
 
 /// Whose feed it is, in `feed_positions`: not `workspace`, whose position a release that knows nothing of workspaces that go moves on.
 const SOURCE: &str = "workspace.ends";
@@ -19,7 +19,7 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     let open = move |after| {
         let parts = Arc::clone(&reader);
         async move {
-            let after = position(&parts, after).await?;
+            let after = position::start(&parts.db, SOURCE, after).await.map_err(Error::from)?;
             let call = Call::service(Role::Identity, RequestId::from_uuid(parts.ids.uuid()));
             parts.workspaces.watch(&call, WatchRequest { after: Some(after) }).await
         }
@@ -29,16 +29,6 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
         async move { Ok(apply(&parts, event).await?) }
     };
     Tail::start("members and workspaces that go", open, apply, tasks);
-}
-
-/// After which position to go on: where this process is, or else where an earlier one stopped.
-async fn position(parts: &Parts, after: Option<i64>) -> Result<i64, Error> {
-    if let Some(after) = after {
-        return Ok(after);
-    }
-    let mut tx = GlobalTx::read(&parts.db).await?;
-    let stored: Option<(i64,)> = tx.fetch_optional(store::sql!("feed/position"), &[SOURCE.into()]).await?;
-    Ok(stored.map_or(0, |(position,)| position))
 }
 
 /// Applies one event and remembers that it was, together. One that cannot be read is skipped: waiting for it would hold up
@@ -62,7 +52,7 @@ async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
     } else {
         revoke_left_behind::revoke(&mut tx, parts, person, &event).await?;
     }
-    tx.execute(store::sql!("feed/advance"), &[SOURCE.into(), event.position.into()]).await?;
+    position::advance(&mut tx, SOURCE, event.position).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! tokens, and API keys; it knows of workspaces only what the workspace service tells it.
 
 mod config;
+mod consent;
+mod erasure;
 mod error;
 mod event;
 mod follow;
@@ -14,6 +16,7 @@ mod linked;
 mod mfa;
 pub mod operators;
 mod password;
+mod personal;
 mod rotation;
 mod service;
 mod session;
@@ -23,7 +26,7 @@ mod token;
 mod upkeep;
 mod user;
 
-pub use config::{Config, Login, Password, Provider, Session, SignUps, Signing};
+pub use config::{Config, Consent, Login, Password, Provider, Session, SignUps, Signing};
 pub use error::Error;
 pub use letter::Letters;
 pub use password::weakness::Weakness;
@@ -45,7 +48,7 @@ use token::keys::Keys;
 /// The tables of this service.
 pub const SCHEMA: store::Schema = store::schema!(
     "identity",
-    ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_keys", "0006_mfa", "0007_sign_in"]
+    ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_keys", "0006_mfa", "0007_sign_in", "0008_people"]
 );
 
 /// What the service is given.

@@ -37,12 +37,12 @@ pub struct Host {
 }
 
 /// Something that is done to the platform.
-struct Act<'a> {
+pub(crate) struct Act<'a> {
     /// `user.platform_role_granted`
-    action: &'static str,
-    subject: String,
-    actor: &'a str,
-    facts: Value,
+    pub(crate) action: &'static str,
+    pub(crate) subject: String,
+    pub(crate) actor: &'a str,
+    pub(crate) facts: Value,
 }
 
 store::row! {
@@ -70,7 +70,7 @@ async fn find(tx: &mut GlobalTx, address: &str) -> Result<Option<Account>, Error
 }
 
 /// Writes an act into the trail, and tells everybody who follows the feed.
-async fn record(tx: &mut Tx, clock: &Clock, ids: &Ids, act: Act<'_>) -> Result<(), Error> {
+pub(crate) async fn record(tx: &mut Tx, clock: &Clock, ids: &Ids, act: Act<'_>) -> Result<(), Error> {
     let (id, at) = (EventId::from_uuid(ids.uuid()), clock.now());
     let values = [
         id.into(),

@@ -1,7 +1,7 @@
 //! One line per rpc: which verb answers it.
 
 use crate::{
-    Identity, key, linked, mfa, session,
+    Identity, consent, erasure, key, linked, mfa, personal, session,
     session::answer::Answer,
     sign_in, token,
     user::{self, sign_up::SignedUp},
@@ -176,6 +176,26 @@ impl pb::Service for Identity {
 
     async fn update_me(&self, call: &Call, request: pb::UpdateMeRequest) -> Result<pb::UpdateMeResponse, Status> {
         Ok(user::update::update(&self.0, call, request).await?)
+    }
+
+    async fn erase_me(&self, call: &Call, request: pb::EraseMeRequest) -> Result<pb::EraseMeResponse, Status> {
+        Ok(erasure::ask::ask(&self.0, call, request).await?)
+    }
+
+    async fn export_me(&self, call: &Call, _: pb::ExportMeRequest) -> Result<pb::ExportMeResponse, Status> {
+        Ok(personal::export(&self.0, call).await?)
+    }
+
+    async fn list_consents(&self, call: &Call, _: pb::ListConsentsRequest) -> Result<pb::ListConsentsResponse, Status> {
+        Ok(consent::list(&self.0, call).await?)
+    }
+
+    async fn accept_consents(
+        &self,
+        call: &Call,
+        request: pb::AcceptConsentsRequest,
+    ) -> Result<pb::AcceptConsentsResponse, Status> {
+        Ok(consent::accept(&self.0, call, request).await?)
     }
 
     async fn get_mfa(&self, call: &Call, _: pb::GetMfaRequest) -> Result<pb::GetMfaResponse, Status> {

@@ -1,6 +1,6 @@
 //! What happens without a request.
 
-use crate::{Error, Parts, letter, session, sign_in, user};
+use crate::{Error, Parts, erasure, letter, session, sign_in, user};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::{sync::Arc, time::Duration};
@@ -22,6 +22,11 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     tasks.every("identity.sign_ups", SIGN_UPS, move || {
         let parts = Arc::clone(&of);
         async move { report("sign-ups were not completed", user::provision::sweep(&parts).await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.erasures", SIGN_UPS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("people who asked for it were not erased", erasure::sweep::round(&parts).await) }
     });
     let of = Arc::clone(parts);
     tasks.every("identity.letters", LETTERS, move || {

@@ -9,7 +9,7 @@ use proto::{
     workspace::Workspaces,
 };
 use std::sync::Arc;
-use store::{GlobalTx, WorkspaceTx, erase, sql};
+use store::{GlobalTx, WorkspaceTx, erase, position, sql};
 
 /// Whose feed it is, in `feed_positions`.
 const SOURCE: &str = "workspace";
@@ -22,7 +22,7 @@ impl Usage {
         let open = move |after| {
             let (inner, workspaces) = (Arc::clone(&reader), workspaces.clone());
             async move {
-                let after = start(&inner, after).await?;
+                let after = position::start(&inner.db, SOURCE, after).await.map_err(Error::from)?;
                 let call = Call::service(Role::UsageMetering, RequestId::from_uuid(inner.ids.uuid()));
                 workspaces.watch(&call, WatchRequest { after: Some(after) }).await
             }
@@ -33,16 +33,6 @@ impl Usage {
         };
         Tail::start("workspaces that go", open, apply, tasks);
     }
-}
-
-/// After which position to go on: where this process is, or else where an earlier one stopped.
-async fn start(inner: &Inner, after: Option<i64>) -> Result<i64, Error> {
-    if let Some(after) = after {
-        return Ok(after);
-    }
-    let mut tx = GlobalTx::read(&inner.db).await?;
-    let stored: Option<(i64,)> = tx.fetch_optional(sql!("feed/position"), &[SOURCE.into()]).await?;
-    Ok(stored.map_or(0, |(position,)| position))
 }
 
 async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
@@ -58,7 +48,7 @@ async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
         Err(_) => tracing::warn!(position = event.position, "event of a workspace cannot be read, skipped"),
     }
     let mut tx = GlobalTx::begin(&inner.db).await?;
-    tx.execute(sql!("feed/advance"), &[SOURCE.into(), event.position.into()]).await?;
+    position::advance(&mut tx, SOURCE, event.position).await?;
     Ok(tx.commit().await?)
 }
 

@@ -10,7 +10,7 @@ mod cap;
 mod create;
 mod delete;
 mod deliver;
-mod destination;
+pub(crate) mod destination;
 mod download;
 mod encode;
 mod expire;

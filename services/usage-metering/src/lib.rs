@@ -31,6 +31,7 @@ mod open;
 mod outcome;
 mod peek;
 mod peers;
+mod people;
 mod price;
 mod quote;
 mod read;

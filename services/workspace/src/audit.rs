@@ -1,6 +1,7 @@
 //! What happened in a workspace: a chain of entries, each written with what it tells of or, for other services, when their
 //! feed delivers it.
 
+pub(crate) mod acts;
 pub(crate) mod append;
 pub(crate) mod chain;
 pub(crate) mod export;

@@ -1,6 +1,6 @@
 //! What can go wrong in this service, and what its callers get to see of it.
 
-use proto::{Failure, Permission, Reason};
+use proto::{Failure, Permission, Reason, id::WorkspaceId};
 use std::time::Duration;
 use tonic::Status;
 
@@ -89,6 +89,9 @@ pub enum Error {
     /// Nobody would own the workspace.
     #[error("this is the only owner of the workspace: make somebody else an owner first")]
     LastOwner,
+    /// Nobody would own them.
+    #[error("you are the only owner of workspaces: make somebody else an owner of each of them, or delete it, first")]
+    OnlyOwner(Vec<WorkspaceId>),
     /// There is no way to send letters.
     #[error("this installation sends no mail, and an invitation is a letter")]
     NoMail,
@@ -169,6 +172,10 @@ impl From<Error> for Failure {
                 failure.fact("limit", limit).fact("used", used).fact("remaining", (limit - used).max(0))
             }
             Error::LastOwner => Reason::LastOwner.with(message),
+            Error::OnlyOwner(ids) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                Reason::LastOwner.with(message).fact("workspace_ids", ids.join(","))
+            }
             Error::NoMail => Reason::MailNotConfigured.with(message),
             Error::InvitationInvalid => Reason::InvitationInvalid.with(message),
             Error::InvitedBefore(why) => Reason::Conflict.with(message).field("email", why),

@@ -18,7 +18,7 @@ use proto::{
     time,
     usage::Usage,
 };
-use store::{Db, GlobalTx, SystemTx, outbox::Feed, sql};
+use store::{Db, GlobalTx, SystemTx, outbox::Feed, position, sql};
 use tonic::{Status, codegen::BoxStream};
 
 /// Whose feed it is, in `feed_positions` and `audit_events`.
@@ -104,19 +104,15 @@ fn follow<W>(
 
 /// After which position to go on: where this process is, or else where an earlier one stopped.
 async fn start(service: &Workspace, source: &'static str, after: Option<i64>) -> Result<i64, Error> {
-    if let Some(after) = after {
-        return Ok(after);
-    }
-    let mut tx = GlobalTx::read(&service.db).await?;
-    if source == BILLING {
+    if source == BILLING && after.is_none() {
         // The release before did not keep what plans allow.
+        let mut tx = GlobalTx::read(&service.db).await?;
         let (any_plans,): (bool,) = tx.fetch_one(sql!("plan/any"), &[]).await?;
         if !any_plans {
             return Ok(0);
         }
     }
-    let stored: Option<(i64,)> = tx.fetch_optional(sql!("feed/position"), &[source.into()]).await?;
-    Ok(stored.map_or(0, |(position,)| position))
+    Ok(position::start(&service.db, source, after).await?)
 }
 
 /// Who is late tells of a workspace that is gone: its trail is, too. One that is there stays until the transaction ends.
@@ -128,19 +124,23 @@ async fn is_there(tx: &mut SystemTx, event: &Event) -> Result<bool, Error> {
 
 /// Applies one event and remembers that it was, together.
 async fn apply(service: &Workspace, source: &'static str, event: Event) -> Result<(), Error> {
-    let position = event.position;
-    let of_person = source == IDENTITY && matches!(event.kind.as_str(), "user.created" | "user.updated");
+    let is_told = source == IDENTITY && matches!(event.kind.as_str(), "user.created" | "user.updated");
+    let is_erased = source == IDENTITY && event.kind == "user.erased";
+    let of_person = is_told || is_erased;
     // Sessions come and go by the thousand: what leaves no trace here shall cost no write.
     let of_plan = source == BILLING && plan::is_published(&event);
     if event.workspace_id.is_empty() && !of_person && !of_plan {
         return Ok(());
     }
+    if is_erased {
+        people::forget(service, &event).await?;
+    }
     let mut tx = SystemTx::begin(&service.db, "audit trail of all workspaces").await?;
-    if of_person {
-        people::learn(&mut tx, &event.subject, &event.payload, position).await?;
+    if is_told {
+        people::learn(&mut tx, &event.subject, &event.payload, event.position).await?;
     }
     // Positions only rise: what another replica has applied is not applied again after what came later.
-    let is_new = tx.execute(sql!("feed/advance"), &[source.into(), position.into()]).await? > 0;
+    let is_new = position::advance(&mut tx, source, event.position).await?;
     if of_plan {
         // It has a position of its own: a replica of the release before may have passed this one without knowing what it says.
         plan::published(&mut tx, &event).await?;

@@ -52,6 +52,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0011_seats",
         "0012_webhooks",
         "0013_deletion",
-        "0014_webhooks_rest"
+        "0014_webhooks_rest",
+        "0015_people"
     ]
 );

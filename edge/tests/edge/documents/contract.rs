@@ -123,16 +123,10 @@ const PROMISED: &[&str] = &[
 ];
 
 /// What was promised and is not there. A route that comes has to leave this list, and one that goes has to come in.
-pub(super) const ABSENT: &[(&str, &str)] = &[
-    (
-        "POST /api/v1/me/erase",
-        "not built: the trail and the books keep what the law wants kept, and nothing sorts that out yet",
-    ),
-    (
-        "POST /api/v1/admin/impersonations",
-        "not built: a token that acts for somebody needs its own mark in trails and logs first",
-    ),
-];
+pub(super) const ABSENT: &[(&str, &str)] = &[(
+    "POST /api/v1/admin/impersonations",
+    "not built: a token that acts for somebody needs its own mark in trails and logs first",
+)];
 
 /// What is there as well.
 const BEYOND: &[&str] = &[
@@ -164,6 +158,8 @@ const BEYOND: &[&str] = &[
     "POST /api/v1/billing/resume",
     "GET /api/v1/exports/download",
     "POST /api/v1/me/email",
+    "GET|POST /api/v1/me/consents",
+    "GET /api/v1/me/data-export",
     "GET|POST /api/v1/me/identities",
     "DELETE /api/v1/me/identities/{identity_id}",
     "GET /api/v1/me/mfa",

@@ -35,6 +35,16 @@ fn identity() -> LinkedIdentity {
     }
 }
 
+fn consent() -> Consent {
+    Consent {
+        kind: "terms".into(),
+        version: "1".into(),
+        url: "https://example.com/terms".into(),
+        accepted_at: at(1_790_000_000),
+        address: String::new(),
+    }
+}
+
 fn tokens() -> Option<TokenPair> {
     Some(TokenPair { access_token: TOKEN.into(), refresh_token: "rt_1".into(), expires_in: 900 })
 }
@@ -110,11 +120,11 @@ impl Service for Fakes {
     }
     async fn get_me(&self, call: &Call, request: GetMeRequest) -> Result<GetMeResponse, Status> {
         self.note("get_me", call, &request);
-        Ok(GetMeResponse { user: ana(), workspaces: vec![membership()] })
+        Ok(GetMeResponse { user: ana(), workspaces: vec![membership()], consents_due: vec![] })
     }
     async fn update_me(&self, call: &Call, request: UpdateMeRequest) -> Result<UpdateMeResponse, Status> {
         self.note("update_me", call, &request);
-        Ok(UpdateMeResponse { user: ana(), workspaces: vec![membership()] })
+        Ok(UpdateMeResponse { user: ana(), workspaces: vec![membership()], consents_due: vec![] })
     }
     async fn get_jwks(&self, _: &Call, _: GetJwksRequest) -> Result<GetJwksResponse, Status> {
         Ok(GetJwksResponse { jwks_json: r#"{"keys":[{"kty":"OKP","kid":"k1"}]}"#.into() })
@@ -172,6 +182,30 @@ impl Service for Fakes {
     async fn change_email(&self, call: &Call, request: ChangeEmailRequest) -> Result<ChangeEmailResponse, Status> {
         self.note("change_email", call, &request);
         Ok(ChangeEmailResponse {})
+    }
+    async fn erase_me(&self, call: &Call, request: EraseMeRequest) -> Result<EraseMeResponse, Status> {
+        self.note("erase_me", call, &request);
+        if request.password != "right" {
+            return Err(Reason::LoginFailed.with("the password is wrong").into());
+        }
+        Ok(EraseMeResponse { user_id: ANA.into(), erased_at: at(1_790_000_000) })
+    }
+    async fn export_me(&self, call: &Call, request: ExportMeRequest) -> Result<ExportMeResponse, Status> {
+        self.note("export_me", call, &request);
+        let record = PersonalRecord { kind: "session".into(), data_json: format!(r#"{{"id":"{SESSION}"}}"#) };
+        Ok(ExportMeResponse { records: vec![record] })
+    }
+    async fn list_consents(&self, call: &Call, request: ListConsentsRequest) -> Result<ListConsentsResponse, Status> {
+        self.note("list_consents", call, &request);
+        Ok(ListConsentsResponse { consents: vec![consent()], due: vec![] })
+    }
+    async fn accept_consents(
+        &self,
+        call: &Call,
+        request: AcceptConsentsRequest,
+    ) -> Result<AcceptConsentsResponse, Status> {
+        self.note("accept_consents", call, &request);
+        Ok(AcceptConsentsResponse { consents: vec![consent()], due: vec![] })
     }
     async fn end_session(&self, call: &Call, request: EndSessionRequest) -> Result<EndSessionResponse, Status> {
         self.note("end_session", call, &request);

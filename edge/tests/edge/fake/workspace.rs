@@ -248,6 +248,22 @@ impl Service for Fakes {
     async fn list_memberships(&self, _: &Call, _: ListMembershipsRequest) -> Result<ListMembershipsResponse, Status> {
         unused()
     }
+    async fn depart_person(&self, _: &Call, _: DepartPersonRequest) -> Result<DepartPersonResponse, Status> {
+        unused()
+    }
+    async fn list_acts(&self, _: &Call, request: ListActsRequest) -> Result<ListActsResponse, Status> {
+        let act = |n: u8| Act {
+            id: format!("evt_{n}"),
+            workspace_id: WORKSPACE.into(),
+            at: super::at(1_790_000_000),
+            action: "workspace.created".into(),
+            subject: WORKSPACE.into(),
+        };
+        if request.page_token.is_empty() {
+            return Ok(ListActsResponse { acts: vec![act(2)], next_page_token: "more".into() });
+        }
+        Ok(ListActsResponse { acts: vec![act(1)], next_page_token: String::new() })
+    }
     async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
         if request.workspace_id != WORKSPACE {
             return Err(Reason::NotFound.with("there is no such workspace, or you are no member of it").into());

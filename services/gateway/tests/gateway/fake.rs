@@ -412,6 +412,8 @@ impl workspace::Service for Fakes {
         delete_platform_provider(DeletePlatformProviderRequest) -> DeletePlatformProviderResponse;
         provision_workspace(ProvisionWorkspaceRequest) -> ProvisionWorkspaceResponse;
         list_memberships(ListMembershipsRequest) -> ListMembershipsResponse;
+        depart_person(DepartPersonRequest) -> DepartPersonResponse;
+        list_acts(ListActsRequest) -> ListActsResponse;
         resolve_member(ResolveMemberRequest) -> ResolveMemberResponse;
         open_execution(OpenExecutionRequest) -> OpenExecutionResponse;
         find_execution(FindExecutionRequest) -> FindExecutionResponse;
@@ -457,6 +459,10 @@ impl identity::Service for Fakes {
         reset_password(ResetPasswordRequest) -> ResetPasswordResponse;
         change_password(ChangePasswordRequest) -> ChangePasswordResponse;
         change_email(ChangeEmailRequest) -> ChangeEmailResponse;
+        erase_me(EraseMeRequest) -> EraseMeResponse;
+        export_me(ExportMeRequest) -> ExportMeResponse;
+        list_consents(ListConsentsRequest) -> ListConsentsResponse;
+        accept_consents(AcceptConsentsRequest) -> AcceptConsentsResponse;
         list_sessions(ListSessionsRequest) -> ListSessionsResponse;
         end_session(EndSessionRequest) -> EndSessionResponse;
         get_mfa(GetMfaRequest) -> GetMfaResponse;

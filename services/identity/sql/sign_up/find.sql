@@ -1,3 +1,3 @@
-select email, password_hash, name, locale, workspace_name
+select email, password_hash, name, locale, workspace_name, consents, address
 from sign_ups
 where id = $1

@@ -5,7 +5,7 @@ use crate::{Error, Parts, event, token::refresh_token::Secret, user::User};
 use chrono::{DateTime, TimeDelta, Utc};
 use proto::{
     Call,
-    id::{SessionId, WorkspaceId},
+    id::{SessionId, UserId, WorkspaceId},
     identity as pb,
 };
 use store::GlobalTx;
@@ -32,6 +32,11 @@ pub(crate) async fn open(
     let workspace: Option<WorkspaceId> = workspace.and_then(|w| w.workspace_id.parse().ok());
 
     let mut tx = GlobalTx::begin(&parts.db).await?;
+    // Who is erased at this moment gets no session any more.
+    let here: Option<(UserId,)> = tx.fetch_optional(store::sql!(pair "user/hold"), &[user.id.into()]).await?;
+    if here.is_none() {
+        return Err(Error::LoginFailed);
+    }
     let sealed = secret.seal(&parts.sealer, id);
     let values = [
         id.into(),

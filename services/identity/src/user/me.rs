@@ -1,7 +1,7 @@
 //! Who am I? The calling person, with their workspaces.
 
 use super::{User, memberships};
-use crate::{Error, Parts};
+use crate::{Error, Parts, consent};
 use proto::{Call, id::UserId, identity as pb};
 use store::GlobalTx;
 
@@ -10,7 +10,8 @@ pub(crate) async fn get(parts: &Parts, call: &Call) -> Result<pb::GetMeResponse,
     let (id, _) = call.user().map_err(Error::caller)?;
     let user = find(parts, id).await?;
     let workspaces = memberships::of(parts, call, id).await?;
-    Ok(pb::GetMeResponse { user: Some(user.to_proto()), workspaces })
+    let consents_due = consent::due(parts, id).await?;
+    Ok(pb::GetMeResponse { user: Some(user.to_proto()), workspaces, consents_due })
 }
 
 async fn find(parts: &Parts, id: UserId) -> Result<User, Error> {

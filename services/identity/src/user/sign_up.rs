@@ -9,7 +9,9 @@ use super::{
     email, locale, memberships, provision,
 };
 use crate::{
-    Error, Parts, event,
+    Error, Parts,
+    config::Consent,
+    consent, event,
     input::Problems,
     letter::{
         Kind,
@@ -50,6 +52,7 @@ pub(crate) struct Draft<'a> {
 /// Answers `SignUp`.
 pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpRequest) -> Result<SignedUp, Error> {
     let password = Zeroizing::new(std::mem::take(&mut request.password));
+    let consents = consent::asked(parts, &request.consents)?;
     let (user, workspace_name) = read(parts, &request, &password).await?;
     // Where a domain counts, the account comes into being only with the link of a letter.
     let applicant = Applicant { address: &user.email, is_proven: parts.verifies_first };
@@ -57,7 +60,7 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
     // Before the address is looked up, so that a taken one takes as long to refuse.
     let hash = parts.hasher.hash(password).await?;
     if parts.verifies_first {
-        later(parts, &user, hash, &workspace_name).await?;
+        later(parts, call, &user, hash, &workspace_name, &consents).await?;
         return Ok(SignedUp::VerificationSent);
     }
     let mut tx = GlobalTx::begin(&parts.db).await?;
@@ -66,6 +69,7 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
     }
     let draft = Draft { user: &user, password_hash: Some(hash), workspace_name };
     let pending = create(&mut tx, parts, call, draft).await?;
+    consent::write(&mut tx, parts, user.id, call.client.map(|client| client.to_string()), &consents).await?;
     if parts.letters.is_some() {
         let about = About { user: Some(user.id), ..About::default() };
         queue(&mut tx, parts, Kind::VerifyEmail, &user.email, about).await?;
@@ -95,7 +99,14 @@ pub(crate) fn unfinished(error: &Error, user: &User) -> Error {
 
 /// Keeps a sign-up until its address is confirmed. The same work for every address: whether it has an account is found
 /// out when the letter is written.
-async fn later(parts: &Parts, user: &User, password_hash: String, workspace_name: &str) -> Result<(), Error> {
+async fn later(
+    parts: &Parts,
+    call: &Call,
+    user: &User,
+    password_hash: String,
+    workspace_name: &str,
+    consents: &[Consent],
+) -> Result<(), Error> {
     let id = parts.ids.uuid();
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let values = [
@@ -106,6 +117,8 @@ async fn later(parts: &Parts, user: &User, password_hash: String, workspace_name
         user.locale.as_str().into(),
         workspace_name.into(),
         (parts.clock.now() + Kind::SignUp.worth()).into(),
+        serde_json::json!(consents).into(),
+        call.client.map(|client| client.to_string()).into(),
     ];
     tx.execute(store::sql!("sign_up/insert"), &values).await?;
     queue(&mut tx, parts, Kind::SignUp, &user.email, About { sign_up: Some(id), ..About::default() }).await?;

@@ -1,7 +1,7 @@
 //! Changes one's own profile.
 
 use super::{MAX_NAME, User, locale, memberships};
-use crate::{Error, Parts, event, input::Problems};
+use crate::{Error, Parts, consent, event, input::Problems};
 use proto::{Call, identity as pb};
 use store::GlobalTx;
 
@@ -38,5 +38,6 @@ pub(crate) async fn update(
     tx.commit().await?;
 
     let workspaces = memberships::of(parts, call, id).await?;
-    Ok(pb::UpdateMeResponse { user: Some(after.to_proto()), workspaces })
+    let consents_due = consent::due(parts, id).await?;
+    Ok(pb::UpdateMeResponse { user: Some(after.to_proto()), workspaces, consents_due })
 }

@@ -6,7 +6,9 @@ use super::{
     sign_up::{self, Draft},
 };
 use crate::{
-    Error, Parts, event,
+    Error, Parts,
+    config::Consent,
+    consent, event,
     letter::{Kind, queue},
     mfa::code,
     session::{answer::Answer, enter::enter},
@@ -23,6 +25,8 @@ store::row! {
         name: String,
         locale: String,
         workspace_name: String,
+        consents: Option<serde_json::Value>,
+        address: Option<String>,
     }
 }
 
@@ -65,7 +69,7 @@ async fn sign_up(tx: &mut Tx, parts: &Parts, call: &Call, of: &Of) -> Result<Use
         mfa_enabled_at: None,
         platform_role: None,
     };
-    let Waiting { password_hash, workspace_name, .. } = waiting;
+    let Waiting { password_hash, workspace_name, consents, address, .. } = waiting;
     let password_hash = Some(password_hash);
     let made = sign_up::create(tx, parts, call, Draft { user: &user, password_hash, workspace_name }).await;
     match made {
@@ -73,6 +77,9 @@ async fn sign_up(tx: &mut Tx, parts: &Parts, call: &Call, of: &Of) -> Result<Use
         Err(Error::EmailTaken) => return Err(Error::LinkInvalid),
         outcome => outcome?,
     };
+    // What a text of before says no longer is as good as nothing.
+    let consents: Vec<Consent> = consents.and_then(|all| serde_json::from_value(all).ok()).unwrap_or_default();
+    consent::write(tx, parts, user.id, address, &consents).await?;
     tx.execute(store::sql!("sign_up/forget"), &[user.email.as_str().into()]).await?;
     Ok(user)
 }

@@ -18,6 +18,10 @@ pub struct State {
     pub members: Vec<(String, Membership)>,
     /// What the links of its invitations hold, and the addresses for which they work.
     pub invited: Vec<(String, String)>,
+    /// Who went for ever.
+    pub departed: Vec<DepartPersonRequest>,
+    /// Who cannot: they own a workspace alone.
+    pub stays: Vec<String>,
     /// What its feed tells.
     pub told: Vec<feed::Event>,
 }
@@ -93,6 +97,24 @@ macro_rules! unused {
                 let state = self.here()?;
                 let of = state.members.iter().filter(|(user, _)| *user == request.user_id);
                 Ok(ListMembershipsResponse { memberships: of.map(|(_, m)| m.clone()).collect() })
+            }
+
+            async fn depart_person(
+                &self,
+                _: &Call,
+                request: DepartPersonRequest,
+            ) -> Result<DepartPersonResponse, Status> {
+                let mut state = self.here()?;
+                if state.stays.contains(&request.user_id) {
+                    return Err(Reason::LastOwner.with("they own a workspace alone").into());
+                }
+                state.members.retain(|(user, _)| *user != request.user_id);
+                state.departed.push(request);
+                Ok(DepartPersonResponse {})
+            }
+
+            async fn list_acts(&self, _: &Call, _: ListActsRequest) -> Result<ListActsResponse, Status> {
+                Err(Status::unimplemented("identity has no business here"))
             }
 
             async fn export_audit_events(

@@ -3,6 +3,7 @@
 
 mod app;
 mod bounds;
+mod erasure;
 mod fake;
 mod github;
 mod issuer;

@@ -35,6 +35,13 @@ pub async fn workspace(db: &Db, workspace: WorkspaceId, kept: &[&str]) -> Result
     Ok(gone + told(db, workspace).await?)
 }
 
+/// Deletes what was published of a person, by their id: names and addresses are in it. Whoever has not read it yet hears of
+/// their end, which the caller publishes in the same transaction, and needs nothing of what was before. How many events went.
+/// Errors: the statement failed.
+pub async fn person(tx: &mut SystemTx, id: &str) -> Result<u64, Error> {
+    tx.execute(sql!("erase/person"), &[id.into()]).await
+}
+
 async fn piece(db: &Db, workspace: WorkspaceId, table: &str) -> Result<u64, Error> {
     let mut tx = WorkspaceTx::begin(db, workspace).await?;
     let failed = |error| db.failed(error);

@@ -125,6 +125,11 @@ impl Request {
     }
 }
 
+/// Forgets what was answered to one principal, who is gone. Errors: the database failed.
+pub async fn forget(tx: &mut Tx, principal: &str) -> Result<u64, crate::Error> {
+    tx.execute(sql!("replay/forget"), &[principal.into()]).await
+}
+
 /// Finds the answer of a request that came before, or takes the place for it. Of two at once the second waits until the
 /// first has committed, and is answered like it. Errors: [`Error::Mismatch`], [`Error::Seal`], [`Error::Store`].
 pub async fn claim<A: Message + Default>(

@@ -173,6 +173,10 @@ fake! {
         reset_password: ResetPasswordRequest => ResetPasswordResponse;
         change_password: ChangePasswordRequest => ChangePasswordResponse;
         change_email: ChangeEmailRequest => ChangeEmailResponse;
+        erase_me: EraseMeRequest => EraseMeResponse;
+        export_me: ExportMeRequest => ExportMeResponse;
+        list_consents: ListConsentsRequest => ListConsentsResponse;
+        accept_consents: AcceptConsentsRequest => AcceptConsentsResponse;
         list_sessions: ListSessionsRequest => ListSessionsResponse;
         end_session: EndSessionRequest => EndSessionResponse;
         get_mfa: GetMfaRequest => GetMfaResponse;
@@ -272,6 +276,8 @@ fake! {
         delete_provider: DeleteProviderRequest => DeleteProviderResponse;
         provision_workspace: ProvisionWorkspaceRequest => ProvisionWorkspaceResponse;
         list_memberships: ListMembershipsRequest => ListMembershipsResponse;
+        depart_person: DepartPersonRequest => DepartPersonResponse;
+        list_acts: ListActsRequest => ListActsResponse;
         open_routing: OpenRoutingRequest => OpenRoutingResponse;
         watch: WatchRequest => BoxStream<WatchResponse>;
     }

@@ -1,12 +1,12 @@
 //! Makes a person a member of the transaction's workspace.
 
 use super::roles::Role;
-use crate::{Workspace, audit::record::Record, error::Error};
+use crate::{Workspace, audit::record::Record, error::Error, people};
 use proto::{Call, id::UserId};
 use serde_json::json;
 use store::{WorkspaceTx, sql};
 
-/// Adds them with this role.
+/// Adds them with this role. Errors: `NOT_FOUND` for somebody who was erased.
 pub(crate) async fn add(
     service: &Workspace,
     tx: &mut WorkspaceTx,
@@ -14,6 +14,7 @@ pub(crate) async fn add(
     person: UserId,
     role: Role,
 ) -> Result<(), Error> {
+    people::hold(tx, person).await?;
     let values = [
         service.ids.uuid().into(),
         tx.workspace().into(),

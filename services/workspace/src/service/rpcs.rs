@@ -346,6 +346,15 @@ impl Service for Workspace {
         Ok(member::memberships::list(self, request).await?)
     }
 
+    async fn depart_person(&self, call: &Call, request: DepartPersonRequest) -> Result<DepartPersonResponse, Status> {
+        Ok(member::depart::depart(self, call, request).await?)
+    }
+
+    async fn list_acts(&self, call: &Call, request: ListActsRequest) -> Result<ListActsResponse, Status> {
+        let page = Page::parse(request.page_size, &request.page_token)?;
+        Ok(audit::acts::list(self, call.user()?.0, page).await?)
+    }
+
     async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
         Ok(member::resolve::resolve(self, request).await?)
     }

@@ -109,6 +109,18 @@ impl Service for Reports {
     async fn change_email(&self, _: &Call, _: ChangeEmailRequest) -> Result<ChangeEmailResponse, Status> {
         nothing()
     }
+    async fn erase_me(&self, _: &Call, _: EraseMeRequest) -> Result<EraseMeResponse, Status> {
+        nothing()
+    }
+    async fn export_me(&self, _: &Call, _: ExportMeRequest) -> Result<ExportMeResponse, Status> {
+        nothing()
+    }
+    async fn list_consents(&self, _: &Call, _: ListConsentsRequest) -> Result<ListConsentsResponse, Status> {
+        nothing()
+    }
+    async fn accept_consents(&self, _: &Call, _: AcceptConsentsRequest) -> Result<AcceptConsentsResponse, Status> {
+        nothing()
+    }
     async fn list_sessions(&self, _: &Call, _: ListSessionsRequest) -> Result<ListSessionsResponse, Status> {
         nothing()
     }

@@ -73,6 +73,7 @@ on_both_databases! {
     somebody_who_is_no_member_is_not_found,
     members_are_listed_newest_first_with_their_names,
     memberships_come_oldest_first_and_only_ones_own,
+    who_goes_for_ever_leaves_no_open_workspace_without_an_owner,
     a_role_is_changed_and_reported,
     nobody_changes_or_removes_who_may_do_more,
     who_is_removed_or_leaves_is_no_member,
@@ -127,6 +128,27 @@ async fn members_are_listed_newest_first_with_their_names(house: &House) {
     let rest: Vec<_> = listed.members.iter().map(|m| (m.email.as_str(), m.name.as_str(), m.role.as_str())).collect();
     assert_eq!(rest, [("ana@example.com", "Ana", "owner")]);
     assert_eq!(listed.next_page_token, "");
+}
+
+async fn who_goes_for_ever_leaves_no_open_workspace_without_an_owner(house: &House) {
+    let (ana, bob) = (house.person("Ana").await, house.person("Bob").await);
+    join_as(house, bob, ana.user, "admin").await;
+    let depart = DepartPersonRequest { user_id: ana.user.to_string(), email: "ana@example.com".to_owned() };
+    let (identity, call) = (house.workspaces.called_by(Role::Identity), house.service_call(Role::Identity));
+    let stays = refused(identity.depart_person(&call, depart.clone()).await);
+    assert_eq!(stays.reason, Reason::LastOwner);
+    assert!(stays.facts.iter().any(|(_, ids)| *ids == ana.workspace.to_string()), "{stays:?}");
+    let of = ListMembershipsRequest { user_id: ana.user.to_string() };
+    assert_eq!(identity.list_memberships(&call, of.clone()).await.unwrap().memberships.len(), 2, "nothing has changed");
+    house.workspaces.delete_workspace(&house.call(ana), DeleteWorkspaceRequest {}).await.unwrap();
+    for _ in 0..2 {
+        identity.depart_person(&call, depart.clone()).await.unwrap();
+        assert!(identity.list_memberships(&call, of.clone()).await.unwrap().memberships.is_empty());
+    }
+    let left =
+        house.workspaces.get_workspace(&house.call(ana), GetWorkspaceRequest {}).await.unwrap().workspace.unwrap();
+    let purge_at = left.purge_at.and_then(proto::time::from_proto).unwrap();
+    assert!(purge_at <= house.now(), "nobody is left to restore it: it goes at once");
 }
 
 async fn memberships_come_oldest_first_and_only_ones_own(house: &House) {

@@ -47,6 +47,10 @@ fake! {
         reset_password: ResetPasswordRequest => ResetPasswordResponse;
         change_password: ChangePasswordRequest => ChangePasswordResponse;
         change_email: ChangeEmailRequest => ChangeEmailResponse;
+        erase_me: EraseMeRequest => EraseMeResponse;
+        export_me: ExportMeRequest => ExportMeResponse;
+        list_consents: ListConsentsRequest => ListConsentsResponse;
+        accept_consents: AcceptConsentsRequest => AcceptConsentsResponse;
         list_sessions: ListSessionsRequest => ListSessionsResponse;
         end_session: EndSessionRequest => EndSessionResponse;
         get_mfa: GetMfaRequest => GetMfaResponse;
@@ -70,7 +74,7 @@ fake! {
 
     async fn get_me(&self, call: &Call, _: GetMeRequest) -> Result<GetMeResponse, Status> {
         let user = User { id: call.actor(), name: call.request_id.to_string(), ..User::default() };
-        Ok(GetMeResponse { user: Some(user), workspaces: vec![] })
+        Ok(GetMeResponse { user: Some(user), workspaces: vec![], consents_due: vec![] })
     }
 
     async fn list_api_keys(&self, _: &Call, _: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
@@ -168,6 +172,8 @@ fake! {
         delete_provider: workspace::DeleteProviderRequest => workspace::DeleteProviderResponse;
         provision_workspace: workspace::ProvisionWorkspaceRequest => workspace::ProvisionWorkspaceResponse;
         list_memberships: workspace::ListMembershipsRequest => workspace::ListMembershipsResponse;
+        depart_person: workspace::DepartPersonRequest => workspace::DepartPersonResponse;
+        list_acts: workspace::ListActsRequest => workspace::ListActsResponse;
         open_routing: workspace::OpenRoutingRequest => workspace::OpenRoutingResponse;
     }
 

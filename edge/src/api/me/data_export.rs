@@ -1,0 +1,156 @@
+//! Everything that is kept of the calling person, as one file.
+
+use super::{
+    super::data_export::{PATIENCE, Piece, attachment},
+    consents, get_me,
+};
+use crate::{app::Shared, auth::Caller, error::Result};
+use axum::{body::Body, extract::State, response::Response};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures::{Stream, stream};
+use proto::{
+    Call, Reason,
+    identity::ExportMeRequest,
+    workspace::{Act, ListActsRequest},
+};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::io;
+use tokio::time::Instant;
+
+/// Acts of a page.
+const PAGE: i32 = 200;
+
+/// What comes next.
+enum Step {
+    /// The account with its memberships, and what was agreed to.
+    Account,
+    /// Sessions, linked accounts, keys and letters.
+    Records,
+    /// What the person has done, from this page on.
+    Acts(String),
+    /// The last line.
+    End,
+}
+
+/// Something that the person has done.
+#[derive(Serialize)]
+struct ActBody {
+    id: String,
+    workspace_id: String,
+    at: DateTime<Utc>,
+    action: String,
+    subject: String,
+}
+
+struct Export {
+    app: Shared,
+    call: Call,
+    /// None: the file is complete.
+    step: Option<Step>,
+    lines: u64,
+}
+
+/// Download everything that is kept of oneself (LGPD art. 18, GDPR art. 15 and 20). Not for API keys.
+///
+/// JSON lines, each `{"kind": …, "data": …}`: `account` (with the workspaces), `consents`, `session` (with device and address, also those
+/// that have ended), `linked_identity`, `api_key`, `letter` (those that wait or left lately), and `act`: what the person has done, as the
+/// trails of all workspaces keep it. Secrets are in none of them. The last line is `{"kind":"end","data":{"lines":…}}`: a file without
+/// it was cut off. What belongs to a workspace is in `GET /workspaces/{workspace_id}/data-export`.
+#[utoipa::path(get, path = "/me/data-export", tag = "Account",
+    responses((status = 200, description = "The file", content((String = "application/jsonl")),
+        headers(("Content-Disposition" = String, description = "`attachment`, and the name of the file")))))]
+pub(crate) async fn export_me(State(app): State<Shared>, Caller(call): Caller) -> Result<Response> {
+    let (user, _) = call.user().map_err(|status| proto::Failure::from(&status))?;
+    let export = Export { app, call, step: Some(Step::Account), lines: 0 };
+    Ok(attachment(&user.to_string(), Body::from_stream(export.file())))
+}
+
+impl Export {
+    /// Ends only after the last line: what is cut off must not look like a whole file.
+    fn file(self) -> impl Stream<Item = io::Result<Bytes>> {
+        stream::unfold(Some(self), async |export| {
+            let mut export = export?;
+            let step = export.step.take()?;
+            Some(match Box::pin(export.advance(step)).await {
+                Ok(bytes) => (Ok(bytes), Some(export)),
+                Err(error) => {
+                    let source = error.failure().message.as_str();
+                    tracing::warn!(source, "the data of a person ended with an error");
+                    (Err(io::Error::other(source.to_owned())), None)
+                }
+            })
+        })
+    }
+
+    async fn advance(&mut self, step: Step) -> Result<Bytes> {
+        let mut piece = Piece::default();
+        self.step = match step {
+            Step::Account => {
+                self.account(&mut piece).await?;
+                Some(Step::Records)
+            }
+            Step::Records => {
+                self.records(&mut piece).await?;
+                Some(Step::Acts(String::new()))
+            }
+            Step::Acts(page_token) => {
+                let next = self.acts(&mut piece, page_token).await?;
+                Some(if next.is_empty() { Step::End } else { Step::Acts(next) })
+            }
+            Step::End => {
+                let end = serde_json::json!({ "kind": "end", "data": { "lines": self.lines } });
+                return Ok(format!("{end}\n").into());
+            }
+        };
+        self.lines += piece.lines;
+        Ok(piece.bytes.into())
+    }
+
+    fn call(&self) -> Call {
+        Call { deadline: None, ..self.call.clone() }.until(Instant::now() + PATIENCE)
+    }
+
+    async fn account(&self, piece: &mut Piece) -> Result<()> {
+        let parts = || (State(self.app.clone()), Caller(self.call()));
+        let (app, caller) = parts();
+        piece.line("account", &get_me(app, caller).await?.0)?;
+        let (app, caller) = parts();
+        piece.line("consents", &consents::list_consents(app, caller).await?.0)
+    }
+
+    async fn records(&self, piece: &mut Piece) -> Result<()> {
+        let found = self.app.services.identity.export_me(&self.call(), ExportMeRequest {}).await?;
+        for record in found.records {
+            let data = RawValue::from_string(record.data_json);
+            let data = data.map_err(|error| Reason::Internal.with(error.to_string()))?;
+            piece.line(&record.kind, &data)?;
+        }
+        Ok(())
+    }
+
+    /// Where the next page begins.
+    async fn acts(&self, piece: &mut Piece, page_token: String) -> Result<String> {
+        let request = ListActsRequest { page_size: PAGE, page_token };
+        let found = self.app.services.workspaces.list_acts(&self.call(), request).await?;
+        for act in found.acts {
+            piece.line("act", &ActBody::try_from(act)?)?;
+        }
+        Ok(found.next_page_token)
+    }
+}
+
+impl TryFrom<Act> for ActBody {
+    type Error = crate::error::Error;
+
+    fn try_from(act: Act) -> Result<Self> {
+        Ok(Self {
+            id: act.id,
+            workspace_id: act.workspace_id,
+            at: super::super::time::always(act.at)?,
+            action: act.action,
+            subject: act.subject,
+        })
+    }
+}

@@ -1,0 +1,1 @@
+delete from erasures where user_id = $1

@@ -1,0 +1,1 @@
+update erasures set next_at = $2 where user_id = $1

@@ -1,0 +1,103 @@
+//! Everything that this service keeps of a person, for themselves, and no secret. Answers `ExportMe`.
+
+use crate::{Error, Parts};
+use chrono::{DateTime, Utc};
+use proto::{
+    Call,
+    id::{IdentityId, KeyId, SessionId, UserId, WorkspaceId},
+    identity as pb,
+};
+use serde::{Serialize, Serializer};
+use std::fmt::Display;
+use store::{GlobalTx, SystemTx};
+
+store::row! {
+    #[derive(Serialize)]
+    struct Session {
+        #[serde(serialize_with = "shown")]
+        id: SessionId,
+        user_agent: Option<String>,
+        address: Option<String>,
+        created_at: DateTime<Utc>,
+        last_used_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+        ended_at: Option<DateTime<Utc>>,
+        end_reason: Option<String>,
+    }
+}
+
+store::row! {
+    #[derive(Serialize)]
+    struct Key {
+        #[serde(serialize_with = "shown")]
+        id: KeyId,
+        #[serde(serialize_with = "shown")]
+        workspace_id: WorkspaceId,
+        prefix: String,
+        name: String,
+        created_at: DateTime<Utc>,
+        expires_at: Option<DateTime<Utc>>,
+        revoked_at: Option<DateTime<Utc>>,
+        last_used_at: Option<DateTime<Utc>>,
+    }
+}
+
+store::row! {
+    #[derive(Serialize)]
+    struct Linked {
+        #[serde(serialize_with = "shown")]
+        id: IdentityId,
+        provider: String,
+        issuer: String,
+        email: Option<String>,
+        created_at: DateTime<Utc>,
+        last_used_at: Option<DateTime<Utc>>,
+    }
+}
+
+store::row! {
+    #[derive(Serialize)]
+    struct Letter {
+        kind: String,
+        recipient: String,
+        expires_at: DateTime<Utc>,
+    }
+}
+
+/// The account itself, memberships and consents have rpcs of their own.
+pub(crate) async fn export(parts: &Parts, call: &Call) -> Result<pb::ExportMeResponse, Error> {
+    let (id, _) = call.user().map_err(Error::caller)?;
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let account: Option<(String,)> = tx.fetch_optional(store::sql!("user/address"), &[id.into()]).await?;
+    let (address,) = account.ok_or(Error::SessionEnded)?;
+    let sessions: Vec<Session> = tx.fetch_all(store::sql!("session/of_person"), &[id.into()]).await?;
+    let linked: Vec<Linked> = tx.fetch_all(store::sql!("user_identity/list"), &[id.into()]).await?;
+    let letters: Vec<Letter> = tx.fetch_all(store::sql!("mail/of_person"), &[id.into(), address.into()]).await?;
+    tx.commit().await?;
+    let mut records = vec![];
+    write(&mut records, "session", &sessions)?;
+    write(&mut records, "linked_identity", &linked)?;
+    write(&mut records, "api_key", &keys(parts, id).await?)?;
+    write(&mut records, "letter", &letters)?;
+    Ok(pb::ExportMeResponse { records })
+}
+
+async fn keys(parts: &Parts, person: UserId) -> Result<Vec<Key>, Error> {
+    let mut tx = SystemTx::read(&parts.db, "the API keys of a person").await?;
+    let keys = tx.fetch_all(store::sql!("api_key/of_person"), &[person.into()]).await?;
+    tx.commit().await?;
+    Ok(keys)
+}
+
+/// Ids, as everybody sees them.
+fn shown<S: Serializer>(id: &impl Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(id)
+}
+
+fn write<T: Serialize>(records: &mut Vec<pb::PersonalRecord>, kind: &str, all: &[T]) -> Result<(), Error> {
+    for one in all {
+        let data_json = serde_json::to_string(one).map_err(|why| Error::Internal(format!("a {kind}: {why}")))?;
+        records.push(pb::PersonalRecord { kind: kind.to_owned(), data_json });
+    }
+    Ok(())
+}

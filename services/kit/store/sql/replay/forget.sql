@@ -1,0 +1,1 @@
+delete from replays where principal = $1

@@ -1,1 +1,0 @@
-select position from feed_positions where source = $1

@@ -1,0 +1,2 @@
+-- Across tenants: the address is the predicate.
+delete from invitations where email = $1

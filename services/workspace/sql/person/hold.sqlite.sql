@@ -1,0 +1,1 @@
+select email from people where user_id = $1
