@@ -58,7 +58,7 @@ async fn logging_in_needs_the_password(h: &Handles) -> anyhow::Result<()> {
     let login = |password: &str| LoginRequest {
         email: somebody.email.clone(),
         password: password.to_owned(),
-        totp: String::new(),
+        ..Default::default()
     };
     let answer = h.identity.login(&anonymous(), login(PASSWORD)).await?;
     ensure!(answer.workspace.is_some_and(|w| w.workspace_id == somebody.workspace.to_string()), "another workspace");
@@ -285,7 +285,7 @@ async fn devices_are_seen_and_logged_out_by_their_owner(h: &Handles) -> anyhow::
     let ada = h.somebody().await?;
     let mut call = anonymous();
     (call.user_agent, call.client) = (Some("Phone/1".into()), Some([203, 0, 113, 7].into()));
-    let login = LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned(), totp: String::new() };
+    let login = LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned(), ..Default::default() };
     h.identity.login(&call, login).await?;
     let list = async || h.identity.list_sessions(&ada.call, ListSessionsRequest {}).await.map(|l| l.sessions);
     let devices = list().await?;
@@ -299,7 +299,7 @@ async fn devices_are_seen_and_logged_out_by_their_owner(h: &Handles) -> anyhow::
     let request =
         ChangePasswordRequest { current_password: PASSWORD.to_owned(), password: "a horse of iron".to_owned() };
     h.identity.change_password(&ada.call, request).await?;
-    let old = LoginRequest { email: ada.email, password: PASSWORD.to_owned(), totp: String::new() };
+    let old = LoginRequest { email: ada.email, password: PASSWORD.to_owned(), ..Default::default() };
     let refused = reason(h.identity.login(&anonymous(), old).await)?;
     ensure!(refused == Reason::LoginFailed, "{refused:?}");
     Ok(())
@@ -313,7 +313,7 @@ async fn a_second_factor_is_asked_for_until_its_owner_removes_it(h: &Handles) ->
     let refused = [
         reason(identity.remove_totp(call, RemoveTotpRequest {}).await)?,
         reason(identity.renew_recovery_codes(call, RenewRecoveryCodesRequest {}).await)?,
-        reason(identity.step_up(call, StepUpRequest { code: "000000".to_owned() }).await)?,
+        reason(identity.step_up(call, StepUpRequest { code: "000000".to_owned(), ..Default::default() }).await)?,
     ];
     ensure!(refused.iter().all(|r| *r == Reason::NotFound), "{refused:?}");
     let made = identity.set_up_totp(call, SetUpTotpRequest { password: PASSWORD.to_owned() }).await?;
@@ -321,12 +321,16 @@ async fn a_second_factor_is_asked_for_until_its_owner_removes_it(h: &Handles) ->
     let code = authenticator::code(&made.secret, 0)?;
     let codes = identity.confirm_totp(call, ConfirmTotpRequest { code }).await?.recovery_codes;
     ensure!(enabled().await? && codes.len() == 10, "{} codes", codes.len());
-    let login =
-        |totp: &str| LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned(), totp: totp.to_owned() };
+    let login = |totp: &str| LoginRequest {
+        email: ada.email.clone(),
+        password: PASSWORD.to_owned(),
+        totp: totp.to_owned(),
+        ..Default::default()
+    };
     ensure!(reason(identity.login(&anonymous(), login("")).await)? == Reason::MfaRequired, "no code was asked for");
     ensure!(reason(identity.login(&anonymous(), login("000000")).await)? == Reason::MfaCodeInvalid, "a wrong code");
     identity.login(&anonymous(), login(&authenticator::code(&made.secret, 1)?)).await?;
-    identity.step_up(call, StepUpRequest { code: codes[0].clone() }).await?;
+    identity.step_up(call, StepUpRequest { code: codes[0].clone(), ..Default::default() }).await?;
     identity.renew_recovery_codes(call, RenewRecoveryCodesRequest {}).await?;
     identity.remove_totp(call, RemoveTotpRequest {}).await?;
     ensure!(!enabled().await?, "it is asked for still");

@@ -26,6 +26,7 @@ mod operations;
 mod operators;
 mod outages;
 mod overload;
+mod passkeys;
 mod peers;
 mod plans;
 mod platform;
@@ -120,6 +121,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("operators", operators::all()),
         ("outages", outages::all()),
         ("overload", overload::all()),
+        ("passkeys", passkeys::all()),
         ("peers", peers::all()),
         ("plans", plans::all()),
         ("platform", platform::all()),

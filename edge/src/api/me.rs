@@ -3,6 +3,7 @@
 pub(crate) mod credentials;
 pub(crate) mod identities;
 pub(crate) mod mfa;
+pub(crate) mod passkeys;
 pub(crate) mod sessions;
 
 use super::session::{MembershipBody, UserBody};

@@ -1,7 +1,9 @@
 //! What an operator may set about people and credentials.
 
+mod passkeys;
 mod sign_in;
 
+pub use passkeys::Passkeys;
 pub use sign_in::Provider;
 pub(crate) use sign_in::{is_here, is_safe};
 
@@ -35,6 +37,8 @@ pub struct Config {
     pub oidc: Vec<Provider>,
     /// Pages to which such a sign-in may lead, letter for letter. Default: none.
     pub oidc_redirects: Vec<String>,
+    /// For which domain passkeys are made.
+    pub passkeys: Passkeys,
     /// What failed logins cost.
     pub login: Login,
     /// How passwords are hashed.
@@ -126,6 +130,7 @@ impl Default for Config {
             totp_issuer: "Perpetuo".to_owned(),
             oidc: vec![],
             oidc_redirects: vec![],
+            passkeys: Passkeys::default(),
             login: Login::default(),
             password: Password::default(),
             session: Session::default(),
@@ -187,6 +192,7 @@ impl Config {
         }
         self.check_entry()?;
         sign_in::check(&self.oidc, &self.oidc_redirects)?;
+        passkeys::check(&self.passkeys)?;
         let Password { memory_kib, iterations, parallelism, .. } = self.password;
         if !(MIN_MEMORY_KIB..=4 * 1024 * 1024).contains(&memory_kib) {
             return refuse(format!("identity.password.memory_kib is {memory_kib}: use {MIN_MEMORY_KIB} to 4194304"));

@@ -3,6 +3,7 @@
 
 mod app;
 mod bounds;
+mod device;
 mod fake;
 mod github;
 mod issuer;
@@ -12,6 +13,8 @@ mod linked;
 mod login;
 mod mfa;
 mod operators;
+mod passkey_faults;
+mod passkeys;
 mod post;
 mod profile;
 mod refresh;
