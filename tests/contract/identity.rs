@@ -5,15 +5,17 @@ use anyhow::ensure;
 use proto::{
     Call, Permission, Reason, Role, Scopes,
     identity::{
+        AddPasskeyRequest, BeginPasskeyRequest, BeginPasskeySignInRequest, BeginPasskeyStepUpRequest,
         ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, CreateApiKeyRequest, DeleteApiKeyRequest,
         EndSessionRequest, ExchangeSignInRequest, FindPersonRequest, FinishSignInRequest, ForgotPasswordRequest,
         GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, GetMfaRequest, KeyUse, LinkIdentityRequest,
-        ListApiKeysRequest, ListIdentitiesRequest, ListSessionsRequest, ListSignInProvidersRequest, ListUsersRequest,
-        LoginRequest, LoginWithMagicLinkRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, RemoveTotpRequest,
+        ListApiKeysRequest, ListIdentitiesRequest, ListPasskeysRequest, ListSessionsRequest,
+        ListSignInProvidersRequest, ListUsersRequest, LoginRequest, LoginWithMagicLinkRequest, LogoutRequest,
+        RecordKeyUseRequest, RefreshRequest, RemovePasskeyRequest, RemoveTotpRequest, RenamePasskeyRequest,
         RenewRecoveryCodesRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest, RevokeApiKeyRequest,
-        RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, StartSignInRequest, StepUpRequest,
-        SwitchWorkspaceRequest, UnlinkIdentityRequest, UpdateApiKeyRequest, UpdateMeRequest, VerifyEmailRequest,
-        find_person_request::By,
+        RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, SignInWithPasskeyRequest, StartSignInRequest,
+        StepUpRequest, SwitchWorkspaceRequest, UnlinkIdentityRequest, UpdateApiKeyRequest, UpdateMeRequest,
+        VerifyEmailRequest, find_person_request::By,
     },
     limits::{Budget, Budgets, Limits, Period},
     workspace::CreateWorkspaceRequest,
@@ -38,6 +40,7 @@ checks!(
     without_mail_nothing_that_needs_a_letter_is_promised,
     devices_are_seen_and_logged_out_by_their_owner,
     a_second_factor_is_asked_for_until_its_owner_removes_it,
+    passkeys_are_asked_for_and_what_was_not_asked_for_is_refused,
     where_no_provider_is_configured_nobody_comes_in_by_one,
 );
 
@@ -335,6 +338,39 @@ async fn a_second_factor_is_asked_for_until_its_owner_removes_it(h: &Handles) ->
     identity.remove_totp(call, RemoveTotpRequest {}).await?;
     ensure!(!enabled().await?, "it is asked for still");
     identity.login(&anonymous(), login("")).await?;
+    Ok(())
+}
+
+async fn passkeys_are_asked_for_and_what_was_not_asked_for_is_refused(h: &Handles) -> anyhow::Result<()> {
+    let (identity, ada) = (&h.identity, h.somebody().await?);
+    let call = &ada.call;
+    ensure!(identity.list_passkeys(call, ListPasskeysRequest {}).await?.passkeys.is_empty(), "nobody made one");
+    let begin = |password: &str| BeginPasskeyRequest { password: password.to_owned() };
+    let options: serde_json::Value =
+        serde_json::from_str(&identity.begin_passkey(call, begin(PASSWORD)).await?.options)?;
+    ensure!(options["user"]["name"] == ada.email.as_str() && options["challenge"].is_string(), "{options}");
+    let asked = identity.begin_passkey_sign_in(&anonymous(), BeginPasskeySignInRequest {}).await?;
+    ensure!(asked.options.contains("\"allowCredentials\":[]"), "{}", asked.options);
+    let made = AddPasskeyRequest { name: "Phone".to_owned(), credential: "{}".to_owned() };
+    let shown = SignInWithPasskeyRequest { credential: "{}".to_owned() };
+    let name = RenamePasskeyRequest { id: "nonsense".to_owned(), name: "Phone".to_owned() };
+    let refused = [
+        reason(identity.begin_passkey(call, begin("not it at all")).await)?,
+        reason(identity.add_passkey(call, made).await)?,
+        reason(identity.rename_passkey(call, name).await)?,
+        reason(identity.remove_passkey(call, RemovePasskeyRequest { id: "nonsense".to_owned() }).await)?,
+        reason(identity.sign_in_with_passkey(&anonymous(), shown).await)?,
+        reason(identity.begin_passkey_step_up(call, BeginPasskeyStepUpRequest {}).await)?,
+    ];
+    let expected = [
+        Reason::LoginFailed,
+        Reason::InvalidArgument,
+        Reason::NotFound,
+        Reason::NotFound,
+        Reason::LoginFailed,
+        Reason::NotFound,
+    ];
+    ensure!(refused == expected, "{refused:?}");
     Ok(())
 }
 
