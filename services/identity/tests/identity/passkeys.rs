@@ -308,7 +308,8 @@ async fn an_operator_with_a_passkey_is_one_in_sessions_that_it_opened() {
             ids: world.ids.clone(),
             actor: "operator:root@host".to_owned(),
         };
-        operators::grant(&host, EMAIL, PlatformRole::Admin).await.expect("a role");
+        let granted = operators::grant(&host, EMAIL, PlatformRole::Admin).await.expect("a role");
+        assert!(granted.has_mfa, "nothing is missing");
         let by_password = world.login(EMAIL, PASSWORD).await.unwrap().access;
         assert_eq!(world.resolve(&by_password).await.unwrap().platform_role, "");
         let by_passkey = world.sign_in_as(&device.get(&world.ask_at_the_door().await)).await.expect("a session");
