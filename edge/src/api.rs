@@ -18,6 +18,7 @@ mod logs;
 mod me;
 mod members;
 mod page;
+mod passkey;
 mod prices;
 pub(crate) mod problem;
 mod providers;
@@ -63,6 +64,8 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(sign_in::exchange_sign_in))
         .routes(routes!(sign_in::start::start_sign_in))
         .routes(routes!(sign_in::callback::finish_sign_in))
+        .routes(routes!(passkey::begin_passkey_sign_in))
+        .routes(routes!(passkey::sign_in_with_passkey))
         .routes(routes!(me::identities::list_identities, me::identities::link_identity))
         .routes(routes!(me::identities::unlink_identity))
         .routes(routes!(me::get_me, me::update_me))
@@ -76,6 +79,10 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(me::mfa::confirm_totp))
         .routes(routes!(me::mfa::renew_recovery_codes))
         .routes(routes!(me::mfa::step_up))
+        .routes(routes!(me::passkeys::begin_step_up))
+        .routes(routes!(me::passkeys::list_passkeys, me::passkeys::add_passkey))
+        .routes(routes!(me::passkeys::begin_passkey))
+        .routes(routes!(me::passkeys::rename_passkey, me::passkeys::remove_passkey))
         .routes(routes!(me::sessions::list_sessions))
         .routes(routes!(me::sessions::end_session))
         .route("/auth/register", post(auth::sign_up))

@@ -63,6 +63,8 @@ ids! {
     SessionId, "session", "ses";
     /// An account elsewhere that opens an account here.
     IdentityId, "identity", "idn";
+    /// A passkey of a person.
+    PasskeyId, "passkey", "psk";
     /// A workspace, which is the tenant.
     WorkspaceId, "workspace", "ws";
     /// An API key (its name, not the secret).

@@ -38,6 +38,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("totp-rs", &["perpetuo-identity"]),
     ("zxcvbn", &["perpetuo-identity"]),
     ("openidconnect", &["perpetuo-identity"]),
+    ("webauthn-rs", &["perpetuo-identity"]),
+    ("serde_cbor_2", &["perpetuo-identity"]),
     ("lettre", &["perpetuo-mail"]),
     (
         "minijinja",

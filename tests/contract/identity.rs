@@ -5,16 +5,18 @@ use anyhow::ensure;
 use proto::{
     Call, Permission, Reason, Role, Scopes,
     identity::{
-        AcceptConsentsRequest, ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, ConsentText,
+        AcceptConsentsRequest, AddPasskeyRequest, BeginPasskeyRequest, BeginPasskeySignInRequest,
+        BeginPasskeyStepUpRequest, ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, ConsentText,
         CreateApiKeyRequest, DeleteApiKeyRequest, EndSessionRequest, EraseMeRequest, ExchangeSignInRequest,
         ExportMeRequest, FindPersonRequest, FinishSignInRequest, ForgotPasswordRequest, GetJwksRequest,
         GetKeyPolicyRequest, GetMeRequest, GetMfaRequest, KeyUse, LinkIdentityRequest, ListApiKeysRequest,
-        ListConsentsRequest, ListIdentitiesRequest, ListSessionsRequest, ListSignInProvidersRequest, ListUsersRequest,
-        LoginRequest, LoginWithMagicLinkRequest, LogoutRequest, RecordKeyUseRequest, RefreshRequest, RemoveTotpRequest,
+        ListConsentsRequest, ListIdentitiesRequest, ListPasskeysRequest, ListSessionsRequest,
+        ListSignInProvidersRequest, ListUsersRequest, LoginRequest, LoginWithMagicLinkRequest, LogoutRequest,
+        RecordKeyUseRequest, RefreshRequest, RemovePasskeyRequest, RemoveTotpRequest, RenamePasskeyRequest,
         RenewRecoveryCodesRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest, RevokeApiKeyRequest,
-        RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, StartSignInRequest, StepUpRequest,
-        SwitchWorkspaceRequest, UnlinkIdentityRequest, UpdateApiKeyRequest, UpdateMeRequest, VerifyEmailRequest,
-        find_person_request::By,
+        RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, SignInWithPasskeyRequest, StartSignInRequest,
+        StepUpRequest, SwitchWorkspaceRequest, UnlinkIdentityRequest, UpdateApiKeyRequest, UpdateMeRequest,
+        VerifyEmailRequest, find_person_request::By,
     },
     limits::{Budget, Budgets, Limits, Period},
     workspace::{CreateWorkspaceRequest, DeleteWorkspaceRequest, DepartPersonRequest, ListActsRequest},
@@ -39,6 +41,7 @@ checks!(
     without_mail_nothing_that_needs_a_letter_is_promised,
     devices_are_seen_and_logged_out_by_their_owner,
     a_second_factor_is_asked_for_until_its_owner_removes_it,
+    passkeys_are_asked_for_and_what_was_not_asked_for_is_refused,
     where_no_provider_is_configured_nobody_comes_in_by_one,
     nobody_is_erased_while_a_workspace_needs_them_and_then_for_ever,
 );
@@ -90,7 +93,7 @@ async fn logging_in_needs_the_password(h: &Handles) -> anyhow::Result<()> {
     let login = |password: &str| LoginRequest {
         email: somebody.email.clone(),
         password: password.to_owned(),
-        totp: String::new(),
+        ..Default::default()
     };
     let answer = h.identity.login(&anonymous(), login(PASSWORD)).await?;
     ensure!(answer.workspace.is_some_and(|w| w.workspace_id == somebody.workspace.to_string()), "another workspace");
@@ -317,7 +320,7 @@ async fn devices_are_seen_and_logged_out_by_their_owner(h: &Handles) -> anyhow::
     let ada = h.somebody().await?;
     let mut call = anonymous();
     (call.user_agent, call.client) = (Some("Phone/1".into()), Some([203, 0, 113, 7].into()));
-    let login = LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned(), totp: String::new() };
+    let login = LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned(), ..Default::default() };
     h.identity.login(&call, login).await?;
     let list = async || h.identity.list_sessions(&ada.call, ListSessionsRequest {}).await.map(|l| l.sessions);
     let devices = list().await?;
@@ -331,7 +334,7 @@ async fn devices_are_seen_and_logged_out_by_their_owner(h: &Handles) -> anyhow::
     let request =
         ChangePasswordRequest { current_password: PASSWORD.to_owned(), password: "a horse of iron".to_owned() };
     h.identity.change_password(&ada.call, request).await?;
-    let old = LoginRequest { email: ada.email, password: PASSWORD.to_owned(), totp: String::new() };
+    let old = LoginRequest { email: ada.email, password: PASSWORD.to_owned(), ..Default::default() };
     let refused = reason(h.identity.login(&anonymous(), old).await)?;
     ensure!(refused == Reason::LoginFailed, "{refused:?}");
     Ok(())
@@ -345,7 +348,7 @@ async fn a_second_factor_is_asked_for_until_its_owner_removes_it(h: &Handles) ->
     let refused = [
         reason(identity.remove_totp(call, RemoveTotpRequest {}).await)?,
         reason(identity.renew_recovery_codes(call, RenewRecoveryCodesRequest {}).await)?,
-        reason(identity.step_up(call, StepUpRequest { code: "000000".to_owned() }).await)?,
+        reason(identity.step_up(call, StepUpRequest { code: "000000".to_owned(), ..Default::default() }).await)?,
     ];
     ensure!(refused.iter().all(|r| *r == Reason::NotFound), "{refused:?}");
     let made = identity.set_up_totp(call, SetUpTotpRequest { password: PASSWORD.to_owned() }).await?;
@@ -353,16 +356,53 @@ async fn a_second_factor_is_asked_for_until_its_owner_removes_it(h: &Handles) ->
     let code = authenticator::code(&made.secret, 0)?;
     let codes = identity.confirm_totp(call, ConfirmTotpRequest { code }).await?.recovery_codes;
     ensure!(enabled().await? && codes.len() == 10, "{} codes", codes.len());
-    let login =
-        |totp: &str| LoginRequest { email: ada.email.clone(), password: PASSWORD.to_owned(), totp: totp.to_owned() };
+    let login = |totp: &str| LoginRequest {
+        email: ada.email.clone(),
+        password: PASSWORD.to_owned(),
+        totp: totp.to_owned(),
+        ..Default::default()
+    };
     ensure!(reason(identity.login(&anonymous(), login("")).await)? == Reason::MfaRequired, "no code was asked for");
     ensure!(reason(identity.login(&anonymous(), login("000000")).await)? == Reason::MfaCodeInvalid, "a wrong code");
     identity.login(&anonymous(), login(&authenticator::code(&made.secret, 1)?)).await?;
-    identity.step_up(call, StepUpRequest { code: codes[0].clone() }).await?;
+    identity.step_up(call, StepUpRequest { code: codes[0].clone(), ..Default::default() }).await?;
     identity.renew_recovery_codes(call, RenewRecoveryCodesRequest {}).await?;
     identity.remove_totp(call, RemoveTotpRequest {}).await?;
     ensure!(!enabled().await?, "it is asked for still");
     identity.login(&anonymous(), login("")).await?;
+    Ok(())
+}
+
+async fn passkeys_are_asked_for_and_what_was_not_asked_for_is_refused(h: &Handles) -> anyhow::Result<()> {
+    let (identity, ada) = (&h.identity, h.somebody().await?);
+    let call = &ada.call;
+    ensure!(identity.list_passkeys(call, ListPasskeysRequest {}).await?.passkeys.is_empty(), "nobody made one");
+    let begin = |password: &str| BeginPasskeyRequest { password: password.to_owned() };
+    let options: serde_json::Value =
+        serde_json::from_str(&identity.begin_passkey(call, begin(PASSWORD)).await?.options)?;
+    ensure!(options["user"]["name"] == ada.email.as_str() && options["challenge"].is_string(), "{options}");
+    let asked = identity.begin_passkey_sign_in(&anonymous(), BeginPasskeySignInRequest {}).await?;
+    ensure!(asked.options.contains("\"allowCredentials\":[]"), "{}", asked.options);
+    let made = AddPasskeyRequest { name: "Phone".to_owned(), credential: "{}".to_owned() };
+    let shown = SignInWithPasskeyRequest { credential: "{}".to_owned() };
+    let name = RenamePasskeyRequest { id: "nonsense".to_owned(), name: "Phone".to_owned() };
+    let refused = [
+        reason(identity.begin_passkey(call, begin("not it at all")).await)?,
+        reason(identity.add_passkey(call, made).await)?,
+        reason(identity.rename_passkey(call, name).await)?,
+        reason(identity.remove_passkey(call, RemovePasskeyRequest { id: "nonsense".to_owned() }).await)?,
+        reason(identity.sign_in_with_passkey(&anonymous(), shown).await)?,
+        reason(identity.begin_passkey_step_up(call, BeginPasskeyStepUpRequest {}).await)?,
+    ];
+    let expected = [
+        Reason::LoginFailed,
+        Reason::InvalidArgument,
+        Reason::NotFound,
+        Reason::NotFound,
+        Reason::LoginFailed,
+        Reason::NotFound,
+    ];
+    ensure!(refused == expected, "{refused:?}");
     Ok(())
 }
 

@@ -27,6 +27,7 @@ mod operations;
 mod operators;
 mod outages;
 mod overload;
+mod passkeys;
 mod payments;
 mod peers;
 mod plans;
@@ -124,6 +125,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("outages", outages::all()),
         ("overload", overload::all()),
         ("payments", payments::all()),
+        ("passkeys", passkeys::all()),
         ("peers", peers::all()),
         ("plans", plans::all()),
         ("platform", platform::all()),

@@ -1,6 +1,6 @@
 //! Signing up, in and out.
 
-use super::{links::Sent, me::consents::ConsentGiven, session::SessionBody};
+use super::{links::Sent, me::consents::ConsentGiven, passkey, session::SessionBody};
 use crate::{
     app::Shared,
     auth::{Anyone, Caller, Perhaps},
@@ -17,6 +17,7 @@ use proto::{
     identity::{LoginRequest, LogoutRequest, RefreshRequest, SignUpRequest, SwitchWorkspaceRequest},
 };
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// A new account.
@@ -46,6 +47,9 @@ pub(crate) struct Login {
     password: String,
     /// For accounts with a second factor: what the authenticator app shows, or a recovery code.
     totp: Option<String>,
+    /// Or a passkey: `AuthenticationResponseJSON` for the options of `/auth/passkey/options`.
+    #[schema(value_type = Option<Object>)]
+    passkey: Option<Map<String, Value>>,
 }
 
 /// A refresh token to be exchanged.
@@ -105,7 +109,8 @@ pub(crate) async fn sign_up(
 }
 
 /// Open a session. Unknown address and wrong password are told apart neither by the answer nor by its time. After failures
-/// the next try waits, longer each time. Accounts with a second factor answer `MFA_REQUIRED` to the right password alone.
+/// the next try waits, longer each time. Accounts with a second factor answer `MFA_REQUIRED` to the right password alone,
+/// with `methods`: what may be sent along.
 #[utoipa::path(post, path = "/auth/login", tag = "Account", security(()), request_body = Login,
     responses((status = 200, description = "The session", body = SessionBody),
         (status = 401, description = "Address or password is wrong; or the code of the second factor is wrong or missing"),
@@ -115,7 +120,12 @@ pub(crate) async fn login(
     Anyone(call): Anyone,
     Json(body): Json<Login>,
 ) -> Result<Json<SessionBody>> {
-    let request = LoginRequest { email: body.email, password: body.password, totp: body.totp.unwrap_or_default() };
+    let request = LoginRequest {
+        email: body.email,
+        password: body.password,
+        totp: body.totp.unwrap_or_default(),
+        passkey: passkey::shown(body.passkey),
+    };
     let opened = app.services.identity.login(&call, request).await?;
     SessionBody::new(opened.user, opened.workspace, opened.tokens).map(Json)
 }

@@ -1,6 +1,6 @@
 //! What letters lead to: confirming an address, logging in by a link, another password.
 
-use super::session::SessionBody;
+use super::{passkey, session::SessionBody};
 use crate::{app::Shared, auth::Anyone, error::Result, json::Json};
 use axum::extract::State;
 use http::StatusCode;
@@ -8,6 +8,7 @@ use proto::identity::{
     ForgotPasswordRequest, LoginWithMagicLinkRequest, ResetPasswordRequest, SendMagicLinkRequest, VerifyEmailRequest,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// Where to send a letter.
@@ -27,6 +28,9 @@ pub(crate) struct Link {
     /// For accounts with a second factor: what the authenticator app shows, or a recovery code. Without it the answer is
     /// `MFA_REQUIRED`, and the link stays good.
     totp: Option<String>,
+    /// Or a passkey: `AuthenticationResponseJSON` for the options of `/auth/passkey/options`.
+    #[schema(value_type = Option<Object>)]
+    passkey: Option<Map<String, Value>>,
 }
 
 /// Another password, by the link in a letter.
@@ -62,7 +66,8 @@ pub(crate) async fn verify_email(
     Anyone(call): Anyone,
     Json(body): Json<Link>,
 ) -> Result<Json<SessionBody>> {
-    let request = VerifyEmailRequest { token: body.token, totp: body.totp.unwrap_or_default() };
+    let (totp, passkey) = (body.totp.unwrap_or_default(), passkey::shown(body.passkey));
+    let request = VerifyEmailRequest { token: body.token, totp, passkey };
     let opened = app.services.identity.verify_email(&call, request).await?;
     SessionBody::new(opened.user, opened.workspace, opened.tokens).map(Json)
 }
@@ -88,7 +93,8 @@ pub(crate) async fn login_with_magic_link(
     Anyone(call): Anyone,
     Json(body): Json<Link>,
 ) -> Result<Json<SessionBody>> {
-    let request = LoginWithMagicLinkRequest { token: body.token, totp: body.totp.unwrap_or_default() };
+    let (totp, passkey) = (body.totp.unwrap_or_default(), passkey::shown(body.passkey));
+    let request = LoginWithMagicLinkRequest { token: body.token, totp, passkey };
     let opened = app.services.identity.login_with_magic_link(&call, request).await?;
     SessionBody::new(opened.user, opened.workspace, opened.tokens).map(Json)
 }

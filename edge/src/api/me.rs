@@ -6,6 +6,7 @@ pub(crate) mod data_export;
 pub(crate) mod erasure;
 pub(crate) mod identities;
 pub(crate) mod mfa;
+pub(crate) mod passkeys;
 pub(crate) mod sessions;
 
 use super::session::{MembershipBody, UserBody};

@@ -5,13 +5,14 @@ mod cookie;
 mod page;
 pub(crate) mod start;
 
-use super::session::SessionBody;
+use super::{passkey, session::SessionBody};
 use crate::{app::Shared, auth::Anyone, error::Result, json::Json};
 use axum::extract::State;
 pub(crate) use cookie::Browser;
 use http::{HeaderMap, header};
 use proto::identity::{ExchangeSignInRequest, ListSignInProvidersRequest, SignInProvider};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// Whose accounts are taken.
@@ -47,6 +48,9 @@ pub(crate) struct Exchange {
     /// For accounts with a second factor: what the authenticator app shows, or a recovery code. Without it the answer is
     /// `MFA_REQUIRED`, and the code stays good for five minutes.
     totp: Option<String>,
+    /// Or a passkey: `AuthenticationResponseJSON` for the options of `/auth/passkey/options`.
+    #[schema(value_type = Option<Object>)]
+    passkey: Option<Map<String, Value>>,
     /// Where sign-ups need one, for somebody who has no account yet: what an invitation of this address holds.
     invitation: Option<String>,
 }
@@ -84,6 +88,7 @@ pub(crate) async fn exchange_sign_in(
         totp: body.totp.unwrap_or_default(),
         invitation: body.invitation.unwrap_or_default(),
         accept_language: accepted.to_owned(),
+        passkey: passkey::shown(body.passkey),
     };
     let opened = app.services.identity.exchange_sign_in(&call, request).await?;
     SessionBody::new(opened.user, opened.workspace, opened.tokens).map(Json)

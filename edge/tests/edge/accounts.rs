@@ -78,8 +78,7 @@ async fn a_second_factor_is_set_up_confirmed_renewed_and_removed() {
     let edge = Edge::new();
     let answer = edge.get("/api/v1/me/mfa").await;
     ok(&answer);
-    let expected =
-        json!({"enabled": true, "enabled_at": "2026-09-21T14:13:20Z", "recovery_codes_left": 9, "shown_at": null});
+    let expected = json!({"enabled": true, "enabled_at": "2026-09-21T14:13:20Z", "recovery_codes_left": 9, "passkeys": 1, "shown_at": null});
     assert_eq!(answer.json(), expected);
     let made = edge.put("POST", "/me/mfa/totp", r#"{"password":"right"}"#).await;
     assert_eq!(made.status, 201);
@@ -92,7 +91,7 @@ async fn a_second_factor_is_set_up_confirmed_renewed_and_removed() {
     let refused = edge.put("DELETE", "/me/mfa/totp", "").await;
     refused.problem(403, "STEP_UP_REQUIRED");
     assert_eq!(edge.put("POST", "/me/mfa/step-up", r#"{"code":"287082"}"#).await.status, 204);
-    assert_eq!(edge.fakes.last("step_up").request, "\"287082\"");
+    assert_eq!(edge.fakes.last("step_up").request, "(\"287082\", \"\")");
     ok(&edge.put("POST", "/me/mfa/recovery-codes", "").await);
     for (method, path) in [("GET", "/me/mfa"), ("POST", "/me/mfa/recovery-codes"), ("DELETE", "/me/mfa/totp")] {
         let nobody = edge.send(request(method, path).body(Body::empty()).unwrap()).await;

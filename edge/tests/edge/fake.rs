@@ -59,6 +59,7 @@ pub const LINK: &str = "the-link-of-a-letter";
 pub const ANA: &str = "usr_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SESSION: &str = "ses_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const IDENTITY: &str = "idn_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const PASSKEY: &str = "psk_01k9tq6j3se5mb1pt2xdv6q3kz";
 
 /// What the services saw, and what they are told to do.
 #[derive(Clone)]

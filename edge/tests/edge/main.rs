@@ -21,6 +21,7 @@ mod money;
 mod operators;
 mod outermost;
 mod overheard;
+mod passkeys;
 mod plans;
 mod platform;
 mod reconciliations;

@@ -1,7 +1,9 @@
 //! What an operator may set about people and credentials.
 
+mod passkeys;
 mod sign_in;
 
+pub use passkeys::Passkeys;
 pub use sign_in::Provider;
 pub(crate) use sign_in::{is_here, is_safe};
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub oidc_redirects: Vec<String>,
     /// What people are asked to agree to, in the version of today. Default: nothing.
     pub consents: Vec<Consent>,
+    /// For which domain passkeys are made.
+    pub passkeys: Passkeys,
     /// What failed logins cost.
     pub login: Login,
     /// How passwords are hashed.
@@ -148,6 +152,7 @@ impl Default for Config {
             oidc: vec![],
             oidc_redirects: vec![],
             consents: vec![],
+            passkeys: Passkeys::default(),
             login: Login::default(),
             password: Password::default(),
             session: Session::default(),
@@ -210,6 +215,7 @@ impl Config {
         self.check_entry()?;
         self.check_consents()?;
         sign_in::check(&self.oidc, &self.oidc_redirects)?;
+        passkeys::check(&self.passkeys)?;
         let Password { memory_kib, iterations, parallelism, .. } = self.password;
         if !(MIN_MEMORY_KIB..=4 * 1024 * 1024).contains(&memory_kib) {
             return refuse(format!("identity.password.memory_kib is {memory_kib}: use {MIN_MEMORY_KIB} to 4194304"));

@@ -38,15 +38,18 @@ pub enum Error {
     },
     /// The account asks for a second factor.
     #[error(
-        "the account asks for a second factor: send the same again with totp, a code of the app or a recovery code"
+        "the account asks for a second factor: send the same again with totp, a code of the app or a recovery code, or with a passkey"
     )]
-    MfaRequired,
+    MfaRequired {
+        /// Whether a passkey would do.
+        has_passkey: bool,
+    },
     /// It is not the code of the moment, or was used.
     #[error("the code is wrong, too old, or was used before: wait for the next one")]
     MfaCodeInvalid,
     /// The second factor was not shown lately.
     #[error(
-        "this needs a code of the second factor: send one to /me/mfa/step-up, then the same again within ten minutes"
+        "this needs the second factor: send a code or a passkey to /me/mfa/step-up, then the same again within ten minutes"
     )]
     StepUpRequired,
     /// The session was not opened lately, and there is nothing else to show.
@@ -147,6 +150,23 @@ pub enum Error {
         /// Whether a letter can help.
         has_letters: bool,
     },
+    /// Whatever is wrong with a passkey that somebody signs in with: nobody learns which.
+    #[error("the passkey opens no account here, or was shown too late: begin again, or log in another way")]
+    PasskeyRefused,
+    /// It does not count as a second factor.
+    #[error("the passkey does not count, or was shown too late: ask for other options, and show it again")]
+    PasskeyInvalid,
+    /// An account has as many as it may.
+    #[error("the account has ten passkeys: remove one that is not used any more")]
+    TooManyPasskeys,
+    /// A device has made one that is known.
+    #[error("this passkey is known already: sign in with it, or make another one")]
+    PasskeyTaken,
+    /// Devices sign for domains only.
+    #[error(
+        "passkeys need a domain, and this installation has none: its operator sets edge.public_url or identity.passkeys"
+    )]
+    NoPasskeys,
     /// There is no way to send letters.
     #[error("this installation sends no mail")]
     NoMail,
@@ -233,11 +253,11 @@ fn failure(error: Error) -> Failure {
         Error::SignUpClosed(signup) => {
             return Reason::SignUpClosed.with(error.to_string()).fact("signup", signup.as_str());
         }
-        Error::MfaRequired => Reason::MfaRequired,
-        Error::MfaCodeInvalid => Reason::MfaCodeInvalid,
+        Error::MfaRequired { has_passkey } => return mfa_required(&error, *has_passkey),
+        Error::MfaCodeInvalid | Error::PasskeyInvalid => Reason::MfaCodeInvalid,
         Error::StepUpRequired | Error::SignInAgain => Reason::StepUpRequired,
         Error::EmailTaken => Reason::EmailTaken,
-        Error::LoginFailed => Reason::LoginFailed,
+        Error::LoginFailed | Error::PasskeyRefused => Reason::LoginFailed,
         Error::NoCredential => Reason::CredentialsMissing,
         Error::TokenInvalid | Error::LinkInvalid => Reason::TokenInvalid,
         Error::SignInInvalid => Reason::TokenInvalid,
@@ -259,10 +279,19 @@ fn failure(error: Error) -> Failure {
         | Error::MfaInForce
         | Error::KeyEnded
         | Error::Linked
+        | Error::TooManyPasskeys
+        | Error::PasskeyTaken
+        | Error::NoPasskeys
         | Error::Unconfirmed
         | Error::LastWayIn { .. } => Reason::Conflict,
     };
     reason.with(error.to_string())
+}
+
+/// Says what would do.
+fn mfa_required(error: &Error, has_passkey: bool) -> Failure {
+    let methods = if has_passkey { "totp recovery_code passkey" } else { "totp recovery_code" };
+    Reason::MfaRequired.with(error.to_string()).fact("methods", methods)
 }
 
 fn throttled(layer: &str, wait: Duration) -> String {

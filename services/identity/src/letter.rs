@@ -48,12 +48,16 @@ pub(crate) enum Kind {
     IdentityLinked,
     /// One does not any more.
     IdentityUnlinked,
+    /// A passkey opens the account from now on.
+    PasskeyAdded,
+    /// One does not any more.
+    PasskeyRemoved,
     /// Invites to sign up. No letter: whoever invites passes its link on.
     Invitation,
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::SignUp,
         Self::VerifyEmail,
         Self::MagicLink,
@@ -66,6 +70,8 @@ impl Kind {
         Self::RecoveryCodeUsed,
         Self::IdentityLinked,
         Self::IdentityUnlinked,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
         Self::Invitation,
     ];
 
@@ -83,6 +89,8 @@ impl Kind {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::IdentityLinked => "identity_linked",
             Self::IdentityUnlinked => "identity_unlinked",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
             Self::Invitation => "invitation",
         }
     }
@@ -106,7 +114,9 @@ impl Kind {
             | Self::MfaDisabled
             | Self::RecoveryCodeUsed
             | Self::IdentityLinked
-            | Self::IdentityUnlinked => TimeDelta::hours(24),
+            | Self::IdentityUnlinked
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved => TimeDelta::hours(24),
         }
     }
 
@@ -123,7 +133,9 @@ impl Kind {
             | Self::MfaDisabled
             | Self::RecoveryCodeUsed
             | Self::IdentityLinked
-            | Self::IdentityUnlinked => None,
+            | Self::IdentityUnlinked
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved => None,
         }
     }
 }

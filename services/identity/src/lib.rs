@@ -15,6 +15,7 @@ mod letter;
 mod linked;
 mod mfa;
 pub mod operators;
+mod passkey;
 mod password;
 mod personal;
 mod rotation;
@@ -26,7 +27,7 @@ mod token;
 mod upkeep;
 mod user;
 
-pub use config::{Config, Consent, Login, Password, Provider, Session, SignUps, Signing};
+pub use config::{Config, Consent, Login, Passkeys, Password, Provider, Session, SignUps, Signing};
 pub use error::Error;
 pub use letter::Letters;
 pub use password::weakness::Weakness;
@@ -48,7 +49,17 @@ use token::keys::Keys;
 /// The tables of this service.
 pub const SCHEMA: store::Schema = store::schema!(
     "identity",
-    ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_keys", "0006_mfa", "0007_sign_in", "0008_people"]
+    [
+        "0001_init",
+        "0002_platform",
+        "0003_mail",
+        "0004_devices",
+        "0005_keys",
+        "0006_mfa",
+        "0007_sign_in",
+        "0008_people",
+        "0010_passkeys"
+    ]
 );
 
 /// What the service is given.
@@ -110,6 +121,8 @@ struct Parts {
     sign_ups: SignUps,
     throttle: Throttle,
     providers: Providers,
+    /// For whom passkeys are made; None: our address has no domain.
+    relying_party: Option<webauthn_rs::Webauthn>,
 }
 
 impl Identity {
@@ -133,6 +146,7 @@ impl Identity {
         let throttle = Throttle::new(&config.login, redis_url.as_ref(), clock.clone())?;
         let sealer = master.sealer();
         let providers = Providers::new(&config, Http::new(guard), &api_base, &clock)?;
+        let relying_party = passkey::relying_party::new(&config.passkeys, &api_base)?;
         let keys = Keys::new(db.clone(), clock.clone(), sealer.clone(), &config.signing);
         let feed = outbox::Feed::start(db.clone(), tasks.stopping(), &tasks.tracker());
         let hasher = Hasher::new(&config.password)?;
@@ -153,6 +167,7 @@ impl Identity {
             sign_ups,
             throttle,
             providers,
+            relying_party,
         };
         Ok(Self(Arc::new(parts)))
     }

@@ -7,6 +7,7 @@ pub(crate) mod unlink;
 use crate::{
     Error, Parts, event,
     letter::{Kind, queue},
+    passkey,
     password::hash,
     sign_in::Person,
     user::User,
@@ -75,7 +76,17 @@ pub(crate) async fn clear(tx: &mut Tx, parts: &Parts, call: &Call, user: &User, 
 }
 
 /// Whether the account can be logged in to by a password.
-async fn has_password(tx: &mut Tx, user: UserId) -> Result<bool, Error> {
+pub(crate) async fn has_password(tx: &mut Tx, user: UserId) -> Result<bool, Error> {
     let (hash,): (String,) = tx.fetch_one(store::sql!("user/has_password"), &[user.into()]).await?;
     Ok(!hash::is_none(&hash))
+}
+
+/// Whether anything opens the account: a password, a passkey, or an account at a provider. What is linked with one that was
+/// taken out of the configuration opens nothing.
+pub(crate) async fn is_open(tx: &mut Tx, parts: &Parts, user: UserId) -> Result<bool, Error> {
+    if has_password(tx, user).await? || (parts.relying_party.is_some() && passkey::count(tx, user).await? > 0) {
+        return Ok(true);
+    }
+    let linked: Vec<Identity> = tx.fetch_all(store::sql!("user_identity/list"), &[user.into()]).await?;
+    Ok(linked.iter().any(|identity| parts.providers.know(&identity.issuer)))
 }

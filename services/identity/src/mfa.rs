@@ -28,7 +28,7 @@ pub(crate) fn operators_need_it(parts: &Parts) -> bool {
 
 /// Whether somebody with a platform role has it in this session.
 pub(crate) fn is_operators(parts: &Parts, found: &Found) -> bool {
-    !operators_need_it(parts) || (found.mfa_at.is_some() && found.user().mfa_enabled_at.is_some())
+    !operators_need_it(parts) || (found.mfa_at.is_some() && found.has_second_factor())
 }
 
 /// The calling session, if its person has no second factor or has shown it just now. Errors: [`Error::StepUpRequired`],
@@ -47,7 +47,8 @@ pub(crate) async fn fresh(parts: &Parts, session: SessionId) -> Result<Found, Er
 /// Errors: [`Error::StepUpRequired`], [`Error::SignInAgain`], [`Error::SessionEnded`].
 pub(crate) async fn signed_in_just_now(parts: &Parts, session: SessionId) -> Result<Found, Error> {
     let found = fresh(parts, session).await?;
-    let has_shown_it = found.user().mfa_enabled_at.is_some();
+    // Without an app somebody may have shown a passkey.
+    let has_shown_it = found.mfa_at.is_some_and(|at| parts.clock.now() < at + FRESH);
     if !has_shown_it && parts.clock.now() >= found.opened_at + FRESH {
         return Err(Error::SignInAgain);
     }

@@ -50,6 +50,7 @@ store::row! {
         id: UserId,
         disabled_at: Option<DateTime<Utc>>,
         mfa_enabled_at: Option<DateTime<Utc>>,
+        passkeys: i64,
         role: Option<String>,
     }
 }

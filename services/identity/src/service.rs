@@ -1,7 +1,7 @@
 //! One line per rpc: which verb answers it.
 
 use crate::{
-    Identity, consent, erasure, key, linked, mfa, personal, session,
+    Identity, consent, erasure, key, linked, mfa, passkey, personal, session,
     session::answer::Answer,
     sign_in, token,
     user::{self, sign_up::SignedUp},
@@ -228,6 +228,64 @@ impl pb::Service for Identity {
 
     async fn step_up(&self, call: &Call, request: pb::StepUpRequest) -> Result<pb::StepUpResponse, Status> {
         Ok(mfa::step_up::step_up(&self.0, call, request).await?)
+    }
+
+    async fn list_passkeys(&self, call: &Call, _: pb::ListPasskeysRequest) -> Result<pb::ListPasskeysResponse, Status> {
+        Ok(passkey::list::list(&self.0, call).await?)
+    }
+
+    async fn begin_passkey(
+        &self,
+        call: &Call,
+        request: pb::BeginPasskeyRequest,
+    ) -> Result<pb::BeginPasskeyResponse, Status> {
+        Ok(passkey::begin::begin(&self.0, call, request).await?)
+    }
+
+    async fn add_passkey(&self, call: &Call, request: pb::AddPasskeyRequest) -> Result<pb::AddPasskeyResponse, Status> {
+        Ok(passkey::add::add(&self.0, call, request).await?)
+    }
+
+    async fn rename_passkey(
+        &self,
+        call: &Call,
+        request: pb::RenamePasskeyRequest,
+    ) -> Result<pb::RenamePasskeyResponse, Status> {
+        Ok(passkey::rename::rename(&self.0, call, request).await?)
+    }
+
+    async fn remove_passkey(
+        &self,
+        call: &Call,
+        request: pb::RemovePasskeyRequest,
+    ) -> Result<pb::RemovePasskeyResponse, Status> {
+        Ok(passkey::remove::remove(&self.0, call, request).await?)
+    }
+
+    async fn begin_passkey_sign_in(
+        &self,
+        call: &Call,
+        _: pb::BeginPasskeySignInRequest,
+    ) -> Result<pb::BeginPasskeySignInResponse, Status> {
+        Ok(passkey::sign_in::begin(&self.0, call).await?)
+    }
+
+    async fn sign_in_with_passkey(
+        &self,
+        call: &Call,
+        request: pb::SignInWithPasskeyRequest,
+    ) -> Result<pb::SignInWithPasskeyResponse, Status> {
+        let Answer { user, workspace, tokens } =
+            session::outcome::counted(passkey::sign_in::finish(&self.0, call, request).await)?;
+        Ok(pb::SignInWithPasskeyResponse { user, workspace, tokens })
+    }
+
+    async fn begin_passkey_step_up(
+        &self,
+        call: &Call,
+        _: pb::BeginPasskeyStepUpRequest,
+    ) -> Result<pb::BeginPasskeyStepUpResponse, Status> {
+        Ok(passkey::step_up::begin(&self.0, call).await?)
     }
 
     async fn get_jwks(&self, _: &Call, _: pb::GetJwksRequest) -> Result<pb::GetJwksResponse, Status> {

@@ -43,6 +43,8 @@ store::row! {
         email_verified_at: Option<DateTime<Utc>>,
         mfa_enabled_at: Option<DateTime<Utc>>,
         platform_role: Option<String>,
+        /// How many passkeys they have.
+        pub(crate) passkeys: i64,
     }
 }
 
@@ -80,6 +82,11 @@ impl Found {
     /// The secret of the family. Errors: [`Error::Seal`].
     pub(crate) fn secret(&self, sealer: &Sealer) -> Result<Secret, Error> {
         Secret::open(sealer, &self.secret, self.id)
+    }
+
+    /// Whether the person has anything to show beside a password.
+    pub(crate) fn has_second_factor(&self) -> bool {
+        self.mfa_enabled_at.is_some() || self.passkeys > 0
     }
 
     /// The person.

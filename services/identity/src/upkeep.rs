@@ -1,6 +1,6 @@
 //! What happens without a request.
 
-use crate::{Error, Parts, erasure, letter, session, sign_in, user};
+use crate::{Error, Parts, erasure, letter, passkey, session, sign_in, user};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::{sync::Arc, time::Duration};
@@ -47,6 +47,11 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     tasks.every("identity.sign_ins", SIGN_INS, move || {
         let parts = Arc::clone(&of);
         async move { report("old sign-ins were not removed", sign_in::flow::prune(&parts).await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.passkeys", SIGN_INS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("old challenges were not removed", passkey::challenge::prune(&parts).await) }
     });
     let of = Arc::clone(parts);
     tasks.every("identity.signing_keys", SIGNING_KEYS, move || {

@@ -58,7 +58,7 @@ async fn grant(host: &Host, flags: &Grant, needs_mfa: bool) -> anyhow::Result<()
     });
     if needs_mfa && !granted.has_mfa {
         say::line(
-            "They have no second factor yet, and the role counts only in sessions that have shown one: POST /me/mfa/totp.",
+            "They have no second factor yet, and the role counts only in sessions that have shown one: POST /me/mfa/totp or /me/passkeys.",
         );
     }
     Ok(())

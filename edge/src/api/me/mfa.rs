@@ -1,6 +1,6 @@
 //! The second factor of the calling person.
 
-use super::super::time;
+use super::super::{passkey, time};
 use crate::{app::Shared, auth::Caller, error::Result, json::Json};
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -9,6 +9,7 @@ use proto::identity::{
     ConfirmTotpRequest, GetMfaRequest, RemoveTotpRequest, RenewRecoveryCodesRequest, SetUpTotpRequest, StepUpRequest,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// Whether a second factor is asked for.
@@ -20,7 +21,9 @@ pub(crate) struct Mfa {
     enabled_at: Option<DateTime<Utc>>,
     /// Recovery codes that were not used yet.
     recovery_codes_left: i32,
-    /// When this session last showed a code.
+    /// Passkeys, each of which may be shown in the place of a code.
+    passkeys: i32,
+    /// When this session last showed a code or a passkey.
     shown_at: Option<DateTime<Utc>>,
 }
 
@@ -51,8 +54,20 @@ pub(crate) struct TotpSecret {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"code": "287082"}))]
 pub(crate) struct TotpCode {
-    /// Six digits. To step up, a recovery code will do, too.
+    /// Six digits.
     code: String,
+}
+
+/// What shows the second factor: one of the two.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"code": "287082"}))]
+pub(crate) struct SecondFactor {
+    /// Six digits of the authenticator app, or a recovery code.
+    code: Option<String>,
+    /// Or a passkey: `AuthenticationResponseJSON` for the options of `/me/mfa/step-up/options`.
+    #[schema(value_type = Option<Object>)]
+    passkey: Option<Map<String, Value>>,
 }
 
 /// For whoever loses the app. Shown this once.
@@ -72,6 +87,7 @@ pub(crate) async fn get_mfa(State(app): State<Shared>, Caller(call): Caller) -> 
         enabled: found.enabled_at.is_some(),
         enabled_at: at(found.enabled_at)?,
         recovery_codes_left: found.recovery_codes_left,
+        passkeys: found.passkeys,
         shown_at: at(found.shown_at)?,
     }))
 }
@@ -127,17 +143,18 @@ pub(crate) async fn renew_recovery_codes(
     Ok(Json(RecoveryCodes { recovery_codes: made.recovery_codes }))
 }
 
-/// Show a code of the second factor again. What needs it may be done within ten minutes from now, in this session.
-#[utoipa::path(post, path = "/me/mfa/step-up", tag = "Account", request_body = TotpCode,
+/// Show the second factor again, a code or a passkey. What needs it may be done within ten minutes from now, in this session.
+#[utoipa::path(post, path = "/me/mfa/step-up", tag = "Account", request_body = SecondFactor,
     responses((status = 204, description = "It counts as shown"),
-        (status = 401, description = "The code is wrong"),
+        (status = 401, description = "The code is wrong, or the passkey does not count"),
         (status = 404, description = "There is no second factor"),
         (status = 429, description = "Too many wrong codes: wait for `Retry-After` seconds")))]
 pub(crate) async fn step_up(
     State(app): State<Shared>,
     Caller(call): Caller,
-    Json(body): Json<TotpCode>,
+    Json(body): Json<SecondFactor>,
 ) -> Result<StatusCode> {
-    app.services.identity.step_up(&call, StepUpRequest { code: body.code }).await?;
+    let (code, passkey) = (body.code.unwrap_or_default(), passkey::shown(body.passkey));
+    app.services.identity.step_up(&call, StepUpRequest { code, passkey }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,5 +1,6 @@
 use super::{
-    ADMIN_TOKEN, ANA, Fakes, IDENTITY, KEY_ID, OPERATOR_TOKEN, SESSION, TOKEN, WORKSPACE, again, at, quiet, unused,
+    ADMIN_TOKEN, ANA, Fakes, IDENTITY, KEY_ID, OPERATOR_TOKEN, PASSKEY, SESSION, TOKEN, WORKSPACE, again, at, quiet,
+    unused,
 };
 use proto::{
     Call, Reason, feed,
@@ -42,6 +43,19 @@ fn consent() -> Consent {
         url: "https://example.com/terms".into(),
         accepted_at: at(1_790_000_000),
         address: String::new(),
+    }
+}
+
+fn passkey() -> Passkey {
+    Passkey {
+        id: PASSKEY.into(),
+        name: "Ana's phone".into(),
+        created_at: at(1_790_000_000),
+        last_used_at: None,
+        aaguid: "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4".into(),
+        transports: vec!["internal".into(), "hybrid".into()],
+        backup_eligible: true,
+        backed_up: false,
     }
 }
 
@@ -226,7 +240,7 @@ impl Service for Fakes {
     }
     async fn get_mfa(&self, call: &Call, request: GetMfaRequest) -> Result<GetMfaResponse, Status> {
         self.note("get_mfa", call, &request);
-        Ok(GetMfaResponse { enabled_at: at(1_790_000_000), recovery_codes_left: 9, shown_at: None })
+        Ok(GetMfaResponse { enabled_at: at(1_790_000_000), recovery_codes_left: 9, shown_at: None, passkeys: 1 })
     }
     async fn set_up_totp(&self, call: &Call, request: SetUpTotpRequest) -> Result<SetUpTotpResponse, Status> {
         self.note("set_up_totp", call, &request);
@@ -252,7 +266,7 @@ impl Service for Fakes {
         Ok(RenewRecoveryCodesResponse { recovery_codes: vec!["abcdef-000000-000000-000001".into()] })
     }
     async fn step_up(&self, call: &Call, request: StepUpRequest) -> Result<StepUpResponse, Status> {
-        self.note("step_up", call, &request.code);
+        self.note("step_up", call, &(&request.code, &request.passkey));
         Ok(StepUpResponse {})
     }
     async fn list_sign_in_providers(
@@ -322,6 +336,64 @@ impl Service for Fakes {
             return Err(Reason::Conflict.with("it is the only way into the account").into());
         }
         Ok(UnlinkIdentityResponse {})
+    }
+    async fn list_passkeys(&self, call: &Call, request: ListPasskeysRequest) -> Result<ListPasskeysResponse, Status> {
+        self.note("list_passkeys", call, &request);
+        Ok(ListPasskeysResponse { passkeys: vec![passkey()] })
+    }
+    async fn begin_passkey(&self, call: &Call, request: BeginPasskeyRequest) -> Result<BeginPasskeyResponse, Status> {
+        self.note("begin_passkey", call, &request.password);
+        Ok(BeginPasskeyResponse { options: r#"{"challenge":"AQID","rp":{"id":"example.com"}}"#.to_owned() })
+    }
+    async fn add_passkey(&self, call: &Call, request: AddPasskeyRequest) -> Result<AddPasskeyResponse, Status> {
+        self.note("add_passkey", call, &request.credential);
+        Ok(AddPasskeyResponse { passkey: Some(Passkey { name: request.name, ..passkey() }) })
+    }
+    async fn rename_passkey(
+        &self,
+        call: &Call,
+        request: RenamePasskeyRequest,
+    ) -> Result<RenamePasskeyResponse, Status> {
+        self.note("rename_passkey", call, &request);
+        Ok(RenamePasskeyResponse { passkey: Some(Passkey { name: request.name, ..passkey() }) })
+    }
+    async fn remove_passkey(
+        &self,
+        call: &Call,
+        request: RemovePasskeyRequest,
+    ) -> Result<RemovePasskeyResponse, Status> {
+        self.note("remove_passkey", call, &request);
+        if request.id == PASSKEY {
+            return Err(Reason::Conflict.with("it is the only way into the account").into());
+        }
+        Ok(RemovePasskeyResponse {})
+    }
+    async fn begin_passkey_sign_in(
+        &self,
+        call: &Call,
+        request: BeginPasskeySignInRequest,
+    ) -> Result<BeginPasskeySignInResponse, Status> {
+        self.note("begin_passkey_sign_in", call, &request);
+        Ok(BeginPasskeySignInResponse { options: r#"{"challenge":"AQID","allowCredentials":[]}"#.to_owned() })
+    }
+    async fn sign_in_with_passkey(
+        &self,
+        call: &Call,
+        request: SignInWithPasskeyRequest,
+    ) -> Result<SignInWithPasskeyResponse, Status> {
+        self.note("sign_in_with_passkey", call, &request.credential);
+        if !request.credential.contains("right") {
+            return Err(Reason::LoginFailed.with("the passkey opens no account here").into());
+        }
+        Ok(SignInWithPasskeyResponse { user: ana(), workspace: Some(membership()), tokens: tokens() })
+    }
+    async fn begin_passkey_step_up(
+        &self,
+        call: &Call,
+        request: BeginPasskeyStepUpRequest,
+    ) -> Result<BeginPasskeyStepUpResponse, Status> {
+        self.note("begin_passkey_step_up", call, &request);
+        Ok(BeginPasskeyStepUpResponse { options: r#"{"challenge":"AQID","allowCredentials":[{}]}"#.to_owned() })
     }
     async fn list_users(&self, call: &Call, request: ListUsersRequest) -> Result<ListUsersResponse, Status> {
         self.note("list_users", call, &request);

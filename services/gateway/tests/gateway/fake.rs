@@ -471,6 +471,14 @@ impl identity::Service for Fakes {
         remove_totp(RemoveTotpRequest) -> RemoveTotpResponse;
         renew_recovery_codes(RenewRecoveryCodesRequest) -> RenewRecoveryCodesResponse;
         step_up(StepUpRequest) -> StepUpResponse;
+        list_passkeys(ListPasskeysRequest) -> ListPasskeysResponse;
+        begin_passkey(BeginPasskeyRequest) -> BeginPasskeyResponse;
+        add_passkey(AddPasskeyRequest) -> AddPasskeyResponse;
+        rename_passkey(RenamePasskeyRequest) -> RenamePasskeyResponse;
+        remove_passkey(RemovePasskeyRequest) -> RemovePasskeyResponse;
+        begin_passkey_sign_in(BeginPasskeySignInRequest) -> BeginPasskeySignInResponse;
+        sign_in_with_passkey(SignInWithPasskeyRequest) -> SignInWithPasskeyResponse;
+        begin_passkey_step_up(BeginPasskeyStepUpRequest) -> BeginPasskeyStepUpResponse;
         get_jwks(GetJwksRequest) -> GetJwksResponse;
         list_sign_in_providers(ListSignInProvidersRequest) -> ListSignInProvidersResponse;
         start_sign_in(StartSignInRequest) -> StartSignInResponse;

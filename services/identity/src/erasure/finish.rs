@@ -17,12 +17,14 @@ use store::{GlobalTx, Sql, SystemTx, Tx, erase, outbox::Event, replay, sql};
 const REASON: &str = "erased";
 
 /// What is found by the id of the person, and by their address beside it. Users are last: others refer to them.
-const BY_ID: [Sql; 9] = [
+const BY_ID: [Sql; 11] = [
     sql!("totp/remove"),
     sql!("recovery_code/remove"),
     sql!("user_identity/delete_all"),
     sql!("provisioning/done"),
     sql!("platform_role/revoke"),
+    sql!("passkey/delete_all"),
+    sql!("erasure/challenges"),
     sql!("erasure/sessions"),
     sql!("erasure/consents"),
     sql!("erasure/user"),

@@ -53,7 +53,9 @@ async fn write(
         | Kind::MfaDisabled
         | Kind::RecoveryCodeUsed
         | Kind::IdentityLinked
-        | Kind::IdentityUnlinked => {
+        | Kind::IdentityUnlinked
+        | Kind::PasskeyAdded
+        | Kind::PasskeyRemoved => {
             let Some(user) = by_id(tx, queued).await? else { return Ok(None) };
             (kind.as_str(), user.name, user.locale, kind == Kind::ChangeEmail)
         }

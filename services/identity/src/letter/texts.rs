@@ -27,6 +27,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "recovery_code_used",
     "identity_linked",
     "identity_unlinked",
+    "passkey_added",
+    "passkey_removed",
 ];
 
 /// All of them, read. Errors: [`Error::Internal`] for one that cannot be.

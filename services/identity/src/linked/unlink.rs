@@ -1,6 +1,5 @@
 //! Ends a link. Answers `UnlinkIdentity`.
 
-use super::{Identity, has_password};
 use crate::{
     Error, Parts, event,
     letter::{Kind, queue},
@@ -24,10 +23,7 @@ pub(crate) async fn unlink(
     if tx.execute(store::sql!("user_identity/delete"), &[id.into(), user.id.into()]).await? == 0 {
         return Err(absent());
     }
-    // What is linked with a provider that was taken out of the configuration opens nothing.
-    let left: Vec<Identity> = tx.fetch_all(store::sql!("user_identity/list"), &[user.id.into()]).await?;
-    let opens = left.iter().any(|identity| parts.providers.know(&identity.issuer));
-    if !opens && !has_password(&mut tx, user.id).await? {
+    if !super::is_open(&mut tx, parts, user.id).await? {
         return Err(Error::LastWayIn { has_letters: parts.letters.is_some() });
     }
     queue::notice(&mut tx, parts, Kind::IdentityUnlinked, &user.email, user.id).await?;

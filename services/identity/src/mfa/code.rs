@@ -4,10 +4,11 @@ use super::{recovery, totp::Secret};
 use crate::{
     Error, Parts, event,
     letter::{Kind, queue},
+    passkey::{self, step_up},
     user::User,
 };
 use chrono::{DateTime, Utc};
-use proto::Call;
+use proto::{Call, id::SessionId};
 use store::Tx;
 
 store::row! {
@@ -18,31 +19,54 @@ store::row! {
     }
 }
 
+/// What somebody shows as their second factor: a code, or a passkey.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    /// Of the app, or a recovery code.
+    pub(crate) code: &'a str,
+    /// As a browser writes it.
+    pub(crate) passkey: &'a str,
+    /// Where they are logged in already.
+    pub(crate) session: Option<SessionId>,
+}
+
+impl<'a> Shown<'a> {
+    /// On the way in.
+    pub(crate) const fn at_the_door(code: &'a str, passkey: &'a str) -> Self {
+        Self { code, passkey, session: None }
+    }
+}
+
 /// When the second factor was shown, which is now; None for people who have none. What was shown is spent once the
-/// transaction commits. Errors: [`Error::MfaRequired`] without a code, [`Error::MfaCodeInvalid`], [`Error::Throttled`].
+/// transaction commits. Errors: [`Error::MfaRequired`] without a code, [`Error::MfaCodeInvalid`] and
+/// [`Error::PasskeyInvalid`], [`Error::Throttled`].
 pub(crate) async fn show(
     tx: &mut Tx,
     parts: &Parts,
     call: &Call,
     user: &User,
-    code: &str,
+    shown: Shown<'_>,
 ) -> Result<Option<DateTime<Utc>>, Error> {
-    if user.mfa_enabled_at.is_none() {
+    if user.mfa_enabled_at.is_none() && (shown.session.is_none() || shown.passkey.is_empty()) {
         return Ok(None);
     }
-    let code = code.trim();
-    if code.is_empty() {
-        return Err(Error::MfaRequired);
+    let code = shown.code.trim();
+    if code.is_empty() && shown.passkey.is_empty() {
+        return Err(Error::MfaRequired { has_passkey: passkey::count(tx, user.id).await? > 0 });
     }
     let attempt = parts.throttle.admit_code(user.id).await?;
-    match is_right(tx, parts, call, user, code).await {
+    let is_right = match code.is_empty() {
+        true => step_up::show(tx, parts, user.id, shown.session, shown.passkey).await,
+        false => is_right(tx, parts, call, user, code).await,
+    };
+    match is_right {
         Ok(true) => {
             attempt.succeeded().await;
             Ok(Some(parts.clock.now()))
         }
         Ok(false) => {
             attempt.failed().await;
-            Err(Error::MfaCodeInvalid)
+            Err(if code.is_empty() { Error::PasskeyInvalid } else { Error::MfaCodeInvalid })
         }
         Err(error) => {
             attempt.unjudged().await;

@@ -14,6 +14,7 @@ pub(crate) async fn get(parts: &Parts, call: &Call) -> Result<pb::GetMfaResponse
     Ok(pb::GetMfaResponse {
         enabled_at: found.user().mfa_enabled_at.map(proto::time::to_proto),
         recovery_codes_left,
+        passkeys: i32::try_from(found.passkeys).unwrap_or(i32::MAX),
         shown_at: found.mfa_at.map(proto::time::to_proto),
     })
 }

@@ -26,7 +26,8 @@ pub async fn grant(host: &Host, address: &str, role: PlatformRole) -> Result<Gra
     if account.disabled_at.is_some() {
         return Err(Error::Disabled);
     }
-    let granted = Granted { user: account.id, before: account.platform(), has_mfa: account.mfa_enabled_at.is_some() };
+    let has_mfa = account.mfa_enabled_at.is_some() || account.passkeys > 0;
+    let granted = Granted { user: account.id, before: account.platform(), has_mfa };
     if granted.before == Some(role) {
         return Ok(granted);
     }

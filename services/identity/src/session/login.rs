@@ -10,7 +10,7 @@ use crate::{
         Kind,
         queue::{About, queue},
     },
-    mfa::code,
+    mfa::code::{self, Shown},
     password::{check::MAX_BYTES, hash::Verdict},
     throttle::{self, Attempt},
     user::{User, email},
@@ -65,7 +65,7 @@ pub(crate) async fn login(parts: &Parts, call: &Call, mut request: pb::LoginRequ
     let mut mfa_at = None;
     if user.mfa_enabled_at.is_some() {
         let mut tx = GlobalTx::begin(&parts.db).await?;
-        mfa_at = code::show(&mut tx, parts, call, &user, &request.totp).await?;
+        mfa_at = code::show(&mut tx, parts, call, &user, Shown::at_the_door(&request.totp, &request.passkey)).await?;
         tx.commit().await?;
     }
     enter(parts, call, &user, renewal, mfa_at).await

@@ -4,7 +4,7 @@ use super::{answer::Answer, enter::enter};
 use crate::{
     Error, Parts,
     letter::{Kind, queue},
-    mfa::code,
+    mfa::code::{self, Shown},
     token::one_time,
     user::{confirm, email},
 };
@@ -34,7 +34,7 @@ pub(crate) async fn login(parts: &Parts, call: &Call, request: pb::LoginWithMagi
     let user = confirm::holder(&mut tx, &of).await?;
     let user = confirm::confirm(&mut tx, parts, call, user, confirm::Password::Unknown).await?;
     // Without a code nothing is spent: the same link comes again with one.
-    let mfa_at = code::show(&mut tx, parts, call, &user, &request.totp).await?;
+    let mfa_at = code::show(&mut tx, parts, call, &user, Shown::at_the_door(&request.totp, &request.passkey)).await?;
     tx.commit().await?;
     enter(parts, call, &user, None, mfa_at).await
 }

@@ -13,9 +13,10 @@ pub(crate) fn counted(answer: Result<Answer, Error>) -> Result<Answer, Error> {
             | Error::LinkInvalid
             | Error::SignInInvalid
             | Error::SignInRefused(_)
-            | Error::LinkRequired,
+            | Error::LinkRequired
+            | Error::PasskeyRefused,
         ) => "refused",
-        Err(Error::MfaRequired | Error::MfaCodeInvalid) => "second_factor",
+        Err(Error::MfaRequired { .. } | Error::MfaCodeInvalid | Error::PasskeyInvalid) => "second_factor",
         Err(Error::Throttled { .. }) => "throttled",
         Err(_) => return answer,
     };
@@ -35,7 +36,7 @@ pub(crate) fn failed_at_provider(error: &Error) {
 fn count(outcome: &str) {
     metrics::counter_vec(
         "perpetuo_identity_logins_total",
-        "Logins by password, link or provider: ok, refused, second_factor (it was asked for, or its code was wrong), throttled, provider (it did not answer, or not as it should).",
+        "Logins by password, passkey, link or provider: ok, refused, second_factor (it was asked for, or its code was wrong), throttled, provider (it did not answer, or not as it should).",
         &["outcome"],
     )
     .with_label_values(&[outcome])

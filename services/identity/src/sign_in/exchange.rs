@@ -32,8 +32,16 @@ pub(crate) async fn exchange(parts: &Parts, call: &Call, request: pb::ExchangeSi
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let held = flow::spend(&mut tx, parts, shown).await?;
     let (user, is_new) = account(&mut tx, parts, call, &request, &held, let_in_by).await?;
-    let mfa_at = match code::show(&mut tx, parts, call, &user, &request.totp).await {
-        Err(error @ (Error::MfaRequired | Error::MfaCodeInvalid)) => {
+    let mfa_at = match code::show(
+        &mut tx,
+        parts,
+        call,
+        &user,
+        code::Shown::at_the_door(&request.totp, &request.passkey),
+    )
+    .await
+    {
+        Err(error @ (Error::MfaRequired { .. } | Error::MfaCodeInvalid | Error::PasskeyInvalid)) => {
             drop(tx);
             flow::wait(parts, shown.code).await?;
             return Err(error);

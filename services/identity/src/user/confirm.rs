@@ -4,7 +4,7 @@ use super::User;
 use crate::{
     Error, Parts, event,
     linked::{self, Ending},
-    mfa,
+    mfa, passkey,
     session::end,
     token::one_time::Of,
 };
@@ -18,7 +18,7 @@ pub(crate) enum Password {
     /// all the same, but for the one that the account was made with.
     Theirs,
     /// They were not asked. Somebody else may have signed up with their address, and wait for them to move in: a password
-    /// from before the first confirmation ends, its sessions with it, and a second factor and links that were set up with it.
+    /// from before the first confirmation ends, its sessions with it, and a second factor, passkeys and links that were set up with it.
     Unknown,
 }
 
@@ -53,6 +53,7 @@ pub(crate) async fn confirm(
     } else {
         linked::clear(tx, parts, call, &user, Ending::Later).await?;
     }
+    passkey::clear(tx, parts, call, &user).await?;
     tx.emit(&event::of_user(parts, call, "user.email_verified", &user));
     Ok(user)
 }

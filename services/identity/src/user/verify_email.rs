@@ -10,7 +10,7 @@ use crate::{
     config::Consent,
     consent, event,
     letter::{Kind, queue},
-    mfa::code,
+    mfa::code::{self, Shown},
     session::{answer::Answer, enter::enter},
     token::one_time::{self, Of},
 };
@@ -48,7 +48,7 @@ pub(crate) async fn verify(parts: &Parts, call: &Call, request: pb::VerifyEmailR
         }
     };
     // Without a code nothing is spent: the same link comes again with one.
-    let mfa_at = code::show(&mut tx, parts, call, &user, &request.totp).await?;
+    let mfa_at = code::show(&mut tx, parts, call, &user, Shown::at_the_door(&request.totp, &request.passkey)).await?;
     tx.commit().await?;
     enter(parts, call, &user, None, mfa_at).await
 }

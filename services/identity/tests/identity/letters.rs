@@ -25,12 +25,12 @@ impl World {
     }
 
     async fn follow(&self, token: &str) -> Result<VerifyEmailResponse, Failure> {
-        let request = VerifyEmailRequest { token: token.to_owned(), totp: String::new() };
+        let request = VerifyEmailRequest { token: token.to_owned(), ..Default::default() };
         self.identity.verify_email(&self.anonymous(), request).await.map_err(failure)
     }
 
     async fn follow_magic_link(&self, token: &str) -> Result<String, Failure> {
-        let request = LoginWithMagicLinkRequest { token: token.to_owned(), totp: String::new() };
+        let request = LoginWithMagicLinkRequest { token: token.to_owned(), ..Default::default() };
         let done = self.identity.login_with_magic_link(&self.anonymous(), request).await.map_err(failure)?;
         Ok(done.tokens.expect("tokens").access_token)
     }

@@ -119,7 +119,7 @@ async fn whoever_has_a_second_factor_shows_it_first() {
         assert_eq!(reason(world.unlink(&call, &linked.id).await), Reason::StepUpRequired);
         issuer.script().sub = "another".to_owned();
         assert_eq!(reason(world.link(&issuer, &call, PASSWORD).await), Reason::StepUpRequired);
-        let code = StepUpRequest { code: app::code(&secret, world.now()) };
+        let code = StepUpRequest { code: app::code(&secret, world.now()), ..Default::default() };
         world.identity.step_up(&call, code).await.expect("a code");
         world.link(&issuer, &call, PASSWORD).await.expect("a link");
         world.unlink(&call, &linked.id).await.expect("there is another way");

@@ -3,6 +3,7 @@
 
 mod app;
 mod bounds;
+mod device;
 mod erasure;
 mod fake;
 mod github;
@@ -13,6 +14,8 @@ mod linked;
 mod login;
 mod mfa;
 mod operators;
+mod passkey_faults;
+mod passkeys;
 mod post;
 mod profile;
 mod refresh;

@@ -38,7 +38,7 @@ impl World {
     }
 
     async fn step_up(&self, call: &Call, code: &str) -> Result<(), Failure> {
-        let request = StepUpRequest { code: code.to_owned() };
+        let request = StepUpRequest { code: code.to_owned(), ..Default::default() };
         self.identity.step_up(call, request).await.map(drop).map_err(failure)
     }
 
@@ -259,7 +259,7 @@ async fn a_link_in_a_letter_asks_for_the_code_as_well_and_stays_good_meanwhile()
     everywhere(async |world| {
         let person = world.sign_up(EMAIL).await;
         let verify = world.post.round(&world.service).await.remove(0).token;
-        let request = VerifyEmailRequest { token: verify, totp: String::new() };
+        let request = VerifyEmailRequest { token: verify, ..Default::default() };
         world.identity.verify_email(&world.anonymous(), request).await.unwrap();
         let ana = world.guard(person).await;
         world.post.round(&world.service).await;
@@ -267,7 +267,8 @@ async fn a_link_in_a_letter_asks_for_the_code_as_well_and_stays_good_meanwhile()
         world.identity.send_magic_link(&world.anonymous(), ask).await.unwrap();
         let token = world.post.round(&world.service).await.remove(0).token;
         let follow = async |totp: &str| {
-            let request = LoginWithMagicLinkRequest { token: token.clone(), totp: totp.to_owned() };
+            let request =
+                LoginWithMagicLinkRequest { token: token.clone(), totp: totp.to_owned(), ..Default::default() };
             world.identity.login_with_magic_link(&world.anonymous(), request).await.map_err(failure)
         };
         assert_eq!(reason(follow("").await), Reason::MfaRequired);
@@ -305,7 +306,7 @@ async fn an_app_that_a_stranger_set_up_ends_when_the_owner_of_the_address_comes(
                 let ask = SendMagicLinkRequest { email: EMAIL.to_owned() };
                 world.identity.send_magic_link(&world.anonymous(), ask).await.unwrap();
                 let token = world.post.round(&world.service).await.remove(0).token;
-                let request = LoginWithMagicLinkRequest { token, totp: String::new() };
+                let request = LoginWithMagicLinkRequest { token, ..Default::default() };
                 world.identity.login_with_magic_link(&world.anonymous(), request).await.expect("no app is asked for");
             }
             assert_eq!(reason(world.resolve(&eve.person.access).await), Reason::SessionEnded);

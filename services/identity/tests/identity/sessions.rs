@@ -17,7 +17,7 @@ async fn devices_are_listed_with_what_they_call_themselves_and_end_one_by_one() 
             client: Some([203, 0, 113, 7].into()),
             ..world.anonymous()
         };
-        let request = LoginRequest { email: EMAIL.to_owned(), password: PASSWORD.to_owned(), totp: String::new() };
+        let request = LoginRequest { email: EMAIL.to_owned(), password: PASSWORD.to_owned(), ..Default::default() };
         let phone = world.identity.login(&call, request).await.unwrap().tokens.expect("tokens");
 
         let call = world.call(&ana.access).await;

@@ -108,7 +108,7 @@ async fn where_addresses_are_confirmed_an_invitation_holds_until_the_account_is_
             assert!(sign_up(&invited.token).await.expect("a letter").verification_sent);
         }
         let letter = world.post.round(&world.service).await.remove(0);
-        let request = proto::identity::VerifyEmailRequest { token: letter.token, totp: String::new() };
+        let request = proto::identity::VerifyEmailRequest { token: letter.token, ..Default::default() };
         world.identity.verify_email(&world.anonymous(), request).await.expect("the account");
     })
     .await;

@@ -85,7 +85,7 @@ async fn measure_sign_ups(tries: usize) {
         };
         sign_up(EMAIL).await;
         let letter = world.post.round(&world.service).await.remove(0);
-        let request = proto::identity::VerifyEmailRequest { token: letter.token, totp: String::new() };
+        let request = proto::identity::VerifyEmailRequest { token: letter.token, ..Default::default() };
         world.identity.verify_email(&world.anonymous(), request).await.expect("an account");
         let times = medians(tries, async |_| sign_up(EMAIL).await, async |_| sign_up("eva@example.com").await).await;
         alike("a sign-up", tries, times);

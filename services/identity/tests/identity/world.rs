@@ -218,7 +218,7 @@ pub fn sign_up_of(email: &str) -> SignUpRequest {
 }
 
 pub fn login_of(email: &str, password: &str) -> LoginRequest {
-    LoginRequest { email: email.to_owned(), password: password.to_owned(), totp: String::new() }
+    LoginRequest { email: email.to_owned(), password: password.to_owned(), ..Default::default() }
 }
 
 pub fn failure(status: Status) -> Failure {

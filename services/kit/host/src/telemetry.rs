@@ -115,12 +115,15 @@ type LevelHandle = reload::Handle<Targets, Registry>;
 static LEVEL: OnceLock<LevelHandle> = OnceLock::new();
 
 /// What other crates may log at most, unless the level names them: their debug lines hold headers and statements.
+/// What devices answer is judged, and logged, by who asked them: whoever sends nonsense shall not write errors.
 const QUIET: &str = "h2=info,hyper=info,hyper_util=info,tonic=info,tower=info,rustls=warn,sqlx=warn,\
-                     opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry_otlp=warn,otel=off";
+                     opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry_otlp=warn,otel=off,\
+                     webauthn_rs=off";
 
 /// What is in traces, at whatever level is logged: a trace with holes is none.
 const TRACED: &str = "info,h2=warn,hyper=warn,hyper_util=warn,tonic=warn,tower=warn,rustls=off,sqlx=off,\
-                      opentelemetry=off,opentelemetry_sdk=off,opentelemetry_otlp=off,otel=trace";
+                      opentelemetry=off,opentelemetry_sdk=off,opentelemetry_otlp=off,otel=trace,\
+                      webauthn_rs=off";
 
 /// Starts logs and traces for the whole process; panics are logged, once, where they happen. `service` is what traces
 /// are filed under. Call it inside the runtime. Errors: [`Error`].

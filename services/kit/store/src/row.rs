@@ -4,8 +4,8 @@ use crate::Error;
 use chrono::{DateTime, Utc};
 use proto::id::{
     CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, IdentityId, InvitationId, InvoiceId, InvoiceItemId,
-    KeyId, MandateId, PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId,
-    WebhookId, WorkspaceId,
+    KeyId, MandateId, PasskeyId, PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId,
+    SubscriptionId, UserId, WebhookId, WorkspaceId,
 };
 use sqlx::{Column, Row as _, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -122,6 +122,7 @@ macro_rules! ids {
 ids!(
     UserId,
     IdentityId,
+    PasskeyId,
     SessionId,
     WorkspaceId,
     KeyId,

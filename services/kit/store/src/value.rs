@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use proto::id::{
     CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, IdentityId, InvitationId, InvoiceId, InvoiceItemId,
-    KeyId, MandateId, PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId, SubscriptionId, UserId,
-    WebhookId, WorkspaceId,
+    KeyId, MandateId, PasskeyId, PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId,
+    SubscriptionId, UserId, WebhookId, WorkspaceId,
 };
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
@@ -45,7 +45,7 @@ from! {
     Bool { bool, std::convert::identity; }
     Blob { Vec<u8>, std::convert::identity; &[u8], <[u8]>::to_vec; }
     Time { DateTime<Utc>, std::convert::identity; }
-    Uuid { Uuid, std::convert::identity; UserId, UserId::uuid; IdentityId, IdentityId::uuid; SessionId, SessionId::uuid; WorkspaceId, WorkspaceId::uuid;
+    Uuid { Uuid, std::convert::identity; UserId, UserId::uuid; IdentityId, IdentityId::uuid; PasskeyId, PasskeyId::uuid; SessionId, SessionId::uuid; WorkspaceId, WorkspaceId::uuid;
         KeyId, KeyId::uuid; ProviderId, ProviderId::uuid; RequestId, RequestId::uuid; EventId, EventId::uuid;
         WebhookId, WebhookId::uuid; DeliveryId, DeliveryId::uuid;
         ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid;

@@ -146,6 +146,42 @@ impl Service for Reports {
     ) -> Result<RenewRecoveryCodesResponse, Status> {
         nothing()
     }
+    async fn list_passkeys(&self, _: &Call, _: ListPasskeysRequest) -> Result<ListPasskeysResponse, Status> {
+        nothing()
+    }
+    async fn begin_passkey(&self, _: &Call, _: BeginPasskeyRequest) -> Result<BeginPasskeyResponse, Status> {
+        nothing()
+    }
+    async fn add_passkey(&self, _: &Call, _: AddPasskeyRequest) -> Result<AddPasskeyResponse, Status> {
+        nothing()
+    }
+    async fn rename_passkey(&self, _: &Call, _: RenamePasskeyRequest) -> Result<RenamePasskeyResponse, Status> {
+        nothing()
+    }
+    async fn remove_passkey(&self, _: &Call, _: RemovePasskeyRequest) -> Result<RemovePasskeyResponse, Status> {
+        nothing()
+    }
+    async fn begin_passkey_sign_in(
+        &self,
+        _: &Call,
+        _: BeginPasskeySignInRequest,
+    ) -> Result<BeginPasskeySignInResponse, Status> {
+        nothing()
+    }
+    async fn sign_in_with_passkey(
+        &self,
+        _: &Call,
+        _: SignInWithPasskeyRequest,
+    ) -> Result<SignInWithPasskeyResponse, Status> {
+        nothing()
+    }
+    async fn begin_passkey_step_up(
+        &self,
+        _: &Call,
+        _: BeginPasskeyStepUpRequest,
+    ) -> Result<BeginPasskeyStepUpResponse, Status> {
+        nothing()
+    }
     async fn step_up(&self, _: &Call, _: StepUpRequest) -> Result<StepUpResponse, Status> {
         nothing()
     }

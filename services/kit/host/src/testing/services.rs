@@ -59,6 +59,14 @@ fake! {
         remove_totp: RemoveTotpRequest => RemoveTotpResponse;
         renew_recovery_codes: RenewRecoveryCodesRequest => RenewRecoveryCodesResponse;
         step_up: StepUpRequest => StepUpResponse;
+        list_passkeys: ListPasskeysRequest => ListPasskeysResponse;
+        begin_passkey: BeginPasskeyRequest => BeginPasskeyResponse;
+        add_passkey: AddPasskeyRequest => AddPasskeyResponse;
+        rename_passkey: RenamePasskeyRequest => RenamePasskeyResponse;
+        remove_passkey: RemovePasskeyRequest => RemovePasskeyResponse;
+        begin_passkey_sign_in: BeginPasskeySignInRequest => BeginPasskeySignInResponse;
+        sign_in_with_passkey: SignInWithPasskeyRequest => SignInWithPasskeyResponse;
+        begin_passkey_step_up: BeginPasskeyStepUpRequest => BeginPasskeyStepUpResponse;
         update_me: UpdateMeRequest => UpdateMeResponse;
         create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
         update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;

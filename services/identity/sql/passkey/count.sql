@@ -1,0 +1,3 @@
+select count(*) as passkeys
+from passkeys
+where user_id = $1
