@@ -48,12 +48,14 @@ pub(crate) enum Kind {
     IdentityLinked,
     /// One does not any more.
     IdentityUnlinked,
+    /// An operator acts for the person.
+    Impersonated,
     /// Invites to sign up. No letter: whoever invites passes its link on.
     Invitation,
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::SignUp,
         Self::VerifyEmail,
         Self::MagicLink,
@@ -66,6 +68,7 @@ impl Kind {
         Self::RecoveryCodeUsed,
         Self::IdentityLinked,
         Self::IdentityUnlinked,
+        Self::Impersonated,
         Self::Invitation,
     ];
 
@@ -83,6 +86,7 @@ impl Kind {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::IdentityLinked => "identity_linked",
             Self::IdentityUnlinked => "identity_unlinked",
+            Self::Impersonated => "impersonated",
             Self::Invitation => "invitation",
         }
     }
@@ -106,7 +110,8 @@ impl Kind {
             | Self::MfaDisabled
             | Self::RecoveryCodeUsed
             | Self::IdentityLinked
-            | Self::IdentityUnlinked => TimeDelta::hours(24),
+            | Self::IdentityUnlinked
+            | Self::Impersonated => TimeDelta::hours(24),
         }
     }
 
@@ -123,7 +128,8 @@ impl Kind {
             | Self::MfaDisabled
             | Self::RecoveryCodeUsed
             | Self::IdentityLinked
-            | Self::IdentityUnlinked => None,
+            | Self::IdentityUnlinked
+            | Self::Impersonated => None,
         }
     }
 }

@@ -7,6 +7,7 @@ mod config;
 mod error;
 mod event;
 mod follow;
+mod impersonation;
 mod input;
 mod key;
 mod letter;
@@ -45,7 +46,7 @@ use token::keys::Keys;
 /// The tables of this service.
 pub const SCHEMA: store::Schema = store::schema!(
     "identity",
-    ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_keys", "0006_mfa", "0007_sign_in"]
+    ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_keys", "0006_mfa", "0007_sign_in", "0009_impersonations"]
 );
 
 /// What the service is given.

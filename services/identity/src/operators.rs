@@ -88,6 +88,7 @@ async fn record(tx: &mut Tx, clock: &Clock, ids: &Ids, act: Act<'_>) -> Result<(
         workspace: None,
         subject: act.subject,
         actor: act.actor.to_owned(),
+        impersonator: None,
         at,
         request_id: String::new(),
         payload: act.facts,

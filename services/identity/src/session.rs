@@ -43,6 +43,8 @@ store::row! {
         email_verified_at: Option<DateTime<Utc>>,
         mfa_enabled_at: Option<DateTime<Utc>>,
         platform_role: Option<String>,
+        /// The operator who acts for the person in it; None: it is the person's own.
+        pub(crate) impersonator_id: Option<UserId>,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What happens without a request.
 
-use crate::{Error, Parts, letter, session, sign_in, user};
+use crate::{Error, Parts, impersonation, letter, session, sign_in, user};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::{sync::Arc, time::Duration};
@@ -9,6 +9,7 @@ const SIGN_UPS: Duration = Duration::from_secs(5);
 const LETTERS: Duration = Duration::from_secs(1);
 const LINKS: Duration = Duration::from_secs(600);
 const SIGN_INS: Duration = Duration::from_secs(60);
+const IMPERSONATIONS: Duration = Duration::from_secs(5);
 const SIGNING_KEYS: Duration = Duration::from_secs(60);
 const SESSIONS: Duration = Duration::from_secs(3600);
 const ANSWERS: Duration = Duration::from_secs(3600);
@@ -42,6 +43,11 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     tasks.every("identity.sign_ins", SIGN_INS, move || {
         let parts = Arc::clone(&of);
         async move { report("old sign-ins were not removed", sign_in::flow::prune(&parts).await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.impersonations", IMPERSONATIONS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("operators who act for nobody any more were not noted", impersonation::sweep::sweep(&parts).await) }
     });
     let of = Arc::clone(parts);
     tasks.every("identity.signing_keys", SIGNING_KEYS, move || {

@@ -128,10 +128,6 @@ pub(super) const ABSENT: &[(&str, &str)] = &[
         "POST /api/v1/me/erase",
         "not built: the trail and the books keep what the law wants kept, and nothing sorts that out yet",
     ),
-    (
-        "POST /api/v1/admin/impersonations",
-        "not built: a token that acts for somebody needs its own mark in trails and logs first",
-    ),
 ];
 
 /// What is there as well.
@@ -141,6 +137,8 @@ const BEYOND: &[&str] = &[
     "GET|POST /api/v1/admin/coupons",
     "GET /api/v1/admin/coupons/{coupon_id}",
     "GET /api/v1/admin/disputes",
+    "GET /api/v1/admin/impersonations",
+    "DELETE /api/v1/admin/impersonations/{session_id}",
     "GET /api/v1/admin/invoices",
     "POST /api/v1/admin/invoices/{invoice_id}/credit-notes",
     "POST /api/v1/admin/invoices/{invoice_id}/payments",
