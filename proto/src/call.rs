@@ -167,4 +167,3 @@ fn broken() -> Status {
 fn late() -> Status {
     Reason::DeadlineExceeded.with("the deadline passed before the answer was there").into()
 }
-

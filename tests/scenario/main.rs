@@ -14,6 +14,7 @@ mod direct_grpc;
 mod executions;
 mod exports;
 mod guardrails;
+mod impersonation;
 mod keys;
 mod ledger;
 mod limits;
@@ -109,6 +110,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("keys", keys::all()),
         ("exports", exports::all()),
         ("guardrails", guardrails::all()),
+        ("impersonation", impersonation::all()),
         ("ledger", ledger::all()),
         ("limits", limits::all()),
         ("operations", operations::all()),

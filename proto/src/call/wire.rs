@@ -139,10 +139,7 @@ mod tests {
                 id: id::UserId::from_uuid(Uuid::from_u128(1)),
                 session: id::SessionId::from_uuid(Uuid::from_u128(2)),
             },
-            impersonation: Some(Impersonation {
-                operator: id::UserId::from_uuid(Uuid::from_u128(5)),
-                may_write: true,
-            }),
+            impersonation: Some(Impersonation { operator: id::UserId::from_uuid(Uuid::from_u128(5)), may_write: true }),
             workspace: Some(id::WorkspaceId::from_uuid(Uuid::from_u128(3))),
             scopes: Scopes::NONE.with(Permission::Inference).with(Permission::KeysRead),
             request_id: id::RequestId::from_uuid(Uuid::from_u128(4)),

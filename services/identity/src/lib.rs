@@ -46,7 +46,16 @@ use token::keys::Keys;
 /// The tables of this service.
 pub const SCHEMA: store::Schema = store::schema!(
     "identity",
-    ["0001_init", "0002_platform", "0003_mail", "0004_devices", "0005_keys", "0006_mfa", "0007_sign_in", "0009_impersonations"]
+    [
+        "0001_init",
+        "0002_platform",
+        "0003_mail",
+        "0004_devices",
+        "0005_keys",
+        "0006_mfa",
+        "0007_sign_in",
+        "0009_impersonations"
+    ]
 );
 
 /// What the service is given.

@@ -47,7 +47,9 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     let of = Arc::clone(parts);
     tasks.every("identity.impersonations", IMPERSONATIONS, move || {
         let parts = Arc::clone(&of);
-        async move { report("operators who act for nobody any more were not noted", impersonation::sweep::sweep(&parts).await) }
+        async move {
+            report("operators who act for nobody any more were not noted", impersonation::sweep::sweep(&parts).await)
+        }
     });
     let of = Arc::clone(parts);
     tasks.every("identity.signing_keys", SIGNING_KEYS, move || {

@@ -123,12 +123,10 @@ const PROMISED: &[&str] = &[
 ];
 
 /// What was promised and is not there. A route that comes has to leave this list, and one that goes has to come in.
-pub(super) const ABSENT: &[(&str, &str)] = &[
-    (
-        "POST /api/v1/me/erase",
-        "not built: the trail and the books keep what the law wants kept, and nothing sorts that out yet",
-    ),
-];
+pub(super) const ABSENT: &[(&str, &str)] = &[(
+    "POST /api/v1/me/erase",
+    "not built: the trail and the books keep what the law wants kept, and nothing sorts that out yet",
+)];
 
 /// What is there as well.
 const BEYOND: &[&str] = &[

@@ -34,7 +34,10 @@ pub(crate) async fn resolve(
         expires_at: Some(proto::time::to_proto(expires_at)),
         platform_role: platform.map(|role| role.to_string()).unwrap_or_default(),
         impersonator_id: acting.as_ref().map(|acting| acting.operator_id.to_string()).unwrap_or_default(),
-        impersonator_session_id: acting.as_ref().map(|acting| acting.operator_session_id.to_string()).unwrap_or_default(),
+        impersonator_session_id: acting
+            .as_ref()
+            .map(|acting| acting.operator_session_id.to_string())
+            .unwrap_or_default(),
         impersonator_may_write: acting.is_some_and(|acting| acting.may_write),
     })
 }

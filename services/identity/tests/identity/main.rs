@@ -5,6 +5,7 @@ mod app;
 mod bounds;
 mod fake;
 mod github;
+mod impersonation;
 mod issuer;
 mod keys;
 mod letters;

@@ -119,10 +119,7 @@ impl Door {
         }
         let who = Who::User { id, session, workspace, platform, impersonation };
         let expires = found.expires_at.and_then(time::from_proto);
-        Ok(Loaded {
-            value: Credential { who, expires, networks: [].into(), used: AtomicI64::new(0) },
-            subjects,
-        })
+        Ok(Loaded { value: Credential { who, expires, networks: [].into(), used: AtomicI64::new(0) }, subjects })
     }
 }
 
