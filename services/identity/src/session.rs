@@ -73,7 +73,9 @@ impl Found {
         if self.ended_at.is_some() || self.disabled_at.is_some() {
             return Err(Error::SessionEnded);
         }
-        if now >= self.expires_at || now >= self.last_used_at + idle(parts) {
+        // What an operator opened is used by one token, and ends with it.
+        let is_idle = self.impersonator_id.is_none() && now >= self.last_used_at + idle(parts);
+        if now >= self.expires_at || is_idle {
             return Err(Error::SessionExpired);
         }
         Ok(())

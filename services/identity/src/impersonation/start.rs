@@ -13,7 +13,7 @@ use crate::{
     },
     user::{User, memberships},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use proto::{
     Call,
     id::{SessionId, UserId},
@@ -130,7 +130,6 @@ async fn write(
     secret: &Secret,
     user: &User,
 ) -> Result<(), Error> {
-    let nothing = || store::Value::Text(None);
     let values = [
         one.id.into(),
         user.id.into(),
@@ -138,11 +137,9 @@ async fn write(
         secret.seal(&parts.sealer, one.id).into(),
         one.created_at.into(),
         one.expires_at.into(),
-        nothing(),
-        nothing(),
-        store::Value::Time(None),
+        DateTime::UNIX_EPOCH.into(),
     ];
-    tx.execute(store::sql!("session/insert"), &values).await?;
+    tx.execute(store::sql!("impersonation/open_session"), &values).await?;
     let values = [
         one.id.into(),
         one.operator_id.into(),

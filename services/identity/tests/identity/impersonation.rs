@@ -114,6 +114,7 @@ async fn an_admin_acts_for_somebody_and_everything_says_so() {
         let theirs = sessions.iter().find(|device| device.session_id == one.id).expect("it is among theirs");
         assert_eq!(theirs.impersonation.as_ref(), Some(&one));
         assert_eq!((theirs.user_agent.as_str(), theirs.address.as_str()), ("", ""));
+        assert_eq!((&theirs.last_used_at, &theirs.expires_at), (&one.created_at, &one.expires_at));
         assert!(sessions.iter().filter(|device| device.impersonation.is_some()).count() == 1, "{sessions:?}");
         let letters = world.post.round(&world.service).await;
         let letter = letters.iter().find(|letter| letter.to == EMAIL && letter.text.contains(WHY));
