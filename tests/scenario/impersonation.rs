@@ -101,10 +101,10 @@ async fn never(client: &Client, customer: &Person) -> anyhow::Result<()> {
     let (id, workspace) = (customer.account["user"]["id"].as_str().unwrap_or_default(), |rest| customer.path(rest));
     let posts = [
         (workspace("/api-keys"), json!({"name": "mine"})),
-        (workspace("/providers"), json!({"name": "p", "kind": "openai", "api_key": "sk-1"})),
+        (workspace("/providers"), json!({"name": "p", "provider": "openai", "api_key": "sk-1"})),
         (workspace("/invitations"), json!({"email": "thief@example.com", "role": "admin"})),
         (workspace("/transfer"), json!({"user_id": id})),
-        (workspace("/webhooks"), json!({"url": "https://example.com/hook", "events": ["*"]})),
+        (workspace("/webhooks"), json!({"url": "https://example.com/hook"})),
         ("/me/password".to_owned(), json!({"current_password": PASSWORD, "password": "crimson-walrus-lantern-9"})),
         ("/me/email".to_owned(), json!({"email": "thief@example.com", "password": PASSWORD})),
         ("/me/mfa/totp".to_owned(), json!({"password": PASSWORD})),
