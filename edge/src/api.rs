@@ -138,6 +138,8 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(webhooks::deliveries::list_webhook_deliveries))
         .routes(routes!(webhooks::deliveries::retry_webhook_delivery))
         .routes(routes!(admin::users::list_users))
+        .routes(routes!(admin::impersonations::list_impersonations, admin::impersonations::start_impersonation))
+        .routes(routes!(admin::impersonations::end_impersonation))
         .routes(routes!(admin::workspaces::list_all_workspaces))
         .routes(routes!(admin::providers::list_platform_providers, admin::providers::create_platform_provider))
         .routes(routes!(

@@ -1,10 +1,18 @@
-//! Reads `(perpetuo.auth)` of every rpc as the Rust expression that stands for it.
+//! Reads `(perpetuo.auth)` of every rpc as the Rust expressions that stand for it.
 
 use protox::prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 use std::{collections::HashMap, error::Error};
 
-/// `package.Service.Method` → expression of type `crate::rpc::Auth`.
-pub type Rules = HashMap<String, String>;
+/// `package.Service.Method` → what is said of it.
+pub type Rules = HashMap<String, Rule>;
+
+/// Who may call an rpc.
+pub struct Rule {
+    /// An expression of type `crate::rpc::Auth`.
+    pub auth: String,
+    /// Whether an operator who acts for somebody may change something by it, if they may write at all.
+    pub impersonator_writes: bool,
+}
 
 pub fn read(pool: &DescriptorPool) -> Result<Rules, Box<dyn Error>> {
     let extension = pool.get_extension_by_name("perpetuo.auth").ok_or("perpetuo.auth is not defined")?;
@@ -23,7 +31,12 @@ fn key(method: &MethodDescriptor) -> String {
     format!("{}.{}", method.parent_service().full_name(), method.name())
 }
 
-fn rule(auth: &DynamicMessage) -> Option<String> {
+fn rule(auth: &DynamicMessage) -> Option<Rule> {
+    let impersonator_writes = auth.get_field_by_name("impersonator_writes")?.as_bool()?;
+    Some(Rule { auth: who(auth)?, impersonator_writes })
+}
+
+fn who(auth: &DynamicMessage) -> Option<String> {
     if auth.has_field_by_name("anonymous") {
         return Some("crate::rpc::Auth::Anonymous".into());
     }

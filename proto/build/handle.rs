@@ -8,7 +8,7 @@
 //! pub struct Serve;                             // what `into_grpc` serves: metadata → Call → the handle
 //! ```
 
-use crate::auth::{Rules, camel};
+use crate::auth::{Rule, Rules, camel};
 use prost_build::{Method, Service, ServiceGenerator};
 use std::fmt::Write as _;
 
@@ -107,11 +107,13 @@ impl {module}_server::{name} for Serve {{ {serve} }}
         let path = format!("{}.{}", service.package, service.proto_name);
         let rule = &self.auth[&format!("{path}.{}", m.proto_name)];
         let reads = m.options.idempotency_level == Some(1);
+        let impersonated = impersonated(rule, reads);
         let rpc = f.to_uppercase();
         write!(
             parts.consts,
             "/// `{path}/{method}`.
-pub const {rpc}: crate::rpc::Rpc = crate::rpc::Rpc {{ service: {path:?}, method: {method:?}, audience: {role}, auth: {rule}, no_side_effects: {reads}, streams: {streams} }};\n",
+pub const {rpc}: crate::rpc::Rpc = crate::rpc::Rpc {{ service: {path:?}, method: {method:?}, audience: {role}, auth: {rule}, impersonated: crate::impersonation::Class::{impersonated}, no_side_effects: {reads}, streams: {streams} }};\n",
+            rule = rule.auth,
             method = m.proto_name,
             role = role(&service.package),
             streams = m.server_streaming,
@@ -145,6 +147,8 @@ pub const {rpc}: crate::rpc::Rpc = crate::rpc::Rpc {{ service: {path:?}, method:
             {local}
         }}
         Target::Remote {{ client, peer }} => {{
+            // A peer of the release before knows nothing of operators who act for somebody.
+            {rpc}.check_impersonation(call)?;
             let span = crate::trace::span(&{rpc}, call, true);
             let request = peer.request(self.caller, &{rpc}, call, &span, request)?;
             let mut client = client.as_ref().clone();
@@ -174,6 +178,17 @@ pub const {rpc}: crate::rpc::Rpc = crate::rpc::Rpc {{ service: {path:?}, method:
 
 fn output(m: &Method) -> String {
     if m.server_streaming { format!("tonic::codegen::BoxStream<{}>", m.output_type) } else { m.output_type.clone() }
+}
+
+/// Which class of `crate::impersonation::Class` an rpc is of. What nobody has thought about is never done.
+fn impersonated(rule: &Rule, reads: bool) -> &'static str {
+    match (rule.impersonator_writes, reads) {
+        _ if !rule.auth.contains("Auth::Permission") => "Others",
+        _ if rule.auth.contains("Permission::Platform") => "Never",
+        (true, _) => "Writes",
+        (false, true) => "Reads",
+        (false, false) => "Never",
+    }
 }
 
 /// The role that serves a package: `perpetuo.identity.v1` → `Identity`.

@@ -1,7 +1,7 @@
 //! Who asks, for which workspace, until when: made once at the door, and the only fact that travels beside a message.
 
 use crate::{
-    Permission, Reason, Role, Scopes,
+    Failure, Impersonation, Permission, Reason, Role, Scopes,
     id::{KeyId, RequestId, SessionId, UserId, WorkspaceId},
 };
 use std::{
@@ -44,6 +44,8 @@ pub enum Principal {
 pub struct Call {
     /// Who asks.
     pub principal: Principal,
+    /// Who acts for that person, if somebody does. Only where the principal is a person.
+    pub impersonation: Option<Impersonation>,
     /// The workspace that it is about, already checked: the principal is a member of it.
     pub workspace: Option<WorkspaceId>,
     /// What the principal may do there.
@@ -67,6 +69,7 @@ impl Call {
     pub const fn anonymous(request_id: RequestId) -> Self {
         Self {
             principal: Principal::Anonymous,
+            impersonation: None,
             workspace: None,
             scopes: Scopes::NONE,
             request_id,
@@ -99,11 +102,21 @@ impl Call {
     pub fn user(&self) -> Result<(UserId, SessionId), Status> {
         match self.principal {
             Principal::User { id, session } => Ok((id, session)),
-            _ => Err(denied(Permission::Account)),
+            _ => Err(self.denied(Permission::Account).into()),
         }
     }
 
-    /// Who did it, as audit events and logs name them.
+    /// Why the caller, who lacks `permission`, may not do this: `PERMISSION_DENIED`, or what operators who act for somebody
+    /// are told.
+    pub fn denied(&self, permission: Permission) -> Failure {
+        if let Some(failure) = self.impersonation.and_then(|acting| acting.lacks(permission)) {
+            return failure;
+        }
+        let name = permission.as_str();
+        Reason::PermissionDenied.with(format!("this needs the permission {name}")).fact("permission", name)
+    }
+
+    /// Who did it, as audit events and logs name them. Who acted for them is said beside it.
     pub fn actor(&self) -> String {
         match self.principal {
             Principal::Anonymous => "anonymous".to_owned(),
@@ -153,12 +166,4 @@ fn broken() -> Status {
 
 fn late() -> Status {
     Reason::DeadlineExceeded.with("the deadline passed before the answer was there").into()
-}
-
-/// The failure of a caller that lacks `permission`.
-pub(crate) fn denied(permission: Permission) -> Status {
-    Reason::PermissionDenied
-        .with(format!("this needs the permission {}", permission.as_str()))
-        .fact("permission", permission.as_str())
-        .into()
 }

@@ -11,6 +11,7 @@ pub mod entitlement;
 mod failure;
 pub mod guardrails;
 pub mod id;
+pub mod impersonation;
 pub mod limits;
 pub mod money;
 pub mod page;
@@ -26,6 +27,7 @@ pub mod trace;
 
 pub use call::{Call, Principal};
 pub use failure::{Failure, Reason};
+pub use impersonation::Impersonation;
 pub use page::{Page, PageToken};
 pub use permission::{Permission, Scopes};
 pub use platform::PlatformRole;

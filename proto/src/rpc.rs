@@ -1,6 +1,6 @@
 //! What every rpc shares: who may call it, and how peers prove who they are.
 
-use crate::{Call, Permission, Principal, Reason, Role, call::denied, trace};
+use crate::{Call, Permission, Principal, Reason, Role, impersonation::Class, trace};
 use std::{
     sync::Arc,
     task::{Context, Poll},
@@ -31,6 +31,8 @@ pub struct Rpc {
     pub audience: Role,
     /// Who may call it.
     pub auth: Auth,
+    /// What of it is for operators who act for somebody.
+    pub impersonated: Class,
     /// `idempotency_level = NO_SIDE_EFFECTS`: safe to drop and to repeat.
     pub no_side_effects: bool,
     /// Answers with a stream.
@@ -120,20 +122,29 @@ impl Service<http::Request<Body>> for Wire {
 
 impl Rpc {
     /// Refuses a caller that the proto does not allow. Runs before the service in both modes.
-    /// Errors: `CREDENTIALS_MISSING`, `PERMISSION_DENIED`.
+    /// Errors: `CREDENTIALS_MISSING`, `PERMISSION_DENIED`, `IMPERSONATION_READ_ONLY`, `IMPERSONATION_FORBIDDEN`.
     pub fn check(&self, caller: Caller, call: &Call) -> Result<(), Status> {
+        self.check_impersonation(call)?;
         match &self.auth {
             Auth::Anonymous => Ok(()),
             Auth::Permission(permission) if call.scopes.contains(*permission) => Ok(()),
             Auth::Permission(_) if call.principal == Principal::Anonymous => {
                 Err(Reason::CredentialsMissing.with("send an access token or an API key").into())
             }
-            Auth::Permission(permission) => Err(denied(*permission)),
+            Auth::Permission(permission) => Err(call.denied(*permission).into()),
             Auth::Peer(roles) => match caller {
                 Caller::Peer(role) if roles.contains(&role) => Ok(()),
                 _ => Err(Reason::PermissionDenied.with("only other parts of Perpetuo may call this").into()),
             },
         }
+    }
+}
+
+impl Rpc {
+    /// Refuses an operator who acts for somebody what is not theirs to do. Who calls, and where it runs, makes no difference.
+    /// Errors: `IMPERSONATION_READ_ONLY`, `IMPERSONATION_FORBIDDEN`.
+    pub(crate) fn check_impersonation(&self, call: &Call) -> Result<(), Status> {
+        call.impersonation.map_or(Ok(()), |acting| acting.admits(self.impersonated).map_err(Status::from))
     }
 }
 

@@ -3,6 +3,7 @@
 mod arrows;
 mod documents;
 mod engine;
+mod impersonation;
 mod metrics;
 mod migrations;
 mod sources;

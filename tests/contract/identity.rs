@@ -3,20 +3,20 @@
 use crate::{Handles, Somebody, anonymous, checks, reason};
 use anyhow::ensure;
 use proto::{
-    Call, Permission, Reason, Role, Scopes,
+    Call, Impersonation, Permission, Reason, Role, Scopes,
     identity::{
         AcceptConsentsRequest, AddPasskeyRequest, BeginPasskeyRequest, BeginPasskeySignInRequest,
         BeginPasskeyStepUpRequest, ChangeEmailRequest, ChangePasswordRequest, ConfirmTotpRequest, ConsentText,
-        CreateApiKeyRequest, DeleteApiKeyRequest, EndSessionRequest, EraseMeRequest, ExchangeSignInRequest,
-        ExportMeRequest, FindPersonRequest, FinishSignInRequest, ForgotPasswordRequest, GetJwksRequest,
-        GetKeyPolicyRequest, GetMeRequest, GetMfaRequest, KeyUse, LinkIdentityRequest, ListApiKeysRequest,
-        ListConsentsRequest, ListIdentitiesRequest, ListPasskeysRequest, ListSessionsRequest,
-        ListSignInProvidersRequest, ListUsersRequest, LoginRequest, LoginWithMagicLinkRequest, LogoutRequest,
-        RecordKeyUseRequest, RefreshRequest, RemovePasskeyRequest, RemoveTotpRequest, RenamePasskeyRequest,
-        RenewRecoveryCodesRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest, RevokeApiKeyRequest,
-        RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, SignInWithPasskeyRequest, StartSignInRequest,
-        StepUpRequest, SwitchWorkspaceRequest, UnlinkIdentityRequest, UpdateApiKeyRequest, UpdateMeRequest,
-        VerifyEmailRequest, find_person_request::By,
+        CreateApiKeyRequest, DeleteApiKeyRequest, EndImpersonationRequest, EndSessionRequest, EraseMeRequest,
+        ExchangeSignInRequest, ExportMeRequest, FindPersonRequest, FinishSignInRequest, ForgotPasswordRequest,
+        GetJwksRequest, GetKeyPolicyRequest, GetMeRequest, GetMfaRequest, KeyUse, LinkIdentityRequest,
+        ListApiKeysRequest, ListConsentsRequest, ListIdentitiesRequest, ListImpersonationsRequest, ListPasskeysRequest,
+        ListSessionsRequest, ListSignInProvidersRequest, ListUsersRequest, LoginRequest, LoginWithMagicLinkRequest,
+        LogoutRequest, RecordKeyUseRequest, RefreshRequest, RemovePasskeyRequest, RemoveTotpRequest,
+        RenamePasskeyRequest, RenewRecoveryCodesRequest, ResetPasswordRequest, ResolveKeyRequest, ResolveTokenRequest,
+        RevokeApiKeyRequest, RotateApiKeyRequest, SendMagicLinkRequest, SetUpTotpRequest, SignInWithPasskeyRequest,
+        StartImpersonationRequest, StartSignInRequest, StepUpRequest, SwitchWorkspaceRequest, UnlinkIdentityRequest,
+        UpdateApiKeyRequest, UpdateMeRequest, VerifyEmailRequest, find_person_request::By,
     },
     limits::{Budget, Budgets, Limits, Period},
     workspace::{CreateWorkspaceRequest, DeleteWorkspaceRequest, DepartPersonRequest, ListActsRequest},
@@ -36,6 +36,7 @@ checks!(
     a_key_changes_its_text_and_keeps_what_it_is_bound_to,
     a_key_has_no_more_scopes_than_its_creator,
     accounts_are_for_operators_to_see,
+    operators_who_act_for_somebody_are_held_to_it,
     a_person_is_found_for_a_letter_by_usage_metering_alone,
     links_that_nobody_sent_open_nothing,
     without_mail_nothing_that_needs_a_letter_is_promised,
@@ -117,7 +118,7 @@ async fn a_refresh_gives_a_successor_once(h: &Handles) -> anyhow::Result<()> {
 async fn logging_out_ends_the_session(h: &Handles) -> anyhow::Result<()> {
     let somebody = h.somebody().await?;
     h.identity.logout(&somebody.call, LogoutRequest { refresh_token: String::new(), all: false }).await?;
-    let request = ResolveTokenRequest { access_token: somebody.tokens.access_token.clone() };
+    let request = ResolveTokenRequest { access_token: somebody.tokens.access_token.clone(), ..Default::default() };
     let refused = reason(h.identity.resolve_token(&anonymous(), request).await)?;
     ensure!(refused == Reason::SessionEnded, "{refused:?}");
     let request = RefreshRequest { refresh_token: somebody.tokens.refresh_token };
@@ -145,7 +146,8 @@ async fn switching_needs_membership(h: &Handles) -> anyhow::Result<()> {
     let second = h.workspaces.create_workspace(&eve.call, request).await?.workspace.unwrap_or_default();
     let request = SwitchWorkspaceRequest { workspace_id: second.id.clone() };
     let answer = h.identity.switch_workspace(&eve.call, request).await?;
-    let token = ResolveTokenRequest { access_token: answer.tokens.unwrap_or_default().access_token };
+    let token =
+        ResolveTokenRequest { access_token: answer.tokens.unwrap_or_default().access_token, ..Default::default() };
     ensure!(h.identity.resolve_token(&anonymous(), token).await?.workspace_id == second.id, "another workspace");
     Ok(())
 }
@@ -265,6 +267,48 @@ async fn accounts_are_for_operators_to_see(h: &Handles) -> anyhow::Result<()> {
     let found = h.identity.list_users(&call, request).await?.users;
     let user = found.first().and_then(|account| account.user.clone()).unwrap_or_default();
     ensure!(found.len() == 1 && user.email == ada.email && found[0].platform_role.is_empty(), "{found:?}");
+    Ok(())
+}
+
+async fn operators_who_act_for_somebody_are_held_to_it(h: &Handles) -> anyhow::Result<()> {
+    let (ada, bob) = (h.somebody().await?, h.somebody().await?);
+    let start = StartImpersonationRequest {
+        user_id: bob.user.to_string(),
+        reason: "Ticket 4711: nothing is shown".to_owned(),
+        ..Default::default()
+    };
+    let mut call = ada.call.clone();
+    let refused = reason(h.identity.start_impersonation(&call, start.clone()).await)?;
+    ensure!(refused == Reason::PermissionDenied, "{refused:?}");
+    // Whatever a door says: the role is looked at.
+    call.scopes = call.scopes.with(Permission::PlatformRead).with(Permission::PlatformWrite);
+    let refused = reason(h.identity.start_impersonation(&call, start.clone()).await)?;
+    ensure!(refused == Reason::PermissionDenied, "{refused:?}");
+    let user_id = bob.user.to_string();
+    let listed =
+        h.identity.list_impersonations(&call, ListImpersonationsRequest { user_id, ..Default::default() }).await?;
+    ensure!(listed.impersonations.is_empty(), "{listed:?}");
+    let end = EndImpersonationRequest { id: "ses_01k9tq6j3se5mb1pt2xdv6q3kz".to_owned() };
+    let refused = reason(h.identity.end_impersonation(&call, end).await)?;
+    ensure!(refused == Reason::NotFound, "{refused:?}");
+
+    for may_write in [false, true] {
+        let acting = Impersonation { operator: ada.user, may_write };
+        let call = Call { impersonation: Some(acting), ..bob.call.clone() };
+        h.identity.get_me(&call, GetMeRequest {}).await?;
+        let rename = UpdateMeRequest { name: Some("Bob".to_owned()), locale: None };
+        let renamed = h.identity.update_me(&call, rename).await;
+        ensure!(renamed.is_ok() == may_write, "{renamed:?}");
+        if let Err(status) = renamed {
+            ensure!(Reason::of(&status) == Reason::ImpersonationReadOnly, "{status:?}");
+        }
+        let never = [
+            reason(h.identity.create_api_key(&call, CreateApiKeyRequest::default()).await)?,
+            reason(h.workspaces.create_workspace(&call, CreateWorkspaceRequest::default()).await)?,
+            reason(h.identity.start_impersonation(&call, start.clone()).await)?,
+        ];
+        ensure!(never.iter().all(|reason| *reason == Reason::ImpersonationForbidden), "{never:?}");
+    }
     Ok(())
 }
 

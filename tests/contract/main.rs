@@ -93,7 +93,8 @@ impl Handles {
         let user: UserId = answer.user.unwrap_or_default().id.parse()?;
         let workspace: WorkspaceId = answer.workspace.unwrap_or_default().workspace_id.parse()?;
         let tokens = answer.tokens.unwrap_or_default();
-        let token = proto::identity::ResolveTokenRequest { access_token: tokens.access_token.clone() };
+        let token =
+            proto::identity::ResolveTokenRequest { access_token: tokens.access_token.clone(), ..Default::default() };
         let session: SessionId = self.identity.resolve_token(&anonymous(), token).await?.session_id.parse()?;
         let request = ResolveMemberRequest { workspace_id: workspace.to_string(), user_id: user.to_string() };
         let member = self.workspaces.resolve_member(&anonymous(), request).await?;

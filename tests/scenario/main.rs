@@ -15,6 +15,7 @@ mod erasure;
 mod executions;
 mod exports;
 mod guardrails;
+mod impersonation;
 mod keys;
 mod ledger;
 mod limits;
@@ -113,6 +114,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("keys", keys::all()),
         ("exports", exports::all()),
         ("guardrails", guardrails::all()),
+        ("impersonation", impersonation::all()),
         ("ledger", ledger::all()),
         ("limits", limits::all()),
         ("operations", operations::all()),

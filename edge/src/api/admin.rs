@@ -5,6 +5,7 @@ pub(crate) mod books;
 pub(crate) mod coupons;
 pub(crate) mod credits;
 pub(crate) mod disputes;
+pub(crate) mod impersonations;
 pub(crate) mod invoice_items;
 pub(crate) mod invoices;
 pub(crate) mod plans;

@@ -19,7 +19,7 @@ use http::{
     HeaderValue,
     header::{CONTENT_DISPOSITION, CONTENT_TYPE},
 };
-use proto::{Call, Permission, Reason, workspace::ListExecutionsRequest};
+use proto::{Call, Failure, Permission, Reason, workspace::ListExecutionsRequest};
 use serde::Serialize;
 use std::{io, time::Duration};
 use tokio::time::Instant;
@@ -112,8 +112,10 @@ pub(super) struct Piece {
         headers(("Content-Disposition" = String, description = "`attachment`, and the name of the file")))))]
 pub(crate) async fn export_workspace(State(app): State<Shared>, Caller(call): Caller) -> Result<Response> {
     if !call.scopes.contains(Permission::WorkspaceOwn) {
-        let refused = Reason::PermissionDenied.with("only owners of a workspace take all of its data along");
-        return Err(refused.fact("permission", Permission::WorkspaceOwn.as_str()).into());
+        let refused = call.denied(Permission::WorkspaceOwn);
+        let why = "only owners of a workspace take all of its data along";
+        let is_plain = refused.reason == Reason::PermissionDenied;
+        return Err(if is_plain { Failure { message: why.to_owned(), ..refused } } else { refused }.into());
     }
     let name = call.workspace()?.to_string();
     let export = Export { app, call, at: 0, cursor: None, lines: 0 };

@@ -155,8 +155,7 @@ fn require(call: &Call, permission: Permission) -> Result<(), Failure> {
     if call.scopes.contains(permission) {
         return Ok(());
     }
-    let name = permission.as_str();
-    Err(Reason::PermissionDenied.with(format!("this needs the permission {name}")).fact("permission", name))
+    Err(call.denied(permission))
 }
 
 /// The call with which the engine is asked: of the caller only until when they wait, and the id under which both log.

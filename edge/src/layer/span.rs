@@ -18,6 +18,7 @@ pub(super) fn open(seen: &Seen, headers: &HeaderMap) -> (Span, Option<Arc<str>>)
         request_id = %seen.id,
         workspace_id = field::Empty,
         user_id = field::Empty,
+        impersonator_id = field::Empty,
         key_id = field::Empty,
         otel.name = field::Empty,
         otel.kind = field::Empty,

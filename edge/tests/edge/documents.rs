@@ -15,12 +15,12 @@ use proto::Reason;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-fn document() -> Value {
+pub fn document() -> Value {
     serde_json::from_str(&edge::openapi()).expect("JSON")
 }
 
 /// Every operation: method, path as described, and the operation.
-fn operations(document: &Value) -> Vec<(String, String, Value)> {
+pub fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().expect("paths");
     let all = paths.iter().flat_map(|(path, item)| {
         let methods = ["get", "put", "post", "delete", "patch"];
@@ -29,7 +29,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     all.collect()
 }
 
-fn filled(path: &str) -> String {
+pub fn filled(path: &str) -> String {
     let ids = [
         ("workspace_id", WORKSPACE),
         ("provider_id", PROVIDER),

@@ -36,6 +36,13 @@ pub const TOKEN: &str = "ana.access.token";
 pub const OPERATOR_TOKEN: &str = "ana.operator.token";
 /// Ana's access token, had she the platform role admin.
 pub const ADMIN_TOKEN: &str = "ana.admin.token";
+/// Of somebody who acts for Ana, and only reads.
+pub const READING_TOKEN: &str = "ana.reading.token";
+/// Of somebody who acts for Ana, and may write.
+pub const WRITING_TOKEN: &str = "ana.writing.token";
+/// They, and their own session.
+pub const STAFF: &str = "usr_01k9tq6j3se5mb1pt2xdv6q3kx";
+pub const STAFF_SESSION: &str = "ses_01k9tq6j3se5mb1pt2xdv6q3kx";
 /// Ana's workspace.
 pub const WORKSPACE: &str = "ws_01k9tq6j3se5mb1pt2xdv6q3kz";
 /// Somebody else's.

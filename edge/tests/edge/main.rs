@@ -14,6 +14,7 @@ mod executions;
 mod exports;
 mod fake;
 mod guardrails;
+mod impersonation;
 mod invoice_items;
 mod invoices;
 mod listener;

@@ -1,7 +1,7 @@
 //! A [`Call`] as one binary metadata entry, so that what crosses processes is exactly what is in the type.
 
 use super::{Call, Principal};
-use crate::{Reason, Role, Scopes, id};
+use crate::{Impersonation, Reason, Role, Scopes, id};
 use prost::Message;
 use std::{str::FromStr, time::Duration};
 use tokio::time::Instant;
@@ -36,6 +36,11 @@ struct Wire {
     client: String,
     #[prost(string, optional, tag = "10")]
     user_agent: Option<String>,
+    /// `usr_…` of whoever acts for the principal; empty: nobody does.
+    #[prost(string, tag = "11")]
+    impersonator: String,
+    #[prost(bool, tag = "12")]
+    impersonator_may_write: bool,
 }
 
 impl Call {
@@ -59,6 +64,8 @@ impl Call {
             trace: self.trace.as_deref().map(str::to_owned),
             client: self.client.map(|a| a.to_string()).unwrap_or_default(),
             user_agent: self.user_agent.as_deref().map(str::to_owned),
+            impersonator: self.impersonation.map(|acting| acting.operator.to_string()).unwrap_or_default(),
+            impersonator_may_write: self.impersonation.is_some_and(|acting| acting.may_write),
         };
         metadata.insert_bin(KEY, MetadataValue::from_bytes(&wire.encode_to_vec()));
     }
@@ -69,6 +76,7 @@ impl Call {
         let wire = Wire::decode(bytes).map_err(|_| malformed())?;
         Ok(Self {
             principal: wire.principal()?,
+            impersonation: wire.impersonation()?,
             workspace: if wire.workspace.is_empty() { None } else { Some(parse(&wire.workspace)?) },
             scopes: Scopes::parse(wire.scopes.iter().map(String::as_str)),
             request_id: parse(&wire.request_id)?,
@@ -97,6 +105,19 @@ impl Wire {
     }
 }
 
+impl Wire {
+    /// Who acts for the principal. One that cannot be read must not become nobody.
+    fn impersonation(&self) -> Result<Option<Impersonation>, Status> {
+        match (self.impersonator.as_str(), self.session.as_str()) {
+            ("", _) => Ok(None),
+            (_, "") => Err(malformed()),
+            (operator, _) => {
+                Ok(Some(Impersonation { operator: parse(operator)?, may_write: self.impersonator_may_write }))
+            }
+        }
+    }
+}
+
 fn parse<T: FromStr>(text: &str) -> Result<T, Status> {
     text.parse().map_err(|_| malformed())
 }
@@ -118,6 +139,7 @@ mod tests {
                 id: id::UserId::from_uuid(Uuid::from_u128(1)),
                 session: id::SessionId::from_uuid(Uuid::from_u128(2)),
             },
+            impersonation: Some(Impersonation { operator: id::UserId::from_uuid(Uuid::from_u128(5)), may_write: true }),
             workspace: Some(id::WorkspaceId::from_uuid(Uuid::from_u128(3))),
             scopes: Scopes::NONE.with(Permission::Inference).with(Permission::KeysRead),
             request_id: id::RequestId::from_uuid(Uuid::from_u128(4)),

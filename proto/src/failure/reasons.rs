@@ -107,6 +107,15 @@ reasons! {
     UnsupportedOperation, "UNSUPPORTED_OPERATION", InvalidArgument, 400, "invalid_request_error", "unsupported", false,
         "No provider of this model can do this",
         "The providers that serve the model do not offer this operation, and it cannot be told in the words of one that they offer. Choose another model, or add a provider that has it.";
+    ImpersonationReadOnly, "IMPERSONATION_READ_ONLY", PermissionDenied, 403, "permission_error", "impersonation_read_only", false,
+        "Who acts for somebody only reads",
+        "An operator acts for this person, and began without `write`. End it, and begin again with `write: true` if it has to be changed; the reason is in the audit trail of the workspace.";
+    ImpersonationForbidden, "IMPERSONATION_FORBIDDEN", PermissionDenied, 403, "permission_error", "impersonation_forbidden", false,
+        "This is never done for somebody else",
+        "An operator acts for this person. Keys, credentials, passwords, second factors, addresses, members, payments, inference, other workspaces and the platform itself are out of their reach, whatever they began with. Ask the person to do it.";
+    ImpersonationRefused, "IMPERSONATION_REFUSED", FailedPrecondition, 409, "invalid_request_error", "impersonation_refused", false,
+        "Nobody acts for this person",
+        "`why` says it: they operate the platform themselves (`staff`), or it is the account of whoever asks (`yourself`).";
     MethodNotAllowed, "METHOD_NOT_ALLOWED", Unimplemented, 405, "invalid_request_error", "method_not_allowed", false,
         "The route has no such method",
         "The `Allow` header lists the methods of this path.";

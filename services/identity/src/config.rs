@@ -31,6 +31,8 @@ pub struct Config {
     /// Whether operators of the platform are such only in sessions that have shown a second factor. Default: unless
     /// everything runs in one process on SQLite.
     pub operators_need_mfa: Option<bool>,
+    /// Whether a letter tells people that an operator begins to act for them.
+    pub impersonation_letters: bool,
     /// How an authenticator app calls this installation.
     pub totp_issuer: String,
     /// Whose accounts are taken beside our own. Default: nobody's.
@@ -148,6 +150,7 @@ impl Default for Config {
             signup: None,
             signup_domains: vec![],
             operators_need_mfa: None,
+            impersonation_letters: true,
             totp_issuer: "Perpetuo".to_owned(),
             oidc: vec![],
             oidc_redirects: vec![],

@@ -167,6 +167,15 @@ pub enum Error {
         "passkeys need a domain, and this installation has none: its operator sets edge.public_url or identity.passkeys"
     )]
     NoPasskeys,
+    /// Operators act for nobody who operates the platform.
+    #[error("this account operates the platform, and nobody acts for those who do")]
+    ImpersonatesStaff,
+    /// Nor for themselves.
+    #[error("this is your own account: nothing is gained by acting for yourself")]
+    ImpersonatesSelf,
+    /// The role, the second factor or the session of an operator is no more.
+    #[error("this needs the permission platform.write, in a session that has it now")]
+    NotOperator,
     /// There is no way to send letters.
     #[error("this installation sends no mail")]
     NoMail,
@@ -238,6 +247,12 @@ fn failure(error: Error) -> Failure {
         }
         Error::ServiceAccount => {
             let permission = proto::Permission::WorkspaceWrite.as_str();
+            return Reason::PermissionDenied.with(error.to_string()).fact("permission", permission);
+        }
+        Error::ImpersonatesStaff => return Reason::ImpersonationRefused.with(error.to_string()).fact("why", "staff"),
+        Error::ImpersonatesSelf => return Reason::ImpersonationRefused.with(error.to_string()).fact("why", "yourself"),
+        Error::NotOperator => {
+            let permission = proto::Permission::PlatformWrite.as_str();
             return Reason::PermissionDenied.with(error.to_string()).fact("permission", permission);
         }
         Error::Overloaded => return Reason::Overloaded.with(error.to_string()).retry_after(Duration::from_secs(2)),

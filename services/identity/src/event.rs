@@ -1,12 +1,12 @@
 //! What others hear of: one event for each change, written with it.
 
-use crate::{Parts, user::User};
+use crate::{Error, Parts, impersonation::Impersonation, user::User};
 use proto::{
     Call, Principal,
     id::{EventId, KeyId, SessionId, UserId},
 };
 use serde_json::json;
-use store::outbox::Event;
+use store::{Tx, outbox::Event};
 
 /// Something happened to a person's account. By themselves: a sign-up's call has no principal yet.
 pub(crate) fn of_user(parts: &Parts, call: &Call, kind: &'static str, user: &User) -> Event {
@@ -36,6 +36,45 @@ pub(crate) fn session_ended(
 ) -> Event {
     let event = global(parts, call, "session.ended", session.to_string(), user);
     Event { payload: json!({ "user_id": user.to_string(), "reason": reason }), ..event }
+}
+
+/// An operator begins or ceases to act for somebody: in the trail of the workspace, for its owners, and in the platform's.
+pub(crate) async fn of_impersonation(
+    tx: &mut Tx,
+    parts: &Parts,
+    call: &Call,
+    kind: &'static str,
+    one: &Impersonation,
+) -> Result<(), Error> {
+    let (id, at) = (EventId::from_uuid(parts.ids.uuid()), parts.clock.now());
+    // A link in a letter ends sessions as well: whoever follows it is the person.
+    let actor = if call.principal == Principal::Anonymous { one.user_id.to_string() } else { call.actor() };
+    let mut facts = json!({
+        "user_id": one.user_id.to_string(), "reason": one.reason, "write": one.may_write, "expires_at": one.expires_at,
+    });
+    if let Some(why) = &one.end_reason {
+        facts["end_reason"] = why.as_str().into();
+    }
+    let event = Event {
+        actor,
+        impersonator: Some(one.operator_id),
+        workspace: one.workspace_id,
+        payload: facts,
+        ..Event::of(call, id, at, kind, one.id)
+    };
+    let facts: serde_json::Value = serde_json::from_str(&event.told()).unwrap_or_default();
+    let values = [
+        id.into(),
+        at.into(),
+        event.actor.as_str().into(),
+        kind.into(),
+        event.subject.as_str().into(),
+        event.request_id.as_str().into(),
+        facts.into(),
+    ];
+    tx.execute(store::sql!("platform_audit/insert"), &values).await?;
+    tx.emit(&event);
+    Ok(())
 }
 
 /// Something happened to a key of the call's workspace.

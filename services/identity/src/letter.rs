@@ -52,12 +52,14 @@ pub(crate) enum Kind {
     PasskeyAdded,
     /// One does not any more.
     PasskeyRemoved,
+    /// An operator acts for the person.
+    Impersonated,
     /// Invites to sign up. No letter: whoever invites passes its link on.
     Invitation,
 }
 
 impl Kind {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::SignUp,
         Self::VerifyEmail,
         Self::MagicLink,
@@ -72,6 +74,7 @@ impl Kind {
         Self::IdentityUnlinked,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
+        Self::Impersonated,
         Self::Invitation,
     ];
 
@@ -91,6 +94,7 @@ impl Kind {
             Self::IdentityUnlinked => "identity_unlinked",
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::Impersonated => "impersonated",
             Self::Invitation => "invitation",
         }
     }
@@ -116,7 +120,8 @@ impl Kind {
             | Self::IdentityLinked
             | Self::IdentityUnlinked
             | Self::PasskeyAdded
-            | Self::PasskeyRemoved => TimeDelta::hours(24),
+            | Self::PasskeyRemoved
+            | Self::Impersonated => TimeDelta::hours(24),
         }
     }
 
@@ -135,7 +140,8 @@ impl Kind {
             | Self::IdentityLinked
             | Self::IdentityUnlinked
             | Self::PasskeyAdded
-            | Self::PasskeyRemoved => None,
+            | Self::PasskeyRemoved
+            | Self::Impersonated => None,
         }
     }
 }

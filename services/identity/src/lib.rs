@@ -9,6 +9,7 @@ mod erasure;
 mod error;
 mod event;
 mod follow;
+mod impersonation;
 mod input;
 mod key;
 mod letter;
@@ -58,6 +59,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0006_mfa",
         "0007_sign_in",
         "0008_people",
+        "0009_impersonations",
         "0010_passkeys"
     ]
 );

@@ -89,6 +89,7 @@ pub(crate) async fn record(tx: &mut Tx, clock: &Clock, ids: &Ids, act: Act<'_>) 
         workspace: None,
         subject: act.subject,
         actor: act.actor.to_owned(),
+        impersonator: None,
         at,
         request_id: String::new(),
         payload: act.facts,

@@ -1,7 +1,7 @@
 //! One line per rpc: which verb answers it.
 
 use crate::{
-    Identity, consent, erasure, key, linked, mfa, passkey, personal, session,
+    Identity, consent, erasure, impersonation, key, linked, mfa, passkey, personal, session,
     session::answer::Answer,
     sign_in, token,
     user::{self, sign_up::SignedUp},
@@ -298,6 +298,30 @@ impl pb::Service for Identity {
 
     async fn find_person(&self, _: &Call, request: pb::FindPersonRequest) -> Result<pb::FindPersonResponse, Status> {
         Ok(user::find::find(&self.0, request).await?)
+    }
+
+    async fn start_impersonation(
+        &self,
+        call: &Call,
+        request: pb::StartImpersonationRequest,
+    ) -> Result<pb::StartImpersonationResponse, Status> {
+        Ok(impersonation::start::start(&self.0, call, request).await?)
+    }
+
+    async fn list_impersonations(
+        &self,
+        _: &Call,
+        request: pb::ListImpersonationsRequest,
+    ) -> Result<pb::ListImpersonationsResponse, Status> {
+        Ok(impersonation::list::list(&self.0, request).await?)
+    }
+
+    async fn end_impersonation(
+        &self,
+        call: &Call,
+        request: pb::EndImpersonationRequest,
+    ) -> Result<pb::EndImpersonationResponse, Status> {
+        Ok(impersonation::end::end(&self.0, call, request).await?)
     }
 
     async fn create_api_key(

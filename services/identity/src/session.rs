@@ -45,6 +45,8 @@ store::row! {
         platform_role: Option<String>,
         /// How many passkeys they have.
         pub(crate) passkeys: i64,
+        /// The operator who acts for the person in it; None: it is the person's own.
+        pub(crate) impersonator_id: Option<UserId>,
     }
 }
 
@@ -73,7 +75,9 @@ impl Found {
         if self.ended_at.is_some() || self.disabled_at.is_some() {
             return Err(Error::SessionEnded);
         }
-        if now >= self.expires_at || now >= self.last_used_at + idle(parts) {
+        // What an operator opened is used by one token, and ends with it.
+        let is_idle = self.impersonator_id.is_none() && now >= self.last_used_at + idle(parts);
+        if now >= self.expires_at || is_idle {
             return Err(Error::SessionExpired);
         }
         Ok(())

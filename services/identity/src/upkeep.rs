@@ -1,6 +1,6 @@
 //! What happens without a request.
 
-use crate::{Error, Parts, erasure, letter, passkey, session, sign_in, user};
+use crate::{Error, Parts, erasure, impersonation, letter, passkey, session, sign_in, user};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::{sync::Arc, time::Duration};
@@ -9,6 +9,7 @@ const SIGN_UPS: Duration = Duration::from_secs(5);
 const LETTERS: Duration = Duration::from_secs(1);
 const LINKS: Duration = Duration::from_secs(600);
 const SIGN_INS: Duration = Duration::from_secs(60);
+const IMPERSONATIONS: Duration = Duration::from_secs(5);
 const SIGNING_KEYS: Duration = Duration::from_secs(60);
 const SESSIONS: Duration = Duration::from_secs(3600);
 const ANSWERS: Duration = Duration::from_secs(3600);
@@ -52,6 +53,13 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     tasks.every("identity.passkeys", SIGN_INS, move || {
         let parts = Arc::clone(&of);
         async move { report("old challenges were not removed", passkey::challenge::prune(&parts).await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.impersonations", IMPERSONATIONS, move || {
+        let parts = Arc::clone(&of);
+        async move {
+            report("operators who act for nobody any more were not noted", impersonation::sweep::sweep(&parts).await)
+        }
     });
     let of = Arc::clone(parts);
     tasks.every("identity.signing_keys", SIGNING_KEYS, move || {

@@ -78,6 +78,7 @@ impl Warnings {
                 workspace: Some(workspace),
                 subject: warning.limit.id.clone(),
                 actor: "system".to_owned(),
+                impersonator: None,
                 at,
                 request_id: String::new(),
                 payload: warning.payload(*threshold),

@@ -1,6 +1,6 @@
 //! Where somebody is logged in.
 
-use super::super::{page::some, time};
+use super::super::{admin::impersonations::ImpersonationBody, page::some, time};
 use crate::{
     app::Shared,
     auth::Caller,
@@ -35,6 +35,8 @@ pub(crate) struct DeviceBody {
     expires_at: DateTime<Utc>,
     /// Whether it is the one that asks.
     current: bool,
+    /// An operator of the platform who acts for the person; they may end it like any other. Null: it is the person's own.
+    impersonation: Option<ImpersonationBody>,
 }
 
 /// The sessions of a person.
@@ -78,6 +80,7 @@ impl TryFrom<Device> for DeviceBody {
             last_used_at: time::always(device.last_used_at)?,
             expires_at: time::always(device.expires_at)?,
             current: device.current,
+            impersonation: device.impersonation.map(ImpersonationBody::try_from).transpose()?,
         })
     }
 }

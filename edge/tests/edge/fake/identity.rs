@@ -1,6 +1,6 @@
 use super::{
-    ADMIN_TOKEN, ANA, Fakes, IDENTITY, KEY_ID, OPERATOR_TOKEN, PASSKEY, SESSION, TOKEN, WORKSPACE, again, at, quiet,
-    unused,
+    ADMIN_TOKEN, ANA, Fakes, IDENTITY, KEY_ID, OPERATOR_TOKEN, PASSKEY, READING_TOKEN, SESSION, STAFF, STAFF_SESSION,
+    TOKEN, WORKSPACE, WRITING_TOKEN, again, at, quiet, unused,
 };
 use proto::{
     Call, Reason, feed,
@@ -61,6 +61,22 @@ fn passkey() -> Passkey {
 
 fn tokens() -> Option<TokenPair> {
     Some(TokenPair { access_token: TOKEN.into(), refresh_token: "rt_1".into(), expires_in: 900 })
+}
+
+/// Somebody of the staff who acts for Ana.
+fn acting() -> Option<Impersonation> {
+    Some(Impersonation {
+        id: SESSION.into(),
+        operator_id: STAFF.into(),
+        user_id: ANA.into(),
+        workspace_id: WORKSPACE.into(),
+        reason: "Ticket 4711: nothing is shown".into(),
+        write: false,
+        created_at: at(1_790_000_000),
+        expires_at: at(1_790_001_800),
+        ended_at: None,
+        end_reason: String::new(),
+    })
 }
 
 const BUDGET: Budget = Budget { amount_micros: 25_000_000, period: Period::Month as i32, soft: false };
@@ -235,6 +251,7 @@ impl Service for Fakes {
             last_used_at: at(1_790_000_100),
             expires_at: at(1_790_000_200),
             current: true,
+            impersonation: acting(),
         };
         Ok(ListSessionsResponse { sessions: vec![device] })
     }
@@ -400,6 +417,33 @@ impl Service for Fakes {
         let account = Account { user: ana(), platform_role: "developer".into(), disabled_at: None };
         Ok(ListUsersResponse { users: vec![account], next_page_token: String::new() })
     }
+    async fn start_impersonation(
+        &self,
+        call: &Call,
+        request: StartImpersonationRequest,
+    ) -> Result<StartImpersonationResponse, Status> {
+        self.note("start_impersonation", call, &request);
+        Ok(StartImpersonationResponse { impersonation: acting(), access_token: READING_TOKEN.into() })
+    }
+    async fn list_impersonations(
+        &self,
+        call: &Call,
+        request: ListImpersonationsRequest,
+    ) -> Result<ListImpersonationsResponse, Status> {
+        self.note("list_impersonations", call, &request);
+        Ok(ListImpersonationsResponse {
+            impersonations: acting().into_iter().collect(),
+            next_page_token: String::new(),
+        })
+    }
+    async fn end_impersonation(
+        &self,
+        call: &Call,
+        request: EndImpersonationRequest,
+    ) -> Result<EndImpersonationResponse, Status> {
+        self.note("end_impersonation", call, &request);
+        Ok(EndImpersonationResponse {})
+    }
     async fn find_person(&self, _: &Call, _: FindPersonRequest) -> Result<FindPersonResponse, Status> {
         unused()
     }
@@ -434,6 +478,16 @@ impl Service for Fakes {
     async fn resolve_token(&self, call: &Call, request: ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
         self.note("resolve_token", call, &());
         match request.access_token.as_str() {
+            token @ (READING_TOKEN | WRITING_TOKEN) if request.knows_impersonation => Ok(ResolveTokenResponse {
+                user_id: ANA.into(),
+                session_id: SESSION.into(),
+                workspace_id: WORKSPACE.into(),
+                expires_at: at(4_000_000_000),
+                impersonator_id: STAFF.into(),
+                impersonator_session_id: STAFF_SESSION.into(),
+                impersonator_may_write: token == WRITING_TOKEN,
+                ..ResolveTokenResponse::default()
+            }),
             token @ (TOKEN | OPERATOR_TOKEN | ADMIN_TOKEN) => Ok(ResolveTokenResponse {
                 user_id: ANA.into(),
                 session_id: SESSION.into(),
@@ -444,6 +498,7 @@ impl Service for Fakes {
                     ADMIN_TOKEN => "admin".into(),
                     _ => String::new(),
                 },
+                ..ResolveTokenResponse::default()
             }),
             "ana.expired.token" => Err(Reason::TokenExpired.with("the access token has expired").into()),
             _ => Err(Reason::TokenInvalid.with("the access token is not one of ours").into()),

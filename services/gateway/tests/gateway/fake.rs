@@ -451,6 +451,9 @@ impl identity::Service for Fakes {
         get_me(GetMeRequest) -> GetMeResponse;
         update_me(UpdateMeRequest) -> UpdateMeResponse;
         list_users(ListUsersRequest) -> ListUsersResponse;
+        start_impersonation(StartImpersonationRequest) -> StartImpersonationResponse;
+        list_impersonations(ListImpersonationsRequest) -> ListImpersonationsResponse;
+        end_impersonation(EndImpersonationRequest) -> EndImpersonationResponse;
         find_person(FindPersonRequest) -> FindPersonResponse;
         verify_email(VerifyEmailRequest) -> VerifyEmailResponse;
         send_magic_link(SendMagicLinkRequest) -> SendMagicLinkResponse;

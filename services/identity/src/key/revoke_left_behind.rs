@@ -44,6 +44,7 @@ pub(crate) async fn revoke(
             workspace: Some(workspace),
             subject: id.to_string(),
             actor: event.actor.clone(),
+            impersonator: None,
             at: now,
             request_id: event.request_id.clone(),
             payload: json!({ "name": name, "prefix": prefix, "reason": event.kind }),

@@ -55,7 +55,8 @@ async fn write(
         | Kind::IdentityLinked
         | Kind::IdentityUnlinked
         | Kind::PasskeyAdded
-        | Kind::PasskeyRemoved => {
+        | Kind::PasskeyRemoved
+        | Kind::Impersonated => {
             let Some(user) = by_id(tx, queued).await? else { return Ok(None) };
             (kind.as_str(), user.name, user.locale, kind == Kind::ChangeEmail)
         }
@@ -70,7 +71,8 @@ async fn write(
     };
     let values = context! {
         name => mail::one_line(&name), email => queued.recipient.clone(), minutes => kind.worth().num_minutes(),
-        hours => kind.worth().num_hours(),
+        hours => kind.worth().num_hours(), reason => queued.fact("reason"), until => queued.fact("until"),
+        write => queued.facts["write"] == true,
     };
     let link = if linked { Some(link(tx, parts, letters, queued, kind).await?) } else { None };
     lay_out(parts, queued, template, &locale, &values, link).map(Some)

@@ -11,6 +11,8 @@ use uuid::Uuid;
 pub(crate) struct About {
     pub(crate) user: Option<UserId>,
     pub(crate) sign_up: Option<Uuid>,
+    /// What it says beside, nothing of it secret. A JSON object or null.
+    pub(crate) facts: serde_json::Value,
 }
 
 /// Queues a letter to an address that is in its normal form. Errors: [`Error::NoMail`] where none are sent.
@@ -19,13 +21,14 @@ pub(crate) async fn queue(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, abou
         return Err(Error::NoMail);
     }
     let now = parts.clock.now();
+    let facts = if about.facts.is_null() { serde_json::json!({}) } else { about.facts };
     let values = [
         parts.ids.uuid().into(),
         kind.as_str().into(),
         to.into(),
         about.user.into(),
         about.sign_up.into(),
-        serde_json::json!({}).into(),
+        facts.into(),
         (now.timestamp() / 60).into(),
         now.into(),
         (now + kind.worth()).into(),
@@ -36,7 +39,12 @@ pub(crate) async fn queue(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, abou
 
 /// Queues a letter that only tells what has happened; where none are sent nobody is told.
 pub(crate) async fn notice(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, user: UserId) -> Result<(), Error> {
-    match queue(tx, parts, kind, to, About { user: Some(user), ..About::default() }).await {
+    notice_of(tx, parts, kind, to, About { user: Some(user), ..About::default() }).await
+}
+
+/// The same with what it says beside.
+pub(crate) async fn notice_of(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, about: About) -> Result<(), Error> {
+    match queue(tx, parts, kind, to, about).await {
         Err(Error::NoMail) => Ok(()),
         outcome => outcome,
     }

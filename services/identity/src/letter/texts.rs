@@ -29,6 +29,7 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "identity_unlinked",
     "passkey_added",
     "passkey_removed",
+    "impersonated",
 ];
 
 /// All of them, read. Errors: [`Error::Internal`] for one that cannot be.
@@ -45,7 +46,7 @@ mod tests {
     #[test]
     fn every_letter_is_written_in_both_languages_and_says_where_its_link_leads() {
         let templates = templates().expect("the texts");
-        let values = context! { name => "Ana", email => "ana@example.com", minutes => 15, hours => 24 };
+        let values = context! { name => "Ana", email => "ana@example.com", minutes => 15, hours => 24, reason => "ticket 1", until => "1 UTC", write => true };
         for (name, locale, text) in TEXTS {
             let letter = templates.write(name, locale, &values).expect("a letter");
             assert_eq!(letter.locale, *locale);

@@ -21,8 +21,16 @@ store::row! {
         pub(super) recipient: String,
         pub(super) user_id: Option<UserId>,
         pub(super) sign_up_id: Option<Uuid>,
+        pub(super) facts: serde_json::Value,
         attempts: i64,
         expires_at: DateTime<Utc>,
+    }
+}
+
+impl Queued {
+    /// What the letter says beside, in one line.
+    pub(super) fn fact(&self, name: &str) -> String {
+        mail::one_line(self.facts[name].as_str().unwrap_or_default())
     }
 }
 

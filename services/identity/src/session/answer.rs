@@ -25,7 +25,7 @@ pub(crate) async fn answer(
     workspace: Option<pb::Membership>,
     session: &Session,
 ) -> Result<Answer, Error> {
-    let subject = Subject { user, session, workspace: workspace.as_ref() };
+    let subject = Subject { user, session, workspace: workspace.as_ref(), acting: None };
     let access_token = sign::sign(parts, &subject).await?;
     let refresh_token = RefreshToken::derive(&session.secret, session.id, session.generation)?.to_string();
     let expires_in = sign::LIFETIME_SECONDS;

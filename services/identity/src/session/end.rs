@@ -1,6 +1,6 @@
 //! Ends a session. Everybody hears of it within a second, through the feed.
 
-use crate::{Error, Parts, event};
+use crate::{Error, Parts, event, impersonation};
 use proto::{
     Call,
     id::{SessionId, UserId},
@@ -47,7 +47,8 @@ pub(crate) async fn end_others(
     Ok(())
 }
 
-async fn end_in(
+/// Ends one in the transaction that is the reason for it.
+pub(crate) async fn end_in(
     tx: &mut Tx,
     parts: &Parts,
     call: &Call,
@@ -58,6 +59,7 @@ async fn end_in(
     let values = [session.into(), parts.clock.now().into(), reason.into()];
     if tx.execute(store::sql!("session/end"), &values).await? > 0 {
         tx.emit(&event::session_ended(parts, call, session, user, reason));
+        impersonation::end::note(tx, parts, call, session, reason).await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! On which devices is somebody logged in? Answers `ListSessions` and `EndSession`.
 
 use super::{end, idle};
-use crate::{Error, Parts};
+use crate::{Error, Parts, impersonation};
 use chrono::{DateTime, Utc};
 use proto::{Call, id::SessionId, identity as pb};
 use store::GlobalTx;
@@ -24,15 +24,25 @@ pub(crate) async fn list(parts: &Parts, call: &Call) -> Result<pb::ListSessionsR
     let mut tx = GlobalTx::read(&parts.db).await?;
     let values = [user.into(), now.into(), (now - idle(parts)).into()];
     let devices: Vec<Device> = tx.fetch_all(store::sql!("session/list"), &values).await?;
+    let mut acting = impersonation::of_user(&mut tx, user).await?;
     tx.commit().await?;
-    let show = |device: Device| pb::Device {
-        session_id: device.id.to_string(),
-        user_agent: device.user_agent.unwrap_or_default(),
-        address: device.address.unwrap_or_default(),
-        created_at: Some(proto::time::to_proto(device.created_at)),
-        last_used_at: Some(proto::time::to_proto(device.last_used_at)),
-        expires_at: Some(proto::time::to_proto(device.expires_at.min(device.last_used_at + idle(parts)))),
-        current: device.id == current,
+    let show = |device: Device| {
+        let acting = acting.remove(&device.id);
+        // One of an operator is used as long as it lasts.
+        let (last_used_at, until) = match &acting {
+            Some(one) => (one.created_at, one.expires_at),
+            None => (device.last_used_at, device.expires_at.min(device.last_used_at + idle(parts))),
+        };
+        pb::Device {
+            session_id: device.id.to_string(),
+            user_agent: device.user_agent.unwrap_or_default(),
+            address: device.address.unwrap_or_default(),
+            created_at: Some(proto::time::to_proto(device.created_at)),
+            last_used_at: Some(proto::time::to_proto(last_used_at)),
+            expires_at: Some(proto::time::to_proto(until)),
+            current: device.id == current,
+            impersonation: acting.map(|one| one.to_proto()),
+        }
     };
     Ok(pb::ListSessionsResponse { sessions: devices.into_iter().map(show).collect() })
 }

@@ -23,6 +23,13 @@ pub(crate) async fn logout(
     if by_access.is_none() && request.refresh_token.is_empty() {
         return Err(Error::NoCredential);
     }
+    if call.impersonation.is_some() {
+        // Whoever acts for somebody stops doing so, and ends nothing of that person's own.
+        if let Some((user, session)) = by_access {
+            end::end(parts, call, session, user, REASON).await?;
+        }
+        return Ok(pb::LogoutResponse {});
+    }
     let by_refresh = holder(parts, &request.refresh_token).await?;
     for (user, session) in by_access.into_iter().chain(by_refresh) {
         if request.all {

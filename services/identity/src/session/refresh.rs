@@ -36,7 +36,8 @@ pub(crate) async fn refresh(parts: &Parts, call: &Call, request: pb::RefreshRequ
     let token = RefreshToken::parse(&request.refresh_token).ok_or(Error::TokenInvalid)?;
     let mut found = find(parts, token.session).await?.ok_or(Error::TokenInvalid)?;
     let secret = found.secret(&parts.sealer)?;
-    if !token.is_of(&secret) {
+    // Nobody was given one of a session in which an operator acts for somebody.
+    if !token.is_of(&secret) || found.impersonator_id.is_some() {
         return Err(Error::TokenInvalid);
     }
     accept(parts, call, &found, token.generation).await?;

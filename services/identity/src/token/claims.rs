@@ -30,6 +30,16 @@ pub(crate) struct Claims {
     /// `admin` or `developer`, for operators. What counts is the lesser of this and what holds when it is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) platform_role: Option<String>,
+    /// Who acts for the person (RFC 8693). It informs; what counts is looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) act: Option<Actor>,
     #[serde(rename = "type")]
     pub(crate) kind: String,
+}
+
+/// Who acts for the person that a token is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Actor {
+    /// `usr_…`
+    pub(crate) sub: String,
 }

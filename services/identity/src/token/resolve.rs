@@ -1,7 +1,7 @@
 //! Who presents this access token? Answers `ResolveToken`.
 
 use super::verify;
-use crate::{Error, Parts, mfa, session};
+use crate::{Error, Parts, impersonation, mfa, session};
 use chrono::DateTime;
 use proto::{PlatformRole, identity as pb};
 
@@ -18,6 +18,10 @@ pub(crate) async fn resolve(
         return Err(Error::TokenInvalid);
     }
     found.check(parts).map_err(|_| Error::SessionEnded)?;
+    let acting = impersonation::live::of(parts, &found).await?;
+    if acting.is_some() && !request.knows_impersonation {
+        return Err(Error::TokenInvalid);
+    }
     let said = claims.platform_role.as_deref().and_then(PlatformRole::parse);
     // Neither a role that was taken away counts, nor one that the token was not given for.
     let platform = said.zip(found.user().platform()).map(|(said, holds)| said.min(holds));
@@ -29,5 +33,11 @@ pub(crate) async fn resolve(
         workspace_id: claims.tenant_id,
         expires_at: Some(proto::time::to_proto(expires_at)),
         platform_role: platform.map(|role| role.to_string()).unwrap_or_default(),
+        impersonator_id: acting.as_ref().map(|acting| acting.operator_id.to_string()).unwrap_or_default(),
+        impersonator_session_id: acting
+            .as_ref()
+            .map(|acting| acting.operator_session_id.to_string())
+            .unwrap_or_default(),
+        impersonator_may_write: acting.is_some_and(|acting| acting.may_write),
     })
 }

@@ -1,9 +1,10 @@
 //! Writes an access token.
 
-use super::claims::{AUDIENCE, Claims, KIND, TYPE};
+use super::claims::{AUDIENCE, Actor, Claims, KIND, TYPE};
 use crate::{Error, Parts, mfa, session::Session, user::User};
+use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Header};
-use proto::identity as pb;
+use proto::{id::UserId, identity as pb};
 
 /// For how long an access token is valid.
 pub(crate) const LIFETIME_SECONDS: i32 = 15 * 60;
@@ -13,6 +14,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) user: &'a User,
     pub(crate) session: &'a Session,
     pub(crate) workspace: Option<&'a pb::Membership>,
+    /// Who acts for the person, and until when; None: nobody does.
+    pub(crate) acting: Option<(UserId, DateTime<Utc>)>,
 }
 
 /// The token, signed by the key of the hour. Errors: [`Error::Store`] where the keys had to be read and could not.
@@ -30,8 +33,9 @@ pub(crate) async fn sign(parts: &Parts, subject: &Subject<'_>) -> Result<String,
         role: subject.workspace.map(|w| w.role.clone()).unwrap_or_default(),
         sid: subject.session.id.to_string(),
         iat,
-        exp: iat + i64::from(LIFETIME_SECONDS),
+        exp: subject.acting.map_or(iat + i64::from(LIFETIME_SECONDS), |(_, until)| until.timestamp()),
         platform_role: platform.map(|role| role.to_string()),
+        act: subject.acting.map(|(operator, _)| Actor { sub: operator.to_string() }),
         kind: KIND.to_owned(),
     };
     let mut header = Header::new(Algorithm::EdDSA);

@@ -7,6 +7,7 @@ mod device;
 mod erasure;
 mod fake;
 mod github;
+mod impersonation;
 mod issuer;
 mod keys;
 mod letters;

@@ -205,7 +205,10 @@ impl World {
 }
 
 pub async fn resolve_at(identity: &Identity, call: &Call, access: &str) -> Result<ResolveTokenResponse, Failure> {
-    identity.resolve_token(call, ResolveTokenRequest { access_token: access.to_owned() }).await.map_err(failure)
+    identity
+        .resolve_token(call, ResolveTokenRequest { access_token: access.to_owned(), knows_impersonation: true })
+        .await
+        .map_err(failure)
 }
 
 pub fn sign_up_of(email: &str) -> SignUpRequest {

@@ -17,7 +17,7 @@ use crate::{
 use credential::{Credential, Hash};
 use key_use::KeyUse;
 use proto::{
-    Call, Permission, PlatformRole, Principal, Reason, Role, Scopes,
+    Call, Impersonation, Permission, PlatformRole, Principal, Reason, Role, Scopes,
     id::{KeyId, SessionId, UserId, WorkspaceId},
     identity::Identity,
     workspace::Workspaces,
@@ -81,6 +81,8 @@ pub enum Who {
         workspace: Option<WorkspaceId>,
         /// What they are to the platform as a whole, for the few who are.
         platform: Option<PlatformRole>,
+        /// The operator who acts for them, if one does: in this workspace, and in no other.
+        impersonation: Option<Impersonation>,
     },
     /// A program with an API key.
     Key {
@@ -124,7 +126,8 @@ impl Door {
 
     /// The call that `who` makes: about `workspace`, or about their own if the request names none. `base` carries
     /// what is known already (request id, deadline, client, trace).
-    /// Errors: `NOT_FOUND` for a workspace that is not theirs, `KEY_REVOKED` for a key whose member has gone,
+    /// Errors: `NOT_FOUND` for a workspace that is not theirs, `IMPERSONATION_FORBIDDEN` for another than the one in which
+    /// an operator acts for somebody, `KEY_REVOKED` for a key whose member has gone,
     /// `SERVICE_UNAVAILABLE`.
     pub async fn call(&self, who: &Who, workspace: Option<WorkspaceId>, base: Call) -> Result<Call, Status> {
         match *who {
@@ -138,7 +141,10 @@ impl Door {
                 };
                 Ok(Call { principal: Principal::Key { id }, workspace: Some(own), scopes, ..base })
             }
-            Who::User { id, session, workspace: own, platform } => {
+            Who::User { id, session, workspace: own, platform, impersonation } => {
+                if impersonation.is_some() && workspace.is_some() && workspace != own {
+                    return Err(proto::impersonation::elsewhere().into());
+                }
                 let (workspace, scopes) = match workspace.or(own) {
                     None => (None, Scopes::NONE),
                     Some(asked) => match self.scopes(id, asked, &base).await {
@@ -151,7 +157,8 @@ impl Door {
                     },
                 };
                 let scopes = scopes.union(of_person(platform));
-                Ok(Call { principal: Principal::User { id, session }, workspace, scopes, ..base })
+                let scopes = impersonation.map_or(scopes, |acting| acting.limit(scopes));
+                Ok(Call { principal: Principal::User { id, session }, impersonation, workspace, scopes, ..base })
             }
         }
     }
@@ -161,8 +168,10 @@ impl Door {
     pub fn call_of_operator(who: &Who, base: Call) -> Call {
         match *who {
             Who::Key { id, .. } => Call { principal: Principal::Key { id }, ..base },
-            Who::User { id, session, platform, .. } => {
-                Call { principal: Principal::User { id, session }, scopes: of_person(platform), ..base }
+            Who::User { id, session, platform, impersonation, .. } => {
+                let scopes = of_person(platform);
+                let scopes = impersonation.map_or(scopes, |acting| acting.limit(scopes));
+                Call { principal: Principal::User { id, session }, impersonation, scopes, ..base }
             }
         }
     }

@@ -162,7 +162,7 @@ pub fn set_log_level(level: &str) -> Result<(), Error> {
 }
 
 /// Names the caller in the current span, so that every line logged for it says who it was. The span must declare the
-/// fields `request_id`, `workspace_id`, `user_id` and `key_id`.
+/// fields `request_id`, `workspace_id`, `user_id`, `impersonator_id` and `key_id`.
 pub fn describe(call: &Call) {
     let span = Span::current();
     if span.is_disabled() {
@@ -177,6 +177,9 @@ pub fn describe(call: &Call) {
         Principal::Key { id } => span.record("key_id", tracing::field::display(id)),
         Principal::Anonymous | Principal::Service(_) => &span,
     };
+    if let Some(acting) = call.impersonation {
+        span.record("impersonator_id", tracing::field::display(acting.operator));
+    }
 }
 
 fn lines<S: Subscriber + for<'a> LookupSpan<'a>>(config: &Config) -> Box<dyn Layer<S> + Send + Sync> {

@@ -13,7 +13,7 @@ use crate::{Db, Error, SystemTx, Tx, Value, sql};
 use chrono::{DateTime, Utc};
 use proto::{
     Call, feed,
-    id::{EventId, WorkspaceId},
+    id::{EventId, UserId, WorkspaceId},
 };
 use sha2::{Digest as _, Sha256};
 
@@ -36,6 +36,8 @@ pub struct Event {
     pub subject: String,
     /// Who did it, as [`Call::actor`] names them.
     pub actor: String,
+    /// The operator of the platform who acted for them, if one did. In the payload it is `impersonator`.
+    pub impersonator: Option<UserId>,
     /// When, by the clock of the service.
     pub at: DateTime<Utc>,
     /// The request that caused it; empty for background work.
@@ -68,10 +70,20 @@ impl Event {
             workspace: call.workspace,
             subject: subject.to_string(),
             actor: call.actor(),
+            impersonator: call.impersonation.map(|acting| acting.operator),
             at,
             request_id: call.request_id.to_string(),
             payload: serde_json::json!({}),
         }
+    }
+
+    /// The payload as others read it: with whoever acted for the actor, whatever else it says.
+    pub fn told(&self) -> String {
+        let mut payload = self.payload.clone();
+        if let (Some(operator), Some(facts)) = (self.impersonator, payload.as_object_mut()) {
+            facts.insert("impersonator".to_owned(), operator.to_string().into());
+        }
+        payload.to_string()
     }
 }
 
@@ -95,7 +107,7 @@ pub(crate) async fn write(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
             event.actor.as_str().into(),
             event.at.into(),
             event.request_id.as_str().into(),
-            event.payload.to_string().into(),
+            event.told().into(),
         ];
         if !tx.db().is_sqlite() {
             values.push(lock_key(tx.db().schema().name).into());

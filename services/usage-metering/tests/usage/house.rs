@@ -159,6 +159,9 @@ fake! {
         logout: LogoutRequest => LogoutResponse;
         switch_workspace: SwitchWorkspaceRequest => SwitchWorkspaceResponse;
         list_users: ListUsersRequest => ListUsersResponse;
+        start_impersonation: StartImpersonationRequest => StartImpersonationResponse;
+        list_impersonations: ListImpersonationsRequest => ListImpersonationsResponse;
+        end_impersonation: EndImpersonationRequest => EndImpersonationResponse;
         verify_email: VerifyEmailRequest => VerifyEmailResponse;
         send_magic_link: SendMagicLinkRequest => SendMagicLinkResponse;
         list_sign_in_providers: ListSignInProvidersRequest => ListSignInProvidersResponse;

@@ -36,6 +36,7 @@ impl Record {
             workspace: Some(workspace),
             subject: self.subject,
             actor: actor.to_owned(),
+            impersonator: call.impersonation.map(|acting| acting.operator),
             at: service.clock.now(),
             request_id: call.request_id.to_string(),
             payload: self.payload,
@@ -49,7 +50,7 @@ impl Record {
             action: event.kind.to_owned(),
             subject: event.subject.clone(),
             request_id: event.request_id.clone(),
-            details: event.payload.to_string(),
+            details: event.told(),
         };
         append(service, tx, workspace, new).await?;
         tx.emit(&event);

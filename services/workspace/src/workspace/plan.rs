@@ -81,6 +81,7 @@ pub(crate) async fn follow(service: &Workspace, tx: &mut Tx, event: &Event) -> R
         workspace: Some(workspace),
         subject: workspace.to_string(),
         actor: event.actor.clone(),
+        impersonator: None,
         at: now,
         request_id: event.request_id.clone(),
         payload: json!({"changed": ["plan"]}),

@@ -53,6 +53,7 @@ async fn purge(service: &Workspace, id: WorkspaceId) -> Result<(), Error> {
         workspace: Some(id),
         subject: id.to_string(),
         actor: call.actor(),
+        impersonator: None,
         at: now,
         request_id: call.request_id.to_string(),
         payload: json!({}),

@@ -213,6 +213,27 @@ impl Service for Reports {
     async fn list_users(&self, _: &Call, _: ListUsersRequest) -> Result<ListUsersResponse, Status> {
         nothing()
     }
+    async fn start_impersonation(
+        &self,
+        _: &Call,
+        _: StartImpersonationRequest,
+    ) -> Result<StartImpersonationResponse, Status> {
+        nothing()
+    }
+    async fn list_impersonations(
+        &self,
+        _: &Call,
+        _: ListImpersonationsRequest,
+    ) -> Result<ListImpersonationsResponse, Status> {
+        nothing()
+    }
+    async fn end_impersonation(
+        &self,
+        _: &Call,
+        _: EndImpersonationRequest,
+    ) -> Result<EndImpersonationResponse, Status> {
+        nothing()
+    }
     async fn find_person(&self, _: &Call, _: FindPersonRequest) -> Result<FindPersonResponse, Status> {
         nothing()
     }

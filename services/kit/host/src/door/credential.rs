@@ -7,8 +7,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use proto::{
-    Call, PlatformRole, Reason, Scopes,
-    id::WorkspaceId,
+    Call, Impersonation, PlatformRole, Reason, Scopes,
+    id::{SessionId, UserId, WorkspaceId},
     identity::{ResolveKeyRequest, ResolveTokenRequest},
     time,
 };
@@ -103,18 +103,23 @@ impl Door {
     }
 
     async fn resolve_token(&self, token: &str, call: &Call) -> Result<Loaded<Credential>, Status> {
-        let request = ResolveTokenRequest { access_token: token.to_owned() };
+        let request = ResolveTokenRequest { access_token: token.to_owned(), knows_impersonation: true };
         let found = self.identity.resolve_token(&self.asks(call), request).await?;
         let workspace: Option<WorkspaceId> =
             if found.workspace_id.is_empty() { None } else { Some(read(&found.workspace_id)?) };
-        let (id, session) = (read(&found.user_id)?, read(&found.session_id)?);
+        let (id, session): (UserId, SessionId) = (read(&found.user_id)?, read(&found.session_id)?);
         let platform = PlatformRole::parse(&found.platform_role);
-        let who = Who::User { id, session, workspace, platform };
+        let mut subjects = vec![id.uuid(), session.uuid()];
+        let mut impersonation = None;
+        if !found.impersonator_id.is_empty() {
+            let operator: UserId = read(&found.impersonator_id)?;
+            // What ends the operator's role or their session ends this, too.
+            subjects.extend([operator.uuid(), read::<SessionId>(&found.impersonator_session_id)?.uuid()]);
+            impersonation = Some(Impersonation { operator, may_write: found.impersonator_may_write });
+        }
+        let who = Who::User { id, session, workspace, platform, impersonation };
         let expires = found.expires_at.and_then(time::from_proto);
-        Ok(Loaded {
-            value: Credential { who, expires, networks: [].into(), used: AtomicI64::new(0) },
-            subjects: vec![id.uuid(), session.uuid()],
-        })
+        Ok(Loaded { value: Credential { who, expires, networks: [].into(), used: AtomicI64::new(0) }, subjects })
     }
 }
 

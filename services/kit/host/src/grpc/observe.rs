@@ -66,6 +66,7 @@ where
             request_id = Empty,
             workspace_id = Empty,
             user_id = Empty,
+            impersonator_id = Empty,
             key_id = Empty,
         );
         if telemetry::exporting()

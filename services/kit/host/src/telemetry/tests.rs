@@ -48,14 +48,20 @@ fn every_json_line_says_for_whom_it_was_logged() {
             id: UserId::from_uuid(Uuid::from_u128(1)),
             session: proto::id::SessionId::from_uuid(Uuid::from_u128(2)),
         },
+        impersonation: Some(proto::Impersonation { operator: UserId::from_uuid(Uuid::from_u128(5)), may_write: false }),
         workspace: Some(WorkspaceId::from_uuid(Uuid::from_u128(3))),
         ..Call::anonymous(RequestId::from_uuid(Uuid::from_u128(4)))
     };
     let lines = logged(|| {
         tracing::info!("before");
         let empty = tracing::field::Empty;
-        let span =
-            tracing::info_span!("request", request_id = empty, workspace_id = empty, user_id = empty, key_id = empty);
+        let span = tracing::info_span!(
+            "request",
+            request_id = empty,
+            workspace_id = empty,
+            user_id = empty,
+            impersonator_id = empty
+        );
         span.in_scope(|| {
             describe(&call);
             tracing::info!(status = 200, "done\n\"quoted\"");
@@ -65,6 +71,7 @@ fn every_json_line_says_for_whom_it_was_logged() {
     assert_eq!(lines[1]["request_id"], call.request_id.to_string());
     assert_eq!(lines[1]["workspace_id"], call.workspace.expect("one").to_string());
     assert_eq!(lines[1]["user_id"], call.actor());
+    assert_eq!(lines[1]["impersonator_id"], UserId::from_uuid(Uuid::from_u128(5)).to_string());
     assert_eq!((lines[1]["status"].as_u64(), lines[1]["message"].as_str()), (Some(200), Some("done\n\"quoted\"")));
 }
 

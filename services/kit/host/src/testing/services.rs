@@ -32,6 +32,9 @@ fake! {
         logout: LogoutRequest => LogoutResponse;
         switch_workspace: SwitchWorkspaceRequest => SwitchWorkspaceResponse;
         list_users: ListUsersRequest => ListUsersResponse;
+        start_impersonation: StartImpersonationRequest => StartImpersonationResponse;
+        list_impersonations: ListImpersonationsRequest => ListImpersonationsResponse;
+        end_impersonation: EndImpersonationRequest => EndImpersonationResponse;
         find_person: FindPersonRequest => FindPersonResponse;
         verify_email: VerifyEmailRequest => VerifyEmailResponse;
         send_magic_link: SendMagicLinkRequest => SendMagicLinkResponse;

@@ -82,6 +82,7 @@ fn event(inner: &Inner, workspace: WorkspaceId, at: DateTime<Utc>, found: &[Anom
         workspace: Some(workspace),
         subject: workspace.to_string(),
         actor: "service:usage-metering".to_owned(),
+        impersonator: None,
         at: inner.clock.now(),
         request_id: String::new(),
         payload: json!({ "at": at, "anomalies": found.iter().map(told).collect::<Vec<_>>() }),
