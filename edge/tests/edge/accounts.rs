@@ -2,7 +2,7 @@
 
 use crate::{
     ask::{Edge, bearer, ok, request},
-    fake::{ANA, SESSION, TOKEN, WORKSPACE},
+    fake::{ANA, SESSION, STAFF, TOKEN, WORKSPACE},
 };
 use axum::body::Body;
 use proto::Principal;
@@ -216,7 +216,11 @@ async fn devices_are_listed_and_logged_out() {
     let devices = edge.get("/me/sessions").await.json();
     let expected = json!({"data": [{
         "id": SESSION, "user_agent": "curl/8", "address": null, "created_at": "2026-09-21T14:13:20Z",
-        "last_used_at": "2026-09-21T14:15:00Z", "expires_at": "2026-09-21T14:16:40Z", "current": true,
+        "last_used_at": "2026-09-21T14:15:00Z", "expires_at": "2026-09-21T14:16:40Z", "current": true, "impersonation": {
+                    "id": SESSION, "operator_id": STAFF, "user_id": ANA, "workspace_id": WORKSPACE,
+                    "reason": "Ticket 4711: nothing is shown", "write": false, "created_at": "2026-09-21T14:13:20Z",
+                    "expires_at": "2026-09-21T14:43:20Z", "ended_at": null, "end_reason": null,
+                },
     }]});
     assert_eq!(devices, expected);
     assert_eq!(edge.put("DELETE", &format!("/api/v1/me/sessions/{SESSION}"), "").await.status, 204);
