@@ -71,7 +71,7 @@ async fn nobody_is_erased_while_a_workspace_needs_them_and_then_for_ever(h: &Han
     h.workspaces.delete_workspace(&ada.call, DeleteWorkspaceRequest {}).await?;
     let erased = h.identity.erase_me(&ada.call, erase).await?;
     ensure!(erased.user_id == ada.user.to_string(), "{erased:?}");
-    let login = LoginRequest { email: ada.email, password: PASSWORD.to_owned(), totp: String::new() };
+    let login = LoginRequest { email: ada.email, password: PASSWORD.to_owned(), ..LoginRequest::default() };
     let refused = reason(h.identity.login(&anonymous(), login).await)?;
     ensure!(refused == Reason::LoginFailed, "{refused:?}");
     Ok(())

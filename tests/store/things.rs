@@ -57,6 +57,7 @@ pub fn event(subject: impl ToString) -> Event {
         workspace: None,
         subject: subject.to_string(),
         actor: "service:identity".to_owned(),
+        impersonator: None,
         at: chrono::Utc::now(),
         request_id: String::new(),
         payload: serde_json::json!({}),

@@ -238,7 +238,7 @@ async fn the_second_factor_was_shown_just_now() {
         let (_, token) = world.act(&call, wish(&ana.user)).await.expect("it was shown just now");
         world.later(TimeDelta::minutes(11));
         assert_eq!(reason(world.act(&call, wish(&ana.user)).await), Reason::StepUpRequired);
-        world.identity.step_up(&call, StepUpRequest { code: code(&world) }).await.unwrap();
+        world.identity.step_up(&call, StepUpRequest { code: code(&world), ..StepUpRequest::default() }).await.unwrap();
         world.act(&call, wish(&ana.user)).await.expect("it was shown again");
 
         // Without the factor nobody operates the platform, so this is over.

@@ -122,7 +122,7 @@ impl World {
             session_id: session.into(),
             workspace_id: workspace.map(String::from).unwrap_or_default(),
             expires_at: Some(proto::time::to_proto(start() + Duration::minutes(15))),
-            platform_role: String::new(),
+            ..ResolveTokenResponse::default()
         };
         self.state.tokens.lock().unwrap().insert(text.clone(), Ok(found));
         (text, id, session)

@@ -91,6 +91,7 @@ pub fn event(kind: &'static str, subject: impl ToString) -> Event {
         workspace: None,
         subject: subject.to_string(),
         actor: "service:identity".to_owned(),
+        impersonator: None,
         at: now(),
         request_id: String::new(),
         payload: serde_json::json!({ "n": 1 }),
