@@ -58,7 +58,7 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     tasks.every("identity.impersonations", IMPERSONATIONS, move || {
         let parts = Arc::clone(&of);
         async move {
-            report("operators who act for nobody any more were not noted", impersonation::sweep::sweep(&parts).await)
+            report("operators who act for nobody any more were not noted", impersonation::sweep::sweep(&parts).await);
         }
     });
     let of = Arc::clone(parts);
