@@ -247,7 +247,7 @@ async fn traces_go_over_http_where_a_collector_speaks_that() -> anyhow::Result<(
         eventually(async || {
             let spans = collector.spans();
             let names: BTreeSet<_> = spans.iter().map(|span| span.name.as_str()).collect();
-            ensure!(names.contains("request") && names.contains("chat chat"), "{names:?}");
+            ensure!(names.contains("POST /v1/chat/completions") && names.contains("chat chat"), "{names:?}");
             Ok(())
         })
         .await?;

@@ -155,8 +155,7 @@ impl Export {
     async fn advance(&mut self) -> Result<Bytes> {
         let Some(&kind) = ALL.get(self.at) else {
             self.at += 1;
-            let end = serde_json::json!({ "kind": "end", "data": { "lines": self.lines } });
-            return Ok(format!("{end}\n").into());
+            return Ok(format!("{{\"kind\":\"end\",\"data\":{{\"lines\":{}}}}}\n", self.lines).into());
         };
         let piece = Box::pin(self.piece(kind)).await?;
         self.lines += piece.lines;

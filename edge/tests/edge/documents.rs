@@ -5,8 +5,8 @@ mod contract;
 use crate::{
     ask::{Edge, ok, request},
     fake::{
-        ANA, DELIVERY, EXECUTION, EXPORT, IDENTITY, INVITATION, INVOICE, KEY_ID, PROMOTION_CODE, PROVIDER, REQUEST,
-        SCHEDULE, SESSION, WEBHOOK, WORKSPACE,
+        ANA, DELIVERY, EXECUTION, EXPORT, IDENTITY, INVITATION, INVOICE, KEY_ID, PASSKEY, PROMOTION_CODE, PROVIDER,
+        REQUEST, SCHEDULE, SESSION, WEBHOOK, WORKSPACE,
     },
 };
 use axum::body::Body;
@@ -49,6 +49,7 @@ pub fn filled(path: &str) -> String {
         ("format", "pdf"),
         ("provider", "google"),
         ("identity_id", IDENTITY),
+        ("passkey_id", PASSKEY),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
     path.replace("{model}", "simulator/chat").replace("{code}", "NOT_FOUND")

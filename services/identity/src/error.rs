@@ -184,6 +184,11 @@ pub enum Error {
         "the account operates the platform: have its role taken away on the host first (perpetuo admin revoke <e-mail>), then erase it"
     )]
     Operates,
+    /// Part of it is done, perhaps.
+    #[error(
+        "the account is being erased, which cannot be completed at this moment: it goes on by itself within minutes"
+    )]
+    ErasureGoesOn,
     /// Nobody can log in to it.
     #[error("the account is disabled")]
     Disabled,
@@ -258,6 +263,9 @@ fn failure(error: Error) -> Failure {
         Error::Overloaded => return Reason::Overloaded.with(error.to_string()).retry_after(Duration::from_secs(2)),
         Error::NotProvisioned => {
             return Reason::ServiceUnavailable.with(error.to_string()).retry_after(Duration::from_secs(5));
+        }
+        Error::ErasureGoesOn => {
+            return Reason::ServiceUnavailable.with(error.to_string()).retry_after(Duration::from_secs(30));
         }
         Error::WeakPassword(why) => return weak(why),
         Error::Throttled { layer, limit, used, wait } => {

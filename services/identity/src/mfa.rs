@@ -31,13 +31,15 @@ pub(crate) fn is_operators(parts: &Parts, found: &Found) -> bool {
     !operators_need_it(parts) || (found.mfa_at.is_some() && found.has_second_factor())
 }
 
-/// The calling session, if its person has no second factor or has shown it just now. Errors: [`Error::StepUpRequired`],
-/// [`Error::SessionEnded`].
+/// The calling session, if its person has no second factor or has shown it just now. Of operators a passkey counts as one: their
+/// password alone makes no other. Errors: [`Error::StepUpRequired`], [`Error::SessionEnded`].
 pub(crate) async fn fresh(parts: &Parts, session: SessionId) -> Result<Found, Error> {
     let found = session::find(parts, session).await?.ok_or(Error::SessionEnded)?;
     found.check(parts)?;
     let is_fresh = found.mfa_at.is_some_and(|at| parts.clock.now() < at + FRESH);
-    if found.user().mfa_enabled_at.is_some() && !is_fresh {
+    let user = found.user();
+    let has_one = user.mfa_enabled_at.is_some() || (found.passkeys > 0 && user.platform_role.is_some());
+    if has_one && !is_fresh {
         return Err(Error::StepUpRequired);
     }
     Ok(found)
@@ -59,6 +61,6 @@ pub(crate) async fn signed_in_just_now(parts: &Parts, session: SessionId) -> Res
 pub(crate) async fn clear(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     tx.execute(store::sql!("totp/remove"), &[user.into()]).await?;
     tx.execute(store::sql!("recovery_code/remove"), &[user.into()]).await?;
-    tx.execute(store::sql!("user/set_mfa"), &[user.into(), store::Value::Time(None)]).await?;
-    Ok(())
+    let changed = tx.execute(store::sql!("user/set_mfa"), &[user.into(), store::Value::Time(None)]).await?;
+    if changed == 0 { Err(Error::SessionEnded) } else { Ok(()) }
 }

@@ -4,7 +4,7 @@ use crate::{Error, Parts};
 use chrono::{DateTime, Utc};
 use proto::{
     Call,
-    id::{IdentityId, KeyId, SessionId, UserId, WorkspaceId},
+    id::{IdentityId, KeyId, PasskeyId, SessionId, UserId, WorkspaceId},
     identity as pb,
 };
 use serde::{Serialize, Serializer};
@@ -57,6 +57,32 @@ store::row! {
 
 store::row! {
     #[derive(Serialize)]
+    struct Device {
+        #[serde(serialize_with = "shown")]
+        id: PasskeyId,
+        name: String,
+        aaguid: String,
+        created_at: DateTime<Utc>,
+        last_used_at: Option<DateTime<Utc>>,
+    }
+}
+
+store::row! {
+    /// An operator who acted for them.
+    #[derive(Serialize)]
+    struct Acted {
+        #[serde(serialize_with = "shown")]
+        operator_id: UserId,
+        reason: String,
+        may_write: bool,
+        created_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+        ended_at: Option<DateTime<Utc>>,
+    }
+}
+
+store::row! {
+    #[derive(Serialize)]
     struct Letter {
         kind: String,
         recipient: String,
@@ -72,11 +98,15 @@ pub(crate) async fn export(parts: &Parts, call: &Call) -> Result<pb::ExportMeRes
     let (address,) = account.ok_or(Error::SessionEnded)?;
     let sessions: Vec<Session> = tx.fetch_all(store::sql!("session/of_person"), &[id.into()]).await?;
     let linked: Vec<Linked> = tx.fetch_all(store::sql!("user_identity/list"), &[id.into()]).await?;
+    let passkeys: Vec<Device> = tx.fetch_all(store::sql!("passkey/list"), &[id.into()]).await?;
+    let acted: Vec<Acted> = tx.fetch_all(store::sql!("impersonation/of_person"), &[id.into()]).await?;
     let letters: Vec<Letter> = tx.fetch_all(store::sql!("mail/of_person"), &[id.into(), address.into()]).await?;
     tx.commit().await?;
     let mut records = vec![];
     write(&mut records, "session", &sessions)?;
     write(&mut records, "linked_identity", &linked)?;
+    write(&mut records, "passkey", &passkeys)?;
+    write(&mut records, "impersonation", &acted)?;
     write(&mut records, "api_key", &keys(parts, id).await?)?;
     write(&mut records, "letter", &letters)?;
     Ok(pb::ExportMeResponse { records })

@@ -72,15 +72,15 @@ async fn forget(tx: &mut Tx, person: &str) -> Result<(), Error> {
     let sent: Vec<Sent> = tx.fetch_all(sql!("export/of_person"), &named).await?;
     for Sent { workspace_id, id, destination, delivered_to, delivery_error } in sent {
         let Some((destination, address)) = without(&destination, person) else { continue };
-        let told = delivered_to.replace(&address, person);
-        let failed = delivery_error.replace(&address, person);
+        let told = replaced(&delivered_to, &address, person);
+        let failed = replaced(&delivery_error, &address, person);
         let values = [workspace_id.into(), id.into(), destination.into(), told.into(), failed.into()];
         tx.execute(sql!("export/forget_person"), &values).await?;
     }
     let scheduled: Vec<Scheduled> = tx.fetch_all(sql!("export_schedule/of_person"), &named).await?;
     for Scheduled { workspace_id, id, destination, error } in scheduled {
         let Some((destination, address)) = without(&destination, person) else { continue };
-        let values = [workspace_id.into(), id.into(), destination.into(), error.replace(&address, person).into()];
+        let values = [workspace_id.into(), id.into(), destination.into(), replaced(&error, &address, person).into()];
         tx.execute(sql!("export_schedule/forget_person"), &values).await?;
     }
     Ok(())
@@ -93,4 +93,40 @@ fn without(destination: &str, person: &str) -> Option<(String, String)> {
     let recipient = email.to.iter_mut().find(|recipient| recipient.user == person)?;
     let address = std::mem::replace(&mut recipient.address, person.to_owned());
     Some((Destination::Email(email).to_text(), address))
+}
+
+/// `text` with `to` for every `from` that is a whole address: `ana@example.com` is none in `mariana@example.com`.
+fn replaced(text: &str, from: &str, to: &str) -> String {
+    let goes_on = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.@".contains(c);
+    let (mut done, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(from) {
+        let (before, after) = (&rest[..at], &rest[at + from.len()..]);
+        // A sentence may end after it.
+        let next = after.trim_start_matches('.');
+        let is_whole = !before.ends_with(goes_on) && !(next.starts_with(goes_on) && !after.starts_with(". "));
+        done += before;
+        done += if is_whole { to } else { from };
+        rest = after;
+    }
+    done + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replaced;
+
+    #[test]
+    fn only_whole_addresses_are_replaced() {
+        let cases = [
+            ("mailto:ana@x.org", "mailto:usr_1"),
+            ("mailto:ana@x.org,mariana@x.org", "mailto:usr_1,mariana@x.org"),
+            ("mailto:mariana@x.org,ana@x.org", "mailto:mariana@x.org,usr_1"),
+            ("ana@x.org.br: no such person; ana@x.org: full", "ana@x.org.br: no such person; usr_1: full"),
+            ("nobody takes letters for ana@x.org.", "nobody takes letters for usr_1."),
+            ("", ""),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(replaced(text, "ana@x.org", "usr_1"), expected, "{text}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ use tonic::{Status, codegen::BoxStream};
 
 /// Whose feed it is, in `feed_positions` and `audit_events`.
 const IDENTITY: &str = "identity";
+/// The same feed, for those who were erased: the release before passes that by without knowing what it says.
+const ENDS: &str = "identity.ends";
 const BILLING: &str = "billing";
 const USAGE: &str = "usage-metering";
 const OWN: &str = "workspace";
@@ -56,7 +58,8 @@ pub(crate) fn follow_identity(service: &Workspace, identity: Identity, tasks: &T
         let identity = identity.clone();
         async move { identity.watch(&call, request).await }
     };
-    follow(service, IDENTITY, "identity's people", watch, tasks);
+    follow(service, IDENTITY, "identity's people", watch.clone(), tasks);
+    follow(service, ENDS, "people who are erased", watch, tasks);
 }
 
 /// Keeps what billing reports, and which plan each workspace is on.
@@ -124,19 +127,17 @@ async fn is_there(tx: &mut SystemTx, event: &Event) -> Result<bool, Error> {
 
 /// Applies one event and remembers that it was, together.
 async fn apply(service: &Workspace, source: &'static str, event: Event) -> Result<(), Error> {
-    let is_told = source == IDENTITY && matches!(event.kind.as_str(), "user.created" | "user.updated");
-    let is_erased = source == IDENTITY && event.kind == "user.erased";
-    let of_person = is_told || is_erased;
+    if source == ENDS {
+        return end_of_person(service, &event).await;
+    }
+    let of_person = source == IDENTITY && matches!(event.kind.as_str(), "user.created" | "user.updated");
     // Sessions come and go by the thousand: what leaves no trace here shall cost no write.
     let of_plan = source == BILLING && plan::is_published(&event);
     if event.workspace_id.is_empty() && !of_person && !of_plan {
         return Ok(());
     }
-    if is_erased {
-        people::forget(service, &event).await?;
-    }
     let mut tx = SystemTx::begin(&service.db, "audit trail of all workspaces").await?;
-    if is_told {
+    if of_person {
         people::learn(&mut tx, &event.subject, &event.payload, event.position).await?;
     }
     // Positions only rise: what another replica has applied is not applied again after what came later.
@@ -160,6 +161,17 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// May be repeated: the position is kept only when all of it is done.
+async fn end_of_person(service: &Workspace, event: &Event) -> Result<(), Error> {
+    if event.kind != "user.erased" {
+        return Ok(());
+    }
+    people::forget(service, event).await?;
+    let mut tx = GlobalTx::begin(&service.db).await?;
+    position::advance(&mut tx, ENDS, event.position).await?;
+    Ok(tx.commit().await?)
 }
 
 /// One that cannot be read is skipped: waiting for it would hold up everything that comes after.

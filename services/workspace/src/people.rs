@@ -1,7 +1,7 @@
 //! What is known of people: the names and addresses that are shown beside members. Identity owns them.
 
 use crate::{Workspace, error::Error, member::depart};
-use proto::{feed::Event, id::UserId};
+use proto::{feed::Event, id::UserId, time};
 use serde::Deserialize;
 use store::{SystemTx, Tx, sql};
 
@@ -32,7 +32,9 @@ pub(crate) async fn forget(service: &Workspace, event: &Event) -> Result<(), Err
         return Ok(());
     };
     let mut tx = SystemTx::begin(&service.db, "forget a person").await?;
-    tx.execute(sql!("invitation/forget_of_person"), &[person.into()]).await?;
+    // Whoever has the address by now is somebody else.
+    let at = event.at.and_then(time::from_proto).unwrap_or_else(|| service.clock.now());
+    tx.execute(sql!("invitation/forget_of_person"), &[person.into(), at.into()]).await?;
     tx.execute(sql!("person/erase"), &[person.into(), event.position.into()]).await?;
     store::replay::forget(&mut tx, &person.to_string()).await?;
     tx.commit().await?;

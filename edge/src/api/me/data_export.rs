@@ -55,7 +55,7 @@ struct Export {
 /// Download everything that is kept of oneself (LGPD art. 18, GDPR art. 15 and 20). Not for API keys.
 ///
 /// JSON lines, each `{"kind": …, "data": …}`: `account` (with the workspaces), `consents`, `session` (with device and address, also those
-/// that have ended), `linked_identity`, `api_key`, `letter` (those that wait or left lately), and `act`: what the person has done, as the
+/// that have ended), `linked_identity`, `passkey`, `impersonation` (operators who acted for oneself), `api_key`, `letter` (those that wait or left lately), and `act`: what the person has done, as the
 /// trails of all workspaces keep it. Secrets are in none of them. The last line is `{"kind":"end","data":{"lines":…}}`: a file without
 /// it was cut off. What belongs to a workspace is in `GET /workspaces/{workspace_id}/data-export`.
 #[utoipa::path(get, path = "/me/data-export", tag = "Account",
@@ -100,8 +100,7 @@ impl Export {
                 Some(if next.is_empty() { Step::End } else { Step::Acts(next) })
             }
             Step::End => {
-                let end = serde_json::json!({ "kind": "end", "data": { "lines": self.lines } });
-                return Ok(format!("{end}\n").into());
+                return Ok(format!("{{\"kind\":\"end\",\"data\":{{\"lines\":{}}}}}\n", self.lines).into());
             }
         };
         self.lines += piece.lines;

@@ -48,6 +48,7 @@ pub(crate) struct Erased {
         (status = 403, description = "The second factor was not shown, or the session not opened, in the last ten minutes"),
         (status = 409, description = "A workspace would be left without an owner, or the account operates the platform"),
         (status = 422, description = "The address is not that of the account"),
+        (status = 503, description = "A part of Perpetuo is away: the erasure goes on by itself"),
         (status = 429, description = "Too many wrong passwords: wait for `Retry-After` seconds")))]
 pub(crate) async fn erase_me(
     State(app): State<Shared>,

@@ -1,67 +1,16 @@
+mod things;
+
 use super::{
-    ADMIN_TOKEN, ANA, Fakes, IDENTITY, KEY_ID, OPERATOR_TOKEN, PASSKEY, READING_TOKEN, SESSION, STAFF, STAFF_SESSION,
-    TOKEN, WORKSPACE, WRITING_TOKEN, again, at, quiet, unused,
+    ADMIN_TOKEN, ANA, Fakes, KEY_ID, OPERATOR_TOKEN, READING_TOKEN, SESSION, STAFF, STAFF_SESSION, WORKSPACE,
+    WRITING_TOKEN, again, at, quiet, unused,
 };
 use proto::{
     Call, Reason, feed,
     identity::*,
     limits::{Budget, Limits, Period},
 };
+use things::{ana, consent, identity, membership, passkey, tokens};
 use tonic::{Status, codegen::BoxStream};
-
-fn ana() -> Option<User> {
-    Some(User {
-        id: ANA.into(),
-        email: "ana@example.com".into(),
-        name: "Ana".into(),
-        locale: "en".into(),
-        email_verified: false,
-        mfa_enabled: false,
-        created_at: at(1_790_000_000),
-    })
-}
-
-fn membership() -> Membership {
-    Membership { workspace_id: WORKSPACE.into(), name: "Acme".into(), role: "owner".into() }
-}
-
-fn identity() -> LinkedIdentity {
-    LinkedIdentity {
-        id: IDENTITY.into(),
-        provider: "google".into(),
-        issuer: "https://accounts.google.com".into(),
-        email: String::new(),
-        created_at: at(1_790_000_000),
-        last_used_at: None,
-    }
-}
-
-fn consent() -> Consent {
-    Consent {
-        kind: "terms".into(),
-        version: "1".into(),
-        url: "https://example.com/terms".into(),
-        accepted_at: at(1_790_000_000),
-        address: String::new(),
-    }
-}
-
-fn passkey() -> Passkey {
-    Passkey {
-        id: PASSKEY.into(),
-        name: "Ana's phone".into(),
-        created_at: at(1_790_000_000),
-        last_used_at: None,
-        aaguid: "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4".into(),
-        transports: vec!["internal".into(), "hybrid".into()],
-        backup_eligible: true,
-        backed_up: false,
-    }
-}
-
-fn tokens() -> Option<TokenPair> {
-    Some(TokenPair { access_token: TOKEN.into(), refresh_token: "rt_1".into(), expires_in: 900 })
-}
 
 /// Somebody of the staff who acts for Ana.
 fn acting() -> Option<Impersonation> {

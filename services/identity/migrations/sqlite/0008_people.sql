@@ -30,3 +30,6 @@ alter table sign_ups add column address text;
 
 -- Keys end with the person who answers for them, in whichever workspace.
 create index api_keys_of_person on api_keys (user_id);
+
+-- What was published of a person is found at their end.
+create index outbox_of_people on outbox (subject) where workspace_id is null;

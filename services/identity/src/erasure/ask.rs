@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 const GRACE: TimeDelta = TimeDelta::seconds(30);
 
 /// They are gone when this returns. Errors: [`Error::StepUpRequired`], [`Error::SignInAgain`], [`Error::LoginFailed`] for a wrong
-/// password, [`Error::Throttled`], `REFUSED_VALUE` for an address that is not theirs, [`Error::Operates`], `LAST_OWNER`. Nothing
-/// has changed then.
+/// password, [`Error::Throttled`], `REFUSED_VALUE` for an address that is not theirs, [`Error::Operates`], `LAST_OWNER`: they stay
+/// then. [`Error::ErasureGoesOn`] where a service is away.
 pub(crate) async fn ask(
     parts: &Parts,
     call: &Call,
@@ -36,10 +36,15 @@ pub(crate) async fn ask(
     tx.commit().await?;
     match finish::finish(parts, call, user.id).await {
         Ok(()) => Ok(pb::EraseMeResponse { user_id: user.id.to_string(), erased_at: Some(proto::time::to_proto(now)) }),
-        // Nobody is erased behind the back of somebody who was told that it failed.
-        Err(error) => {
+        // Nobody is erased behind the back of somebody who was told that they stay.
+        Err(error) if finish::stays(&error) => {
             finish::forget(parts, user.id).await?;
             Err(error)
+        }
+        // They may have left their workspaces already: it cannot be taken back.
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, user_id = %user.id, "an erasure waits");
+            Err(Error::ErasureGoesOn)
         }
     }
 }

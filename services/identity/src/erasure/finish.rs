@@ -15,9 +15,11 @@ use serde_json::json;
 use store::{GlobalTx, Sql, SystemTx, Tx, erase, outbox::Event, replay, sql};
 
 const REASON: &str = "erased";
+/// So often the transaction is tried while others are in its way: whoever opens a link locks it before its person.
+const TRIES: u32 = 3;
 
 /// What is found by the id of the person, and by their address beside it. Users are last: others refer to them.
-const BY_ID: [Sql; 11] = [
+const BY_ID: [Sql; 12] = [
     sql!("totp/remove"),
     sql!("recovery_code/remove"),
     sql!("user_identity/delete_all"),
@@ -27,6 +29,7 @@ const BY_ID: [Sql; 11] = [
     sql!("erasure/challenges"),
     sql!("erasure/sessions"),
     sql!("erasure/consents"),
+    sql!("erasure/reasons"),
     sql!("erasure/user"),
     sql!("erasure/forget"),
 ];
@@ -40,8 +43,8 @@ store::row! {
     }
 }
 
-/// First they leave their workspaces, which may refuse; then everything here goes in one transaction. Errors: `LAST_OWNER`;
-/// a service is away.
+/// First they leave their workspaces, which may refuse; then everything here goes in one transaction. Errors: those that
+/// [`stays`] knows; a service is away.
 pub(super) async fn finish(parts: &Parts, call: &Call, id: UserId) -> Result<(), Error> {
     let mut tx = GlobalTx::read(&parts.db).await?;
     let user: Option<User> = tx.fetch_optional(sql!("user/by_id"), &[id.into()]).await?;
@@ -53,10 +56,34 @@ pub(super) async fn finish(parts: &Parts, call: &Call, id: UserId) -> Result<(),
         let is_theirs = failure.reason == Reason::LastOwner;
         return Err(if is_theirs { Error::Input(failure) } else { Error::Workspaces(failure) });
     }
+    let mut tries = 1;
+    loop {
+        match gone(parts, call, id).await {
+            Err(Error::Store(store::Error::Busy { .. })) if tries < TRIES => tries += 1,
+            done => return done,
+        }
+    }
+}
+
+/// Whether somebody who asked stays for a reason of theirs. With any other error something may be gone already, and a later round
+/// goes on.
+pub(super) fn stays(error: &Error) -> bool {
+    match error {
+        Error::Operates => true,
+        Error::Input(failure) => failure.reason == Reason::LastOwner,
+        _ => false,
+    }
+}
+
+async fn gone(parts: &Parts, call: &Call, id: UserId) -> Result<(), Error> {
     let mut tx = SystemTx::begin(&parts.db, "erase a person").await?;
     // As they are now: the address may be another one since. Of two at once the second finds nobody.
-    if tx.execute(sql!("user/lock"), &[id.into()]).await? > 0 {
+    let here: Option<(UserId,)> = tx.fetch_optional(sql!(pair "erasure/take"), &[id.into()]).await?;
+    if here.is_some() {
         let user: User = tx.fetch_one(sql!("user/by_id"), &[id.into()]).await?;
+        if user.platform_role.is_some() {
+            return Err(Error::Operates);
+        }
         erase(&mut tx, parts, call, &user).await?;
     }
     tx.commit().await?;

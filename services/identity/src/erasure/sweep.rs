@@ -4,7 +4,7 @@ use super::finish;
 use crate::{Error, Parts};
 use chrono::TimeDelta;
 use proto::{
-    Call, Reason, Role,
+    Call, Role,
     id::{RequestId, UserId},
 };
 use store::GlobalTx;
@@ -22,9 +22,9 @@ pub(crate) async fn round(parts: &Parts) -> Result<(), Error> {
         let call = Call::service(Role::Identity, RequestId::from_uuid(parts.ids.uuid()));
         match finish::finish(parts, &call, user).await {
             Ok(()) => tracing::info!(user_id = %user, "completed an erasure"),
-            // They have become the only owner of a workspace since they asked: they ask again when that is settled.
-            Err(Error::Input(failure)) if failure.reason == Reason::LastOwner => {
-                tracing::warn!(user_id = %user, %failure, "somebody is not erased: they own a workspace alone");
+            // They own a workspace alone, or operate the platform, since they asked: they ask again when that is settled.
+            Err(error) if finish::stays(&error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, user_id = %user, "somebody is not erased");
                 finish::forget(parts, user).await?;
             }
             Err(error) => {

@@ -12,7 +12,11 @@ use crate::{
     session,
     user::User,
 };
-use proto::{Call, id::PasskeyId, identity as pb};
+use proto::{
+    Call,
+    id::{PasskeyId, SessionId},
+    identity as pb,
+};
 use store::{GlobalTx, Tx};
 use webauthn_rs::prelude::{Credential, ParsedAttestation, PasskeyRegistration, RegisterPublicKeyCredential};
 
@@ -58,7 +62,7 @@ pub(crate) async fn add(
         all.truncate(TRANSPORTS);
     }
     let made = Made { credential, name, aaguid, transports };
-    let passkey = keep(parts, call, &found.user(), made).await?;
+    let passkey = keep(parts, call, session, made).await?;
     Ok(pb::AddPasskeyResponse { passkey: Some(passkey.into_proto()) })
 }
 
@@ -72,9 +76,16 @@ struct Made {
 }
 
 /// Keeps it, and tells the owner.
-async fn keep(parts: &Parts, call: &Call, user: &User, made: Made) -> Result<Passkey, Error> {
+async fn keep(parts: &Parts, call: &Call, session: SessionId, made: Made) -> Result<Passkey, Error> {
+    let (user, _) = call.user().map_err(Error::caller)?;
     let mut tx = GlobalTx::begin(&parts.db).await?;
-    tx.execute(store::sql!("user/lock"), &[user.id.into()]).await?;
+    if tx.execute(store::sql!("user/lock"), &[user.into()]).await? == 0 {
+        return Err(Error::SessionEnded);
+    }
+    // Whoever resets a password ends the sessions first: what an ended one has begun gets no passkey any more.
+    let found = session::find(parts, session).await?.ok_or(Error::SessionEnded)?;
+    found.check(parts)?;
+    let user = &found.user();
     if super::count(&mut tx, user.id).await? >= MOST {
         return Err(Error::TooManyPasskeys);
     }

@@ -132,7 +132,9 @@ async fn set(
     hash: String,
     but: Option<SessionId>,
 ) -> Result<(), Error> {
-    tx.execute(store::sql!("user/set_password"), &[user.id.into(), hash.into()]).await?;
+    if tx.execute(store::sql!("user/set_password"), &[user.id.into(), hash.into()]).await? == 0 {
+        return Err(Error::SessionEnded);
+    }
     tx.execute(store::sql!("one_time_token/forget"), &[user.id.into()]).await?;
     end::end_others(tx, parts, call, user.id, but, "password_changed").await?;
     queue::notice(tx, parts, Kind::PasswordChanged, &user.email, user.id).await?;

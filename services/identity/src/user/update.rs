@@ -32,7 +32,10 @@ pub(crate) async fn update(
     }
     if (&after.name, &after.locale) != (&before.name, &before.locale) {
         let values = [id.into(), after.name.as_str().into(), after.locale.as_str().into()];
-        tx.execute(store::sql!("user/update_profile"), &values).await?;
+        if tx.execute(store::sql!("user/update_profile"), &values).await? == 0 {
+            // They were erased meanwhile: nobody hears of them any more.
+            return Err(Error::SessionEnded);
+        }
         tx.emit(&event::of_user(parts, call, "user.updated", &after));
     }
     tx.commit().await?;

@@ -47,7 +47,7 @@ async fn who_owns_a_workspace_alone_stays_as_they_are() {
         world.workspaces.state().away = true;
         assert_eq!(reason(world.erase(&call, EMAIL, PASSWORD).await), Reason::ServiceUnavailable);
         world.workspaces.state().away = false;
-        world.login(EMAIL, PASSWORD).await.expect("nothing has changed");
+        // She may have left workspaces already, so it is not taken back: she may ask again, and a round goes on without her.
         world.workspaces.state().stays.clear();
         let at_once = tokio::join!(world.erase(&call, EMAIL, PASSWORD), world.erase(&call, EMAIL, PASSWORD));
         assert!(at_once.0.is_ok() || at_once.1.is_ok(), "{at_once:?}");

@@ -312,6 +312,12 @@ async fn an_operator_with_a_passkey_is_one_in_sessions_that_it_opened() {
         assert!(granted.has_mfa, "nothing is missing");
         let by_password = world.login(EMAIL, PASSWORD).await.unwrap().access;
         assert_eq!(world.resolve(&by_password).await.unwrap().platform_role, "");
+        // Nor does the password make another second factor.
+        let alone = world.call(&by_password).await;
+        assert_eq!(reason(world.begin_passkey(&alone, PASSWORD).await), Reason::StepUpRequired);
+        let set_up = SetUpTotpRequest { password: PASSWORD.to_owned() };
+        assert_eq!(reason(world.identity.set_up_totp(&alone, set_up).await.map_err(failure)), Reason::StepUpRequired);
+        assert_eq!(reason(world.remove_passkey(&alone, &passkey.id).await), Reason::StepUpRequired);
         let by_passkey = world.sign_in_as(&device.get(&world.ask_at_the_door().await)).await.expect("a session");
         assert_eq!(world.resolve(&by_passkey).await.unwrap().platform_role, "admin");
         let there = world.call(&by_passkey).await;
