@@ -1,8 +1,8 @@
 mod things;
 
 use super::{
-    ADMIN_TOKEN, ANA, Fakes, KEY_ID, OPERATOR_TOKEN, READING_TOKEN, SESSION, STAFF, STAFF_SESSION, WORKSPACE,
-    WRITING_TOKEN, again, at, quiet, unused,
+    ADMIN_TOKEN, ANA, Fakes, IDENTITY, KEY_ID, OPERATOR_TOKEN, PASSKEY, READING_TOKEN, SESSION, STAFF, STAFF_SESSION,
+    TOKEN, WORKSPACE, WRITING_TOKEN, again, at, quiet, unused,
 };
 use proto::{
     Call, Reason, feed,
