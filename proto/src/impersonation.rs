@@ -1,8 +1,8 @@
 //! An operator of the platform who acts for somebody (RFC 8693: the `act` claim): what they may do, and never may.
 //!
-//! They read what the person may read in one workspace. With leave to write they change settings of it that can be changed back, and
-//! of which its trail tells. Whatever makes or shows a credential, changes the account, opens it or the workspace to somebody else,
-//! cannot be undone, or costs money, they never do.
+//! They read what the person may read in one workspace. With leave to write they change what repairs it, can be changed back, and
+//! is in its trail. Whatever makes or shows a credential, changes the account, opens it or the workspace to somebody else, cannot
+//! be undone, or costs money, they never do.
 
 use crate::{Failure, Permission, Reason, Scopes, id::UserId};
 

@@ -8,12 +8,12 @@ use crate::{
     documents::{document, filled, operations},
     fake::{
         ADMIN_TOKEN, ANA, EXECUTION, FOREIGN, OPERATOR_TOKEN, READING_TOKEN, SESSION, STAFF, TOKEN, WORKSPACE,
-        WRITING_TOKEN,
+        WRITING_TOKEN, executions::event,
     },
 };
 use axum::body::Body;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use proto::Reason;
+use proto::{Reason, engine::Phase};
 use rows::Row;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -103,6 +103,10 @@ async fn they_stay_in_one_workspace_and_whether_another_exists_is_not_said() {
 #[tokio::test]
 async fn they_read_what_has_happened_and_no_stream_that_would_outlive_them() {
     let edge = Edge::new();
+    edge.fakes.change(|world| {
+        world.put(Phase::Completed, 1);
+        world.events = vec![event(1, "execution.completed")];
+    });
     let events = async |query: &str, accept: &str| {
         let sent = request("GET", &format!("/executions/{EXECUTION}/events{query}"));
         let sent = sent.header("authorization", bearer(READING_TOKEN)).header(ACCEPT, accept);
