@@ -19,7 +19,7 @@ const STAFF: &str = "staff@example.com";
 const WHY: &str = "Ticket 4711: the usage page stays empty";
 /// As a release that knows nothing of operators who act for somebody ends a session.
 const END: Sql = Sql {
-    name: "end",
+    name: "test/end",
     postgres: "update sessions set ended_at = created_at where id = $1",
     sqlite: "update sessions set ended_at = created_at where id = $1",
 };
@@ -72,7 +72,7 @@ impl World {
     }
 
     /// Shows a code of it again.
-    async fn step_up(&self, call: &Call, secret: &str) {
+    async fn show_again(&self, call: &Call, secret: &str) {
         let request = StepUpRequest { code: app::code(secret, self.now()), ..StepUpRequest::default() };
         self.identity.step_up(call, request).await.expect("a code");
     }
@@ -178,8 +178,7 @@ async fn whether_it_may_write_is_said_and_the_account_is_never_theirs() {
         let (ana, staff) = (world.sign_up(EMAIL).await, world.admin().await);
         let call = world.call(&staff.access).await;
         for write in [false, true] {
-            let (one, token) =
-                world.act(&call, StartImpersonationRequest { write, ..wish(&ana.user) }).await.unwrap();
+            let (one, token) = world.act(&call, StartImpersonationRequest { write, ..wish(&ana.user) }).await.unwrap();
             assert_eq!((one.write, world.resolve(&token).await.unwrap().impersonator_may_write), (write, write));
             let acting = world.acting(&token).await;
             assert_eq!(acting.scopes.contains(Permission::WorkspaceWrite), write);
@@ -275,7 +274,7 @@ async fn the_second_factor_was_shown_just_now() {
             let (_, token) = world.act(&call, wish(&ana.user)).await.expect("it was shown just now");
             world.later(TimeDelta::minutes(11));
             assert_eq!(reason(world.act(&call, wish(&ana.user)).await), Reason::StepUpRequired);
-            world.step_up(&call, &secret).await;
+            world.show_again(&call, &secret).await;
             world.act(&call, wish(&ana.user)).await.expect("it was shown again");
 
             // Where nobody operates the platform without the factor, this is over with it.
@@ -384,7 +383,7 @@ async fn what_ended_without_a_word_is_noted() {
         world.later(TimeDelta::days(1) - TimeDelta::minutes(20));
         let staff = world.refresh(&staff.refresh).await.unwrap();
         let call = world.call(&staff.access).await;
-        world.step_up(&call, &secret).await;
+        world.show_again(&call, &secret).await;
         let (gone, _) = world.act(&call, wish(&ana.user)).await.unwrap();
         let (_, token) = world.act(&call, wish(&ana.user)).await.unwrap();
         let gone: SessionId = gone.id.parse().unwrap();
