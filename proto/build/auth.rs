@@ -12,6 +12,8 @@ pub struct Rule {
     pub auth: String,
     /// Whether an operator who acts for somebody may change something by it, if they may write at all.
     pub impersonator_writes: bool,
+    /// Whether it is never theirs, though it may change nothing.
+    pub impersonator_never: bool,
 }
 
 pub fn read(pool: &DescriptorPool) -> Result<Rules, Box<dyn Error>> {
@@ -32,8 +34,9 @@ fn key(method: &MethodDescriptor) -> String {
 }
 
 fn rule(auth: &DynamicMessage) -> Option<Rule> {
-    let impersonator_writes = auth.get_field_by_name("impersonator_writes")?.as_bool()?;
-    Some(Rule { auth: who(auth)?, impersonator_writes })
+    let says = |name: &str| auth.get_field_by_name(name)?.as_bool();
+    let (impersonator_writes, impersonator_never) = (says("impersonator_writes")?, says("impersonator_never")?);
+    Some(Rule { auth: who(auth)?, impersonator_writes, impersonator_never })
 }
 
 fn who(auth: &DynamicMessage) -> Option<String> {

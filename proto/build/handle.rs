@@ -184,7 +184,7 @@ fn output(m: &Method) -> String {
 fn impersonated(rule: &Rule, reads: bool) -> &'static str {
     match (rule.impersonator_writes, reads) {
         _ if !rule.auth.contains("Auth::Permission") => "Others",
-        _ if rule.auth.contains("Permission::Platform") => "Never",
+        _ if rule.impersonator_never || rule.auth.contains("Permission::Platform") => "Never",
         (true, _) => "Writes",
         (false, true) => "Reads",
         (false, false) => "Never",

@@ -1,7 +1,8 @@
 //! An operator of the platform who acts for somebody (RFC 8693: the `act` claim): what they may do, and never may.
 //!
-//! They read what the person may read. With leave to write they change what repairs a workspace and can be changed back.
-//! Whatever makes or shows a credential, opens the account or the workspace to somebody else, or costs money, they never do.
+//! They read what the person may read in one workspace. With leave to write they change what repairs it, can be changed back, and
+//! is in its trail. Whatever makes or shows a credential, changes the account, opens it or the workspace to somebody else, cannot
+//! be undone, or costs money, they never do.
 
 use crate::{Failure, Permission, Reason, Scopes, id::UserId};
 
@@ -21,7 +22,7 @@ pub enum Class {
     Reads,
     /// They may call it if they may write.
     Writes,
-    /// They may not.
+    /// They may not, though it may change nothing.
     Never,
     /// It asks for no permission: it is everybody's, or a peer's that has decided before.
     Others,
@@ -59,7 +60,8 @@ fn read_only() -> Failure {
     Reason::ImpersonationReadOnly.with("an operator who acts for somebody only reads, unless they began with write")
 }
 
-fn forbidden(why: &str) -> Failure {
+/// The failure of whoever acts for somebody, and asks for what is never theirs.
+pub fn forbidden(why: &str) -> Failure {
     Reason::ImpersonationForbidden.with(why)
 }
 
@@ -79,7 +81,7 @@ const fn class_of(permission: Permission) -> Class {
         | Permission::ExecutionsRead
         | Permission::AuditRead
         | Permission::WebhooksRead => Class::Reads,
-        Permission::WorkspaceWrite | Permission::ExportsWrite | Permission::WebhooksWrite => Class::Writes,
+        Permission::WorkspaceWrite => Class::Writes,
         Permission::MembersWrite
         | Permission::WorkspaceOwn
         | Permission::ProvidersWrite
@@ -87,6 +89,8 @@ const fn class_of(permission: Permission) -> Class {
         | Permission::BillingWrite
         | Permission::ExecutionsWrite
         | Permission::UsageWrite
+        | Permission::ExportsWrite
+        | Permission::WebhooksWrite
         | Permission::PlatformRead
         | Permission::PlatformWrite => Class::Never,
     }
@@ -124,13 +128,13 @@ mod tests {
             let least = class_of(permission);
             match rpc.impersonated {
                 Class::Reads => assert!(rpc.no_side_effects && least == Class::Reads, "{}", rpc.method),
-                // One's own account is read and written by the same permission.
-                Class::Writes => assert!(
-                    !rpc.no_side_effects && (least == Class::Writes || permission == Permission::Account),
+                Class::Writes => assert!(!rpc.no_side_effects && least == Class::Writes, "{}", rpc.method),
+                // What tells of all workspaces of the person changes nothing, and is theirs alone.
+                Class::Never => assert!(
+                    !rpc.no_side_effects || least == Class::Never || permission == Permission::Account,
                     "{}",
                     rpc.method
                 ),
-                Class::Never => assert!(!rpc.no_side_effects || least == Class::Never, "{}", rpc.method),
                 Class::Others => panic!("{} asks for a permission", rpc.method),
             }
         }
@@ -142,7 +146,7 @@ mod tests {
         let (reads, writes) = (acting(false).limit(all), acting(true).limit(all));
         assert!(reads.iter().all(|permission| class_of(permission) == Class::Reads), "{reads:?}");
         let more: Vec<_> = writes.iter().filter(|permission| !reads.contains(*permission)).collect();
-        assert_eq!(more, [Permission::WorkspaceWrite, Permission::ExportsWrite, Permission::WebhooksWrite]);
+        assert_eq!(more, [Permission::WorkspaceWrite]);
         assert!(!writes.is_operators());
     }
 }

@@ -143,7 +143,7 @@ impl Rpc {
 impl Rpc {
     /// Refuses an operator who acts for somebody what is not theirs to do. Who calls, and where it runs, makes no difference.
     /// Errors: `IMPERSONATION_READ_ONLY`, `IMPERSONATION_FORBIDDEN`.
-    pub(crate) fn check_impersonation(&self, call: &Call) -> Result<(), Status> {
+    pub fn check_impersonation(&self, call: &Call) -> Result<(), Status> {
         call.impersonation.map_or(Ok(()), |acting| acting.admits(self.impersonated).map_err(Status::from))
     }
 }

@@ -4,21 +4,9 @@
 use proto::{impersonation::Class, rpc::Auth};
 use std::collections::BTreeMap;
 
-/// They change it if they began with `write`: what repairs a workspace, makes or shows no credential, costs nothing, and can be
-/// changed back or done again.
-const WRITES: &[&str] = &[
-    "DeleteExport",
-    "DeleteExportSchedule",
-    "DeleteWebhook",
-    "EraseAnswers",
-    "PutGuardrails",
-    "PutPrices",
-    "PutRouting",
-    "RetryWebhookDelivery",
-    "TestWebhook",
-    "UpdateMe",
-    "UpdateWorkspace",
-];
+/// They change it if they began with `write`: what repairs a workspace, is in its trail, makes or shows no credential, costs nothing,
+/// and can be changed back.
+const WRITES: &[&str] = &["EraseAnswers", "PutGuardrails", "PutRouting", "UpdateWorkspace"];
 
 /// They read it as the person does.
 const READS: &[&str] = &[
@@ -26,7 +14,6 @@ const READS: &[&str] = &[
     "DownloadExport",
     "DryRunRouting",
     "ExportAuditEvents",
-    "ExportMe",
     "GetBillingDetails",
     "GetCredits",
     "GetEntitlementUsage",
@@ -50,7 +37,6 @@ const READS: &[&str] = &[
     "GetUsageSeries",
     "GetWebhook",
     "GetWorkspace",
-    "ListActs",
     "ListAnomalies",
     "ListApiKeys",
     "ListAuditEvents",
@@ -76,7 +62,7 @@ const READS: &[&str] = &[
 ];
 
 /// Nobody but the person does it: credentials and the account, members, payment, what costs money, what leaves, what cannot be
-/// undone.
+/// undone or leaves no trace, what tells of their other workspaces.
 const NEVER: &[&str] = &[
     "AcceptConsents",
     "AcceptInvitation",
@@ -101,16 +87,22 @@ const NEVER: &[&str] = &[
     "CreateWebhook",
     "CreateWorkspace",
     "DeleteApiKey",
+    "DeleteExport",
+    "DeleteExportSchedule",
     "DeleteProvider",
     "DeleteResponse",
+    "DeleteWebhook",
     "DeleteWorkspace",
     "EndSession",
     "EraseMe",
+    "ExportMe",
     "LeaveWorkspace",
     "LinkIdentity",
+    "ListActs",
     "OpenPortal",
     "PayInvoice",
     "PutBillingDetails",
+    "PutPrices",
     "RecordUsage",
     "RemoveMember",
     "RemovePasskey",
@@ -120,6 +112,7 @@ const NEVER: &[&str] = &[
     "ResendInvitation",
     "RestoreWorkspace",
     "ResumeSubscription",
+    "RetryWebhookDelivery",
     "RevokeApiKey",
     "RevokeInvitation",
     "RotateApiKey",
@@ -128,10 +121,12 @@ const NEVER: &[&str] = &[
     "StepUp",
     "SwitchWorkspace",
     "TestProvider",
+    "TestWebhook",
     "TransferOwnership",
     "UnlinkIdentity",
     "UpdateApiKey",
     "UpdateExportSchedule",
+    "UpdateMe",
     "UpdateProvider",
     "UpdateWebhook",
 ];

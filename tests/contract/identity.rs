@@ -19,7 +19,10 @@ use proto::{
         UpdateApiKeyRequest, UpdateMeRequest, VerifyEmailRequest, find_person_request::By,
     },
     limits::{Budget, Budgets, Limits, Period},
-    workspace::{CreateWorkspaceRequest, DeleteWorkspaceRequest, DepartPersonRequest, ListActsRequest},
+    workspace::{
+        CreateWorkspaceRequest, DeleteWorkspaceRequest, DepartPersonRequest, ListActsRequest, ListWorkspacesRequest,
+        UpdateWorkspaceRequest,
+    },
 };
 use tests::{authenticator, client::PASSWORD};
 
@@ -296,14 +299,20 @@ async fn operators_who_act_for_somebody_are_held_to_it(h: &Handles) -> anyhow::R
         let acting = Impersonation { operator: ada.user, may_write };
         let call = Call { impersonation: Some(acting), ..bob.call.clone() };
         h.identity.get_me(&call, GetMeRequest {}).await?;
-        let rename = UpdateMeRequest { name: Some("Bob".to_owned()), locale: None };
-        let renamed = h.identity.update_me(&call, rename).await;
+        let rename = UpdateWorkspaceRequest { name: Some("Repaired".to_owned()), ..Default::default() };
+        let renamed = h.workspaces.update_workspace(&call, rename).await;
         ensure!(renamed.is_ok() == may_write, "{renamed:?}");
         if let Err(status) = renamed {
             ensure!(Reason::of(&status) == Reason::ImpersonationReadOnly, "{status:?}");
         }
+        let listed = h.workspaces.list_workspaces(&call, ListWorkspacesRequest::default()).await?.workspaces;
+        let ids: Vec<_> = listed.iter().map(|workspace| workspace.id.as_str()).collect();
+        ensure!(ids == [bob.workspace.to_string()], "{ids:?}");
         let never = [
             reason(h.identity.create_api_key(&call, CreateApiKeyRequest::default()).await)?,
+            reason(h.identity.update_me(&call, UpdateMeRequest::default()).await)?,
+            reason(h.identity.export_me(&call, ExportMeRequest {}).await)?,
+            reason(h.workspaces.list_acts(&call, ListActsRequest::default()).await)?,
             reason(h.workspaces.create_workspace(&call, CreateWorkspaceRequest::default()).await)?,
             reason(h.identity.start_impersonation(&call, start.clone()).await)?,
         ];

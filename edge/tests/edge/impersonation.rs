@@ -6,18 +6,22 @@ mod rows;
 use crate::{
     ask::{Edge, bearer, request},
     documents::{document, filled, operations},
-    fake::{ADMIN_TOKEN, ANA, FOREIGN, OPERATOR_TOKEN, READING_TOKEN, SESSION, STAFF, TOKEN, WORKSPACE, WRITING_TOKEN},
+    fake::{
+        ADMIN_TOKEN, ANA, EXECUTION, FOREIGN, OPERATOR_TOKEN, READING_TOKEN, SESSION, STAFF, TOKEN, WORKSPACE,
+        WRITING_TOKEN, executions::event,
+    },
 };
 use axum::body::Body;
-use http::header::CONTENT_TYPE;
-use proto::Reason;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use proto::{Reason, engine::Phase};
 use rows::Row;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What came of a request with a token.
 async fn ask(edge: &Edge, token: &str, method: &str, path: &str, body: Option<&(String, String)>) -> (u16, String) {
-    let sent = request(method, path).header("authorization", bearer(token));
+    // As programs ask, which get no streams.
+    let sent = request(method, path).header("authorization", bearer(token)).header(ACCEPT, "application/json");
     let sent = match body {
         Some((kind, body)) => sent.header(CONTENT_TYPE, kind).body(Body::from(body.clone())).unwrap(),
         None => sent.body(Body::empty()).unwrap(),
@@ -94,6 +98,27 @@ async fn they_stay_in_one_workspace_and_whether_another_exists_is_not_said() {
         edge.send(sent.body(Body::empty()).unwrap()).await.problem(403, "IMPERSONATION_FORBIDDEN");
     }
     assert!(!edge.fakes.was_called("get_workspace"));
+}
+
+#[tokio::test]
+async fn they_read_what_has_happened_and_no_stream_that_would_outlive_them() {
+    let edge = Edge::new();
+    edge.fakes.change(|world| {
+        world.put(Phase::Completed, 1);
+        world.events = vec![event(1, "execution.completed")];
+    });
+    let events = async |query: &str, accept: &str| {
+        let sent = request("GET", &format!("/executions/{EXECUTION}/events{query}"));
+        let sent = sent.header("authorization", bearer(READING_TOKEN)).header(ACCEPT, accept);
+        edge.send(sent.body(Body::empty()).unwrap()).await
+    };
+    for (query, accept) in [("", "*/*"), ("", "text/event-stream"), ("?format=sse", "application/json")] {
+        let refused = events(query, accept).await.problem(403, "IMPERSONATION_FORBIDDEN");
+        assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("format=json")), "{refused}");
+    }
+    for (query, accept) in [("?format=json", "*/*"), ("", "application/json")] {
+        assert_eq!(events(query, accept).await.status, 200, "{query} {accept}");
+    }
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ reasons! {
         "An operator acts for this person, and began without `write`. End it, and begin again with `write: true` if it has to be changed; the reason is in the audit trail of the workspace.";
     ImpersonationForbidden, "IMPERSONATION_FORBIDDEN", PermissionDenied, 403, "permission_error", "impersonation_forbidden", false,
         "This is never done for somebody else",
-        "An operator acts for this person. Keys, credentials, passwords, second factors, addresses, members, payments, inference, other workspaces and the platform itself are out of their reach, whatever they began with. Ask the person to do it.";
+        "An operator acts for this person. Keys, credentials, webhooks, the account with its passwords, second factors and addresses, members, payments, inference, streams, other workspaces and the platform itself are out of their reach, whatever they began with. Ask the person to do it.";
     ImpersonationRefused, "IMPERSONATION_REFUSED", FailedPrecondition, 409, "invalid_request_error", "impersonation_refused", false,
         "Nobody acts for this person",
         "`why` says it: they operate the platform themselves (`staff`), or it is the account of whoever asks (`yourself`).";

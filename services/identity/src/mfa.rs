@@ -36,10 +36,9 @@ pub(crate) fn is_operators(parts: &Parts, found: &Found) -> bool {
 pub(crate) async fn fresh(parts: &Parts, session: SessionId) -> Result<Found, Error> {
     let found = session::find(parts, session).await?.ok_or(Error::SessionEnded)?;
     found.check(parts)?;
-    let is_fresh = found.mfa_at.is_some_and(|at| parts.clock.now() < at + FRESH);
     let user = found.user();
     let has_one = user.mfa_enabled_at.is_some() || (found.passkeys > 0 && user.platform_role.is_some());
-    if has_one && !is_fresh {
+    if has_one && !is_fresh(parts, &found) {
         return Err(Error::StepUpRequired);
     }
     Ok(found)
@@ -50,11 +49,20 @@ pub(crate) async fn fresh(parts: &Parts, session: SessionId) -> Result<Found, Er
 pub(crate) async fn signed_in_just_now(parts: &Parts, session: SessionId) -> Result<Found, Error> {
     let found = fresh(parts, session).await?;
     // Without an app somebody may have shown a passkey.
-    let has_shown_it = found.mfa_at.is_some_and(|at| parts.clock.now() < at + FRESH);
-    if !has_shown_it && parts.clock.now() >= found.opened_at + FRESH {
+    if !is_fresh(parts, &found) && parts.clock.now() >= found.opened_at + FRESH {
         return Err(Error::SignInAgain);
     }
     Ok(found)
+}
+
+/// Goes on if a second factor was shown in the session just now, whether anything else asks for one or not. Errors:
+/// [`Error::StepUpRequired`].
+pub(crate) fn shown_just_now(parts: &Parts, found: &Found) -> Result<(), Error> {
+    if is_fresh(parts, found) { Ok(()) } else { Err(Error::StepUpRequired) }
+}
+
+fn is_fresh(parts: &Parts, found: &Found) -> bool {
+    found.mfa_at.is_some_and(|at| parts.clock.now() < at + FRESH)
 }
 
 /// Takes an account's second factor away, in the transaction that is the reason for it. Sessions go on.

@@ -35,7 +35,7 @@ pub(crate) struct NewImpersonation {
     workspace_id: Option<String>,
     /// For how long, 1 to 30. Default: 30.
     minutes: Option<i32>,
-    /// Whether settings may be changed, too. Default: false.
+    /// Whether settings of the workspace may be changed, too. Default: false.
     write: Option<bool>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct ImpersonationBody {
     /// Where, and nowhere else. Null for somebody who is in no workspace.
     workspace_id: Option<String>,
     reason: String,
-    /// Whether settings may be changed.
+    /// Whether settings of the workspace may be changed.
     write: bool,
     created_at: DateTime<Utc>,
     /// When it ends at the latest.
@@ -93,9 +93,10 @@ pub(crate) struct WhichImpersonations {
 /// Act for somebody, for half an hour at most. For operators with the role `admin`.
 ///
 /// The answer has a token of that person, in one of their workspaces, without a refresh token. It reads; with `write` it changes
-/// settings that can be changed back. Never, whatever it began with: keys, credentials of providers, secrets of webhooks, passwords,
-/// addresses, second factors, linked accounts, sessions, members, invitations, payment, inference and executions, exports that
-/// leave, deletion, other workspaces, `/admin`. The second factor was shown in the last ten minutes. The person sees it among
+/// settings of the workspace, its routing and its guardrails, and forgets kept answers. Never, whatever it began with: keys,
+/// credentials of providers, webhooks, prices, the profile, passwords, addresses, second factors, linked accounts, sessions, members,
+/// invitations, payment, inference and executions, streams, exports that leave, deletion, other workspaces, `/admin`. The second
+/// factor was shown in the last ten minutes, also where operators need none for anything else. The person sees it among
 /// their sessions and may end it, and hears of it by letter; it is in the audit trail of the workspace with its reason, and what is
 /// done in it names the operator as `impersonator`. It ends at once with `DELETE`, `POST /auth/logout` with its token, the
 /// operator's role or the session in which it began.

@@ -85,12 +85,14 @@ pub(crate) struct EventPage {
 /// As server-sent events: `id` is the number of the event, `event` its type, `data` the event as JSON. The stream ends after the
 /// last event. A connection that breaks is taken up again with `Last-Event-ID`, as browsers do by themselves; where nothing comes
 /// any more the answer is then 204, which ends that. Comments (`: keep-alive`) come every 15 s of silence. With `?format=json` the
-/// answer is what is there now, at most 500 events, and does not wait.
+/// answer is what is there now, at most 500 events, and does not wait; operators who act for somebody get nothing else, because a
+/// stream would go on after they have ended.
 #[utoipa::path(get, path = "/executions/{execution_id}/events", tag = "Executions",
     params(("execution_id" = String, Path, description = "`exec_…`"), Wish,
         ("Last-Event-ID" = Option<i64>, Header, description = "Only events with a higher number")),
     responses((status = 200, description = "The events", content((String = "text/event-stream"), (EventPage = "application/json"))),
-        (status = 204, description = "It has ended, and there are no further events")))]
+        (status = 204, description = "It has ended, and there are no further events"),
+        (status = 403, description = "An operator who acts for somebody asked for a stream")))]
 pub(crate) async fn watch_execution(
     State(app): State<Shared>,
     Caller(call): Caller,
@@ -101,11 +103,17 @@ pub(crate) async fn watch_execution(
 ) -> Result<Response> {
     let owned = find(&app, &call, id, Permission::ExecutionsRead).await?;
     let after = after(&wish, &headers)?;
+    let is_page = wish.format == Some(Format::Json) || wish.format.is_none() && wants_json(&headers);
+    // Nobody asks again whether the credential holds while a stream goes on.
+    if call.impersonation.is_some() && !is_page {
+        let why = "an operator who acts for somebody gets no stream: ask with ?format=json for what is there now";
+        return Err(proto::impersonation::forbidden(why).into());
+    }
     // Without the deadline of the request: it goes on for as long as the execution does.
     let engine = Call::service(Role::Edge, call.request_id);
     let request = WatchExecutionRequest { execution_id: id.to_string(), after };
     let mut events = app.services.engine.watch_execution(&engine, request).await?;
-    if wish.format == Some(Format::Json) || wish.format.is_none() && wants_json(&headers) {
+    if is_page {
         return page(events, after).await.map(|page| Json(page).into_response());
     }
     let mut first = None;

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use futures::{Stream, stream};
 use proto::{
     Call, Reason,
-    identity::ExportMeRequest,
+    identity::{self, ExportMeRequest},
     workspace::{Act, ListActsRequest},
 };
 use serde::Serialize;
@@ -57,12 +57,15 @@ struct Export {
 /// JSON lines, each `{"kind": …, "data": …}`: `account` (with the workspaces), `consents`, `session` (with device and address, also those
 /// that have ended), `linked_identity`, `passkey`, `impersonation` (operators who acted for oneself), `api_key`, `letter` (those that wait or left lately), and `act`: what the person has done, as the
 /// trails of all workspaces keep it. Secrets are in none of them. The last line is `{"kind":"end","data":{"lines":…}}`: a file without
-/// it was cut off. What belongs to a workspace is in `GET /workspaces/{workspace_id}/data-export`.
+/// it was cut off. What belongs to a workspace is in `GET /workspaces/{workspace_id}/data-export`. Operators who act for somebody do
+/// not get it: it tells of all workspaces.
 #[utoipa::path(get, path = "/me/data-export", tag = "Account",
     responses((status = 200, description = "The file", content((String = "application/jsonl")),
         headers(("Content-Disposition" = String, description = "`attachment`, and the name of the file")))))]
 pub(crate) async fn export_me(State(app): State<Shared>, Caller(call): Caller) -> Result<Response> {
     let (user, _) = call.user().map_err(|status| proto::Failure::from(&status))?;
+    // A file that has begun cannot be refused any more.
+    identity::EXPORT_ME.check_impersonation(&call)?;
     let export = Export { app, call, step: Some(Step::Account), lines: 0 };
     Ok(attachment(&user.to_string(), Body::from_stream(export.file())))
 }

@@ -6,7 +6,7 @@ use crate::{
     input::Problems,
     letter::{Kind, queue},
     mfa,
-    session::Session,
+    session::{self, Session},
     token::{
         refresh_token::Secret,
         sign::{self, Subject},
@@ -32,8 +32,8 @@ struct Asked {
     lasts: TimeDelta,
 }
 
-/// Errors: [`Error::NotOperator`], [`Error::StepUpRequired`] or [`Error::SignInAgain`], [`Error::ImpersonatesSelf`],
-/// [`Error::ImpersonatesStaff`], [`Error::NotFound`], and what is wrong with the input.
+/// Errors: [`Error::NotOperator`], [`Error::StepUpRequired`], [`Error::ImpersonatesSelf`], [`Error::ImpersonatesStaff`],
+/// [`Error::NotFound`], and what is wrong with the input.
 pub(crate) async fn start(
     parts: &Parts,
     call: &Call,
@@ -41,10 +41,13 @@ pub(crate) async fn start(
 ) -> Result<pb::StartImpersonationResponse, Error> {
     let (operator, own_session) = call.user().map_err(Error::caller)?;
     // The role before the input: who may not do this learns nothing about it.
-    let at_work = mfa::signed_in_just_now(parts, own_session).await?;
+    let at_work = session::find(parts, own_session).await?.ok_or(Error::SessionEnded)?;
+    at_work.check(parts)?;
     if at_work.user_id != operator || !live::operates(parts, &at_work) {
         return Err(Error::NotOperator);
     }
+    // Also where operators need none for anything else: a password alone opens nobody else's account.
+    mfa::shown_just_now(parts, &at_work)?;
     let asked = Asked::read(&request)?;
     if asked.user == operator {
         return Err(Error::ImpersonatesSelf);

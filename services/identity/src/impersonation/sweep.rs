@@ -25,6 +25,7 @@ pub(crate) async fn sweep(parts: &Parts) -> Result<(), Error> {
             "expired" => "expired",
             "role_revoked" => "role_revoked",
             "operator_left" => "operator_left",
+            "ended" => "ended",
             _ => "account_changed",
         };
         let call = Call::service(Role::Identity, RequestId::from_uuid(parts.ids.uuid()));

@@ -15,21 +15,35 @@ pub(crate) struct About {
     pub(crate) facts: serde_json::Value,
 }
 
-/// Queues a letter to an address that is in its normal form. Errors: [`Error::NoMail`] where none are sent.
+/// Queues a letter to an address that is in its normal form, once in a minute whoever asks for it how often. Errors:
+/// [`Error::NoMail`] where none are sent.
 pub(crate) async fn queue(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, about: About) -> Result<(), Error> {
     if parts.letters.is_none() {
         return Err(Error::NoMail);
     }
+    let minute = parts.clock.now().timestamp() / 60;
+    put(tx, parts, kind, to, about, (parts.ids.uuid(), minute)).await
+}
+
+/// Puts it there, unless the slot is taken.
+async fn put(
+    tx: &mut Tx,
+    parts: &Parts,
+    kind: Kind,
+    to: &str,
+    about: About,
+    (id, slot): (Uuid, i64),
+) -> Result<(), Error> {
     let now = parts.clock.now();
     let facts = if about.facts.is_null() { serde_json::json!({}) } else { about.facts };
     let values = [
-        parts.ids.uuid().into(),
+        id.into(),
         kind.as_str().into(),
         to.into(),
         about.user.into(),
         about.sign_up.into(),
         facts.into(),
-        (now.timestamp() / 60).into(),
+        slot.into(),
         now.into(),
         (now + kind.worth()).into(),
     ];
@@ -37,15 +51,19 @@ pub(crate) async fn queue(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, abou
     Ok(())
 }
 
-/// Queues a letter that only tells what has happened; where none are sent nobody is told.
+/// Queues a letter that only tells what has happened; where none are sent nobody is told. Each is a letter of its own: what
+/// happens twice in a minute is told twice.
 pub(crate) async fn notice(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, user: UserId) -> Result<(), Error> {
     notice_of(tx, parts, kind, to, About { user: Some(user), ..About::default() }).await
 }
 
 /// The same with what it says beside.
 pub(crate) async fn notice_of(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, about: About) -> Result<(), Error> {
-    match queue(tx, parts, kind, to, about).await {
-        Err(Error::NoMail) => Ok(()),
-        outcome => outcome,
+    if parts.letters.is_none() {
+        return Ok(());
     }
+    let id = parts.ids.uuid();
+    // The low half of an id is all chance, and below zero where minutes are above.
+    let slot = id.as_u64_pair().1.cast_signed();
+    put(tx, parts, kind, to, about, (id, slot)).await
 }

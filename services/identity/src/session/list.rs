@@ -17,7 +17,7 @@ store::row! {
     }
 }
 
-/// The caller's sessions that work, the one used last first.
+/// The caller's sessions that work: those of operators who act for them, then their own, the one used last first.
 pub(crate) async fn list(parts: &Parts, call: &Call) -> Result<pb::ListSessionsResponse, Error> {
     let (user, current) = call.user().map_err(Error::caller)?;
     let now = parts.clock.now();

@@ -4,14 +4,25 @@ use crate::{app, world::*};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use identity::{
-    Config,
+    Config, Session,
     operators::{self, Host},
 };
-use proto::{Call, Failure, Impersonation as Acting, PlatformRole, Reason, id::WorkspaceId, identity::*};
+use proto::{
+    Call, Failure, Impersonation as Acting, Permission, PlatformRole, Reason,
+    id::{SessionId, WorkspaceId},
+    identity::*,
+};
 use serde_json::Value;
+use store::{GlobalTx, Sql};
 
 const STAFF: &str = "staff@example.com";
 const WHY: &str = "Ticket 4711: the usage page stays empty";
+/// As a release that knows nothing of operators who act for somebody ends a session.
+const END: Sql = Sql {
+    name: "test/end",
+    postgres: "update sessions set ended_at = created_at where id = $1",
+    sqlite: "update sessions set ended_at = created_at where id = $1",
+};
 
 fn host(world: &World) -> Host {
     Host {
@@ -22,7 +33,7 @@ fn host(world: &World) -> Host {
     }
 }
 
-/// As on one machine, where no second factor is asked of operators.
+/// As on one machine, where no second factor is asked of operators for anything but this.
 fn embedded() -> Config {
     Config { operators_need_mfa: Some(false), ..Config::default() }
 }
@@ -37,11 +48,33 @@ fn claims(token: &str) -> Value {
 }
 
 impl World {
-    /// An admin of the platform, with the token that says so.
-    async fn admin(&self) -> Person {
+    /// An admin of the platform, with the token that says so, who has shown no second factor.
+    async fn unguarded_admin(&self) -> Person {
         let person = self.sign_up(STAFF).await;
         operators::grant(&host(self), STAFF, PlatformRole::Admin).await.expect("a role");
         self.refresh(&person.refresh).await.expect("a refresh")
+    }
+
+    /// One who has shown it just now.
+    async fn admin(&self) -> Person {
+        let person = self.unguarded_admin().await;
+        self.factor(&self.call(&person.access).await).await;
+        person
+    }
+
+    /// Sets an app up, and shows its first code. Its secret.
+    async fn factor(&self, call: &Call) -> String {
+        let request = SetUpTotpRequest { password: PASSWORD.to_owned() };
+        let secret = self.identity.set_up_totp(call, request).await.expect("a secret").secret;
+        let code = app::code(&secret, self.now());
+        self.identity.confirm_totp(call, ConfirmTotpRequest { code }).await.expect("the first code");
+        secret
+    }
+
+    /// Shows a code of it again.
+    async fn show_again(&self, call: &Call, secret: &str) {
+        let request = StepUpRequest { code: app::code(secret, self.now()), ..StepUpRequest::default() };
+        self.identity.step_up(call, request).await.expect("a code");
     }
 
     async fn act(&self, call: &Call, request: StartImpersonationRequest) -> Result<(Impersonation, String), Failure> {
@@ -140,35 +173,47 @@ async fn an_admin_acts_for_somebody_and_everything_says_so() {
 }
 
 #[tokio::test]
-async fn what_is_done_in_it_names_the_operator_beside_the_person() {
+async fn whether_it_may_write_is_said_and_the_account_is_never_theirs() {
     everywhere_with(embedded(), async |world| {
         let (ana, staff) = (world.sign_up(EMAIL).await, world.admin().await);
         let call = world.call(&staff.access).await;
-        let (_, reading) = world.act(&call, wish(&ana.user)).await.unwrap();
-        let rename = || UpdateMeRequest { name: Some("Ana Lima".to_owned()), locale: None };
-        let refused = world.identity.update_me(&world.acting(&reading).await, rename()).await.map_err(failure);
-        assert_eq!(reason(refused), Reason::ImpersonationReadOnly);
-        let (_, writing) =
-            world.act(&call, StartImpersonationRequest { write: true, ..wish(&ana.user) }).await.unwrap();
-        let acting = world.acting(&writing).await;
-        world.identity.update_me(&acting, rename()).await.expect("it may write");
-        let events = world.events().await;
-        let renamed = events.iter().find(|event| event.kind == "user.updated").expect("an event");
-        let payload: Value = serde_json::from_str(&renamed.payload).unwrap();
-        assert_eq!((&renamed.actor, payload["impersonator"].as_str()), (&ana.user.id, Some(&*staff.user.id)));
-
-        let never = [
-            world.identity.create_api_key(&acting, CreateApiKeyRequest::default()).await.map(drop),
-            world.identity.change_password(&acting, ChangePasswordRequest::default()).await.map(drop),
-            world.identity.change_email(&acting, ChangeEmailRequest::default()).await.map(drop),
-            world.identity.set_up_totp(&acting, SetUpTotpRequest::default()).await.map(drop),
-            world.identity.end_session(&acting, EndSessionRequest::default()).await.map(drop),
-            world.identity.switch_workspace(&acting, SwitchWorkspaceRequest::default()).await.map(drop),
-            world.identity.start_impersonation(&acting, wish(&staff.user)).await.map(drop),
-        ];
-        for refused in never {
-            assert_eq!(reason(refused.map_err(failure)), Reason::ImpersonationForbidden);
+        for write in [false, true] {
+            let (one, token) = world.act(&call, StartImpersonationRequest { write, ..wish(&ana.user) }).await.unwrap();
+            assert_eq!((one.write, world.resolve(&token).await.unwrap().impersonator_may_write), (write, write));
+            let acting = world.acting(&token).await;
+            assert_eq!(acting.scopes.contains(Permission::WorkspaceWrite), write);
+            let never = [
+                world.identity.update_me(&acting, UpdateMeRequest::default()).await.map(drop),
+                world.identity.export_me(&acting, ExportMeRequest {}).await.map(drop),
+                world.identity.create_api_key(&acting, CreateApiKeyRequest::default()).await.map(drop),
+                world.identity.change_password(&acting, ChangePasswordRequest::default()).await.map(drop),
+                world.identity.change_email(&acting, ChangeEmailRequest::default()).await.map(drop),
+                world.identity.set_up_totp(&acting, SetUpTotpRequest::default()).await.map(drop),
+                world.identity.end_session(&acting, EndSessionRequest::default()).await.map(drop),
+                world.identity.switch_workspace(&acting, SwitchWorkspaceRequest::default()).await.map(drop),
+                world.identity.start_impersonation(&acting, wish(&staff.user)).await.map(drop),
+            ];
+            for refused in never {
+                assert_eq!(reason(refused.map_err(failure)), Reason::ImpersonationForbidden);
+            }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn they_learn_of_the_workspace_in_which_they_act_and_of_no_other() {
+    everywhere_with(embedded(), async |world| {
+        let (ana, staff) = (world.sign_up(EMAIL).await, world.admin().await);
+        let workspace_id = WorkspaceId::from_uuid(world.ids.uuid()).to_string();
+        let other = proto::workspace::Membership { workspace_id, name: "Other".to_owned(), role: "viewer".to_owned() };
+        world.workspaces.state().members.push((ana.user.id.clone(), other));
+        let call = world.call(&staff.access).await;
+        let (_, token) = world.act(&call, wish(&ana.user)).await.unwrap();
+        let seen = world.identity.get_me(&world.acting(&token).await, GetMeRequest {}).await.unwrap().workspaces;
+        assert_eq!(seen, [ana.workspace.clone()]);
+        let own = world.identity.get_me(&world.call(&ana.access).await, GetMeRequest {}).await.unwrap().workspaces;
+        assert_eq!(own.len(), 2, "{own:?}");
     })
     .await;
 }
@@ -217,36 +262,30 @@ async fn who_may_not_and_for_whom_not_is_said_with_a_reason() {
 
 #[tokio::test]
 async fn the_second_factor_was_shown_just_now() {
-    everywhere_with(embedded(), async |world| {
-        let (ana, staff) = (world.sign_up(EMAIL).await, world.admin().await);
-        let call = world.call(&staff.access).await;
-        world.later(TimeDelta::minutes(11));
-        assert_eq!(reason(world.act(&call, wish(&ana.user)).await), Reason::StepUpRequired, "it was opened long ago");
-        let login = world.login(STAFF, PASSWORD).await.unwrap();
-        world.act(&world.call(&login.access).await, wish(&ana.user)).await.expect("where no factor is asked for");
-    })
-    .await;
-    let asked = Config { operators_need_mfa: Some(true), ..Config::default() };
-    everywhere_with(asked, async |world| {
-        let (ana, staff) = (world.sign_up(EMAIL).await, world.admin().await);
-        let call = world.call(&staff.access).await;
-        assert_eq!(reason(world.act(&call, wish(&ana.user)).await), Reason::PermissionDenied, "no factor, no operator");
-        let request = SetUpTotpRequest { password: PASSWORD.to_owned() };
-        let secret = world.identity.set_up_totp(&call, request).await.unwrap().secret;
-        let code = |world: &World| app::code(&secret, world.now());
-        world.identity.confirm_totp(&call, ConfirmTotpRequest { code: code(&world) }).await.unwrap();
-        let (_, token) = world.act(&call, wish(&ana.user)).await.expect("it was shown just now");
-        world.later(TimeDelta::minutes(11));
-        assert_eq!(reason(world.act(&call, wish(&ana.user)).await), Reason::StepUpRequired);
-        world.identity.step_up(&call, StepUpRequest { code: code(&world), ..StepUpRequest::default() }).await.unwrap();
-        world.act(&call, wish(&ana.user)).await.expect("it was shown again");
+    for asked in [false, true] {
+        let config = Config { operators_need_mfa: Some(asked), ..Config::default() };
+        everywhere_with(config, async |world| {
+            let (ana, staff) = (world.sign_up(EMAIL).await, world.unguarded_admin().await);
+            let call = world.call(&staff.access).await;
+            // No factor, no operator; and a password alone opens nobody else's account, whatever is asked of operators.
+            let why = if asked { Reason::PermissionDenied } else { Reason::StepUpRequired };
+            assert_eq!(reason(world.act(&call, wish(&ana.user)).await), why);
+            let secret = world.factor(&call).await;
+            let (_, token) = world.act(&call, wish(&ana.user)).await.expect("it was shown just now");
+            world.later(TimeDelta::minutes(11));
+            assert_eq!(reason(world.act(&call, wish(&ana.user)).await), Reason::StepUpRequired);
+            world.show_again(&call, &secret).await;
+            world.act(&call, wish(&ana.user)).await.expect("it was shown again");
 
-        // Without the factor nobody operates the platform, so this is over.
-        world.resolve(&token).await.expect("it goes on");
-        world.identity.remove_totp(&call, RemoveTotpRequest {}).await.unwrap();
-        assert_eq!(reason(world.resolve(&token).await), Reason::SessionEnded);
-    })
-    .await;
+            // Where nobody operates the platform without the factor, this is over with it.
+            world.resolve(&token).await.expect("it goes on");
+            world.identity.remove_totp(&call, RemoveTotpRequest {}).await.unwrap();
+            if asked {
+                assert_eq!(reason(world.resolve(&token).await), Reason::SessionEnded);
+            }
+        })
+        .await;
+    }
 }
 
 #[tokio::test]
@@ -294,8 +333,9 @@ async fn it_ends_by_its_end_by_the_person_and_by_itself() {
 #[tokio::test]
 async fn it_ends_with_what_it_stands_on() {
     everywhere_with(embedded(), async |world| {
-        let (ana, staff) = (world.sign_up(EMAIL).await, world.admin().await);
+        let (ana, staff) = (world.sign_up(EMAIL).await, world.unguarded_admin().await);
         let call = world.call(&staff.access).await;
+        let secret = world.factor(&call).await;
         let begin = async || world.act(&call, wish(&ana.user)).await.unwrap().1;
         let over = async |token: &str| assert_eq!(reason(world.resolve(token).await), Reason::SessionEnded);
 
@@ -319,14 +359,62 @@ async fn it_ends_with_what_it_stands_on() {
         let token = begin().await;
         world.identity.logout(&world.call(&staff.access).await, LogoutRequest::default()).await.unwrap();
         over(&token).await;
-        let again = world.login(STAFF, PASSWORD).await.unwrap();
-        let (_, token) = world.act(&world.call(&again.access).await, wish(&ana.user)).await.unwrap();
+        world.later(TimeDelta::seconds(30));
+        let request = LoginRequest { totp: app::code(&secret, world.now()), ..login_of(STAFF, PASSWORD) };
+        let again = world.identity.login(&world.anonymous(), request).await.unwrap().tokens.expect("tokens");
+        let (_, token) = world.act(&world.call(&again.access_token).await, wish(&ana.user)).await.unwrap();
         let change = ChangePasswordRequest {
             current_password: PASSWORD.to_owned(),
             password: "crimson-walrus-lantern-9".to_owned(),
         };
         world.identity.change_password(&world.call(&ana.access).await, change).await.unwrap();
         over(&token).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_ended_without_a_word_is_noted() {
+    let short = Config { session: Session { idle_days: 1, absolute_days: 1 }, ..embedded() };
+    everywhere_with(short, async |world| {
+        let (ana, staff) = (world.sign_up(EMAIL).await, world.unguarded_admin().await);
+        let secret = world.factor(&world.call(&staff.access).await).await;
+        // The session of the operator ends in twenty minutes.
+        world.later(TimeDelta::days(1) - TimeDelta::minutes(20));
+        let staff = world.refresh(&staff.refresh).await.unwrap();
+        let call = world.call(&staff.access).await;
+        world.show_again(&call, &secret).await;
+        let (gone, _) = world.act(&call, wish(&ana.user)).await.unwrap();
+        let (_, token) = world.act(&call, wish(&ana.user)).await.unwrap();
+        let gone: SessionId = gone.id.parse().unwrap();
+        let mut tx = GlobalTx::begin(&world.fresh.db).await.unwrap();
+        assert_eq!(tx.execute(END, &[gone.into()]).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        let why = |told: &[(String, String, String, Value)]| {
+            told.last().and_then(|(.., payload)| payload["end_reason"].as_str().map(str::to_owned))
+        };
+        assert_eq!(why(&world.swept(3).await).as_deref(), Some("ended"));
+        world.resolve(&token).await.expect("the other one goes on");
+        world.later(TimeDelta::minutes(20));
+        assert_eq!(why(&world.swept(4).await).as_deref(), Some("operator_left"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_has_a_letter_of_its_own_and_what_strangers_ask_for_is_sent_once_in_a_minute() {
+    everywhere_with(embedded(), async |world| {
+        let (ana, staff) = (world.sign_up(EMAIL).await, world.admin().await);
+        world.post.round(&world.service).await;
+        let call = world.call(&staff.access).await;
+        for _ in 0..2 {
+            world.act(&call, wish(&ana.user)).await.unwrap();
+            let request = SendMagicLinkRequest { email: EMAIL.to_owned() };
+            world.identity.send_magic_link(&world.anonymous(), request).await.unwrap();
+        }
+        let letters = world.post.round(&world.service).await;
+        let told = letters.iter().filter(|letter| letter.text.contains(WHY)).count();
+        assert_eq!((told, letters.len()), (2, 3), "{letters:?}");
     })
     .await;
 }

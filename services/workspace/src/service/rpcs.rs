@@ -27,7 +27,7 @@ impl Service for Workspace {
         request: ListWorkspacesRequest,
     ) -> Result<ListWorkspacesResponse, Status> {
         let page = Page::parse(request.page_size, &request.page_token)?;
-        Ok(workspace::list::list(self, call.user()?.0, page).await?)
+        Ok(workspace::list::list(self, call, call.user()?.0, page).await?)
     }
 
     async fn get_workspace(&self, call: &Call, _: GetWorkspaceRequest) -> Result<GetWorkspaceResponse, Status> {
