@@ -1,13 +1,14 @@
 //! What belongs to another workspace looks as if it did not exist.
 
 use crate::house::{House, on_both_databases, openai, refused};
-use proto::{Reason, workspace::*};
+use proto::{Call, Impersonation, Reason, workspace::*};
 
 on_both_databases! {
     the_provider_of_another_workspace_is_not_found,
     members_and_settings_of_another_workspace_stay_there,
     an_id_that_is_none_is_not_found,
     two_workspaces_may_use_the_same_name_for_a_provider,
+    whoever_acts_for_somebody_learns_of_one_workspace,
 }
 
 async fn the_provider_of_another_workspace_is_not_found(house: &House) {
@@ -70,4 +71,18 @@ async fn two_workspaces_may_use_the_same_name_for_a_provider(house: &House) {
     let (ana, bob) = (house.person("Ana").await, house.person("Bob").await);
     house.add_provider(ana, openai("main")).await.unwrap();
     house.add_provider(bob, openai("main")).await.unwrap();
+}
+
+async fn whoever_acts_for_somebody_learns_of_one_workspace(house: &House) {
+    let (ana, staff) = (house.person("Ana").await, house.person("Staff").await);
+    let request = CreateWorkspaceRequest { name: "Lab".into(), ..CreateWorkspaceRequest::default() };
+    house.workspaces.create_workspace(&house.call(ana), request).await.unwrap();
+    let acting = Impersonation { operator: staff.user, may_write: false };
+    let call = Call { impersonation: Some(acting), ..house.call(ana) };
+    let request = ListWorkspacesRequest { page_size: 1, ..ListWorkspacesRequest::default() };
+    let listed = house.workspaces.list_workspaces(&call, request.clone()).await.unwrap();
+    let seen: Vec<_> = listed.workspaces.iter().map(|w| (w.name.as_str(), w.role.as_str())).collect();
+    assert_eq!((seen, listed.next_page_token.as_str()), (vec![("Ana's workspace", "owner")], ""));
+    let nowhere = Call { workspace: None, ..call };
+    assert_eq!(house.workspaces.list_workspaces(&nowhere, request).await.unwrap().workspaces, []);
 }

@@ -204,6 +204,30 @@ async fn a_person_acts_in_their_workspaces_with_their_permissions_only() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_operator_who_acts_for_somebody_holds_less_and_stays_in_one_workspace() {
+    let world = World::new().await;
+    let (own, foreign) = (world.workspace(), world.workspace());
+    let (_, operator, session) = world.token(None);
+    for may_write in [false, true] {
+        let (token, user, _) = world.token(Some(own));
+        if let Some(Ok(found)) = world.state.tokens.lock().unwrap().get_mut(&token) {
+            found.impersonator_id = operator.into();
+            found.impersonator_session_id = session.into();
+            found.impersonator_may_write = may_write;
+        }
+        let permissions = vec!["workspace.read", "workspace.write", "webhooks.write", "exports.write", "keys.write"];
+        world.state.members.lock().unwrap().insert((user.into(), own.into()), permissions);
+        let who = world.identify(&token).await.expect("a token");
+        let call = world.door.call(&who, None, world.call()).await.expect("a call");
+        assert_eq!(call.impersonation.map(|acting| (acting.operator, acting.may_write)), Some((operator, may_write)));
+        let reads = Scopes::NONE.with(Permission::Account).with(Permission::WorkspaceRead);
+        assert_eq!(call.scopes, if may_write { reads.with(Permission::WorkspaceWrite) } else { reads });
+        let elsewhere = world.door.call(&who, Some(foreign), world.call()).await;
+        assert_eq!(reason(elsewhere), Reason::ImpersonationForbidden);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_change_of_a_workspace_reaches_all_of_its_members() {
     let world = World::new().await;
     let own = world.workspace();
