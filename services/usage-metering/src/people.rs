@@ -103,7 +103,8 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
         let (before, after) = (&rest[..at], &rest[at + from.len()..]);
         // A sentence may end after it.
         let next = after.trim_start_matches('.');
-        let is_whole = !before.ends_with(goes_on) && !(next.starts_with(goes_on) && !after.starts_with(". "));
+        let ends = after.starts_with(". ") || !next.starts_with(goes_on);
+        let is_whole = ends && !before.ends_with(goes_on);
         done += before;
         done += if is_whole { to } else { from };
         rest = after;

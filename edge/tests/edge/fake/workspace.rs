@@ -4,7 +4,7 @@ mod webhooks;
 use super::{Fakes, PROVIDER, WORKSPACE, again, more, quiet, unused};
 use futures::{StreamExt as _, stream};
 use proto::{Call, Permission, Reason, feed, workspace::*};
-use shown::{acme, audit_event, audit_head, closed, invitation, member, platform_provider, provider};
+use shown::{acme, act, audit_event, audit_head, closed, invitation, member, platform_provider, provider};
 use tonic::{Status, codegen::BoxStream};
 
 #[tonic::async_trait]
@@ -252,13 +252,6 @@ impl Service for Fakes {
         unused()
     }
     async fn list_acts(&self, _: &Call, request: ListActsRequest) -> Result<ListActsResponse, Status> {
-        let act = |n: u8| Act {
-            id: format!("evt_{n}"),
-            workspace_id: WORKSPACE.into(),
-            at: super::at(1_790_000_000),
-            action: "workspace.created".into(),
-            subject: WORKSPACE.into(),
-        };
         if request.page_token.is_empty() {
             return Ok(ListActsResponse { acts: vec![act(2)], next_page_token: "more".into() });
         }

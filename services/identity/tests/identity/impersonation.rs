@@ -211,7 +211,7 @@ async fn they_learn_of_the_workspace_in_which_they_act_and_of_no_other() {
         let call = world.call(&staff.access).await;
         let (_, token) = world.act(&call, wish(&ana.user)).await.unwrap();
         let seen = world.identity.get_me(&world.acting(&token).await, GetMeRequest {}).await.unwrap().workspaces;
-        assert_eq!(seen, [ana.workspace.clone()]);
+        assert_eq!(seen, std::slice::from_ref(&ana.workspace));
         let own = world.identity.get_me(&world.call(&ana.access).await, GetMeRequest {}).await.unwrap().workspaces;
         assert_eq!(own.len(), 2, "{own:?}");
     })

@@ -144,7 +144,7 @@ async fn a_passkey_that_was_not_asked_for_is_not_taken() {
 
 /// The door's challenge, for a device that is asked to make a passkey.
 fn with_user(asked: &str) -> String {
-    let mut options: Value = serde_json::from_str(asked).unwrap();
+    let mut options: Value = serde_json::from_str(asked).expect("options");
     options["user"] = json!({"id": "AQID"});
     options.to_string()
 }

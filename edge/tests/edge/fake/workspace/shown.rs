@@ -97,3 +97,13 @@ pub fn audit_head() -> AuditHead {
         public_key: vec![2; 32].into(),
     }
 }
+
+pub fn act(n: u8) -> Act {
+    Act {
+        id: format!("evt_{n}"),
+        workspace_id: WORKSPACE.into(),
+        at: at(1_790_000_000),
+        action: "workspace.created".into(),
+        subject: WORKSPACE.into(),
+    }
+}
