@@ -39,6 +39,7 @@ pub(crate) struct Erased {
 ///
 /// What stays names the person by `user_id` only: the audit trail, usage, and what they agreed to. What a workspace wrote down itself,
 /// such as texts, names of things and billing details, is the workspace's; invoices are kept as the law wants them to.
+/// Lines that processes have logged say from which address a request came; how long they are kept is up to whoever runs Perpetuo.
 ///
 /// `LAST_OWNER` names in `workspace_ids` the workspaces that nobody else owns: hand them over or delete them first. Those that were
 /// deleted already go at once then, and not after their days of grace, because nobody is left to restore them.
