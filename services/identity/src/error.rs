@@ -49,7 +49,8 @@ pub enum Error {
     MfaCodeInvalid,
     /// The second factor was not shown lately.
     #[error(
-        "this needs the second factor: send a code or a passkey to /me/mfa/step-up, then the same again within ten minutes"
+        "this needs the second factor: send a code or a passkey to /me/mfa/step-up, then the same again within ten minutes; \
+         an account without one sets it up at /me/mfa/totp"
     )]
     StepUpRequired,
     /// The session was not opened lately, and there is nothing else to show.
