@@ -9,7 +9,7 @@ use crate::{
     Error, Parts, event,
     input::Problems,
     letter::{Kind, queue},
-    session,
+    session::{self, Found},
     user::User,
 };
 use proto::{
@@ -83,7 +83,8 @@ async fn keep(parts: &Parts, call: &Call, session: SessionId, made: Made) -> Res
         return Err(Error::SessionEnded);
     }
     // Whoever resets a password ends the sessions first: what an ended one has begun gets no passkey any more.
-    let found = session::find(parts, session).await?.ok_or(Error::SessionEnded)?;
+    let found: Option<Found> = tx.fetch_optional(store::sql!("session/by_id"), &[session.into()]).await?;
+    let found = found.ok_or(Error::SessionEnded)?;
     found.check(parts)?;
     let user = &found.user();
     if super::count(&mut tx, user.id).await? >= MOST {
