@@ -1,5 +1,9 @@
 //! Everything that is kept of a workspace, as one file: what its lists and pages answer, to their end.
 
+pub(super) mod file;
+
+use file::{PATIENCE, Piece, Pieces};
+
 use super::{
     api_keys, audit, billing, executions, export_schedules, guardrails, invitations, logs, members, page::Page, prices,
     providers, routing, webhooks, workspaces,
@@ -12,24 +16,15 @@ use crate::{
     path::Target,
     query::{Paging, Query},
 };
-use axum::{body::Body, extract::State, response::Response};
-use bytes::Bytes;
-use futures::{Stream, stream};
-use http::{
-    HeaderValue,
-    header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-};
+use axum::{extract::State, response::Response};
 use proto::{Call, Failure, Permission, Reason, workspace::ListExecutionsRequest};
 use serde::Serialize;
-use std::{io, time::Duration};
 use tokio::time::Instant;
 
 /// Items of a page.
 const PAGE: i32 = 200;
 /// Executions of a page: each comes with its report.
 const EXECUTIONS: i32 = 20;
-/// For how long one page may take. The whole may take longer than a request has.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What there is of a workspace, in the order of the file.
 #[derive(Clone, Copy)]
@@ -73,29 +68,13 @@ const ALL: [Kind; 17] = [
     Kind::RequestLog,
 ];
 
-/// A line of the file.
-#[derive(Serialize)]
-struct Line<'a, T> {
-    kind: &'a str,
-    data: &'a T,
-}
-
 /// How far it has come.
 struct Export {
     app: Shared,
     call: Call,
-    /// What is next, of [`ALL`]; behind them comes the last line.
+    /// What is next, of [`ALL`].
     at: usize,
     cursor: Option<String>,
-    lines: u64,
-}
-
-/// Some lines, and where the rest of their kind begins.
-#[derive(Default)]
-pub(super) struct Piece {
-    pub(super) bytes: Vec<u8>,
-    pub(super) lines: u64,
-    next: Option<String>,
 }
 
 /// Download everything that is kept of a workspace (LGPD art. 18, GDPR art. 20).
@@ -118,52 +97,22 @@ pub(crate) async fn export_workspace(State(app): State<Shared>, Caller(call): Ca
         return Err(if is_plain { Failure { message: why.to_owned(), ..refused } } else { refused }.into());
     }
     let name = call.workspace()?.to_string();
-    let export = Export { app, call, at: 0, cursor: None, lines: 0 };
-    Ok(attachment(&name, Body::from_stream(export.file())))
+    Ok(file::attachment(&name, Export { app, call, at: 0, cursor: None }))
 }
 
-/// A file of JSON lines.
-pub(super) fn attachment(name: &str, body: Body) -> Response {
-    let name = format!("attachment; filename=\"{name}.jsonl\"");
-    let mut response = Response::new(body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/jsonl"));
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, name);
+impl Pieces for Export {
+    const OF: &'static str = "a workspace";
+
+    async fn next(&mut self) -> Result<Option<Piece>> {
+        let Some(&kind) = ALL.get(self.at) else { return Ok(None) };
+        let piece = Box::pin(self.piece(kind)).await?;
+        self.at += usize::from(piece.next.is_none());
+        self.cursor.clone_from(&piece.next);
+        Ok(Some(piece))
     }
-    response
 }
 
 impl Export {
-    /// Ends only after the last line: what is cut off must not look like a whole file.
-    fn file(self) -> impl Stream<Item = io::Result<Bytes>> {
-        stream::unfold(Some(self), async |export| {
-            let mut export = export?;
-            if export.at > ALL.len() {
-                return None;
-            }
-            Some(match export.advance().await {
-                Ok(piece) => (Ok(piece), Some(export)),
-                Err(error) => {
-                    let source = error.failure().message.as_str();
-                    tracing::warn!(source, "the data of a workspace ended with an error");
-                    (Err(io::Error::other(source.to_owned())), None)
-                }
-            })
-        })
-    }
-
-    async fn advance(&mut self) -> Result<Bytes> {
-        let Some(&kind) = ALL.get(self.at) else {
-            self.at += 1;
-            return Ok(format!("{{\"kind\":\"end\",\"data\":{{\"lines\":{}}}}}\n", self.lines).into());
-        };
-        let piece = Box::pin(self.piece(kind)).await?;
-        self.lines += piece.lines;
-        self.at += usize::from(piece.next.is_none());
-        self.cursor = piece.next;
-        Ok(piece.bytes.into())
-    }
-
     async fn piece(&self, kind: Kind) -> Result<Piece> {
         let app = || State(self.app.clone());
         let caller = || Caller(Call { deadline: None, ..self.call.clone() }.until(Instant::now() + PATIENCE));
@@ -207,7 +156,7 @@ impl Export {
             ..ListExecutionsRequest::default()
         };
         let listed = self.app.services.workspaces.list_executions(call, request).await?;
-        let mut piece = Piece { next: super::page::some(listed.next_page_token), ..Piece::default() };
+        let mut piece = Piece::before(super::page::some(listed.next_page_token));
         for owned in listed.executions {
             let Ok(id) = owned.execution_id.parse() else { continue };
             match executions::get_execution(State(self.app.clone()), Caller(call.clone()), Target(id)).await {
@@ -229,19 +178,9 @@ fn one<T: Serialize>(kind: &str, answer: Result<Json<T>>) -> Result<Piece> {
 
 fn some<T: Serialize>(kind: &str, answer: Result<Json<Page<T>>>) -> Result<Piece> {
     let Page { data, next_cursor } = answer?.0;
-    let mut piece = Piece { next: next_cursor, ..Piece::default() };
+    let mut piece = Piece::before(next_cursor);
     for item in &data {
         piece.line(kind, item)?;
     }
     Ok(piece)
-}
-
-impl Piece {
-    pub(super) fn line<T: Serialize>(&mut self, kind: &str, data: &T) -> Result<()> {
-        let written = serde_json::to_writer(&mut self.bytes, &Line { kind, data });
-        written.map_err(|error| Reason::Internal.with(error.to_string()))?;
-        self.bytes.push(b'\n');
-        self.lines += 1;
-        Ok(())
-    }
 }

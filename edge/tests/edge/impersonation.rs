@@ -154,7 +154,7 @@ async fn an_admin_begins_lists_and_ends_and_others_do_not() {
     assert_eq!((&begun["access_token"], &begun["token_type"]), (&json!(READING_TOKEN), &json!("Bearer")));
     assert!(begun.get("refresh_token").is_none() && begun["ended_at"].is_null(), "{begun}");
     let seen = edge.fakes.last("start_impersonation");
-    assert!(seen.request.contains("minutes: 5") && seen.request.contains("write: false"), "{}", seen.request);
+    assert!(seen.request.contains("minutes: Some(5)") && seen.request.contains("write: false"), "{}", seen.request);
     let listed = ask(OPERATOR_TOKEN, "GET", path, &Value::Null).await.json();
     assert_eq!((&listed["data"][0]["reason"], &listed["next_cursor"]), (&wish["reason"], &Value::Null));
     let one = format!("{path}/{SESSION}");

@@ -8,7 +8,7 @@ use proto::{
     feed::{Event, WatchRequest},
     id::{RequestId, WorkspaceId},
 };
-use store::{GlobalTx, erase, position};
+use store::{erase, position};
 
 /// Whose feed it is, in `feed_positions`.
 const SOURCE: &str = "workspace";
@@ -51,7 +51,7 @@ impl Billing {
 
 async fn apply(service: &Billing, event: Event) -> Result<(), Error> {
     if !matches!(event.kind.as_str(), "workspace.deleted" | "workspace.purged") {
-        return Ok(());
+        return Ok(position::pass(&service.db, SOURCE, event.position).await?);
     }
     match event.workspace_id.parse::<WorkspaceId>() {
         Ok(workspace) if event.kind == "workspace.deleted" => end(service, workspace).await?,
@@ -61,9 +61,7 @@ async fn apply(service: &Billing, event: Event) -> Result<(), Error> {
         }
         Err(_) => tracing::warn!(position = event.position, "event of a workspace cannot be read, skipped"),
     }
-    let mut tx = GlobalTx::begin(&service.db).await?;
-    position::advance(&mut tx, SOURCE, event.position).await?;
-    Ok(tx.commit().await?)
+    Ok(position::keep(&service.db, SOURCE, event.position).await?)
 }
 
 /// Its subscription ends at once; what was used until now is invoiced. One that was restored before this service heard of its

@@ -37,7 +37,7 @@ async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
     let person = match event.kind.as_str() {
         "member.removed" | "member.left" => Some(event.subject.parse::<UserId>()),
         "workspace.deleted" | "workspace.purged" => None,
-        _ => return Ok(()),
+        _ => return Ok(position::pass(&parts.db, SOURCE, event.position).await?),
     };
     let (Ok(workspace), Ok(person)) = (event.workspace_id.parse::<WorkspaceId>(), person.transpose()) else {
         tracing::warn!(position = event.position, kind = event.kind, "event cannot be read, skipped");

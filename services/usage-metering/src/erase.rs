@@ -9,7 +9,7 @@ use proto::{
     workspace::Workspaces,
 };
 use std::sync::Arc;
-use store::{GlobalTx, WorkspaceTx, erase, position, sql};
+use store::{WorkspaceTx, erase, position, sql};
 
 /// Whose feed it is, in `feed_positions`.
 const SOURCE: &str = "workspace";
@@ -37,7 +37,7 @@ impl Usage {
 
 async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
     if !matches!(event.kind.as_str(), "workspace.deleted" | "workspace.purged") {
-        return Ok(());
+        return Ok(position::pass(&inner.db, SOURCE, event.position).await?);
     }
     match event.workspace_id.parse::<WorkspaceId>() {
         Ok(workspace) if event.kind == "workspace.deleted" => rest(inner, workspace).await?,
@@ -47,9 +47,7 @@ async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
         }
         Err(_) => tracing::warn!(position = event.position, "event of a workspace cannot be read, skipped"),
     }
-    let mut tx = GlobalTx::begin(&inner.db).await?;
-    position::advance(&mut tx, SOURCE, event.position).await?;
-    Ok(tx.commit().await?)
+    Ok(position::keep(&inner.db, SOURCE, event.position).await?)
 }
 
 /// Nothing of it is sent to anybody any more. Whoever restores it lets its schedules go on one by one.

@@ -56,7 +56,7 @@ impl Usage {
 /// Their id stands where their address was: what was sent to whom stays as it is told.
 async fn apply(inner: &Inner, event: Event) -> Result<(), Error> {
     if event.kind != "user.erased" {
-        return Ok(());
+        return Ok(position::pass(&inner.db, SOURCE, event.position).await?);
     }
     let mut tx = SystemTx::begin(&inner.db, "forget a person").await?;
     match event.subject.parse::<UserId>() {

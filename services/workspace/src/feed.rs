@@ -134,7 +134,7 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     // Sessions come and go by the thousand: what leaves no trace here shall cost no write.
     let of_plan = source == BILLING && plan::is_published(&event);
     if event.workspace_id.is_empty() && !of_person && !of_plan {
-        return Ok(());
+        return Ok(position::pass(&service.db, source, event.position).await?);
     }
     let mut tx = SystemTx::begin(&service.db, "audit trail of all workspaces").await?;
     if of_person {
@@ -166,12 +166,10 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
 /// May be repeated: the position is kept only when all of it is done.
 async fn end_of_person(service: &Workspace, event: &Event) -> Result<(), Error> {
     if event.kind != "user.erased" {
-        return Ok(());
+        return Ok(position::pass(&service.db, ENDS, event.position).await?);
     }
     people::forget(service, event).await?;
-    let mut tx = GlobalTx::begin(&service.db).await?;
-    position::advance(&mut tx, ENDS, event.position).await?;
-    Ok(tx.commit().await?)
+    Ok(position::keep(&service.db, ENDS, event.position).await?)
 }
 
 /// One that cannot be read is skipped: waiting for it would hold up everything that comes after.

@@ -115,8 +115,7 @@ pub(crate) async fn start_impersonation(
         user_id: body.user_id,
         reason: body.reason,
         workspace_id: body.workspace_id.unwrap_or_default(),
-        // What is left out is the default; what is 0 is refused.
-        minutes: body.minutes.map_or(0, |minutes| if minutes == 0 { -1 } else { minutes }),
+        minutes: body.minutes,
         write: body.write.unwrap_or_default(),
     };
     let begun = app.services.identity.start_impersonation(&call, request).await?;

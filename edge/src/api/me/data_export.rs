@@ -1,14 +1,12 @@
 //! Everything that is kept of the calling person, as one file.
 
 use super::{
-    super::data_export::{PATIENCE, Piece, attachment},
+    super::data_export::file::{self, PATIENCE, Piece, Pieces},
     consents, get_me,
 };
 use crate::{app::Shared, auth::Caller, error::Result};
-use axum::{body::Body, extract::State, response::Response};
-use bytes::Bytes;
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
-use futures::{Stream, stream};
 use proto::{
     Call, Reason,
     identity::{self, ExportMeRequest},
@@ -16,7 +14,6 @@ use proto::{
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::io;
 use tokio::time::Instant;
 
 /// Acts of a page.
@@ -30,8 +27,6 @@ enum Step {
     Records,
     /// What the person has done, from this page on.
     Acts(String),
-    /// The last line.
-    End,
 }
 
 /// Something that the person has done.
@@ -42,14 +37,16 @@ struct ActBody {
     at: DateTime<Utc>,
     action: String,
     subject: String,
+    /// The operator who acted for the person. Left out: they themselves did.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    impersonator: String,
 }
 
 struct Export {
     app: Shared,
     call: Call,
-    /// None: the file is complete.
+    /// None: that was all.
     step: Option<Step>,
-    lines: u64,
 }
 
 /// Download everything that is kept of oneself (LGPD art. 18, GDPR art. 15 and 20). Not for API keys.
@@ -66,28 +63,21 @@ pub(crate) async fn export_me(State(app): State<Shared>, Caller(call): Caller) -
     let (user, _) = call.user().map_err(|status| proto::Failure::from(&status))?;
     // A file that has begun cannot be refused any more.
     identity::EXPORT_ME.check_impersonation(&call)?;
-    let export = Export { app, call, step: Some(Step::Account), lines: 0 };
-    Ok(attachment(&user.to_string(), Body::from_stream(export.file())))
+    let export = Export { app, call, step: Some(Step::Account) };
+    Ok(file::attachment(&user.to_string(), export))
+}
+
+impl Pieces for Export {
+    const OF: &'static str = "a person";
+
+    async fn next(&mut self) -> Result<Option<Piece>> {
+        let Some(step) = self.step.take() else { return Ok(None) };
+        Box::pin(self.piece(step)).await.map(Some)
+    }
 }
 
 impl Export {
-    /// Ends only after the last line: what is cut off must not look like a whole file.
-    fn file(self) -> impl Stream<Item = io::Result<Bytes>> {
-        stream::unfold(Some(self), async |export| {
-            let mut export = export?;
-            let step = export.step.take()?;
-            Some(match Box::pin(export.advance(step)).await {
-                Ok(bytes) => (Ok(bytes), Some(export)),
-                Err(error) => {
-                    let source = error.failure().message.as_str();
-                    tracing::warn!(source, "the data of a person ended with an error");
-                    (Err(io::Error::other(source.to_owned())), None)
-                }
-            })
-        })
-    }
-
-    async fn advance(&mut self, step: Step) -> Result<Bytes> {
+    async fn piece(&mut self, step: Step) -> Result<Piece> {
         let mut piece = Piece::default();
         self.step = match step {
             Step::Account => {
@@ -100,14 +90,10 @@ impl Export {
             }
             Step::Acts(page_token) => {
                 let next = self.acts(&mut piece, page_token).await?;
-                Some(if next.is_empty() { Step::End } else { Step::Acts(next) })
-            }
-            Step::End => {
-                return Ok(format!("{{\"kind\":\"end\",\"data\":{{\"lines\":{}}}}}\n", self.lines).into());
+                (!next.is_empty()).then_some(Step::Acts(next))
             }
         };
-        self.lines += piece.lines;
-        Ok(piece.bytes.into())
+        Ok(piece)
     }
 
     fn call(&self) -> Call {
@@ -153,6 +139,7 @@ impl TryFrom<Act> for ActBody {
             at: super::super::time::always(act.at)?,
             action: act.action,
             subject: act.subject,
+            impersonator: act.impersonator,
         })
     }
 }

@@ -88,7 +88,7 @@ impl Asked {
             problems.refused("reason", format!("must say why in at least {} characters", REASON.start()));
         }
         let most = LONGEST.num_minutes();
-        let minutes = if request.minutes == 0 { most } else { i64::from(request.minutes) };
+        let minutes = request.minutes.map_or(most, i64::from);
         if !(1..=most).contains(&minutes) {
             problems.refused("minutes", format!("must be from 1 to {most}"));
         }

@@ -123,7 +123,7 @@ async fn an_admin_acts_for_somebody_and_everything_says_so() {
     everywhere_with(embedded(), async |world| {
         let (ana, staff) = (world.sign_up(EMAIL).await, world.admin().await);
         let call = world.call(&staff.access).await;
-        let request = StartImpersonationRequest { minutes: 20, ..wish(&ana.user) };
+        let request = StartImpersonationRequest { minutes: Some(20), ..wish(&ana.user) };
         let (one, token) = world.act(&call, request).await.unwrap();
         assert_eq!((&one.operator_id, &one.user_id, &one.reason), (&staff.user.id, &ana.user.id, &WHY.to_owned()));
         assert_eq!((one.workspace_id.as_str(), one.write), (ana.workspace.workspace_id.as_str(), false));
@@ -226,8 +226,14 @@ async fn who_may_not_and_for_whom_not_is_said_with_a_reason() {
         let refused = async |request| reason(world.act(&call, request).await);
         let with =
             |reason: &str, minutes| StartImpersonationRequest { reason: reason.to_owned(), minutes, ..wish(&ana.user) };
-        assert_eq!(refused(with("", 0)).await, Reason::InvalidArgument);
-        for request in [with("help", 0), with(&"x".repeat(501), 0), with(WHY, 31), with(WHY, -1)] {
+        assert_eq!(refused(with("", None)).await, Reason::InvalidArgument);
+        for request in [
+            with("help", None),
+            with(&"x".repeat(501), None),
+            with(WHY, Some(31)),
+            with(WHY, Some(0)),
+            with(WHY, Some(-1)),
+        ] {
             assert_eq!(refused(request).await, Reason::RefusedValue);
         }
         assert_eq!(

@@ -6,6 +6,7 @@ mod bounds;
 mod device;
 mod erasure;
 mod fake;
+mod follow;
 mod github;
 mod impersonation;
 mod issuer;

@@ -8,6 +8,7 @@ use proto::{
     time,
     workspace::{Act, ListActsResponse},
 };
+use serde::Deserialize;
 use store::{SystemTx, sql};
 
 store::row! {
@@ -17,7 +18,15 @@ store::row! {
         at: DateTime<Utc>,
         kind: String,
         subject: String,
+        payload: String,
     }
+}
+
+/// What an entry says of whoever acted for its actor.
+#[derive(Default, Deserialize)]
+struct Told {
+    #[serde(default)]
+    impersonator: String,
 }
 
 /// One page of it, newest first. The details stay with the workspaces: they may speak of others.
@@ -33,6 +42,7 @@ pub(crate) async fn list(service: &Workspace, person: UserId, page: Page) -> Res
         at: Some(time::to_proto(row.at)),
         action: row.kind,
         subject: row.subject,
+        impersonator: serde_json::from_str::<Told>(&row.payload).unwrap_or_default().impersonator,
     };
     Ok(ListActsResponse { acts: rows.into_iter().map(show).collect(), next_page_token })
 }

@@ -105,5 +105,6 @@ pub fn act(n: u8) -> Act {
         at: at(1_790_000_000),
         action: "workspace.created".into(),
         subject: WORKSPACE.into(),
+        impersonator: String::new(),
     }
 }
