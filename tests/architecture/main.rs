@@ -7,3 +7,4 @@ mod impersonation;
 mod metrics;
 mod migrations;
 mod sources;
+mod trail;

@@ -36,24 +36,24 @@ async fn what_is_sold_is_what_was_asked_for(cluster: &Cluster) -> anyhow::Result
     let free = json!({
         "ai_insights": false, "campaign_platforms": 0, "domains": 1, "executions_concurrency": 1, "executions_per_month": 10,
         "executions_rpm": 60, "performance_monitoring": "basic", "projects": 1, "sla": "none", "storage_gb": 5, "team_members": 1,
-        "tickets_per_month": 15, "white_label": false,
+        "tickets_per_month": 15, "white_label": false, "workspaces": 5,
     });
     let basic = json!({
         "ai_insights": false, "campaign_platforms": 1, "domains": 3, "executions_concurrency": 1, "executions_per_month": 10,
         "executions_rpm": 60, "performance_monitoring": "advanced", "projects": 3, "sla": "24h", "storage_gb": 25, "team_members": 3,
-        "tickets_per_month": 30, "white_label": false,
+        "tickets_per_month": 30, "white_label": false, "workspaces": 10,
     });
     // "Unlimited", and yet so many tokens a day: it is what was asked for.
     let pro = json!({
         "ai_insights": true, "campaign_platforms": 2, "domains": 10, "executions_concurrency": 5,
         "executions_per_month": "unlimited", "executions_rpm": 60, "performance_monitoring": "real_time", "projects": 10,
         "sla": "4h", "storage_gb": 100, "team_members": 10, "tickets_per_month": 60, "tokens_per_day": 100_000,
-        "white_label": false,
+        "white_label": false, "workspaces": 25,
     });
     let enterprise = json!({
         "ai_insights": "priority", "campaign_platforms": "unlimited", "domains": "unlimited", "executions_per_month": "unlimited",
         "performance_monitoring": "custom", "projects": "unlimited", "sla": "1h", "storage_gb": "unlimited",
-        "team_members": "unlimited", "tickets_per_month": "unlimited", "tokens_per_day": "unlimited", "white_label": true,
+        "team_members": "unlimited", "tickets_per_month": "unlimited", "tokens_per_day": "unlimited", "white_label": true, "workspaces": "unlimited",
     });
     let plans = eventually(async || {
         let plans = cluster.anybody().get("/api/v1/plans").await?.expect(200)?.json()?;

@@ -78,6 +78,7 @@ pub(crate) async fn list_members(
     request_body = MemberChange,
     params(("workspace_id" = String, Path, description = "`ws_…`"), ("user_id" = String, Path, description = "`usr_…`")),
     responses((status = 200, description = "The member as they are now", body = MemberBody),
+        (status = 402, description = "They cannot own one more workspace: their plans allow no more (`workspaces`)"),
         (status = 409, description = "They are the only owner")))]
 pub(crate) async fn change_member(
     State(app): State<Shared>,
@@ -116,7 +117,8 @@ pub(crate) async fn remove_member(
 /// Give the workspace to another member: they become an owner and the caller, who must be one, an admin.
 #[utoipa::path(post, path = "/workspaces/{workspace_id}/transfer", tag = "Workspaces", request_body = Transfer,
     params(("workspace_id" = String, Path, description = "`ws_…`")),
-    responses((status = 200, description = "The new owner", body = MemberBody)))]
+    responses((status = 200, description = "The new owner", body = MemberBody),
+        (status = 402, description = "They cannot own one more workspace: their plans allow no more (`workspaces`)")))]
 pub(crate) async fn transfer_ownership(
     State(app): State<Shared>,
     Caller(call): Caller,

@@ -124,6 +124,7 @@ pub(crate) async fn list_workspaces(
     responses((status = 201, description = "The workspace", body = WorkspaceBody,
         headers(("Location" = String, description = "The workspace"),
             ("idempotent-replayed" = String, description = "`true` on an answer that was given before"))),
+        (status = 402, description = "The plans of the workspaces that the caller owns allow no more (`workspaces`)"),
         (status = 409, description = repeat::MISMATCH)))]
 pub(crate) async fn create_workspace(
     State(app): State<Shared>,
@@ -168,7 +169,8 @@ pub(crate) async fn delete_workspace(
 /// Restore a workspace that was deleted, until `purge_at`. Keys and the subscription that have ended stay ended.
 #[utoipa::path(post, path = "/workspaces/{workspace_id}/restore", tag = "Workspaces",
     params(("workspace_id" = String, Path, description = "`ws_…`")),
-    responses((status = 200, description = "The workspace", body = WorkspaceBody)))]
+    responses((status = 200, description = "The workspace", body = WorkspaceBody),
+        (status = 402, description = "The plans of the workspaces that the caller owns allow no more (`workspaces`)")))]
 pub(crate) async fn restore_workspace(State(app): State<Shared>, Caller(call): Caller) -> Result<Json<WorkspaceBody>> {
     let restored = app.services.workspaces.restore_workspace(&call, RestoreWorkspaceRequest {}).await?;
     WorkspaceBody::new(restored.workspace).map(Json)

@@ -42,6 +42,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0005_providers",
         "0006_rounds",
         "0007_mandates",
-        "0008_feed_positions"
+        "0008_feed_positions",
+        "0009_platform_audit"
     ]
 );

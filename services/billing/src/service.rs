@@ -284,7 +284,7 @@ impl Service for Billing {
         call: &Call,
         request: PutBillingDetailsRequest,
     ) -> Result<PutBillingDetailsResponse, Status> {
-        let details = Some(customer::put(self, call.workspace()?, request.details.unwrap_or_default()).await?);
+        let details = Some(customer::put(self, call, call.workspace()?, request.details.unwrap_or_default()).await?);
         Ok(PutBillingDetailsResponse { details })
     }
 

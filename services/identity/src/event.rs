@@ -62,19 +62,7 @@ pub(crate) async fn of_impersonation(
         payload: facts,
         ..Event::of(call, id, at, kind, one.id)
     };
-    let facts: serde_json::Value = serde_json::from_str(&event.told()).unwrap_or_default();
-    let values = [
-        id.into(),
-        at.into(),
-        event.actor.as_str().into(),
-        kind.into(),
-        event.subject.as_str().into(),
-        event.request_id.as_str().into(),
-        facts.into(),
-    ];
-    tx.execute(store::sql!("platform_audit/insert"), &values).await?;
-    tx.emit(&event);
-    Ok(())
+    Ok(store::platform_audit::record(tx, &event).await?)
 }
 
 /// Something happened to a key of the call's workspace.

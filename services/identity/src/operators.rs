@@ -2,13 +2,11 @@
 //!
 //! Running processes hear of a change through the feed, so that a role that is taken away ends within a second.
 
-mod audit;
 mod grant;
 mod invite;
 mod list;
 mod revoke;
 
-pub use audit::{Record, audit};
 pub use grant::{Granted, grant};
 pub use invite::{Invited, invite};
 pub use list::{Operator, list};
@@ -72,27 +70,16 @@ async fn find(tx: &mut GlobalTx, address: &str) -> Result<Option<Account>, Error
 
 /// Writes an act into the trail, and tells everybody who follows the feed.
 pub(crate) async fn record(tx: &mut Tx, clock: &Clock, ids: &Ids, act: Act<'_>) -> Result<(), Error> {
-    let (id, at) = (EventId::from_uuid(ids.uuid()), clock.now());
-    let values = [
-        id.into(),
-        at.into(),
-        act.actor.into(),
-        act.action.into(),
-        act.subject.as_str().into(),
-        "".into(),
-        act.facts.clone().into(),
-    ];
-    tx.execute(store::sql!("platform_audit/insert"), &values).await?;
-    tx.emit(&Event {
-        id,
+    let event = Event {
+        id: EventId::from_uuid(ids.uuid()),
         kind: act.action,
         workspace: None,
         subject: act.subject,
         actor: act.actor.to_owned(),
         impersonator: None,
-        at,
+        at: clock.now(),
         request_id: String::new(),
         payload: act.facts,
-    });
-    Ok(())
+    };
+    Ok(store::platform_audit::record(tx, &event).await?)
 }

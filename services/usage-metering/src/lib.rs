@@ -8,6 +8,7 @@
 // Tokens and money are integers, from the decimal text to the sum.
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
+mod act;
 mod admit;
 mod balance;
 mod calendar;

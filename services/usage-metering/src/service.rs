@@ -293,17 +293,17 @@ impl proto::usage::Service for Usage {
         call: &Call,
         request: UpdateExportScheduleRequest,
     ) -> Result<UpdateExportScheduleResponse, Status> {
-        Ok(schedule::update(&self.inner, call.workspace()?, request).await?)
+        Ok(schedule::update(&self.inner, call, call.workspace()?, request).await?)
     }
     async fn delete_export_schedule(
         &self,
         call: &Call,
         request: DeleteExportScheduleRequest,
     ) -> Result<DeleteExportScheduleResponse, Status> {
-        Ok(schedule::delete(&self.inner.db, call.workspace()?, &request.schedule_id).await?)
+        Ok(schedule::delete(&self.inner, call, call.workspace()?, &request.schedule_id).await?)
     }
     async fn delete_export(&self, call: &Call, request: DeleteExportRequest) -> Result<DeleteExportResponse, Status> {
-        Ok(export::delete(&self.inner, call.workspace()?, &request.export_id).await?)
+        Ok(export::delete(&self.inner, call, call.workspace()?, &request.export_id).await?)
     }
     async fn record_usage(&self, call: &Call, request: RecordUsageRequest) -> Result<RecordUsageResponse, Status> {
         Ok(self.inner.record_usage(call, request).await?)
@@ -331,6 +331,6 @@ impl proto::usage::Service for Usage {
     }
     async fn put_prices(&self, call: &Call, request: PutPricesRequest) -> Result<PutPricesResponse, Status> {
         let agreed = request.agreed.unwrap_or_default();
-        Ok(PutPricesResponse { agreed: Some(self.inner.put_prices(call.workspace()?, agreed).await?) })
+        Ok(PutPricesResponse { agreed: Some(self.inner.put_prices(call, call.workspace()?, agreed).await?) })
     }
 }

@@ -86,6 +86,19 @@ pub enum Error {
         /// How many there are.
         used: i64,
     },
+    /// Somebody's plans allow them no more workspaces.
+    #[error(
+        "whoever has the plan {plan} may own {limit} workspaces, and the owner has {used}: change a plan, or delete or give away \
+         a workspace"
+    )]
+    NoWorkspaceLeft {
+        /// The most generous plan of those that they own.
+        plan: String,
+        /// How many it allows.
+        limit: i64,
+        /// How many there are.
+        used: i64,
+    },
     /// Nobody would own the workspace.
     #[error("this is the only owner of the workspace: make somebody else an owner first")]
     LastOwner,
@@ -166,11 +179,8 @@ impl From<Error> for Failure {
             Error::RoleBeyond { permission, .. } => {
                 Reason::PermissionDenied.with(message).fact("permission", permission)
             }
-            Error::NoSeat { plan, limit, used } => {
-                let failure = Reason::QuotaExceeded.with(message).fact("layer", "plan").fact("kind", "quota");
-                let failure = failure.fact("resource", "team_members").fact("period", "total").fact("plan", plan);
-                failure.fact("limit", limit).fact("used", used).fact("remaining", (limit - used).max(0))
-            }
+            Error::NoSeat { plan, limit, used } => beyond_plan(message, "team_members", plan, limit, used),
+            Error::NoWorkspaceLeft { plan, limit, used } => beyond_plan(message, "workspaces", plan, limit, used),
             Error::LastOwner => Reason::LastOwner.with(message),
             Error::OnlyOwner(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
@@ -200,4 +210,10 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         Failure::from(error).into()
     }
+}
+/// What a plan allows of `resource` is used up.
+fn beyond_plan(message: String, resource: &str, plan: String, limit: i64, used: i64) -> Failure {
+    let failure = Reason::QuotaExceeded.with(message).fact("layer", "plan").fact("kind", "quota");
+    let failure = failure.fact("resource", resource).fact("period", "total").fact("plan", plan);
+    failure.fact("limit", limit).fact("used", used).fact("remaining", (limit - used).max(0))
 }

@@ -148,7 +148,7 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     } else if is_new && source == BILLING {
         plan::follow(service, &mut tx, &event).await?;
     }
-    if source == USAGE {
+    if source == USAGE && !is_act_of_usage(&event.kind) {
         if is_new && is_there(&mut tx, &event).await? {
             tell_webhooks(service, &mut tx, &event).await?;
         }
@@ -161,6 +161,11 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// What somebody did there, in contrast to what is noticed about what was used.
+fn is_act_of_usage(kind: &str) -> bool {
+    ["export.", "export_schedule.", "prices."].iter().any(|family| kind.starts_with(family))
 }
 
 /// May be repeated: the position is kept only when all of it is done.

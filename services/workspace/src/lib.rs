@@ -30,7 +30,6 @@ pub use config::Config;
 pub use credential::data_key::{Sealed, sealed_under};
 pub use error::Error;
 pub use invitation::letter::Letters;
-pub use platform::trail::{Act, platform_acts};
 pub use rotation::{Heads, SEALED, sign_heads_again};
 pub use service::{Deps, Workspace};
 pub use webhook::catalogue::{EVENTS, EventType};
@@ -53,6 +52,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0012_webhooks",
         "0013_deletion",
         "0014_webhooks_rest",
-        "0015_people"
+        "0015_people",
+        "0019_owned"
     ]
 );

@@ -6,6 +6,7 @@ pub(crate) mod depart;
 pub(crate) mod leave;
 pub(crate) mod list;
 pub(crate) mod memberships;
+pub(crate) mod owned;
 pub(crate) mod owners;
 pub(crate) mod rank;
 pub(crate) mod remove;

@@ -9,10 +9,13 @@ use crate::say;
 use crate::settings::Settings;
 use crate::tables;
 use host::{Clock, Ids};
-use identity::operators::{self, Host, Invited, Operator, Record};
+use identity::operators::{self, Host, Invited, Operator};
 use serde_json::json;
 use std::process::ExitCode;
-use store::Db;
+use store::{
+    Db,
+    platform_audit::{self, Act},
+};
 
 /// Does what the command line says about operators.
 pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
@@ -34,15 +37,13 @@ pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
 }
 
 /// What was done to the platform in every service that keeps a trail of that, the newest first.
-async fn trail(settings: &Settings, identity: &Db, limit: u32) -> anyhow::Result<Vec<Record>> {
-    let mut all = operators::audit(identity, limit).await?;
-    let db = tables::up_to_date(settings, &workspace::SCHEMA).await?;
-    let acts = workspace::platform_acts(&db, limit).await?;
-    db.close().await;
-    all.extend(acts.into_iter().map(|act| {
-        let workspace::Act { at, actor, action, subject, request_id, facts } = act;
-        Record { at, actor, action, subject, request_id, facts }
-    }));
+async fn trail(settings: &Settings, identity: &Db, limit: u32) -> anyhow::Result<Vec<Act>> {
+    let mut all = platform_audit::acts(identity, limit).await?;
+    for schema in [&workspace::SCHEMA, &billing::SCHEMA] {
+        let db = tables::up_to_date(settings, schema).await?;
+        all.extend(platform_audit::acts(&db, limit).await?);
+        db.close().await;
+    }
     all.sort_by_key(|record| std::cmp::Reverse(record.at));
     all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(all)
@@ -107,9 +108,9 @@ fn list(all: &[Operator], format: Format) {
     }
 }
 
-fn audit(all: &[Record], format: Format) {
+fn audit(all: &[Act], format: Format) {
     if format.json {
-        let body = |r: &Record| {
+        let body = |r: &Act| {
             json!({
                 "at": r.at, "actor": r.actor, "action": r.action, "subject": r.subject,
                 "request_id": r.request_id, "facts": r.facts,
@@ -117,7 +118,7 @@ fn audit(all: &[Record], format: Format) {
         };
         return say::line(&format!("{:#}", json!({ "data": all.iter().map(body).collect::<Vec<_>>() })));
     }
-    for Record { at, actor, action, subject, facts, .. } in all {
+    for Act { at, actor, action, subject, facts, .. } in all {
         say::line(&format!("{}  {actor}  {action}  {subject}  {facts}", at.format("%Y-%m-%d %H:%M:%S UTC")));
     }
 }

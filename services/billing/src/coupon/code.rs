@@ -13,7 +13,7 @@ use proto::{
     time::{from_proto, to_proto},
 };
 use serde_json::json;
-use store::{GlobalTx, Tx, outbox, sql};
+use store::{GlobalTx, Tx, outbox, platform_audit, sql};
 
 const MAX_REDEMPTIONS: i64 = 1_000_000_000;
 
@@ -88,7 +88,7 @@ pub(crate) async fn create(
         return Err(Error::Conflict("this code was given to something else: choose another one"));
     }
     if is_new {
-        tell(service, call, &mut tx, &kept);
+        tell(service, call, &mut tx, &kept).await?;
     }
     tx.commit().await?;
     Ok(CreatePromotionCodeResponse { promotion_code: Some(kept.shown()), replayed: !is_new })
@@ -106,7 +106,7 @@ pub(crate) async fn update(
     let kept: Option<Row> = tx.fetch_optional(sql!("promotion/get"), &[id.into()]).await?;
     let kept = kept.ok_or(Error::NoPromotionCode)?;
     if is_changed {
-        tell(service, call, &mut tx, &kept);
+        tell(service, call, &mut tx, &kept).await?;
     }
     tx.commit().await?;
     Ok(kept.shown())
@@ -126,13 +126,14 @@ pub(crate) async fn list(
     Ok(ListPromotionCodesResponse { promotion_codes: rows.into_iter().map(Row::shown).collect(), next_page_token })
 }
 
-fn tell(service: &Billing, call: &Call, tx: &mut GlobalTx, code: &Row) {
+async fn tell(service: &Billing, call: &Call, tx: &mut GlobalTx, code: &Row) -> Result<(), Error> {
     let event = EventId::from_uuid(service.ids.uuid());
-    tx.emit(&outbox::Event {
+    let event = outbox::Event {
         payload: json!({ "code": code.code, "coupon_id": code.coupon_id, "is_active": code.is_active }),
         workspace: None,
         ..outbox::Event::of(call, event, service.clock.now(), "promotion_code.changed", code.promotion_code_id)
-    });
+    };
+    Ok(platform_audit::record(tx, &event).await?)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use proto::{
     id::EventId,
 };
 use serde_json::json;
-use store::{GlobalTx, outbox, sql};
+use store::{GlobalTx, outbox, platform_audit, sql};
 
 /// More than anybody tells apart.
 const MAX_COUPONS: i64 = 1_000;
@@ -64,10 +64,10 @@ async fn version(
     let values = [id.into(), number.into(), coupon.max_redemptions.into(), coupon.redeem_by.into(), now.into()];
     tx.execute(sql!("coupon/put"), &values).await?;
     let event = EventId::from_uuid(service.ids.uuid());
-    tx.emit(&outbox::Event {
+    let event = outbox::Event {
         payload: json!({ "coupon_id": id, "version": number, "terms": coupon }),
         workspace: None,
         ..outbox::Event::of(call, event, now, "coupon.published", id)
-    });
-    Ok(())
+    };
+    Ok(platform_audit::record(tx, &event).await?)
 }

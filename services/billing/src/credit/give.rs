@@ -11,10 +11,11 @@ use crate::{
 use proto::{
     Call,
     billing::{GrantCreditsRequest, GrantCreditsResponse},
-    id::{CreditGrantId, WorkspaceId},
+    id::{CreditGrantId, EventId, WorkspaceId},
     time::from_proto,
 };
-use store::{WorkspaceTx, sql};
+use serde_json::json;
+use store::{WorkspaceTx, outbox, sql};
 
 const MAX_NOTE: usize = 500;
 
@@ -58,6 +59,9 @@ pub(crate) async fn give(
     let posting = Posting::new("credits_given", source, now).noted(request.note);
     let (posting, id) = grant(service, &mut tx, posting, &Account::Promotion, new).await?;
     post(service, &mut tx, posting).await?;
+    let facts = json!({ "amount": request.amount, "currency": currency, "expires_at": expires_at });
+    let event = outbox::Event::of(call, EventId::from_uuid(service.ids.uuid()), now, "credits.granted", id);
+    tx.emit(&outbox::Event { workspace: Some(workspace), payload: facts, ..event });
     let grant = Some(list::one(&mut tx, id).await?);
     tx.commit().await?;
     Ok(GrantCreditsResponse { grant, replayed: false })

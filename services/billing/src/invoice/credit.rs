@@ -7,6 +7,7 @@ use super::{
     rest::rest_becomes_credits,
     row, show,
     state::{Invoice, Status},
+    tell,
 };
 use crate::{
     Billing, Error, credit,
@@ -44,7 +45,7 @@ pub(crate) async fn credit(
     let source = format!("credit_note:{id}:{}", credit::buy::source(service, call));
     if is_provider {
         // Boxed: it is most of what this future would be.
-        return Box::pin(through_provider(service, workspace, id, request.amount, &source)).await;
+        return Box::pin(through_provider(service, call, workspace, id, request.amount, &source)).await;
     }
     let mut tx = WorkspaceTx::begin(&service.db, workspace).await?;
     lock(service, &mut tx).await?;
@@ -60,6 +61,8 @@ pub(crate) async fn credit(
         let amount = amount(&mut tx, &invoice, request.amount).await?;
         let posting = Posting::new("credit_note", source, service.clock.now()).of(id).noted(request.reason);
         post(service, &mut tx, parts(posting, &document, amount)).await?;
+        let refund_to = if is_outside { "outside" } else { "credits" };
+        tell::credited(service, call, &mut tx, id, (amount, refund_to)).await?;
         if is_outside {
             sent_back(service, &mut tx, &invoice).await?;
         }
@@ -77,6 +80,7 @@ pub(crate) async fn credit(
 /// What is given back is written down when the provider says so.
 async fn through_provider(
     service: &Billing,
+    call: &Call,
     workspace: WorkspaceId,
     id: InvoiceId,
     wished: i64,
@@ -89,7 +93,7 @@ async fn through_provider(
     if wished != 0 {
         money::check(&invoice.currency, wished)?;
     }
-    let replayed = give_back::give_back(service, workspace, id, wished, source).await?;
+    let replayed = give_back::give_back(service, call, workspace, id, wished, source).await?;
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
     let invoice = Some(show::show(service, &mut tx, id).await?);
     Ok(CreditInvoiceResponse { invoice, replayed })

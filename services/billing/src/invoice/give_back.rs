@@ -1,6 +1,6 @@
 //! Has a provider give back what was paid for an invoice.
 
-use super::row;
+use super::{row, tell};
 use crate::{
     Billing, Error,
     customer::lock,
@@ -8,7 +8,10 @@ use crate::{
     payment::{self, Known, Payment, Provider, Refund, RefundStatus, Trouble, look},
 };
 use chrono::TimeDelta;
-use proto::id::{InvoiceId, PaymentId, WorkspaceId};
+use proto::{
+    Call,
+    id::{InvoiceId, PaymentId, WorkspaceId},
+};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use store::{WorkspaceTx, sql};
@@ -40,6 +43,7 @@ store::row! {
 /// [`Error::Provider`].
 pub(super) async fn give_back(
     service: &Billing,
+    call: &Call,
     workspace: WorkspaceId,
     id: InvoiceId,
     amount: i64,
@@ -54,7 +58,7 @@ pub(super) async fn give_back(
             return Err(Error::Conflict("another amount was given back under this idempotency key"));
         }
         Some(asked) => asked,
-        None => begin(service, workspace, id, amount, source).await?,
+        None => begin(service, call, workspace, id, amount, source).await?,
     };
     let mut tx = WorkspaceTx::read(&service.db, workspace).await?;
     let payment = payment::one(&mut tx, workspace, asked.payment_id).await?;
@@ -72,6 +76,7 @@ async fn known(tx: &mut WorkspaceTx, source: &str) -> Result<Option<Asked>, Erro
 /// Chooses the money, the newest first, and writes down what is going to be asked for.
 async fn begin(
     service: &Billing,
+    call: &Call,
     workspace: WorkspaceId,
     id: InvoiceId,
     wished: i64,
@@ -99,7 +104,7 @@ async fn begin(
         // Letters and digits, at most 35: what all providers take.
         let refund_id = hex::encode(&Sha256::digest(format!("{workspace}:{source}"))[..16]);
         let asked = Asked { refund_id, payment_id: payment.id, received: received.to_owned(), amount };
-        return write(service, workspace, id, source, asked).await;
+        return write(service, call, workspace, id, source, asked).await;
     }
     Err(none())
 }
@@ -128,6 +133,7 @@ async fn through<'a>(
 
 async fn write(
     service: &Billing,
+    call: &Call,
     workspace: WorkspaceId,
     id: InvoiceId,
     source: &str,
@@ -145,7 +151,9 @@ async fn write(
         asked.amount.into(),
         service.clock.now().into(),
     ];
-    tx.execute(sql!("refund/insert"), &values).await?;
+    if tx.execute(sql!("refund/insert"), &values).await? > 0 {
+        tell::credited(service, call, &mut tx, id, (asked.amount, "provider")).await?;
+    }
     // Of two at once, both ask for what was written down first.
     let kept = known(&mut tx, source).await?;
     tx.commit().await?;

@@ -5,6 +5,7 @@ use super::{
     settle::{Receipt, settle},
     show,
     state::Status,
+    tell,
 };
 use crate::{Billing, Error, customer::lock, error::refused, ledger::standing, money};
 use proto::{
@@ -55,6 +56,7 @@ pub(crate) async fn record(
             }
             receipt.amount = if request.amount == 0 { left } else { request.amount };
             money::check(&receipt.currency, receipt.amount)?;
+            tell::recorded(service, call, &mut tx, id, &receipt).await?;
             settle(service, call, &mut tx, id, &receipt).await?;
         }
     }

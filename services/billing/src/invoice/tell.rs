@@ -1,6 +1,6 @@
 //! Who else hears of an invoice?
 
-use super::row;
+use super::{row, settle::Receipt};
 use crate::{Billing, Error};
 use chrono::NaiveDate;
 use proto::{
@@ -34,6 +34,36 @@ pub(crate) async fn not_taken(
     let mut payload = shown(tx, id).await?;
     payload["next_attempt"] = json!(again);
     emit(service, call, tx, ("invoice.payment_failed", id), payload);
+    Ok(())
+}
+
+/// That so much of it is not owed any more or given back, and to where.
+pub(super) async fn credited(
+    service: &Billing,
+    call: &Call,
+    tx: &mut WorkspaceTx,
+    id: InvoiceId,
+    (amount, refund_to): (i64, &str),
+) -> Result<(), Error> {
+    let mut payload = shown(tx, id).await?;
+    payload["amount"] = amount.into();
+    payload["refund_to"] = refund_to.into();
+    emit(service, call, tx, ("invoice.credited", id), payload);
+    Ok(())
+}
+
+/// That an operator wrote down what was paid outside of Perpetuo.
+pub(super) async fn recorded(
+    service: &Billing,
+    call: &Call,
+    tx: &mut WorkspaceTx,
+    id: InvoiceId,
+    receipt: &Receipt,
+) -> Result<(), Error> {
+    let mut payload = shown(tx, id).await?;
+    payload["amount"] = receipt.amount.into();
+    payload["reference"] = receipt.reference.as_str().into();
+    emit(service, call, tx, ("invoice.payment_recorded", id), payload);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use proto::{
     id::{EventId, RequestId},
 };
 use serde_json::json;
-use store::{GlobalTx, outbox, sql};
+use store::{GlobalTx, outbox, platform_audit, sql};
 
 const SETTINGS: &str = "settings";
 const OPERATOR: &str = "operator";
@@ -89,7 +89,7 @@ async fn version(
     if tx.execute(sql!("plan/insert"), &values).await? == 0 {
         return Err(Error::Raced);
     }
-    tx.emit(&published(service, call, &Plan { version: number, ..plan.into() }, now));
+    platform_audit::record(tx, &published(service, call, &Plan { version: number, ..plan.into() }, now)).await?;
     Ok(true)
 }
 

@@ -163,7 +163,7 @@ async fn an_admin_acts_for_somebody_and_everything_says_so() {
             (Some(&*staff.user.id), Some(&*ana.user.id))
         );
         assert!(!payload.to_string().contains('@'), "{payload}");
-        let trail = operators::audit(&world.fresh.db, 10).await.unwrap();
+        let trail = store::platform_audit::acts(&world.fresh.db, 10).await.unwrap();
         assert_eq!((trail[0].action.as_str(), trail[0].subject.as_str()), ("impersonation.started", one.id.as_str()));
 
         let listed = world.listed(&call, ListImpersonationsRequest::default()).await.impersonations;

@@ -86,7 +86,7 @@ async fn what_is_done_to_operators_is_in_the_trail_and_in_the_feed_once() {
         for _ in 0..2 {
             operators::revoke(&host(&world), EMAIL, None).await.unwrap();
         }
-        let trail = operators::audit(&world.fresh.db, 10).await.unwrap();
+        let trail = store::platform_audit::acts(&world.fresh.db, 10).await.unwrap();
         let acts: Vec<_> = trail.iter().map(|r| (r.action.as_str(), r.subject.as_str(), r.actor.as_str())).collect();
         let by = |action| (action, ana.user.id.as_str(), "operator:root@host");
         assert_eq!(acts, [by("user.platform_role_revoked"), by("user.platform_role_granted")]);

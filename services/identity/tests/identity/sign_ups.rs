@@ -78,7 +78,7 @@ async fn where_nobody_may_sign_up_no_workspace_lets_anybody_in() {
 async fn an_invitation_has_its_time_is_kept_as_a_hash_and_stands_in_the_trail_without_the_address() {
     everywhere_with(with(SignUps::Invite), async |world| {
         let invited = invited_by(&world, EMAIL).await.unwrap();
-        let trail = operators::audit(&world.fresh.db, 10).await.unwrap();
+        let trail = store::platform_audit::acts(&world.fresh.db, 10).await.unwrap();
         assert_eq!((trail[0].action.as_str(), trail[0].actor.as_str()), ("user.invited", "operator:root@host"));
         assert_eq!(trail[0].facts["domain"], "example.com");
         assert!(!format!("{trail:?}").contains("ana@") && !format!("{trail:?}").contains(&invited.token));

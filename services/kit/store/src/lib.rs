@@ -26,6 +26,7 @@ mod error;
 pub mod journal;
 mod migrate;
 pub mod outbox;
+pub mod platform_audit;
 pub mod position;
 pub mod replay;
 mod row;

@@ -7,7 +7,7 @@ pub use many::Keyed;
 use crate::{
     Cells, Db, Error, Row, Sql, Value,
     db::{Access, Fence, Open},
-    outbox,
+    outbox, sql,
     testing::Side,
     trace,
 };
@@ -75,6 +75,16 @@ impl SystemTx {
     /// Begins a transaction that only reads. Errors: as for `begin`.
     pub async fn read(db: &Db, purpose: &'static str) -> Result<Self, Error> {
         Tx::open(db, Fence::System(purpose), Access::Read).await.map(Self)
+    }
+
+    /// Goes on as a transaction of one workspace, for what was looked up across all of them and must stay so until it is written.
+    /// Errors: why the statement failed.
+    pub async fn narrow(mut self, workspace: WorkspaceId) -> Result<WorkspaceTx, Error> {
+        if !self.0.db.is_sqlite() {
+            let fences: [Value; 1] = [workspace.into()];
+            self.0.execute(sql!(pair "fence/narrow"), &fences).await?;
+        }
+        Ok(WorkspaceTx { tx: self.0, workspace })
     }
 
     /// Makes everything visible. Errors: as for [`WorkspaceTx::commit`].

@@ -1,13 +1,14 @@
 //! Begins an export.
 
 use super::{Accepted, Credential, Destination, ExportRow, Exports, Format, Kind, Slot, accept};
-use crate::{Error, read::Period, service::Inner};
+use crate::{Error, act, read::Period, service::Inner};
 use chrono::{DateTime, Utc};
 use proto::{
     Call,
     id::{ExportId, ScheduleId, WorkspaceId},
     usage::{CreateExportRequest, CreateExportResponse},
 };
+use serde_json::json;
 use store::{
     Sql, Tx, WorkspaceTx,
     replay::{self, Claim},
@@ -72,6 +73,8 @@ pub(crate) async fn create(
     let wish =
         Wish { id, schedule: None, kind, format, period, destination, credential, created_by: &actor, now, due: now };
     insert(&inner.exports, &mut tx, workspace, &wish).await?;
+    let facts = json!({ "kind": kind.as_str(), "format": format.as_str(), "destination": destination.kind() });
+    act::tell(inner, &mut tx, call, "export.created", id, facts);
     let row: ExportRow = tx.fetch_one(GET, &[workspace.into(), id.into()]).await?;
     let answer = CreateExportResponse { export: Some(row.into()), replayed: false };
     place.keep(&mut tx, &sealer, &answer).await?;

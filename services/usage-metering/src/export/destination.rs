@@ -68,6 +68,15 @@ impl Destination {
         }
     }
 
+    /// What it is, without saying where.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Download => DOWNLOAD,
+            Self::S3(_) => "s3",
+            Self::Email(_) => "email",
+        }
+    }
+
     /// What the column `delivery` begins with.
     pub const fn delivery(&self) -> &'static str {
         match self {

@@ -1,11 +1,13 @@
 //! What does a workspace say and read about its prices?
 
 use super::{Agreed, Agreement, overrides::AgreedPrice, unit::UnitTexts};
-use crate::{Error, row, service::Inner};
+use crate::{Error, act, row, service::Inner};
 use proto::{
+    Call,
     id::WorkspaceId,
     usage::{AgreedPrice as PriceMessage, AgreedPrices},
 };
+use serde_json::json;
 use std::collections::HashMap;
 use store::{Sql, WorkspaceTx, sql};
 
@@ -24,13 +26,20 @@ impl Inner {
 
     /// Replaces what was agreed on. It holds in this process at once, in others within a second or two.
     /// Errors: `REFUSED_VALUE` names what is wrong, `SERVICE_UNAVAILABLE`.
-    pub async fn put_prices(&self, workspace: WorkspaceId, agreed: AgreedPrices) -> Result<AgreedPrices, Error> {
+    pub async fn put_prices(
+        &self,
+        call: &Call,
+        workspace: WorkspaceId,
+        agreed: AgreedPrices,
+    ) -> Result<AgreedPrices, Error> {
         let agreed = Agreed::read(agreed)?;
         let agreement = Agreement::read(&agreed).map_err(|(field, problem)| Error::AgreedPrice { field, problem })?;
         // An agreement that is the first to be known must not make the others count as read.
         super::load(&self.prices, &self.db).await?;
         let mut tx = WorkspaceTx::begin(&self.db, workspace).await?;
         tx.execute(PUT, &[workspace.into(), row::text(&agreed).into(), self.clock.now().into()]).await?;
+        let facts = json!({ "prices": agreed.prices.len(), "markup_percent": agreed.markup_percent });
+        act::tell(self, &mut tx, call, "prices.updated", workspace, facts);
         tx.commit().await?;
         self.prices.agree([(workspace.uuid(), agreement)]);
         Ok(agreed.into())

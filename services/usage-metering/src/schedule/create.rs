@@ -2,7 +2,7 @@
 
 use super::{ScheduleRow, Timetable};
 use crate::{
-    Error,
+    Error, act,
     export::{self, Accepted, Slot},
     service::Inner,
 };
@@ -11,6 +11,7 @@ use proto::{
     id::{ScheduleId, WorkspaceId},
     usage::{CreateExportScheduleRequest, CreateExportScheduleResponse},
 };
+use serde_json::json;
 use store::{
     Sql, WorkspaceTx,
     replay::{self, Claim},
@@ -71,6 +72,8 @@ pub(crate) async fn create(
         wanted.sealed(&inner.exports, Slot::schedule(workspace, id)).into(),
     ];
     tx.execute(INSERT, &values).await?;
+    let facts = json!({ "kind": kind.as_str(), "cron": request.cron, "destination": wanted.destination.kind() });
+    act::tell(inner, &mut tx, call, "export_schedule.created", id, facts);
     let row: ScheduleRow = tx.fetch_one(GET, &[workspace.into(), id.into()]).await?;
     let answer = CreateExportScheduleResponse { schedule: Some(row.into()), replayed: false };
     place.keep(&mut tx, &sealer, &answer).await?;

@@ -2,14 +2,16 @@
 
 use super::{ScheduleRow, Timetable};
 use crate::{
-    Error,
+    Error, act,
     export::{Accepted, Kind, Slot, accept},
     service::Inner,
 };
 use proto::{
+    Call,
     id::{ScheduleId, WorkspaceId},
     usage::{UpdateExportScheduleRequest, UpdateExportScheduleResponse},
 };
+use serde_json::json;
 use store::{Sql, WorkspaceTx, sql};
 
 const GET: Sql = sql!("export_schedule/get");
@@ -21,6 +23,7 @@ const REDIRECT: Sql = sql!("export_schedule/redirect");
 /// what was missed while it was paused. Errors: `NOT_FOUND`, [`Error::Destination`].
 pub(crate) async fn update(
     inner: &Inner,
+    call: &Call,
     workspace: WorkspaceId,
     request: UpdateExportScheduleRequest,
 ) -> Result<UpdateExportScheduleResponse, Error> {
@@ -42,7 +45,9 @@ pub(crate) async fn update(
     let next = Timetable::parse(&row.cron, &row.time_zone)?.next(inner.clock.now());
     let never = Error::Refused { field: "cron", problem: "names a time that never comes" };
     let mut tx = WorkspaceTx::begin(&inner.db, workspace).await?;
+    let mut facts = json!({});
     if let Some(wanted) = wanted {
+        facts["destination"] = wanted.destination.kind().into();
         let credential = wanted.sealed(&inner.exports, Slot::schedule(workspace, id));
         let [workspace, id] = key.clone();
         tx.execute(REDIRECT, &[workspace, id, wanted.destination.to_text().into(), credential.into()]).await?;
@@ -55,6 +60,10 @@ pub(crate) async fn update(
         }
         None => {}
     }
+    if let Some(paused) = request.paused {
+        facts["paused"] = paused.into();
+    }
+    act::tell(inner, &mut tx, call, "export_schedule.updated", id, facts);
     // Somebody may have ended it meanwhile.
     let row: ScheduleRow = tx.fetch_optional(GET, &key).await?.ok_or(Error::UnknownSchedule)?;
     tx.commit().await?;

@@ -1,2 +1,2 @@
--- Whether billing has said of any plan what it allows.
-select exists (select 1 from plan_limits)
+-- Whether billing has said of any plan all that this release keeps.
+select exists (select 1 from plan_limits where revision >= 2)

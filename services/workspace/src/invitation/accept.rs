@@ -6,7 +6,7 @@ use crate::{
     audit::record::Record,
     error::Error,
     member::{
-        self, add, resolve,
+        self, add, owned, resolve,
         roles::Role,
         seats::{self, Counted},
     },
@@ -21,7 +21,7 @@ use serde_json::json;
 use store::{SystemTx, WorkspaceTx, sql};
 
 /// Only the account with the address that was written to. Whoever is a member already stays what they are. Errors: `QUOTA_EXCEEDED`
-/// where the plan allows no more members, and the invitation stays as it is; `INVITATION_INVALID`, whatever is wrong with the link and whosever it is.
+/// where the plan allows no more members, or whoever is to own it no more workspaces, and the invitation stays as it is; `INVITATION_INVALID`, whatever is wrong with the link and whosever it is.
 pub(crate) async fn accept(
     service: &Workspace,
     call: &Call,
@@ -32,8 +32,11 @@ pub(crate) async fn accept(
         return Err(Error::InvitationInvalid);
     }
     let hash = token::hash(&request.token);
-    let (id, invitation) = find(service, &hash).await?.ok_or(Error::InvitationInvalid)?;
-    let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    let (id, invitation, offered) = find(service, &hash).await?.ok_or(Error::InvitationInvalid)?;
+    let mut tx = match offered == Role::Owner.as_str() {
+        true => owned::begin(service, id, person).await?,
+        false => WorkspaceTx::begin(&service.db, id).await?,
+    };
     member::lock(&mut tx).await.map_err(|error| match error {
         Error::NotFound(_) => Error::InvitationInvalid,
         other => other,
@@ -55,8 +58,11 @@ pub(crate) async fn accept(
     Ok(AcceptInvitationResponse { workspace_id: workspace.id, name: workspace.name, role: workspace.role })
 }
 
-/// The invitation of which this is the newest link.
-pub(super) async fn find(service: &Workspace, hash: &[u8]) -> Result<Option<(WorkspaceId, InvitationId)>, Error> {
+/// The invitation of which this is the newest link, and what it makes of whoever accepts.
+pub(super) async fn find(
+    service: &Workspace,
+    hash: &[u8],
+) -> Result<Option<(WorkspaceId, InvitationId, String)>, Error> {
     let mut tx = SystemTx::read(&service.db, "find the workspace of an invitation").await?;
     let found = tx.fetch_optional(sql!("invitation/find"), &[hash.to_vec().into()]).await?;
     tx.commit().await?;

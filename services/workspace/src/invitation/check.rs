@@ -18,7 +18,7 @@ pub(crate) async fn check(
         return Err(Error::InvitationInvalid);
     }
     let hash = token::hash(&request.token);
-    let (id, invitation) = accept::find(service, &hash).await?.ok_or(Error::InvitationInvalid)?;
+    let (id, invitation, _) = accept::find(service, &hash).await?.ok_or(Error::InvitationInvalid)?;
     let mut tx = WorkspaceTx::read(&service.db, id).await?;
     let values = [id.into(), invitation.into(), hash.into(), service.clock.now().into(), request.email.into()];
     let works: Option<(InvitationId,)> = tx.fetch_optional(sql!("invitation/check"), &values).await?;

@@ -1,6 +1,6 @@
 //! Makes a member something else.
 
-use super::{absent, list, owners, parse, rank, resolve, roles::Role};
+use super::{absent, list, owned, owners, parse, rank, resolve, roles::Role};
 use crate::{Workspace, audit::record::Record, error::Error};
 use proto::{
     Call,
@@ -10,7 +10,8 @@ use proto::{
 use serde_json::json;
 use store::{WorkspaceTx, sql};
 
-/// Errors: `NOT_FOUND`, `REFUSED_VALUE`, `PERMISSION_DENIED` where either role may do more than the caller, `LAST_OWNER`.
+/// Errors: `NOT_FOUND`, `REFUSED_VALUE`, `PERMISSION_DENIED` where either role may do more than the caller, `LAST_OWNER`,
+/// `QUOTA_EXCEEDED` where the plans of who is to be an owner allow no more.
 pub(crate) async fn change(
     service: &Workspace,
     call: &Call,
@@ -19,7 +20,10 @@ pub(crate) async fn change(
 ) -> Result<ChangeMemberRoleResponse, Error> {
     let person = parse(&request.user_id)?;
     let new = Role::read(&request.role)?;
-    let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    let mut tx = match new {
+        Role::Owner => owned::begin(service, id, person).await?,
+        _ => WorkspaceTx::begin(&service.db, id).await?,
+    };
     owners::lock(&mut tx).await?;
     let old = resolve::role(&mut tx, id, person).await?.ok_or_else(absent)?;
     rank::covers(call, &old)?;

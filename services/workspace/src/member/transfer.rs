@@ -1,6 +1,6 @@
 //! Gives the workspace to another member.
 
-use super::{absent, change_role::set, list, owners, parse, resolve, roles::Role};
+use super::{absent, change_role::set, list, owned, owners, parse, resolve, roles::Role};
 use crate::{Workspace, audit::record::Record, error::Error, problems::Problems};
 use proto::{
     Call,
@@ -8,10 +8,9 @@ use proto::{
     workspace::{TransferOwnershipRequest, TransferOwnershipResponse},
 };
 use serde_json::json;
-use store::WorkspaceTx;
 
 /// The other is an owner afterwards and the caller an admin, or nothing has changed. Errors: `NOT_FOUND`, `REFUSED_VALUE`
-/// for the caller themselves, `PERMISSION_DENIED` for a caller who is no owner any more.
+/// for the caller themselves, `QUOTA_EXCEEDED` where the other's plans allow no more, `PERMISSION_DENIED` for a caller who is no owner any more.
 pub(crate) async fn transfer(
     service: &Workspace,
     call: &Call,
@@ -25,7 +24,7 @@ pub(crate) async fn transfer(
         problems.refused("user_id", "must be another member");
         problems.finish()?;
     }
-    let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    let mut tx = owned::begin(service, id, other).await?;
     owners::lock(&mut tx).await?;
     let mine = resolve::role(&mut tx, id, owner).await?.ok_or_else(absent)?;
     // The door's answer may be a moment old, and two transfers at once must not both give the same ownership away.

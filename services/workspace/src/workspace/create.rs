@@ -4,19 +4,19 @@ use super::{
     found::{self, Charter},
     get, validate,
 };
-use crate::{Workspace, error::Error, problems::Problems};
+use crate::{Workspace, error::Error, member::owned, problems::Problems};
 use proto::{
     Call,
     id::{UserId, WorkspaceId},
     workspace::{CreateWorkspaceRequest, CreateWorkspaceResponse},
 };
 use store::{
-    WorkspaceTx,
+    SystemTx,
     replay::{self, Claim},
 };
 
 /// Creates it with the defaults of its language for what is left empty. Errors: `INVALID_ARGUMENT`, `REFUSED_VALUE`,
-/// `IDEMPOTENCY_MISMATCH`.
+/// `QUOTA_EXCEEDED` where their plans allow no more, `IDEMPOTENCY_MISMATCH`.
 pub(crate) async fn create(
     service: &Workspace,
     call: &Call,
@@ -27,12 +27,14 @@ pub(crate) async fn create(
     // In no workspace: which one the caller's token happens to name makes no other request of it.
     let asked = replay::Request::of(call, "CreateWorkspace", None, &request);
     let (sealer, now) = (service.master.sealer(), service.clock.now());
-    let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    let mut tx = SystemTx::begin(&service.db, "count workspaces of an owner").await?;
     // First of all: what was right when it was asked is not judged again.
     let place = match replay::claim(&mut tx, &sealer, asked, now).await? {
         Claim::Kept(answer) => return Ok(CreateWorkspaceResponse { replayed: true, ..answer }),
         Claim::New(place) => place,
     };
+    owned::room(&mut tx, id, owner).await?;
+    let mut tx = tx.narrow(id).await?;
     let charter = charter(id, owner, request)?;
     found::found(service, &mut tx, call, charter).await?;
     let workspace = get::read(&mut tx, id, Some(owner)).await?;

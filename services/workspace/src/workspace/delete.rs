@@ -1,7 +1,12 @@
 //! Closes a workspace, and opens it again while there is time.
 
 use super::get;
-use crate::{Workspace, audit::record::Record, error::Error, member::owners};
+use crate::{
+    Workspace,
+    audit::record::Record,
+    error::Error,
+    member::{owned, owners},
+};
 use chrono::TimeDelta;
 use proto::{
     Call,
@@ -32,13 +37,17 @@ pub(crate) async fn delete(
     Ok(DeleteWorkspaceResponse { workspace: Some(workspace) })
 }
 
-/// One that is open stays as it is. Errors: `NOT_FOUND`, also when its days of grace are over.
+/// One that is open stays as it is. Errors: `NOT_FOUND`, also when its days of grace are over; `QUOTA_EXCEEDED` where the caller's
+/// plans allow no more.
 pub(crate) async fn restore(
     service: &Workspace,
     call: &Call,
     id: WorkspaceId,
 ) -> Result<RestoreWorkspaceResponse, Error> {
-    let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    let mut tx = match get::person(call) {
+        Some(owner) => owned::begin(service, id, owner).await?,
+        None => WorkspaceTx::begin(&service.db, id).await?,
+    };
     owners::lock(&mut tx).await?;
     if tx.execute(sql!("workspace/open"), &[id.into(), service.clock.now().into()]).await? > 0 {
         let event = Record { kind: "workspace.restored", subject: id.to_string(), payload: json!({}) };

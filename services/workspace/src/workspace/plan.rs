@@ -1,4 +1,4 @@
-//! Which plan is a workspace on, and how many may belong to it? Billing decides, and says so on its feed.
+//! Which plan is a workspace on, how many may belong to it, and how many may its owner have? Billing decides, and says so on its feed.
 
 use crate::{Workspace, error::Error};
 use proto::{
@@ -15,6 +15,8 @@ const CHANGED: &str = "subscription.changed";
 const PUBLISHED: &str = "plan.published";
 /// The entitlement that says how many may belong to a workspace.
 const MEMBERS: &str = "team_members";
+/// The entitlement that says how many workspaces a person may own.
+const WORKSPACES: &str = "workspaces";
 
 #[derive(Deserialize)]
 struct Changed {
@@ -48,12 +50,14 @@ pub(crate) async fn published(tx: &mut Tx, event: &Event) -> Result<(), Error> {
         tracing::warn!(position = event.position, "what was published of a plan cannot be read, skipped");
         return Ok(());
     };
-    let most = match entitlement::read_all(&entitlements).remove(MEMBERS).and_then(|found| found.value) {
+    let mut table = entitlement::read_all(&entitlements);
+    let mut most = |key| match table.remove(key).and_then(|found| found.value) {
         Some(Value::Limit(limit)) => Some(limit),
         Some(Value::Unlimited(_) | Value::Flag(_) | Value::Level(_)) | None => None,
     };
+    let (members, workspaces) = (most(MEMBERS), most(WORKSPACES));
     let is_scaled = scaled_entitlements.iter().any(|key| key == MEMBERS);
-    let values = [name.into(), event.position.into(), most.into(), is_scaled.into()];
+    let values = [name.into(), event.position.into(), members.into(), is_scaled.into(), workspaces.into()];
     tx.execute(sql!("plan/follow"), &values).await?;
     Ok(())
 }

@@ -32,7 +32,7 @@ pub struct House {
 }
 
 /// A person with a workspace of their own.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Person {
     pub user: UserId,
     pub workspace: WorkspaceId,

@@ -14,6 +14,7 @@ mod house;
 mod identity;
 mod invitations;
 mod members;
+mod owned;
 mod platform;
 mod post;
 mod providers;

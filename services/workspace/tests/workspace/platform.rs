@@ -12,8 +12,8 @@ use proto::{
     workspace::*,
 };
 use std::time::Duration;
-use store::{GlobalTx, Sql, WorkspaceTx, seal::MasterKey};
-use workspace::{Config, SEALED, platform_acts};
+use store::{GlobalTx, Sql, WorkspaceTx, platform_audit, seal::MasterKey};
+use workspace::{Config, SEALED};
 
 const CANARY: &str = "sk-canary-9a8b7c6d-5544";
 
@@ -181,7 +181,7 @@ async fn a_key_is_sealed_and_nowhere_else(house: &House) {
     let list = ListPlatformProvidersRequest::default();
     seen += &format!("{:?}", house.workspaces.list_platform_providers(&call, list).await);
     seen += &format!("{:?}", open(house, ana).await);
-    let acts = platform_acts(&house.db, 10).await.unwrap();
+    let acts = platform_audit::acts(&house.db, 10).await.unwrap();
     seen += &format!("{acts:?}");
     assert!(!seen.contains("canary") && seen.contains("5544"), "{seen}");
     let pages = everything_stored(house).await;
@@ -250,7 +250,7 @@ async fn every_change_is_in_the_platforms_trail_and_told_without_a_workspace(hou
         events.iter().all(|e| e.workspace_id.is_empty() && e.subject == id(&made) && e.actor == ana.user.to_string())
     );
     assert!(events.iter().all(|e| !e.payload.contains("canary")), "{events:?}");
-    let acts = platform_acts(&house.db, 10).await.unwrap();
+    let acts = platform_audit::acts(&house.db, 10).await.unwrap();
     assert_eq!(acts.iter().rev().map(|act| act.action.as_str()).collect::<Vec<_>>(), kinds);
     assert!(acts.iter().all(|act| act.actor == ana.user.to_string() && act.request_id == call.request_id.to_string()));
     assert_eq!(acts[1].facts["changed"], serde_json::json!(["enabled", "api_key", "plans"]));

@@ -1,0 +1,2 @@
+-- Statements' own predicates are the only wall.
+select $1

@@ -1,0 +1,16 @@
+-- How many workspaces somebody on a plan may own, as billing says.
+
+-- Null: any number.
+alter table plan_limits add column workspaces integer;
+-- What was kept of the plan: 1 is how many members, 2 also how many workspaces. Whoever keeps more reads what was said again.
+alter table plan_limits add column revision integer not null default 1;
+
+-- What operators did stays as it is, whatever a statement says.
+create trigger platform_audit_append_only before update on platform_audit for each row
+begin
+    select raise(abort, 'entries of this trail are not changed or deleted');
+end;
+create trigger platform_audit_kept before delete on platform_audit for each row
+begin
+    select raise(abort, 'entries of this trail are not changed or deleted');
+end;

@@ -1,0 +1,79 @@
+//! May somebody own one more workspace?
+//!
+//! The most generous plan of those that they own decides: who pays for one may have others beside it. Nothing is taken from whoever
+//! has more than that, and the first one is everybody's.
+
+use crate::{Workspace, error::Error};
+use proto::id::{UserId, WorkspaceId};
+use store::{SystemTx, WorkspaceTx, sql};
+
+store::row! {
+    /// What they own on one plan.
+    struct Owned {
+        plan: String,
+        used: i64,
+        most: Option<i64>,
+        has_this: i64,
+    }
+}
+
+/// A transaction in the workspace `id`, in which `owner` may come to own it. Begun across all workspaces, so that two at once see each
+/// other. Errors: [`Error::NoWorkspaceLeft`].
+pub(crate) async fn begin(service: &Workspace, id: WorkspaceId, owner: UserId) -> Result<WorkspaceTx, Error> {
+    let mut tx = SystemTx::begin(&service.db, "count workspaces of an owner").await?;
+    room(&mut tx, id, owner).await?;
+    Ok(tx.narrow(id).await?)
+}
+
+/// Goes on if `owner` may come to own `id`, and lets nobody else make them an owner until the transaction ends. Errors:
+/// [`Error::NoWorkspaceLeft`].
+pub(crate) async fn room(tx: &mut SystemTx, id: WorkspaceId, owner: UserId) -> Result<(), Error> {
+    let _: (String,) = tx.fetch_one(sql!(pair "member/owning"), &[owner.into()]).await?;
+    let owned: Vec<Owned> = tx.fetch_all(sql!("member/owned"), &[owner.into(), id.into()]).await?;
+    judge(&owned)
+}
+
+fn judge(owned: &[Owned]) -> Result<(), Error> {
+    let used = owned.iter().map(|owned| owned.used).sum();
+    // A plan without a number allows any.
+    let most = owned.iter().map(|owned| owned.most.unwrap_or(i64::MAX)).max();
+    let best = owned.iter().find(|owned| owned.most == most);
+    match best {
+        Some(Owned { plan, most: Some(limit), .. }) if used >= *limit && owned.iter().all(|o| o.has_this == 0) => {
+            Err(Error::NoWorkspaceLeft { plan: plan.clone(), limit: *limit, used })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owned(plan: &str, used: i64, most: Option<i64>) -> Owned {
+        Owned { plan: plan.to_owned(), used, most, has_this: 0 }
+    }
+
+    fn refused(owned: &[Owned]) -> Option<(String, i64, i64)> {
+        match judge(owned) {
+            Err(Error::NoWorkspaceLeft { plan, limit, used }) => Some((plan, limit, used)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_most_generous_plan_decides_and_the_first_workspace_is_everybodys() {
+        assert_eq!(refused(&[]), None);
+        assert_eq!(refused(&[owned("free", 2, Some(3))]), None);
+        assert_eq!(refused(&[owned("free", 3, Some(3))]), Some(("free".to_owned(), 3, 3)));
+        assert_eq!(refused(&[owned("free", 3, Some(3)), owned("pro", 1, Some(9))]), None);
+        let full = [owned("free", 8, Some(3)), owned("pro", 1, Some(9))];
+        assert_eq!(refused(&full), Some(("pro".to_owned(), 9, 9)));
+        assert_eq!(refused(&[owned("free", 8, Some(3)), owned("enterprise", 1, None)]), None);
+    }
+
+    #[test]
+    fn who_owns_it_already_needs_no_room() {
+        assert_eq!(refused(&[Owned { has_this: 1, ..owned("free", 3, Some(3)) }]), None);
+    }
+}
