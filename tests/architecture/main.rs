@@ -6,4 +6,6 @@ mod engine;
 mod impersonation;
 mod metrics;
 mod migrations;
+mod safety;
+mod sign_in;
 mod sources;
