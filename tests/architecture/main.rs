@@ -6,5 +6,7 @@ mod engine;
 mod impersonation;
 mod metrics;
 mod migrations;
+mod safety;
+mod sign_in;
 mod sources;
 mod trail;
