@@ -38,6 +38,7 @@ mod providers;
 mod quotas;
 mod read_only;
 mod readme;
+mod roles;
 mod rotations;
 mod routing;
 mod shutdown;
@@ -136,6 +137,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("quotas", quotas::all()),
         ("read_only", read_only::all()),
         ("readme", readme::all()),
+        ("roles", roles::all()),
         ("rotations", rotations::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),

@@ -2,7 +2,7 @@
 
 use super::{
     api_keys, audit, billing, executions, export_schedules, guardrails, invitations, logs, members, page::Page, prices,
-    providers, routing, webhooks, workspaces,
+    providers, roles, routing, webhooks, workspaces,
 };
 use crate::{
     app::Shared,
@@ -35,6 +35,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy)]
 enum Kind {
     Workspace,
+    Role,
     Member,
     Invitation,
     Provider,
@@ -53,8 +54,9 @@ enum Kind {
     RequestLog,
 }
 
-const ALL: [Kind; 17] = [
+const ALL: [Kind; 18] = [
     Kind::Workspace,
+    Kind::Role,
     Kind::Member,
     Kind::Invitation,
     Kind::Provider,
@@ -100,7 +102,7 @@ pub(super) struct Piece {
 
 /// Download everything that is kept of a workspace (LGPD art. 18, GDPR art. 20).
 ///
-/// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its members,
+/// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its roles, members,
 /// invitations, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
 /// executions with their reports, audit trail and request logs. Secrets are in none of them. The last line is
 /// `{"kind":"end","data":{"lines":…}}`: a file without it was cut off. Kept answers
@@ -170,6 +172,7 @@ impl Export {
         let paging = || Paging { limit: Some(PAGE), cursor: self.cursor.clone() };
         match kind {
             Kind::Workspace => one("workspace", workspaces::get_workspace(app(), caller()).await),
+            Kind::Role => some("role", roles::list_roles(app(), caller()).await),
             Kind::Member => some("member", members::list_members(app(), caller(), Query(paging())).await),
             Kind::Invitation => {
                 some("invitation", invitations::list_invitations(app(), caller(), Query(paging())).await)

@@ -7,9 +7,9 @@ use crate::{
     error::Error,
     member::{
         self, add, resolve,
-        roles::Role,
         seats::{self, Counted},
     },
+    role,
     workspace::get,
 };
 use proto::{
@@ -48,7 +48,8 @@ pub(crate) async fn accept(
     event.emit(service, &mut tx, call, &call.actor()).await?;
     if resolve::role(&mut tx, id, person).await?.is_none() {
         seats::room(service, &mut tx, Counted::Members).await?;
-        add::add(service, &mut tx, call, person, Role::read(&role)?).await?;
+        let role = role::asked(&mut tx, &role).await?;
+        add::add(service, &mut tx, call, person, &role.name).await?;
     }
     let workspace = get::read(&mut tx, id, Some(person)).await?;
     tx.commit().await?;
