@@ -37,12 +37,9 @@ fn rpc(method: &str) -> anyhow::Result<&'static Rpc> {
     proto::rpcs().find(|rpc| rpc.method == method).with_context(|| format!("no rpc {method}"))
 }
 
-async fn an_auditor_may_what_the_role_says_and_a_change_is_felt_within_a_second(shape: Shape) -> anyhow::Result<()> {
-    let sink = Sink::start().await?;
-    let cluster = cluster(&sink, shape).await?;
-    let (ada, bob) = (cluster.person().await?, cluster.person().await?);
-    let (roles, auditor) = (ada.path("/roles"), ada.path("/roles/auditor"));
-    let permissions = json!(["workspace.read", "audit.read", "keys.read", "keys.write", "usage.read"]);
+/// Makes the role, once however often it is asked for, and nothing that may not be made.
+async fn make_auditor(ada: &Person, permissions: &Value) -> anyhow::Result<()> {
+    let roles = ada.path("/roles");
     let body = json!({"name": "auditor", "description": "Reads the books", "permissions": permissions});
     let made = ada.client.post_once("make", &roles, &body).await?.expect(201)?.json()?;
     let again = ada.client.post_once("make", &roles, &body).await?.expect(201)?;
@@ -53,7 +50,16 @@ async fn an_auditor_may_what_the_role_says_and_a_change_is_felt_within_a_second(
     let listed = ada.client.get(&roles).await?.expect(200)?.json()?;
     let names: Vec<&str> = listed["data"].as_array().into_iter().flatten().filter_map(|r| r["name"].as_str()).collect();
     ensure!(names == ["owner", "admin", "member", "viewer", "auditor"], "{listed}");
+    Ok(())
+}
 
+async fn an_auditor_may_what_the_role_says_and_a_change_is_felt_within_a_second(shape: Shape) -> anyhow::Result<()> {
+    let sink = Sink::start().await?;
+    let cluster = cluster(&sink, shape).await?;
+    let (ada, bob) = (cluster.person().await?, cluster.person().await?);
+    let auditor = ada.path("/roles/auditor");
+    let permissions = json!(["workspace.read", "audit.read", "keys.read", "keys.write", "usage.read"]);
+    make_auditor(&ada, &permissions).await?;
     join(&sink, &ada, &bob, "auditor").await?;
     let letter = invited(&sink, &bob.email, 1).await?;
     ensure!(letter["text"].as_str().is_some_and(|text| text.contains("“auditor”")), "{letter}");
@@ -143,6 +149,33 @@ async fn who_may_write_members_makes_nobody_more_than_they_are(shape: Shape) -> 
     Ok(())
 }
 
+/// Tries every rpc that needs something of a workspace, as somebody who may do one thing there. How many needed that.
+async fn opened(
+    channels: &BTreeMap<&str, Channel>,
+    person: &Person,
+    workspace: &str,
+    permission: Permission,
+) -> anyhow::Result<usize> {
+    let mut opened = 0;
+    for rpc in proto::rpcs() {
+        let Auth::Permission(needed) = &rpc.auth else { continue };
+        if !needed.is_of_workspaces() {
+            continue;
+        }
+        let wanted = *needed == permission;
+        opened += usize::from(wanted);
+        let channel = &channels[rpc.audience.as_str()];
+        within(SOON * 5, async || {
+            let seen = denied_by(channel, rpc, Some(person), workspace).await?;
+            let denied = seen == Some(Reason::PermissionDenied);
+            ensure!(denied != wanted, "{} with {} alone: {seen:?}", rpc.method, permission.as_str());
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(opened)
+}
+
 /// Roles of one permission each, against every rpc that needs one: those that need another say so.
 async fn each_permission_alone_opens_what_needs_it_and_nothing_else(shape: Shape) -> anyhow::Result<()> {
     let sink = Sink::start().await?;
@@ -163,23 +196,7 @@ async fn each_permission_alone_opens_what_needs_it_and_nothing_else(shape: Shape
     for &permission in &alone {
         ada.client.patch(&member, &json!({"role": one(permission)})).await?.expect(200)?;
         tokio::time::sleep(SOON).await;
-        let mut opened = 0;
-        for rpc in proto::rpcs() {
-            let Auth::Permission(needed) = &rpc.auth else { continue };
-            if !needed.is_of_workspaces() {
-                continue;
-            }
-            let wanted = *needed == permission;
-            opened += usize::from(wanted);
-            let channel = &channels[rpc.audience.as_str()];
-            within(SOON * 5, async || {
-                let seen = denied_by(channel, rpc, Some(&bob), &ada.workspace).await?;
-                let denied = seen == Some(Reason::PermissionDenied);
-                ensure!(denied != wanted, "{} with {} alone: {seen:?}", rpc.method, permission.as_str());
-                Ok(())
-            })
-            .await?;
-        }
+        let opened = opened(&channels, &bob, &ada.workspace, permission).await?;
         // Executions are asked for at the edge, which says what they need.
         let by_the_edge = [Permission::ExecutionsRead, Permission::ExecutionsWrite];
         ensure!(opened > 0 || by_the_edge.contains(&permission), "no rpc needs {}", permission.as_str());
