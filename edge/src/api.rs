@@ -23,6 +23,7 @@ mod prices;
 pub(crate) mod problem;
 mod providers;
 pub(crate) mod repeat;
+mod roles;
 mod routing;
 mod session;
 mod sign_in;
@@ -94,6 +95,8 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(members::list_members))
         .routes(routes!(members::change_member, members::remove_member))
         .routes(routes!(members::transfer_ownership))
+        .routes(routes!(roles::list_roles, roles::create_role))
+        .routes(routes!(roles::get_role, roles::update_role, roles::delete_role))
         .routes(routes!(invitations::list_invitations, invitations::create_invitation))
         .routes(routes!(invitations::revoke_invitation))
         .routes(routes!(invitations::resend_invitation))

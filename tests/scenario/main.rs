@@ -39,6 +39,7 @@ mod providers;
 mod quotas;
 mod read_only;
 mod readme;
+mod roles;
 mod rotations;
 mod routing;
 mod shutdown;
@@ -138,6 +139,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("quotas", quotas::all()),
         ("read_only", read_only::all()),
         ("readme", readme::all()),
+        ("roles", roles::all()),
         ("rotations", rotations::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),

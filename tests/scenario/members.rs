@@ -62,7 +62,7 @@ const PROMISED: &[(&str, [bool; 4])] = &[
 ];
 
 /// A cluster that sends letters, in which an account works at once.
-async fn cluster(sink: &Sink, shape: Shape) -> anyhow::Result<Cluster> {
+pub(crate) async fn cluster(sink: &Sink, shape: Shape) -> anyhow::Result<Cluster> {
     sink.cluster_with(shape, &[("PERPETUO__IDENTITY__VERIFY_EMAIL", "false"), TEAMS]).await
 }
 
@@ -71,7 +71,7 @@ const TEAMS: (&str, &str) =
     ("PERPETUO__BILLING__PLANS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/scenario/teams.json"));
 
 /// What the n-th invitation to an address holds.
-async fn invited(sink: &Sink, address: &str, n: usize) -> anyhow::Result<Value> {
+pub(crate) async fn invited(sink: &Sink, address: &str, n: usize) -> anyhow::Result<Value> {
     within(Duration::from_secs(60), async || {
         let mut letters = sink.letters_to(address, "/invitations/accept?token=")?;
         ensure!(letters.len() >= n, "{} letters to {address}", letters.len());
@@ -148,7 +148,7 @@ async fn a_workspace_has_room_for_as_many_as_its_plan_says(shape: Shape) -> anyh
 }
 
 /// Makes somebody a member of another one's workspace.
-async fn join(sink: &Sink, owner: &Person, person: &Person, role: &str) -> anyhow::Result<()> {
+pub(crate) async fn join(sink: &Sink, owner: &Person, person: &Person, role: &str) -> anyhow::Result<()> {
     let body = json!({"email": person.email, "role": role});
     owner.client.post(&owner.path("/invitations"), &body).await?.expect(201)?;
     let letter = invited(sink, &person.email, 1).await?;
@@ -156,7 +156,7 @@ async fn join(sink: &Sink, owner: &Person, person: &Person, role: &str) -> anyho
     Ok(())
 }
 
-fn id_of(person: &Person) -> &str {
+pub(crate) fn id_of(person: &Person) -> &str {
     person.account["user"]["id"].as_str().unwrap_or_default()
 }
 
@@ -317,7 +317,7 @@ async fn each_role_may_call_what_it_is_promised_and_nothing_else(shape: Shape) -
 }
 
 /// Why a call with an empty message fails, if it does; whatever is wrong with that message comes after who may call.
-async fn denied_by(
+pub(crate) async fn denied_by(
     channel: &Channel,
     rpc: &Rpc,
     person: Option<&Person>,

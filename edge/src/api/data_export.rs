@@ -6,7 +6,7 @@ use file::{PATIENCE, Piece, Pieces};
 
 use super::{
     api_keys, audit, billing, executions, export_schedules, guardrails, invitations, logs, members, page::Page, prices,
-    providers, routing, webhooks, workspaces,
+    providers, roles, routing, webhooks, workspaces,
 };
 use crate::{
     app::Shared,
@@ -30,6 +30,7 @@ const EXECUTIONS: i32 = 20;
 #[derive(Clone, Copy)]
 enum Kind {
     Workspace,
+    Role,
     Member,
     Invitation,
     Provider,
@@ -48,8 +49,9 @@ enum Kind {
     RequestLog,
 }
 
-const ALL: [Kind; 17] = [
+const ALL: [Kind; 18] = [
     Kind::Workspace,
+    Kind::Role,
     Kind::Member,
     Kind::Invitation,
     Kind::Provider,
@@ -79,7 +81,7 @@ struct Export {
 
 /// Download everything that is kept of a workspace (LGPD art. 18, GDPR art. 20).
 ///
-/// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its members,
+/// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its roles, members,
 /// invitations, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
 /// executions with their reports, audit trail and request logs. Secrets are in none of them. The last line is
 /// `{"kind":"end","data":{"lines":…}}`: a file without it was cut off. Kept answers
@@ -119,6 +121,7 @@ impl Export {
         let paging = || Paging { limit: Some(PAGE), cursor: self.cursor.clone() };
         match kind {
             Kind::Workspace => one("workspace", workspaces::get_workspace(app(), caller()).await),
+            Kind::Role => some("role", roles::list_roles(app(), caller()).await),
             Kind::Member => some("member", members::list_members(app(), caller(), Query(paging())).await),
             Kind::Invitation => {
                 some("invitation", invitations::list_invitations(app(), caller(), Query(paging())).await)

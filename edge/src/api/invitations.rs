@@ -51,7 +51,7 @@ pub(crate) struct InvitationBody {
 #[schema(example = json!({"email": "bob@example.com", "role": "member"}))]
 pub(crate) struct NewInvitation {
     email: String,
-    /// `owner`, `admin`, `member` or `viewer`. Never one that may do more than the caller.
+    /// `owner`, `admin`, `member`, `viewer` or a role of the workspace's own. Never one that may do more than the caller.
     role: String,
     /// Of the letter: `en` or `pt-BR`. Default: the workspace's.
     locale: Option<String>,

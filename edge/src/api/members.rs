@@ -31,7 +31,7 @@ pub(crate) struct MemberBody {
     user_id: String,
     email: String,
     name: String,
-    /// `owner`, `admin`, `member` or `viewer`.
+    /// `owner`, `admin`, `member`, `viewer` or a role of the workspace's own.
     role: String,
     /// Since when.
     created_at: DateTime<Utc>,
@@ -42,7 +42,7 @@ pub(crate) struct MemberBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"role": "admin"}))]
 pub(crate) struct MemberChange {
-    /// `owner`, `admin`, `member` or `viewer`.
+    /// `owner`, `admin`, `member`, `viewer` or a role of the workspace's own.
     role: String,
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct MembershipBody {
     id: String,
     /// Its name.
     name: String,
-    /// `owner`, `admin`, `member` or `viewer`.
+    /// `owner`, `admin`, `member`, `viewer` or a role of the workspace's own.
     role: String,
 }
 

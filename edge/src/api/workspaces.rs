@@ -37,7 +37,7 @@ pub(crate) struct WorkspaceBody {
     name: String,
     #[schema(example = "free")]
     plan: String,
-    /// The caller's: `owner`, `admin`, `member` or `viewer`. Null for an API key.
+    /// The caller's: `owner`, `admin`, `member`, `viewer` or a role of the workspace's own. Null for an API key.
     role: Option<String>,
     /// ISO 4217.
     #[schema(example = "USD")]

@@ -6,7 +6,7 @@ use crate::{
     ask::{Edge, ok, request},
     fake::{
         ANA, DELIVERY, EXECUTION, EXPORT, IDENTITY, INVITATION, INVOICE, KEY_ID, PASSKEY, PROMOTION_CODE, PROVIDER,
-        REQUEST, SCHEDULE, SESSION, WEBHOOK, WORKSPACE,
+        REQUEST, ROLE, SCHEDULE, SESSION, WEBHOOK, WORKSPACE,
     },
 };
 use axum::body::Body;
@@ -42,6 +42,7 @@ pub fn filled(path: &str) -> String {
         ("execution_id", EXECUTION),
         ("schedule_id", SCHEDULE),
         ("webhook_id", WEBHOOK),
+        ("role", ROLE),
         ("delivery_id", DELIVERY),
         ("invoice_id", INVOICE),
         ("coupon_id", "launch"),
@@ -145,6 +146,7 @@ fn creations_say_how_they_are_repeated() {
         &format!("{one}/exports"),
         &format!("{one}/invitations"),
         &format!("{one}/providers"),
+        &format!("{one}/roles"),
         &format!("{one}/webhooks"),
         &format!("{one}/webhooks/{{webhook_id}}/rotate"),
         "POST /api/chat",

@@ -59,6 +59,7 @@ pub const PAYMENT: &str = "pay_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const CREDITS: &str = "crgr_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const EXECUTION: &str = "exec_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const WEBHOOK: &str = "hook_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const ROLE: &str = "auditor";
 pub const DELIVERY: &str = "dlv_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SCHEDULE: &str = "sched_01k9tq6j3se5mb1pt2xdv6q3kz";
 /// What the link of a letter about the export holds.

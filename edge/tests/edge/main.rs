@@ -28,6 +28,7 @@ mod passkeys;
 mod plans;
 mod platform;
 mod reconciliations;
+mod roles;
 mod routing;
 mod sign_in;
 mod surfaces;

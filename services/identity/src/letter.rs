@@ -54,7 +54,7 @@ pub(crate) enum Kind {
     PasskeyRemoved,
     /// An operator acts for the person.
     Impersonated,
-    /// Invites to sign up. No letter: whoever invites passes its link on.
+    /// Invites to sign up, where whoever operates the platform does not pass the link on themselves.
     Invitation,
 }
 
@@ -123,6 +123,14 @@ impl Kind {
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
             | Self::Impersonated => TimeDelta::hours(24),
+        }
+    }
+
+    /// As what the link holds its token.
+    pub(crate) const fn parameter(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            _ => "token",
         }
     }
 

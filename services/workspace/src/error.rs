@@ -73,6 +73,28 @@ pub enum Error {
         /// What the caller lacks of it.
         permission: &'static str,
     },
+    /// The workspace has as many roles of its own as it may.
+    #[error("a workspace has at most {0} roles of its own: delete one that nobody has")]
+    TooManyRoles(i64),
+    /// The name of a role is taken.
+    #[error("a role of this workspace is called {0:?} already: change that one, or choose another name")]
+    RoleTaken(String),
+    /// A role that every workspace has.
+    #[error("every workspace has the role {0}, which stays as it is: make a role of your own")]
+    BuiltInRole(&'static str),
+    /// Somebody has the role, or may come to have it.
+    #[error(
+        "the role {role} cannot be deleted: {} and {} have it; give the members another role and withdraw the invitations \
+         first", counted(*.members, "member"), counted(*.invitations, "open invitation")
+    )]
+    RoleInUse {
+        /// The role.
+        role: String,
+        /// How many have it.
+        members: i64,
+        /// How many are invited to it.
+        invitations: i64,
+    },
     /// The plan allows no more members.
     #[error(
         "the plan {plan} allows {limit} members, and the workspace has {used} with those who are invited: change the plan, \
@@ -155,6 +177,11 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
+/// `1 member`, `2 members`.
+fn counted(n: i64, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let message = error.to_string();
@@ -173,6 +200,12 @@ impl From<Error> for Failure {
                 limited.fact("limit", limit).fact("used", used).retry_after(ROOM)
             }
             Error::Lacks(permission) => Reason::PermissionDenied.with(message).fact("permission", permission.as_str()),
+            Error::TooManyRoles(limit) => Reason::RefusedValue.with(message).fact("limit", limit),
+            Error::RoleTaken(_) => Reason::Conflict.with(message).field("name", "is taken in this workspace"),
+            Error::BuiltInRole(_) => Reason::Conflict.with(message),
+            Error::RoleInUse { members, invitations, .. } => {
+                Reason::Conflict.with(message).fact("members", members).fact("invitations", invitations)
+            }
             Error::NameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in this workspace"),
             Error::PlatformNameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in the platform"),
             Error::OtherOwner => Reason::Conflict.with(message),

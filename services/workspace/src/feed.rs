@@ -28,6 +28,8 @@ const ENDS: &str = "identity.ends";
 const BILLING: &str = "billing";
 const USAGE: &str = "usage-metering";
 const OWN: &str = "workspace";
+/// What is told to services, and is nothing that anybody did: what it follows from is in the trail.
+const UNTRAILED: [&str; 2] = ["credits.changed", "workspace.roles_changed"];
 
 /// Serves the outbox of this service to all who watch.
 pub(crate) fn serve(db: Db, tasks: &Tasks) -> Feed {
@@ -155,8 +157,7 @@ async fn apply(service: &Workspace, source: &'static str, event: Event) -> Resul
         tx.commit().await?;
         return Ok(());
     }
-    // What is left of credits is told to services, and is nothing that anybody did: what moved them is in the trail.
-    if event.kind != "credits.changed" && is_there(&mut tx, &event).await? {
+    if !UNTRAILED.contains(&event.kind.as_str()) && is_there(&mut tx, &event).await? {
         keep::keep(service, &mut tx, source, event).await?;
     }
     tx.commit().await?;

@@ -18,6 +18,7 @@ mod platform;
 mod problems;
 mod provider;
 mod response;
+mod role;
 mod rotation;
 mod routing;
 mod service;
@@ -53,6 +54,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0013_deletion",
         "0014_webhooks_rest",
         "0015_people",
+        "0016_roles",
         "0019_owned"
     ]
 );

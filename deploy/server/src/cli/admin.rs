@@ -14,7 +14,9 @@ pub enum Admin {
     /// Take an operator's role away, on every running process within a second
     Revoke(Revoke),
     /// Invite an address to sign up, where not everybody may (identity.signup)
-    #[command(after_help = "Example:\n  perpetuo admin invite ada@example.com")]
+    #[command(
+        after_help = "Examples:\n  perpetuo admin invite ada@example.com\n  perpetuo admin invite ada@example.com --mail --locale pt-BR"
+    )]
     Invite(Invite),
     /// Print who operates the platform
     List(Format),
@@ -47,6 +49,12 @@ pub struct Revoke {
 pub struct Invite {
     /// The address that may sign up
     pub email: String,
+    /// Send the link in a letter as well
+    #[arg(long)]
+    pub mail: bool,
+    /// In which language the letter is
+    #[arg(long, default_value = "en", value_name = "en|pt-BR", value_parser = ["en", "pt-BR"], requires = "mail")]
+    pub locale: String,
     /// How to print
     #[command(flatten)]
     pub format: Format,

@@ -28,7 +28,7 @@ pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
     match what {
         Admin::Grant(flags) => grant(&host, &flags, needs_mfa).await?,
         Admin::Revoke(flags) => revoke(&host, &flags).await?,
-        Admin::Invite(flags) => invite(&host, &flags, &settings.link_base()).await?,
+        Admin::Invite(flags) => invite(&host, &flags, &settings).await?,
         Admin::List(format) => list(&operators::list(&host.db).await?, format),
         Admin::Audit(Audit { limit, format }) => audit(&trail(&settings, &host.db, limit).await?, format),
     }
@@ -74,16 +74,27 @@ async fn revoke(host: &Host, flags: &Revoke) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn invite(host: &Host, flags: &Invite, link_base: &str) -> anyhow::Result<()> {
-    let Invited { email, token, until } = operators::invite(host, &flags.email).await?;
+async fn invite(host: &Host, flags: &Invite, settings: &Settings) -> anyhow::Result<()> {
+    // On one machine letters are files.
+    let sends = settings.mail.smtp.host.is_some() || settings.is_embedded(&Roles::default());
+    if flags.mail && !sends {
+        anyhow::bail!("this installation sends no mail: set mail.smtp.host, or leave --mail out and pass the link on");
+    }
+    let letter = flags.mail.then_some(flags.locale.as_str());
+    let Invited { email, token, until } = operators::invite(host, &flags.email, letter).await?;
+    let link_base = settings.link_base();
     let link = format!("{link_base}/auth/signup?invitation={token}");
     if flags.format.json {
-        let body = json!({ "email": email, "invitation": token, "link": link, "expires_at": until });
+        let body =
+            json!({ "email": email, "invitation": token, "link": link, "expires_at": until, "mailed": flags.mail });
         say::line(&format!("{body:#}"));
         return Ok(());
     }
     say::line(&format!("{email} may sign up until {}, with this link:", until.format("%Y-%m-%d %H:%M UTC")));
     say::line(&link);
+    if flags.mail {
+        say::line("They are sent a link of their own as well, as soon as identity runs; either works.");
+    }
     say::line("Without a page there: POST /auth/signup with what follows invitation= in the field \"invitation\".");
     Ok(())
 }

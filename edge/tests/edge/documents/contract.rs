@@ -177,6 +177,8 @@ const BEYOND: &[&str] = &[
     "POST /one/invitations/{invitation_id}/resend",
     "GET|PUT /one/prices",
     "POST /one/restore",
+    "GET|POST /one/roles",
+    "GET|PATCH|DELETE /one/roles/{role}",
     "DELETE /one/routing/cache",
     "POST /one/routing/dry-run",
     "POST /one/transfer",

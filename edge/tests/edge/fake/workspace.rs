@@ -1,3 +1,4 @@
+mod roles;
 mod shown;
 mod webhooks;
 
@@ -6,6 +7,17 @@ use futures::{StreamExt as _, stream};
 use proto::{Call, Permission, Reason, feed, workspace::*};
 use shown::{acme, act, audit_event, audit_head, closed, invitation, member, platform_provider, provider};
 use tonic::{Status, codegen::BoxStream};
+
+/// What these tests never call, in the form that `async_trait` gives to what is written out.
+macro_rules! unused {
+    ($($name:ident($request:ident) -> $response:ident;)*) => {$(
+        fn $name<'a, 'b, 'c>(&'a self, _: &'b Call, _: $request)
+            -> std::pin::Pin<Box<dyn Future<Output = Result<$response, Status>> + Send + 'c>>
+        where 'a: 'c, 'b: 'c, Self: 'c {
+            Box::pin(std::future::ready(unused()))
+        }
+    )*};
+}
 
 #[tonic::async_trait]
 impl Service for Fakes {
@@ -113,6 +125,26 @@ impl Service for Fakes {
     ) -> Result<TransferOwnershipResponse, Status> {
         self.note("transfer_ownership", call, &request);
         Ok(TransferOwnershipResponse { member: member("owner") })
+    }
+    async fn list_roles(&self, call: &Call, request: ListRolesRequest) -> Result<ListRolesResponse, Status> {
+        self.note("list_roles", call, &request);
+        Ok(roles::all())
+    }
+    async fn get_role(&self, call: &Call, request: GetRoleRequest) -> Result<GetRoleResponse, Status> {
+        self.note("get_role", call, &request);
+        Ok(GetRoleResponse { role: roles::found(&request.name)? })
+    }
+    async fn create_role(&self, call: &Call, request: CreateRoleRequest) -> Result<CreateRoleResponse, Status> {
+        self.note("create_role", call, &request);
+        Ok(CreateRoleResponse { role: roles::auditor(), replayed: again(call) })
+    }
+    async fn update_role(&self, call: &Call, request: UpdateRoleRequest) -> Result<UpdateRoleResponse, Status> {
+        self.note("update_role", call, &request);
+        Ok(UpdateRoleResponse { role: roles::found(&request.name)? })
+    }
+    async fn delete_role(&self, call: &Call, request: DeleteRoleRequest) -> Result<DeleteRoleResponse, Status> {
+        self.note("delete_role", call, &request);
+        roles::deleted(&request.name)
     }
     async fn create_invitation(
         &self,
@@ -228,28 +260,9 @@ impl Service for Fakes {
         self.note("put_guardrails", call, &request);
         Ok(PutGuardrailsResponse { guardrails: request.guardrails })
     }
-    async fn check_routing(&self, _: &Call, _: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
-        unused()
-    }
     async fn erase_answers(&self, call: &Call, request: EraseAnswersRequest) -> Result<EraseAnswersResponse, Status> {
         self.note("erase_answers", call, &request);
         Ok(EraseAnswersResponse {})
-    }
-    async fn provision_workspace(
-        &self,
-        _: &Call,
-        _: ProvisionWorkspaceRequest,
-    ) -> Result<ProvisionWorkspaceResponse, Status> {
-        unused()
-    }
-    async fn check_invitation(&self, _: &Call, _: CheckInvitationRequest) -> Result<CheckInvitationResponse, Status> {
-        unused()
-    }
-    async fn list_memberships(&self, _: &Call, _: ListMembershipsRequest) -> Result<ListMembershipsResponse, Status> {
-        unused()
-    }
-    async fn depart_person(&self, _: &Call, _: DepartPersonRequest) -> Result<DepartPersonResponse, Status> {
-        unused()
     }
     async fn list_acts(&self, _: &Call, request: ListActsRequest) -> Result<ListActsResponse, Status> {
         if request.page_token.is_empty() {
@@ -263,24 +276,6 @@ impl Service for Fakes {
         }
         let permissions = Permission::ALL.iter().map(|p| p.as_str().to_owned()).collect();
         Ok(ResolveMemberResponse { role: "owner".into(), permissions })
-    }
-    async fn claim_answer(&self, _: &Call, _: ClaimAnswerRequest) -> Result<ClaimAnswerResponse, Status> {
-        unused()
-    }
-    async fn keep_answer(&self, _: &Call, _: KeepAnswerRequest) -> Result<KeepAnswerResponse, Status> {
-        unused()
-    }
-    async fn release_answer(&self, _: &Call, _: ReleaseAnswerRequest) -> Result<ReleaseAnswerResponse, Status> {
-        unused()
-    }
-    async fn keep_response(&self, _: &Call, _: KeepResponseRequest) -> Result<KeepResponseResponse, Status> {
-        unused()
-    }
-    async fn open_response(&self, _: &Call, _: OpenResponseRequest) -> Result<OpenResponseResponse, Status> {
-        unused()
-    }
-    async fn delete_response(&self, _: &Call, _: DeleteResponseRequest) -> Result<DeleteResponseResponse, Status> {
-        unused()
     }
     async fn open_execution(
         &self,
@@ -353,9 +348,6 @@ impl Service for Fakes {
         world.owned(call, &request.execution_id)?;
         world.owned.remove(&request.execution_id);
         Ok(DeleteExecutionResponse {})
-    }
-    async fn open_budget(&self, _: &Call, _: OpenBudgetRequest) -> Result<OpenBudgetResponse, Status> {
-        unused()
     }
     async fn list_all_workspaces(
         &self,
@@ -482,17 +474,23 @@ impl Service for Fakes {
         self.note("delete_platform_provider", call, &request);
         Ok(DeletePlatformProviderResponse {})
     }
-    async fn open_platform_provider(
-        &self,
-        _: &Call,
-        _: OpenPlatformProviderRequest,
-    ) -> Result<OpenPlatformProviderResponse, Status> {
-        unused()
-    }
-    async fn open_routing(&self, _: &Call, _: OpenRoutingRequest) -> Result<OpenRoutingResponse, Status> {
-        unused()
-    }
     async fn watch(&self, _: &Call, _: feed::WatchRequest) -> Result<BoxStream<feed::WatchResponse>, Status> {
         Ok(quiet())
+    }
+    unused! {
+        check_routing(CheckRoutingRequest) -> CheckRoutingResponse;
+        provision_workspace(ProvisionWorkspaceRequest) -> ProvisionWorkspaceResponse;
+        check_invitation(CheckInvitationRequest) -> CheckInvitationResponse;
+        list_memberships(ListMembershipsRequest) -> ListMembershipsResponse;
+        depart_person(DepartPersonRequest) -> DepartPersonResponse;
+        claim_answer(ClaimAnswerRequest) -> ClaimAnswerResponse;
+        keep_answer(KeepAnswerRequest) -> KeepAnswerResponse;
+        release_answer(ReleaseAnswerRequest) -> ReleaseAnswerResponse;
+        keep_response(KeepResponseRequest) -> KeepResponseResponse;
+        open_response(OpenResponseRequest) -> OpenResponseResponse;
+        delete_response(DeleteResponseRequest) -> DeleteResponseResponse;
+        open_budget(OpenBudgetRequest) -> OpenBudgetResponse;
+        open_platform_provider(OpenPlatformProviderRequest) -> OpenPlatformProviderResponse;
+        open_routing(OpenRoutingRequest) -> OpenRoutingResponse;
     }
 }

@@ -45,7 +45,9 @@ async fn write(
             let Some(waiting) = found.filter(|w| w.email == queued.recipient) else { return Ok(None) };
             (kind.as_str(), waiting.name, waiting.locale, true)
         }
-        Kind::Invitation => return Ok(None),
+        // Who has an account by now needs none.
+        Kind::Invitation if holder.is_some() => return Ok(None),
+        Kind::Invitation => (kind.as_str(), String::new(), queued.fact("locale"), true),
         Kind::ChangeEmail
         | Kind::PasswordChanged
         | Kind::EmailChanged
@@ -71,7 +73,7 @@ async fn write(
     };
     let values = context! {
         name => mail::one_line(&name), email => queued.recipient.clone(), minutes => kind.worth().num_minutes(),
-        hours => kind.worth().num_hours(), reason => queued.fact("reason"), until => queued.fact("until"),
+        hours => kind.worth().num_hours(), days => kind.worth().num_days(), reason => queued.fact("reason"), until => queued.fact("until"),
         write => queued.facts["write"] == true,
     };
     let link = if linked { Some(link(tx, parts, letters, queued, kind).await?) } else { None };
@@ -93,14 +95,14 @@ fn lay_out(
 /// A link with a new token.
 async fn link(tx: &mut Tx, parts: &Parts, letters: &Letters, queued: &Queued, kind: Kind) -> Result<String, Error> {
     let user = match kind {
-        Kind::SignUp => None,
+        Kind::SignUp | Kind::Invitation => None,
         Kind::ChangeEmail => queued.user_id,
         _ => by_email(tx, &queued.recipient).await?.map(|user| user.id),
     };
     let of = one_time::Of { kind, user, sign_up: queued.sign_up_id, email: queued.recipient.clone() };
     let token = one_time::make(tx, &of, parts.clock.now() + kind.worth()).await?;
     let page = kind.page().ok_or_else(|| Error::Internal(format!("{} has no page", kind.as_str())))?;
-    Ok(format!("{}{page}?token={}", letters.link_base, token.as_str()))
+    Ok(format!("{}{page}?{}={}", letters.link_base, kind.parameter(), token.as_str()))
 }
 
 async fn by_email(tx: &mut Tx, address: &str) -> Result<Option<User>, Error> {

@@ -2,6 +2,7 @@
 
 use super::Kind;
 use crate::{Error, Parts};
+use host::{Clock, Ids};
 use proto::id::UserId;
 use store::Tx;
 use uuid::Uuid;
@@ -22,19 +23,19 @@ pub(crate) async fn queue(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, abou
         return Err(Error::NoMail);
     }
     let minute = parts.clock.now().timestamp() / 60;
-    put(tx, parts, kind, to, about, (parts.ids.uuid(), minute)).await
+    put(tx, &parts.clock, kind, to, about, (parts.ids.uuid(), minute)).await
 }
 
 /// Puts it there, unless the slot is taken.
 async fn put(
     tx: &mut Tx,
-    parts: &Parts,
+    clock: &Clock,
     kind: Kind,
     to: &str,
     about: About,
     (id, slot): (Uuid, i64),
 ) -> Result<(), Error> {
-    let now = parts.clock.now();
+    let now = clock.now();
     let facts = if about.facts.is_null() { serde_json::json!({}) } else { about.facts };
     let values = [
         id.into(),
@@ -51,6 +52,14 @@ async fn put(
     Ok(())
 }
 
+/// Queues the letter that invites an address to sign up, once in a minute. Whoever calls it works on the host, and knows that
+/// letters are sent there.
+pub(crate) async fn invitation(tx: &mut Tx, (clock, ids): (&Clock, &Ids), to: &str, locale: &str) -> Result<(), Error> {
+    let about = About { facts: serde_json::json!({ "locale": locale }), ..About::default() };
+    let minute = clock.now().timestamp() / 60;
+    put(tx, clock, Kind::Invitation, to, about, (ids.uuid(), minute)).await
+}
+
 /// Queues a letter that only tells what has happened; where none are sent nobody is told. Each is a letter of its own: what
 /// happens twice in a minute is told twice.
 pub(crate) async fn notice(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, user: UserId) -> Result<(), Error> {
@@ -65,5 +74,5 @@ pub(crate) async fn notice_of(tx: &mut Tx, parts: &Parts, kind: Kind, to: &str, 
     let id = parts.ids.uuid();
     // The low half of an id is all chance, and below zero where minutes are above.
     let slot = id.as_u64_pair().1.cast_signed();
-    put(tx, parts, kind, to, about, (id, slot)).await
+    put(tx, &parts.clock, kind, to, about, (id, slot)).await
 }

@@ -175,6 +175,11 @@ unused! {
     remove_member: RemoveMemberRequest => RemoveMemberResponse;
     leave_workspace: LeaveWorkspaceRequest => LeaveWorkspaceResponse;
     transfer_ownership: TransferOwnershipRequest => TransferOwnershipResponse;
+    list_roles: ListRolesRequest => ListRolesResponse;
+    get_role: GetRoleRequest => GetRoleResponse;
+    create_role: CreateRoleRequest => CreateRoleResponse;
+    update_role: UpdateRoleRequest => UpdateRoleResponse;
+    delete_role: DeleteRoleRequest => DeleteRoleResponse;
     delete_workspace: DeleteWorkspaceRequest => DeleteWorkspaceResponse;
     restore_workspace: RestoreWorkspaceRequest => RestoreWorkspaceResponse;
     list_doomed_executions: ListDoomedExecutionsRequest => ListDoomedExecutionsResponse;

@@ -54,7 +54,7 @@ fn arrived(raw: &str) -> Arrived {
         let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
         line.unwrap_or_default().trim().to_owned()
     };
-    let token = text.split("?token=").nth(1).unwrap_or_default();
+    let token = text.split("?token=").nth(1).or_else(|| text.split("?invitation=").nth(1)).unwrap_or_default();
     let token = token.chars().take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect();
     Arrived { to: header("To"), subject: header("Subject"), token, text }
 }

@@ -13,6 +13,15 @@ fn with(signup: SignUps) -> Config {
 }
 
 fn invited_by(world: &World, email: &str) -> impl Future<Output = Result<Invited, identity::Error>> {
+    written_to(world, email, None)
+}
+
+/// The same, with a letter in this language.
+fn written_to(
+    world: &World,
+    email: &str,
+    letter: Option<&'static str>,
+) -> impl Future<Output = Result<Invited, identity::Error>> {
     let host = Host {
         db: world.fresh.db.clone(),
         clock: world.clock.clone(),
@@ -20,7 +29,7 @@ fn invited_by(world: &World, email: &str) -> impl Future<Output = Result<Invited
         actor: "operator:root@host".to_owned(),
     };
     let email = email.to_owned();
-    async move { operators::invite(&host, &email).await }
+    async move { operators::invite(&host, &email, letter).await }
 }
 
 fn sign_up_with(email: &str, invitation: &str) -> SignUpRequest {
@@ -45,6 +54,30 @@ async fn where_it_needs_an_invitation_each_address_has_its_own() {
         assert_eq!(again, refused, "and a taken address is answered like all others");
         assert!(matches!(invited_by(&world, EMAIL).await, Err(identity::Error::EmailTaken)));
         world.login(EMAIL, PASSWORD).await.expect("who has an account logs in as ever");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_invitation_is_sent_by_mail_where_the_operator_asks_for_it() {
+    everywhere_with(with(SignUps::Invite), async |world| {
+        let printed = written_to(&world, EMAIL, Some("pt-BR")).await.unwrap();
+        let letters = world.post.round(&world.service).await;
+        assert_eq!(letters.len(), 1, "{letters:?}");
+        let letter = &letters[0];
+        assert_eq!((letter.to.as_str(), letter.subject.as_str()), (EMAIL, "Convite para criar uma conta"));
+        assert!(letter.text.contains("https://app.example.com/auth/signup?invitation=ot_"), "{}", letter.text);
+        assert_ne!(letter.token, printed.token, "what is printed is in no table, and so in no letter");
+        assert_eq!(operators::audit(&world.fresh.db, 1).await.unwrap()[0].facts["by_mail"], true);
+        world.try_sign_up(sign_up_with(EMAIL, &letter.token)).await.expect("who is invited");
+        world.post.round(&world.service).await;
+        // Without --mail nobody is written to; nor is somebody who has an account by the time that it leaves.
+        invited_by(&world, "eve@example.com").await.unwrap();
+        written_to(&world, "bob@example.com", Some("en")).await.unwrap();
+        let bob = invited_by(&world, "bob@example.com").await.unwrap();
+        world.try_sign_up(sign_up_with("bob@example.com", &bob.token)).await.expect("who is invited");
+        let letters = world.post.round(&world.service).await;
+        assert!(letters.iter().all(|letter| !letter.text.contains("invitation=")), "{letters:?}");
     })
     .await;
 }

@@ -2,7 +2,10 @@
 
 use super::append::{New, append};
 use crate::{Workspace, error::Error};
-use proto::{Call, id::EventId};
+use proto::{
+    Call,
+    id::{EventId, WorkspaceId},
+};
 use serde_json::Value;
 use store::{WorkspaceTx, outbox};
 
@@ -30,17 +33,7 @@ impl Record {
         actor: &str,
     ) -> Result<(), Error> {
         let workspace = tx.workspace();
-        let event = outbox::Event {
-            id: EventId::from_uuid(service.ids.uuid()),
-            kind: self.kind,
-            workspace: Some(workspace),
-            subject: self.subject,
-            actor: actor.to_owned(),
-            impersonator: call.impersonation.map(|acting| acting.operator),
-            at: service.clock.now(),
-            request_id: call.request_id.to_string(),
-            payload: self.payload,
-        };
+        let event = self.event(service, workspace, call, actor);
         let new = New {
             id: event.id,
             source: SOURCE,
@@ -55,5 +48,26 @@ impl Record {
         append(service, tx, workspace, new).await?;
         tx.emit(&event);
         Ok(())
+    }
+
+    /// Publishes it only: it has no entry of its own in the trail, where what it follows from is. `feed.rs` leaves its kind
+    /// out too.
+    pub(crate) fn publish(self, service: &Workspace, tx: &mut WorkspaceTx, call: &Call) {
+        let event = self.event(service, tx.workspace(), call, &call.actor());
+        tx.emit(&event);
+    }
+
+    fn event(self, service: &Workspace, workspace: WorkspaceId, call: &Call, actor: &str) -> outbox::Event {
+        outbox::Event {
+            id: EventId::from_uuid(service.ids.uuid()),
+            kind: self.kind,
+            workspace: Some(workspace),
+            subject: self.subject,
+            actor: actor.to_owned(),
+            impersonator: call.impersonation.map(|acting| acting.operator),
+            at: service.clock.now(),
+            request_id: call.request_id.to_string(),
+            payload: self.payload,
+        }
     }
 }

@@ -7,9 +7,9 @@ use crate::{
     error::Error,
     member::{
         self, add, owned, resolve,
-        roles::Role,
         seats::{self, Counted},
     },
+    role,
     workspace::get,
 };
 use proto::{
@@ -33,10 +33,7 @@ pub(crate) async fn accept(
     }
     let hash = token::hash(&request.token);
     let (id, invitation, offered) = find(service, &hash).await?.ok_or(Error::InvitationInvalid)?;
-    let mut tx = match offered == Role::Owner.as_str() {
-        true => owned::begin(service, id, person).await?,
-        false => WorkspaceTx::begin(&service.db, id).await?,
-    };
+    let mut tx = owned::begin_giving(service, id, person, &offered).await?;
     member::lock(&mut tx).await.map_err(|error| match error {
         Error::NotFound(_) => Error::InvitationInvalid,
         other => other,
@@ -51,7 +48,8 @@ pub(crate) async fn accept(
     event.emit(service, &mut tx, call, &call.actor()).await?;
     if resolve::role(&mut tx, id, person).await?.is_none() {
         seats::room(service, &mut tx, Counted::Members).await?;
-        add::add(service, &mut tx, call, person, Role::read(&role)?).await?;
+        let role = role::asked(&mut tx, &role).await?;
+        add::add(service, &mut tx, call, person, &role.name).await?;
     }
     let workspace = get::read(&mut tx, id, Some(person)).await?;
     tx.commit().await?;

@@ -7,10 +7,10 @@ use crate::{
     error::Error,
     member::{
         self, rank,
-        roles::Role,
         seats::{self, Counted},
     },
     problems::Problems,
+    role::{self, Given},
     workspace::{get, validate},
 };
 use mail::address;
@@ -29,7 +29,7 @@ use store::{
 /// What the request asks for, read.
 struct Draft {
     email: String,
-    role: Role,
+    role: Given,
     locale: Option<String>,
 }
 
@@ -49,11 +49,12 @@ pub(crate) async fn create(
         Claim::Kept(answer) => return Ok(CreateInvitationResponse { replayed: true, ..answer }),
         Claim::New(place) => place,
     };
-    let draft = read(&request)?;
-    rank::covers(call, draft.role.as_str())?;
-    may_write(service, &mut tx, now).await?;
-    // Of many at once no more are invited than may come.
+    // Of many at once no more are invited than may come, and the role that they are to have stays.
     member::lock(&mut tx).await?;
+    let role = role::named(&mut tx, &request.role).await?;
+    let draft = read(&request, role)?;
+    rank::covers(call, &draft.role)?;
+    may_write(service, &mut tx, now).await?;
     let invitation = insert(service, &mut tx, call, draft).await?;
     let payload = json!({ "role": invitation.role });
     let subject = invitation.invitation_id.to_string();
@@ -64,7 +65,7 @@ pub(crate) async fn create(
     Ok(answer)
 }
 
-fn read(request: &CreateInvitationRequest) -> Result<Draft, Error> {
+fn read(request: &CreateInvitationRequest, role: Option<Given>) -> Result<Draft, Error> {
     let mut problems = Problems::default();
     let email = address::normal(&request.email);
     if email.is_empty() {
@@ -72,13 +73,13 @@ fn read(request: &CreateInvitationRequest) -> Result<Draft, Error> {
     } else if let Err(problem) = address::check(&email) {
         problems.refused("email", problem);
     }
-    let role = Role::among(&mut problems, &request.role);
+    let role = role::among(&mut problems, &request.role, role);
     let locale = match request.locale.as_str() {
         "" => None,
         given => Some(problems.check("locale", validate::locale(given))),
     };
     problems.finish()?;
-    Ok(Draft { email, role: role.unwrap_or(Role::Viewer), locale })
+    Ok(Draft { email, role, locale })
 }
 
 async fn insert(service: &Workspace, tx: &mut WorkspaceTx, call: &Call, draft: Draft) -> Result<Invitation, Error> {
@@ -100,7 +101,7 @@ async fn insert(service: &Workspace, tx: &mut WorkspaceTx, call: &Call, draft: D
         invitation.into(),
         id.into(),
         email.into(),
-        role.as_str().into(),
+        role.name.into(),
         locale.into(),
         call.actor().into(),
         now.into(),

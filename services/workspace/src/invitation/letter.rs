@@ -64,9 +64,10 @@ mod tests {
                     };
                     templates.write("invitation", locale, &values).expect("a letter")
                 };
-                let letters = ["owner", "admin", "member", "viewer"].map(write);
+                let letters = ["owner", "admin", "member", "viewer", "auditor-2"].map(write);
                 assert!(letters.iter().all(|letter| letter.locale == locale && letter.subject.contains("Acme")));
                 assert!(letters.windows(2).all(|pair| pair[0] != pair[1]), "{letters:?}");
+                assert!(format!("{:?}", letters[4]).contains("“auditor-2”"), "{:?}", letters[4]);
                 assert_eq!(format!("{letters:?}").contains("Ana"), inviter.is_some());
             }
         }

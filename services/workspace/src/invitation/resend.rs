@@ -9,6 +9,7 @@ use crate::{
         self, rank,
         seats::{self, Counted},
     },
+    role,
 };
 use chrono::TimeDelta;
 use proto::{
@@ -36,7 +37,8 @@ pub(crate) async fn resend(
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
     member::lock(&mut tx).await?;
     let found = find(&mut tx, invitation).await?;
-    rank::covers(call, &found.role)?;
+    // One that nobody knows may do nothing.
+    rank::covers(call, &role::named(&mut tx, &found.role).await?.unwrap_or_default())?;
     may_write(service, &mut tx, now).await?;
     if found.generation >= MOST {
         let why = "this invitation was sent ten times: withdraw it, and invite the address again";

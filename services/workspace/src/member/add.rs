@@ -1,6 +1,5 @@
 //! Makes a person a member of the transaction's workspace.
 
-use super::roles::Role;
 use crate::{Workspace, audit::record::Record, error::Error, people};
 use proto::{Call, id::UserId};
 use serde_json::json;
@@ -12,18 +11,13 @@ pub(crate) async fn add(
     tx: &mut WorkspaceTx,
     call: &Call,
     person: UserId,
-    role: Role,
+    role: &str,
 ) -> Result<(), Error> {
     people::hold(tx, person).await?;
-    let values = [
-        service.ids.uuid().into(),
-        tx.workspace().into(),
-        person.into(),
-        role.as_str().into(),
-        service.clock.now().into(),
-    ];
+    let values =
+        [service.ids.uuid().into(), tx.workspace().into(), person.into(), role.into(), service.clock.now().into()];
     tx.execute(sql!("member/insert"), &values).await?;
-    let payload = json!({ "role": role.as_str() });
+    let payload = json!({ "role": role });
     let event = Record { kind: "member.added", subject: person.to_string(), payload };
     event.emit(service, tx, call, &person.to_string()).await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Makes a member something else.
 
-use super::{absent, list, owned, owners, parse, rank, resolve, roles::Role};
-use crate::{Workspace, audit::record::Record, error::Error};
+use super::{absent, list, owned, owners, parse, rank, resolve};
+use crate::{Workspace, audit::record::Record, error::Error, role};
 use proto::{
     Call,
     id::{UserId, WorkspaceId},
@@ -19,18 +19,15 @@ pub(crate) async fn change(
     request: ChangeMemberRoleRequest,
 ) -> Result<ChangeMemberRoleResponse, Error> {
     let person = parse(&request.user_id)?;
-    let new = Role::read(&request.role)?;
-    let mut tx = match new {
-        Role::Owner => owned::begin(service, id, person).await?,
-        _ => WorkspaceTx::begin(&service.db, id).await?,
-    };
+    let mut tx = owned::begin_giving(service, id, person, &request.role).await?;
     owners::lock(&mut tx).await?;
-    let old = resolve::role(&mut tx, id, person).await?.ok_or_else(absent)?;
+    let new = role::asked(&mut tx, &request.role).await?;
+    let old = resolve::given(&mut tx, person).await?.ok_or_else(absent)?;
     rank::covers(call, &old)?;
-    rank::covers(call, new.as_str())?;
-    if old != new.as_str() {
-        owners::not_the_last(&mut tx, &old).await?;
-        set(service, &mut tx, call, person, (&old, new)).await?;
+    rank::covers(call, &new)?;
+    if old.name != new.name {
+        owners::not_the_last(&mut tx, &old.name).await?;
+        set(service, &mut tx, call, person, (&old.name, &new.name)).await?;
     }
     let member = list::one(&mut tx, person).await?;
     tx.commit().await?;
@@ -43,11 +40,11 @@ pub(super) async fn set(
     tx: &mut WorkspaceTx,
     call: &Call,
     person: UserId,
-    (old, new): (&str, Role),
+    (old, new): (&str, &str),
 ) -> Result<(), Error> {
-    let values = [tx.workspace().into(), person.into(), new.as_str().into()];
+    let values = [tx.workspace().into(), person.into(), new.into()];
     tx.execute(sql!("member/set_role"), &values).await?;
-    let payload = json!({ "from": old, "to": new.as_str() });
+    let payload = json!({ "from": old, "to": new });
     let event = Record { kind: "member.role_changed", subject: person.to_string(), payload };
     event.emit(service, tx, call, &call.actor()).await?;
     Ok(())

@@ -3,6 +3,7 @@
 //! The most generous plan of those that they own decides: who pays for one may have others beside it. Nothing is taken from whoever
 //! has more than that, and the first one is everybody's.
 
+use super::roles::Role;
 use crate::{Workspace, error::Error};
 use proto::id::{UserId, WorkspaceId};
 use store::{SystemTx, WorkspaceTx, sql};
@@ -23,6 +24,20 @@ pub(crate) async fn begin(service: &Workspace, id: WorkspaceId, owner: UserId) -
     let mut tx = SystemTx::begin(&service.db, "count workspaces of an owner").await?;
     room(&mut tx, id, owner).await?;
     Ok(tx.narrow(id).await?)
+}
+
+/// The same for somebody who is to have a role: only owners need room.
+pub(crate) async fn begin_giving(
+    service: &Workspace,
+    id: WorkspaceId,
+    person: UserId,
+    role: &str,
+) -> Result<WorkspaceTx, Error> {
+    if role == Role::Owner.as_str() {
+        begin(service, id, person).await
+    } else {
+        Ok(WorkspaceTx::begin(&service.db, id).await?)
+    }
 }
 
 /// Goes on if `owner` may come to own `id`, and lets nobody else make them an owner until the transaction ends. Errors:

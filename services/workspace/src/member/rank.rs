@@ -1,15 +1,15 @@
 //! May the caller give this role, or take it away?
 
-use super::roles;
-use crate::error::Error;
+use crate::{error::Error, role::Given};
 use proto::Call;
 
 /// Only if they may themselves do all that it may: an admin makes no owner and removes none, and a key with a few scopes
-/// makes nobody who may do more than it. Errors: `PERMISSION_DENIED`.
-pub(crate) fn covers(call: &Call, role: &str) -> Result<(), Error> {
-    match roles::permissions_of(role).iter().find(|permission| !call.scopes.contains(*permission)) {
+/// makes nobody who may do more than it. What counts is what the role may do, not what it is called. Errors:
+/// `PERMISSION_DENIED`.
+pub(crate) fn covers(call: &Call, role: &Given) -> Result<(), Error> {
+    match role.permissions.iter().find(|permission| !call.scopes.contains(*permission)) {
         None => Ok(()),
-        Some(beyond) => Err(Error::RoleBeyond { role: role.to_owned(), permission: beyond.as_str() }),
+        Some(beyond) => Err(Error::RoleBeyond { role: role.name.clone(), permission: beyond.as_str() }),
     }
 }
 
@@ -21,7 +21,8 @@ mod tests {
 
     fn may(scopes: Scopes) -> Vec<&'static str> {
         let call = Call { scopes, ..Call::anonymous(RequestId::from_uuid(uuid::Uuid::nil())) };
-        Role::ALL.into_iter().map(Role::as_str).filter(|role| covers(&call, role).is_ok()).collect()
+        let given = |role: &&str| Given::of((*role).to_owned(), None);
+        Role::ALL.into_iter().map(Role::as_str).filter(|role| covers(&call, &given(role)).is_ok()).collect()
     }
 
     #[test]
@@ -30,5 +31,18 @@ mod tests {
         assert_eq!(may(Role::Admin.permissions()), ["admin", "member", "viewer"]);
         assert_eq!(may(Role::Member.permissions()), ["member", "viewer"]);
         assert_eq!(may(Scopes::NONE.with(proto::Permission::MembersWrite)), [""; 0]);
+    }
+
+    #[test]
+    fn of_two_roles_one_may_give_the_other_only_if_it_may_do_all_that_the_other_may() {
+        let call = |scopes| Call { scopes, ..Call::anonymous(RequestId::from_uuid(uuid::Uuid::nil())) };
+        for &one in proto::Permission::ALL {
+            for &other in proto::Permission::ALL {
+                let (mine, both) = (Scopes::NONE.with(one), Scopes::NONE.with(one).with(other));
+                let given = |permissions| Given { name: "custom".to_owned(), permissions };
+                assert!(covers(&call(both), &given(mine)).is_ok());
+                assert_eq!(covers(&call(mine), &given(both)).is_ok(), one == other, "{one:?} {other:?}");
+            }
+        }
     }
 }

@@ -20,9 +20,9 @@ pub(crate) async fn remove(
     let person = parse(&request.user_id)?;
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
     owners::lock(&mut tx).await?;
-    let role = resolve::role(&mut tx, id, person).await?.ok_or_else(absent)?;
+    let role = resolve::given(&mut tx, person).await?.ok_or_else(absent)?;
     rank::covers(call, &role)?;
-    end(service, &mut tx, call, person, ("member.removed", &role)).await?;
+    end(service, &mut tx, call, person, ("member.removed", &role.name)).await?;
     tx.commit().await?;
     Ok(RemoveMemberResponse {})
 }

@@ -1,7 +1,7 @@
 //! What a person is and may do in a workspace.
 
 use super::roles;
-use crate::{Workspace, error::Error};
+use crate::{Workspace, error::Error, role::Given};
 use proto::{
     id::{UserId, WorkspaceId},
     workspace::{ResolveMemberRequest, ResolveMemberResponse},
@@ -17,6 +17,8 @@ store::row! {
 store::row! {
     struct StandingRow {
         role: String,
+        /// Of a role of the workspace's own.
+        permissions: Option<String>,
         /// The workspace was deleted.
         is_closed: bool,
     }
@@ -31,10 +33,17 @@ pub(crate) async fn resolve(
     let person: UserId = request.user_id.parse().map_err(|_| Error::NotFound("member"))?;
     let mut tx = WorkspaceTx::read(&service.db, id).await?;
     let found: Option<StandingRow> = tx.fetch_optional(sql!("member/standing"), &[id.into(), person.into()]).await?;
-    let StandingRow { role, is_closed } = found.ok_or(Error::NotFound("member"))?;
-    let permissions = roles::permissions_of(&role);
+    let StandingRow { role, permissions, is_closed } = found.ok_or(Error::NotFound("member"))?;
+    let Given { name, permissions } = Given::of(role, permissions.as_deref());
     let permissions = if is_closed { roles::of_closed(permissions) } else { permissions };
-    Ok(ResolveMemberResponse { role, permissions: permissions.names() })
+    Ok(ResolveMemberResponse { role: name, permissions: permissions.names() })
+}
+
+/// The role of a person and all that it may do where the workspace is open, if they are a member.
+pub(super) async fn given(tx: &mut WorkspaceTx, person: UserId) -> Result<Option<Given>, Error> {
+    let values = [tx.workspace().into(), person.into()];
+    let found: Option<StandingRow> = tx.fetch_optional(sql!("member/standing"), &values).await?;
+    Ok(found.map(|row| Given::of(row.role, row.permissions.as_deref())))
 }
 
 /// The role of a person, if they are a member.

@@ -1,4 +1,4 @@
-//! Roles in a workspace, as a table of permissions.
+//! The roles that every workspace has, as a table of permissions. Those that it makes for itself: `role.rs`.
 //!
 //! `account` and `platform.*` are in no role: they are of people and of operators, and the door adds them.
 
@@ -10,8 +10,6 @@ use proto::{
     },
     Scopes,
 };
-
-use crate::{error::Error, problems::Problems};
 
 /// What a member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +56,7 @@ const TABLE: &[(Permission, [bool; 4])] = &[
 ];
 
 impl Role {
-    pub(super) const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Viewer];
+    pub(crate) const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Viewer];
 
     /// The name in the database and in answers.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -70,35 +68,25 @@ impl Role {
         }
     }
 
-    /// The role of this name in a request. Errors: `INVALID_ARGUMENT`, `REFUSED_VALUE`.
-    pub(crate) fn read(name: &str) -> Result<Self, Error> {
-        let mut problems = Problems::default();
-        let role = Self::among(&mut problems, name);
-        problems.finish()?;
-        Ok(role.unwrap_or(Self::Viewer))
+    /// The one of this name, if it is one that every workspace has.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
-    /// The same beside other fields; None for one that is noted as a problem.
-    pub(crate) fn among(problems: &mut Problems, name: &str) -> Option<Self> {
-        let role = Self::ALL.into_iter().find(|role| role.as_str() == name);
-        match role {
-            Some(_) => {}
-            None if name.is_empty() => problems.malformed("role", "is required"),
-            None => problems.refused("role", "must be owner, admin, member or viewer"),
+    /// What it is for, in a sentence.
+    pub(crate) const fn says(self) -> &'static str {
+        match self {
+            Self::Owner => "May do everything, and give the workspace away",
+            Self::Admin => "May do everything but give the workspace away or delete it",
+            Self::Member => "May call models, begin executions and make keys, and look at the rest",
+            Self::Viewer => "May look, and change and spend nothing",
         }
-        role
     }
 
     /// What this role may do.
     pub(crate) fn permissions(self) -> Scopes {
         TABLE.iter().filter(|(_, holds)| holds[self as usize]).map(|(permission, _)| *permission).collect()
     }
-}
-
-/// What the role of this name may do. A name that this release does not know may do nothing: a newer one may have
-/// written it.
-pub(crate) fn permissions_of(role: &str) -> Scopes {
-    Role::ALL.into_iter().find(|r| r.as_str() == role).map_or(Scopes::NONE, Role::permissions)
 }
 
 /// What is left of permissions where a workspace was deleted: to look, to take one's data along, to pay what is owed, and, for
@@ -113,6 +101,7 @@ pub(crate) fn of_closed(permissions: Scopes) -> Scopes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::role::Given;
 
     #[test]
     fn every_permission_of_workspaces_has_one_row_and_no_other_has_one() {
@@ -146,7 +135,7 @@ mod tests {
     #[test]
     fn a_role_that_nobody_knows_may_do_nothing() {
         for role in ["", "root", "Owner", "owner "] {
-            assert_eq!(permissions_of(role), Scopes::NONE, "{role:?}");
+            assert_eq!(Given::of(role.to_owned(), None).permissions, Scopes::NONE, "{role:?}");
         }
     }
 }

@@ -34,9 +34,9 @@ pub(crate) async fn transfer(
     }
     let theirs = resolve::role(&mut tx, id, other).await?.ok_or_else(absent)?;
     if theirs != Role::Owner.as_str() {
-        set(service, &mut tx, call, other, (&theirs, Role::Owner)).await?;
+        set(service, &mut tx, call, other, (&theirs, Role::Owner.as_str())).await?;
     }
-    set(service, &mut tx, call, owner, (&mine, Role::Admin)).await?;
+    set(service, &mut tx, call, owner, (&mine, Role::Admin.as_str())).await?;
     let payload = json!({ "from": owner.to_string(), "to": other.to_string() });
     let event = Record { kind: "workspace.ownership_transferred", subject: id.to_string(), payload };
     event.emit(service, &mut tx, call, &call.actor()).await?;

@@ -2,7 +2,8 @@
 
 use super::Workspace;
 use crate::{
-    answer, audit, execution, guardrails, invitation, member, platform, provider, response, routing, webhook, workspace,
+    answer, audit, execution, guardrails, invitation, member, platform, provider, response, role, routing, webhook,
+    workspace,
 };
 use proto::{
     Call, Page,
@@ -85,6 +86,26 @@ impl Service for Workspace {
         request: TransferOwnershipRequest,
     ) -> Result<TransferOwnershipResponse, Status> {
         Ok(member::transfer::transfer(self, call, call.user()?.0, call.workspace()?, request).await?)
+    }
+
+    async fn list_roles(&self, call: &Call, _: ListRolesRequest) -> Result<ListRolesResponse, Status> {
+        Ok(role::list::list(self, call.workspace()?).await?)
+    }
+
+    async fn get_role(&self, call: &Call, request: GetRoleRequest) -> Result<GetRoleResponse, Status> {
+        Ok(role::get::get(self, call.workspace()?, request).await?)
+    }
+
+    async fn create_role(&self, call: &Call, request: CreateRoleRequest) -> Result<CreateRoleResponse, Status> {
+        Ok(role::create::create(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn update_role(&self, call: &Call, request: UpdateRoleRequest) -> Result<UpdateRoleResponse, Status> {
+        Ok(role::update::update(self, call, call.workspace()?, request).await?)
+    }
+
+    async fn delete_role(&self, call: &Call, request: DeleteRoleRequest) -> Result<DeleteRoleResponse, Status> {
+        Ok(role::delete::delete(self, call, call.workspace()?, request).await?)
     }
 
     async fn create_invitation(

@@ -63,6 +63,9 @@ pub const EVENTS: &[EventType] = &[
     same("provider.created", "A provider was added"),
     same("provider.deleted", "A provider was removed"),
     same("provider.updated", "A provider changed"),
+    same("role.created", "The workspace has made a role of its own"),
+    same("role.deleted", "A role of the workspace's own was removed"),
+    same("role.updated", "A role of the workspace's own says or may do something else"),
     EventType {
         name: "subscription.updated",
         action: "subscription.changed",

@@ -53,6 +53,6 @@ pub(super) async fn found(
     }
     data_key::create(service, tx).await?;
     event.emit(service, tx, call, &owner.to_string()).await?;
-    add::add(service, tx, call, owner, Role::Owner).await?;
+    add::add(service, tx, call, owner, Role::Owner.as_str()).await?;
     Ok(true)
 }

@@ -58,7 +58,7 @@ async fn pays(house: &House, token: &str) -> bool {
 
 /// Rows of a workspace by table, but for empty ones.
 async fn rows(house: &House, workspace: WorkspaceId) -> Vec<(&'static str, i64)> {
-    const TABLES: [(&str, &str); 12] = [
+    const TABLES: [(&str, &str); 13] = [
         ("workspaces", "select count(*) as n from workspaces where workspace_id = $1"),
         ("members", "select count(*) as n from members where workspace_id = $1"),
         ("providers", "select count(*) as n from providers where workspace_id = $1"),
@@ -68,6 +68,7 @@ async fn rows(house: &House, workspace: WorkspaceId) -> Vec<(&'static str, i64)>
         ("answers", "select count(*) as n from answers where workspace_id = $1"),
         ("responses", "select count(*) as n from responses where workspace_id = $1"),
         ("invitations", "select count(*) as n from invitations where workspace_id = $1"),
+        ("roles", "select count(*) as n from roles where workspace_id = $1"),
         ("executions", "select count(*) as n from executions where workspace_id = $1"),
         ("audit_events", "select count(*) as n from audit_events where workspace_id = $1"),
         ("audit_heads", "select count(*) as n from audit_heads where workspace_id = $1"),
@@ -90,6 +91,7 @@ async fn furnish(house: &House, person: Person) {
     let invite =
         CreateInvitationRequest { email: "eve@example.com".into(), role: "member".into(), locale: String::new() };
     house.workspaces.create_invitation(&call, invite).await.unwrap();
+    crate::roles::make(house, &call, "auditor", &["audit.read"]).await.unwrap();
 }
 
 async fn one_that_is_deleted_can_be_looked_at_and_restored_and_nothing_else(house: &House) {

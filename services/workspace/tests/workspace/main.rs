@@ -23,6 +23,7 @@ mod receiver;
 mod refusals;
 mod repeats;
 mod responses;
+mod roles;
 mod routing;
 mod routing_settings;
 mod seats;

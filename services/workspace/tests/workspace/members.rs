@@ -161,7 +161,7 @@ async fn memberships_come_oldest_first_and_only_ones_own(house: &House) {
     assert_eq!(roles, [(ana.workspace.to_string(), "owner"), (bob.workspace.to_string(), "viewer")]);
 }
 
-async fn join(house: &House, owner: Person, role: &str) -> UserId {
+pub(crate) async fn join(house: &House, owner: Person, role: &str) -> UserId {
     let user = UserId::from_uuid(house.ids.uuid());
     join_as(house, owner, user, role).await;
     user
@@ -177,23 +177,23 @@ async fn join_as(house: &House, owner: Person, user: UserId, role: &str) {
 }
 
 /// The call of a member of somebody's workspace, with what their role may do.
-async fn call_of(house: &House, user: UserId, of: Person) -> Call {
+pub(crate) async fn call_of(house: &House, user: UserId, of: Person) -> Call {
     let request = ResolveMemberRequest { workspace_id: of.workspace.to_string(), user_id: user.to_string() };
     let found = house.workspaces.resolve_member(&house.nobody(), request).await.unwrap();
     let scopes = Scopes::parse(found.permissions.iter().map(String::as_str)).with(Permission::Account);
     Call { scopes, ..house.call(Person { user, workspace: of.workspace }) }
 }
 
-async fn role_of(house: &House, user: UserId, of: Person) -> Option<String> {
+pub(crate) async fn role_of(house: &House, user: UserId, of: Person) -> Option<String> {
     let request = ResolveMemberRequest { workspace_id: of.workspace.to_string(), user_id: user.to_string() };
     house.workspaces.resolve_member(&house.nobody(), request).await.ok().map(|found| found.role)
 }
 
-fn change(user: UserId, role: &str) -> ChangeMemberRoleRequest {
+pub(crate) fn change(user: UserId, role: &str) -> ChangeMemberRoleRequest {
     ChangeMemberRoleRequest { user_id: user.to_string(), role: role.into() }
 }
 
-fn remove(user: UserId) -> RemoveMemberRequest {
+pub(crate) fn remove(user: UserId) -> RemoveMemberRequest {
     RemoveMemberRequest { user_id: user.to_string() }
 }
 

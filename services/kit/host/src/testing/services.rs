@@ -165,6 +165,11 @@ fake! {
         remove_member: workspace::RemoveMemberRequest => workspace::RemoveMemberResponse;
         leave_workspace: workspace::LeaveWorkspaceRequest => workspace::LeaveWorkspaceResponse;
         transfer_ownership: workspace::TransferOwnershipRequest => workspace::TransferOwnershipResponse;
+        list_roles: workspace::ListRolesRequest => workspace::ListRolesResponse;
+        get_role: workspace::GetRoleRequest => workspace::GetRoleResponse;
+        create_role: workspace::CreateRoleRequest => workspace::CreateRoleResponse;
+        update_role: workspace::UpdateRoleRequest => workspace::UpdateRoleResponse;
+        delete_role: workspace::DeleteRoleRequest => workspace::DeleteRoleResponse;
         delete_workspace: workspace::DeleteWorkspaceRequest => workspace::DeleteWorkspaceResponse;
         restore_workspace: workspace::RestoreWorkspaceRequest => workspace::RestoreWorkspaceResponse;
         list_doomed_executions: workspace::ListDoomedExecutionsRequest => workspace::ListDoomedExecutionsResponse;

@@ -1,0 +1,1 @@
+select count(*) as roles from roles where workspace_id = $1

@@ -1,0 +1,1 @@
+delete from roles where workspace_id = $1 and name = $2

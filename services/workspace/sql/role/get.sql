@@ -1,0 +1,3 @@
+select name, description, permissions, created_at, updated_at
+from roles
+where workspace_id = $1 and name = $2
