@@ -18,7 +18,7 @@ use proto::{
     workspace::{AcceptInvitationRequest, AcceptInvitationResponse},
 };
 use serde_json::json;
-use store::{SystemTx, WorkspaceTx, sql};
+use store::{SystemTx, sql};
 
 /// Only the account with the address that was written to. Whoever is a member already stays what they are. Errors: `QUOTA_EXCEEDED`
 /// where the plan allows no more members, or whoever is to own it no more workspaces, and the invitation stays as it is; `INVITATION_INVALID`, whatever is wrong with the link and whosever it is.
