@@ -16,6 +16,9 @@ pub enum Admin {
     /// Invite an address to sign up, where not everybody may (identity.signup)
     #[command(after_help = "Example:\n  perpetuo admin invite ada@example.com")]
     Invite(Invite),
+    /// End every session of an account, or of everybody, within a second. API keys go on working
+    #[command(after_help = "Example:\n  perpetuo admin log-out ada@example.com\n  perpetuo admin log-out --everybody")]
+    LogOut(LogOut),
     /// Print who operates the platform
     List(Format),
     /// Print what operators did, the newest first
@@ -50,6 +53,17 @@ pub struct Invite {
     /// How to print
     #[command(flatten)]
     pub format: Format,
+}
+
+/// Whom to log out.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct LogOut {
+    /// The address of the account
+    pub email: Option<String>,
+    /// Everybody who is logged in, operators too
+    #[arg(long)]
+    pub everybody: bool,
 }
 
 /// How to print.
