@@ -11,7 +11,7 @@ use std::{net::SocketAddr, time::Duration};
 pub struct Config {
     /// Where HTTP is served. Default: 127.0.0.1:8080.
     pub listen: SocketAddr,
-    /// The address that clients use, for instance `https://api.example.com`. With `https`, HTML pages carry HSTS, and
+    /// The address that clients use, for instance `https://api.example.com`. With `https`, all answers carry HSTS, and
     /// the API description names it as the server. Default: none.
     pub public_url: Option<String>,
     /// Networks (`10.0.0.0/8`, `::1`) of the proxies whose `X-Forwarded-For` counts. Default: none, so that a client

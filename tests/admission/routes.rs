@@ -76,7 +76,10 @@ fn parts(body: &Value) -> String {
     let mut form = String::new();
     for (name, value) in body.as_object().into_iter().flatten() {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let file = if name == "file" { "; filename=\"said.wav\"" } else { "" };
+        let (file, value) = match name.as_str() {
+            "file" => ("; filename=\"said.wav\"", format!("RIFF\0\0\0\0WAVE{value}")),
+            _ => ("", value),
+        };
         form += &format!("--between\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n");
     }
     form + "--between--\r\n"

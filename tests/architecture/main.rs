@@ -7,5 +7,7 @@ mod engine;
 mod impersonation;
 mod metrics;
 mod migrations;
+mod safety;
 mod security;
+mod sign_in;
 mod sources;

@@ -16,6 +16,7 @@ mod executions;
 mod exports;
 mod guardrails;
 mod impersonation;
+mod input;
 mod keys;
 mod ledger;
 mod limits;
@@ -115,6 +116,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("exports", exports::all()),
         ("guardrails", guardrails::all()),
         ("impersonation", impersonation::all()),
+        ("input", input::all()),
         ("ledger", ledger::all()),
         ("limits", limits::all()),
         ("operations", operations::all()),

@@ -72,7 +72,7 @@ pub(crate) async fn verify_email(
     SessionBody::new(opened.user, opened.workspace, opened.tokens).map(Json)
 }
 
-/// Send a link that logs in, once, within 15 minutes. The same answer for every address.
+/// Send a link that logs in, once, within 10 minutes. The same answer for every address.
 #[utoipa::path(post, path = "/auth/magic-link", tag = "Account", security(()), request_body = Address,
     responses((status = 202, description = "A letter is on its way, if the address has an account", body = Sent)))]
 pub(crate) async fn send_magic_link(

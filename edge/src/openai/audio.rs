@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "described, never built: the body passes through as it came")]
 pub(crate) struct TranscriptionForm {
-    /// The sound.
+    /// The sound, in a file of a kind that its name says: `.wav`, `.mp3`, `.flac`, `.ogg`, `.m4a`, `.webm` and others.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// A model of `GET /v1/models`, or `<provider name>/<model>`.

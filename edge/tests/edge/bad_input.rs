@@ -222,3 +222,16 @@ async fn an_idempotency_key_must_be_a_header_of_its_kind() {
     let answer = edge.send(sent.header("idempotency-key", "x".repeat(256)).body(Body::empty()).unwrap()).await;
     assert_eq!(answer.problem(400, "INVALID_ARGUMENT")["errors"][0]["field"], "Idempotency-Key");
 }
+
+#[tokio::test]
+async fn what_is_escaped_is_unescaped_once() {
+    let edge = Edge::new();
+    edge.get(&format!("/workspaces/{WORKSPACE}/logs?model=a%2541%2500&provider=b%20c")).await;
+    let asked = edge.fakes.last("list_logs").request;
+    assert!(asked.contains("\"a%41%00\"") && asked.contains("\"b c\""), "{asked}");
+    for (sent, meant) in [("simulator%2Fchat", "simulator/chat"), ("simulator%252Fchat", "simulator%2Fchat")] {
+        edge.get(&format!("/v1/models/{sent}")).await;
+        let asked = edge.fakes.last("get_model").request;
+        assert!(asked.contains(&format!("\"{meant}\"")), "{sent}: {asked}");
+    }
+}

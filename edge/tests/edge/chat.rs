@@ -59,7 +59,10 @@ async fn a_stream_arrives_as_it_is() {
     let answer = chat(&Edge::new(), "stream").await;
     ok(&answer);
     assert_eq!(answer.text(), "data: {\"a\":1}\n\ndata: [DONE]\n\n");
-    assert_eq!((answer.header("content-type"), answer.header("content-length")), ("text/event-stream", ""));
+    assert_eq!(
+        (answer.header("content-type"), answer.header("content-length")),
+        ("text/event-stream; charset=utf-8", "")
+    );
     assert_eq!((answer.header("cache-control"), answer.header("x-accel-buffering")), ("no-cache", "no"));
 }
 

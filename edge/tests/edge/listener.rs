@@ -9,12 +9,12 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-struct Server {
-    fakes: Fakes,
-    address: SocketAddr,
+pub struct Server {
+    pub fakes: Fakes,
+    pub address: SocketAddr,
 }
 
-async fn start(config: Config) -> Server {
+pub async fn start(config: Config) -> Server {
     let fakes = Fakes::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -24,7 +24,7 @@ async fn start(config: Config) -> Server {
 }
 
 /// Sends bytes and reads until `end` has come, or the connection is closed.
-async fn exchange(socket: &mut TcpStream, bytes: &[u8], end: &str) -> String {
+pub async fn exchange(socket: &mut TcpStream, bytes: &[u8], end: &str) -> String {
     socket.write_all(bytes).await.unwrap();
     let mut all = vec![];
     let read = async {

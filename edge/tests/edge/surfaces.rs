@@ -137,7 +137,7 @@ async fn a_kept_response_is_read_listed_and_erased() {
     assert_eq!(found.header("content-type"), "application/json");
     let told = edge.get("/v1/responses/resp_1?stream=true&starting_after=4").await;
     ok(&told);
-    assert_eq!(told.header("content-type"), "text/event-stream");
+    assert_eq!(told.header("content-type"), "text/event-stream; charset=utf-8");
     let seen = edge.fakes.last("get_response").request;
     assert!(seen.contains("stream: true, starting_after: Some(4)"), "{seen}");
     let listed = edge.get("/v1/responses/resp_1/input_items?limit=5&order=asc&after=msg_0").await;

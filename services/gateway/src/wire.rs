@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod chunk;
 pub(crate) mod depth;
 pub(crate) mod form;
+mod recording;
 pub(crate) mod refusal;
 pub(crate) mod request;
 mod sound;

@@ -5,6 +5,8 @@
 
 mod config;
 mod consent;
+#[cfg(test)]
+mod documented;
 mod erasure;
 mod error;
 mod event;

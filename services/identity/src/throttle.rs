@@ -68,12 +68,11 @@ pub(crate) struct Try<'a> {
     others: Vec<(String, Rule)>,
 }
 
-impl Throttle {
-    /// Errors: [`Error::Config`] for an address of Redis that is none.
-    pub(crate) fn new(config: &config::Login, redis: Option<&Secret>, clock: Clock) -> Result<Self, Error> {
+impl Rules {
+    fn of(config: &config::Login) -> Self {
         let config::Login { free_failures: free, address_failures, account_failures, longest_seconds } = *config;
         let longest = i64::from(longest_seconds) * 1000;
-        let rules = Rules {
+        Self {
             pair: Rule { free, base: 1000, longest, leak: 15 * MINUTE },
             known: Rule { free: 4 * free, base: 1000, longest, leak: 15 * MINUTE },
             besieged: Rule { free: 1, base: MINUTE, longest, leak: 15 * MINUTE },
@@ -87,8 +86,14 @@ impl Throttle {
                 leak: MINUTE / 120,
             },
             callback: Rule { free: address_failures, base: 1000, longest: longest.min(MINUTE), leak: MINUTE / 12 },
-        };
-        Ok(Self { counts: Counts::new(redis)?, clock, rules })
+        }
+    }
+}
+
+impl Throttle {
+    /// Errors: [`Error::Config`] for an address of Redis that is none.
+    pub(crate) fn new(config: &config::Login, redis: Option<&Secret>, clock: Clock) -> Result<Self, Error> {
+        Ok(Self { counts: Counts::new(redis)?, clock, rules: Rules::of(config) })
     }
 
     /// Goes on if it is time for another try of a password. Errors: [`Error::Throttled`].
@@ -198,6 +203,27 @@ fn key(kind: &str, of: &[&str]) -> String {
     let text = of.join("\0");
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
     format!("perpetuo:{{login}}:{kind}:{}", hex::encode(&digest.as_ref()[..16]))
+}
+
+/// What is counted and how, for the documentation to be compared with.
+#[cfg(test)]
+pub(crate) fn documented(login: &config::Login) -> Vec<(String, String)> {
+    let rules = Rules::of(login);
+    let all = [
+        ("account and network", rules.pair),
+        ("account and known device", rules.known),
+        ("account and new network, while many fail", rules.besieged),
+        ("account from everywhere", rules.account),
+        ("network on all accounts", rules.network),
+        ("codes of an account", rules.code),
+        ("sign-ins begun by a network", rules.sign_in),
+        ("sign-ins failed by a network", rules.callback),
+    ];
+    let seconds = |ms: i64| if ms % 1000 == 0 { format!("{} s", ms / 1000) } else { format!("0.{} s", ms / 100) };
+    let row = |Rule { free, base, longest, leak }| {
+        format!("{free} | {} | {} | {}", seconds(base), seconds(longest), seconds(leak))
+    };
+    all.map(|(what, rule)| (what.to_owned(), row(rule))).into()
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ async fn events_are_told_with_their_numbers_until_the_last() {
     // Nothing comes after the last event, whatever the engine does.
     edge.fakes.world().goes_on = true;
     let answer = get(&edge, "/events", &[]).await;
-    assert_eq!((answer.status, answer.header("content-type")), (200, "text/event-stream"));
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/event-stream; charset=utf-8"));
     assert_eq!((answer.header("x-accel-buffering"), answer.header("cache-control")), ("no", "no-cache, no-store"));
     let all = [told(1, "execution.queued"), told(2, "stage.started"), told(3, "execution.completed")].concat();
     assert_eq!(answer.text(), format!("retry: 2000\n\n{all}"));

@@ -1,6 +1,7 @@
 //! What does a form ask for? Sound to be transcribed comes as one (RFC 7578); the rest of it reaches the provider unseen.
 
 use super::{
+    recording,
     request::{Peek, Place, Slot, named},
     sound,
 };
@@ -17,6 +18,8 @@ const MOST_PARTS: usize = 256;
 /// A part of a form.
 struct Part<'a> {
     name: &'a str,
+    /// What a file is called where it comes from.
+    file: Option<&'a str>,
     at: Range<usize>,
 }
 
@@ -25,12 +28,17 @@ pub(crate) fn peek(content_type: &str, body: &[u8]) -> Result<Peek, Error> {
     let parts = parts(content_type, body)?;
     let find = |name: &str| parts.iter().find(|part| part.name == name).map(|part| part.at.clone());
     let text = |name: &str| find(name).and_then(|at| std::str::from_utf8(&body[at]).ok()).map(str::trim);
-    if parts.iter().filter(|part| part.name == "model").count() > 1 {
-        return Err(Error::field("model", "is given twice"));
+    // Of two the provider could take the other one.
+    for once in ["model", "file"] {
+        if parts.iter().filter(|part| part.name == once).count() > 1 {
+            return Err(Error::field(once, "is given twice"));
+        }
     }
     let at = find("model").ok_or_else(|| Error::field("model", "is required"))?;
     let model = std::str::from_utf8(&body[at.clone()]).map_err(|_| Error::field("model", "must be a text"))?;
-    let file = find("file").ok_or_else(|| Error::field("file", "is required"))?;
+    let sound = parts.iter().find(|part| part.name == "file").ok_or_else(|| Error::field("file", "is required"))?;
+    let file = sound.at.clone();
+    recording::check(sound.file, &body[file.clone()]).map_err(|problem| Error::field("file", problem))?;
     let tokens = (file.len() / BYTES_PER_TOKEN).max(1) + text("prompt").map_or(0, |prompt| prompt.len() / 4);
     Ok(Peek {
         model: named(model.to_owned())?,
@@ -71,8 +79,8 @@ fn parts<'a>(content_type: &str, body: &'a [u8]) -> Result<Vec<Part<'a>>, Error>
         let length = memmem::find(&body[head - 2..], b"\r\n\r\n").ok_or_else(|| malformed("a part has no end"))?;
         let from = head - 2 + length + 4;
         let until = from + finder.find(&body[from..]).ok_or_else(|| malformed("it has no end"))?;
-        let name = name(&body[head..from]).ok_or_else(|| malformed("a part has no name"))?;
-        parts.push(Part { name, at: from..until });
+        let (name, file) = name(&body[head..from]).ok_or_else(|| malformed("a part has no name"))?;
+        parts.push(Part { name, file, at: from..until });
         if parts.len() > MOST_PARTS {
             return Err(malformed("it has too many parts"));
         }
@@ -91,15 +99,17 @@ fn boundary(content_type: &str) -> Option<&str> {
     (1..=70).contains(&value.len()).then_some(value)
 }
 
-/// The name of a part, from its headers.
-fn name(head: &[u8]) -> Option<&str> {
+/// The name of a part, and that of its file, from its headers.
+fn name(head: &[u8]) -> Option<(&str, Option<&str>)> {
     let head = std::str::from_utf8(head).ok()?;
     let line = head
         .lines()
         .find(|line| line.get(..20).is_some_and(|name| name.eq_ignore_ascii_case("content-disposition:")))?;
-    line.split(';')
-        .skip(1)
-        .find_map(|parameter| parameter.trim().strip_prefix("name=").map(|name| name.trim_matches('"')))
+    let value = |key: &str| {
+        let mut parameters = line.split(';').skip(1);
+        parameters.find_map(|parameter| parameter.trim().strip_prefix(key).map(|value| value.trim_matches('"')))
+    };
+    Some((value("name=")?, value("filename=")))
 }
 
 #[cfg(test)]
@@ -113,7 +123,8 @@ mod tests {
     fn form(model: &str) -> Bytes {
         let part =
             |name: &str, value: &str| format!("--xy\r\nContent-Disposition: form-data; name=\"{name}\"{value}\r\n");
-        let file = part("file", "; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFF\r\n--x\0model");
+        let file =
+            part("file", "; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFF\0\0\0\0WAVE\r\n--x\0model");
         let body =
             [part("model", &format!("\r\n\r\n{model}")), part("stream", "\r\n\r\ntrue"), file, "--xy--\r\n".into()];
         body.concat().into()
@@ -135,6 +146,13 @@ mod tests {
             assert!(peek(TYPE, &whole[..end]).is_err(), "{end}");
         }
         assert!(peek("multipart/form-data", &whole).is_err());
+        let text =
+            |from: &str, to: &str| Bytes::from(String::from_utf8(whole.to_vec()).expect("text").replace(from, to));
+        for other in
+            [text("RIFF", "<svg"), text("a.wav", "a.exe"), text("a.wav", "a.mp3"), text("\"stream\"", "\"file\"")]
+        {
+            assert!(peek(TYPE, &other).is_err(), "{other:?}");
+        }
         assert!(peek("multipart/form-data; boundary=", &whole).is_err());
     }
 }

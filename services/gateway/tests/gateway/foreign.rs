@@ -232,7 +232,7 @@ async fn so_is_what_the_simulator_answers_on_every_other_surface() {
     assert_eq!(read::<CreateModerationResponse>("moderations", &judged).results.len(), 1);
     let drawn = ask(Operation::Images, json!({"model": "simulator/image", "prompt": "A lighthouse", "n": 2})).await;
     assert_eq!(read::<ImagesResponse>("images", &drawn).data.len(), 2);
-    let (content_type, body) = crate::wires::form_of("simulator/transcribe", &[], b"RIFF");
+    let (content_type, body) = crate::wires::form_of("simulator/transcribe", &[], b"RIFF\0\0\0\0WAVE");
     let request = proto::gateway::CompleteRequest { content_type, body: body.into(), ..Default::default() };
     let request = proto::gateway::CompleteRequest { operation: Operation::Transcriptions.into(), ..request };
     let (head, parts) = world.send(&world.call(), request).await.expect("an answer");

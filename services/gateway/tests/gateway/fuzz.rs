@@ -298,6 +298,6 @@ const REQUESTS: &[(u8, &str, &str)] = &[
     (
         6,
         "form",
-        "--xy\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--xy\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nHi\r\n--xy\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n--xy--\r\n",
+        "--xy\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--xy\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nHi\r\n--xy\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\0\0\0\0WAVE\r\n--xy--\r\n",
     ),
 ];

@@ -389,7 +389,7 @@ async fn a_kept_answer_is_looked_at_by_the_guardrails_of_now() {
 
 #[tokio::test]
 async fn what_is_written_in_a_form_is_looked_at_and_its_sound_is_not() {
-    let sound = [CPF.as_bytes(), &[0, 0xff, 0x0d, 0x0a]].concat();
+    let sound = [b"ID3", CPF.as_bytes(), &[0, 0xff, 0x0d, 0x0a]].concat();
     let form = |prompt: &str| {
         let (content_type, body) = form_of("whisper-1", &[("prompt", prompt), ("language", "pt")], &sound);
         let request = CompleteRequest { content_type, body: body.into(), ..CompleteRequest::default() };

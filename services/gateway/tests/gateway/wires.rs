@@ -99,8 +99,9 @@ pub fn form_of(model: &str, more: &[(&str, &str)], sound: &[u8]) -> (String, Vec
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").as_bytes(),
         );
     }
-    let file = "Content-Disposition: form-data; name=\"file\"; filename=\"ol\u{e1}.mp3\"\r\nContent-Type: audio/mpeg";
-    body.extend_from_slice(format!("--{boundary}\r\n{file}\r\n\r\n").as_bytes());
+    let (kind, subtype) = if sound.starts_with(b"RIFF") { ("wav", "wav") } else { ("mp3", "mpeg") };
+    let file = format!("Content-Disposition: form-data; name=\"file\"; filename=\"ol\u{e1}.{kind}\"");
+    body.extend_from_slice(format!("--{boundary}\r\n{file}\r\nContent-Type: audio/{subtype}\r\n\r\n").as_bytes());
     body.extend_from_slice(sound);
     body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     (format!("multipart/form-data; boundary={boundary}"), body)

@@ -16,12 +16,31 @@ pub(crate) const MAX_BYTES: usize = 1024;
 /// time that grows faster than it does.
 const JUDGED: usize = 64;
 
+/// Words of this product that somebody who attacks it tries early (ASVS 6.1.2); the name of the installation
+/// (`identity.totp_issuer`) is another one. `SIGN_IN.md` lists them.
+pub(crate) const OF_THE_PRODUCT: [&str; 12] = [
+    "perpetuo",
+    "gateway",
+    "workspace",
+    "tenant",
+    "owner",
+    "admin",
+    "administrator",
+    "operator",
+    "developer",
+    "member",
+    "viewer",
+    "billing",
+];
+
 /// Whose password it is.
 pub(crate) struct Owner<'a> {
     pub(crate) email: &'a str,
     pub(crate) name: &'a str,
     /// In which to say what is wrong.
     pub(crate) locale: &'a str,
+    /// What the installation is called.
+    pub(crate) installation: &'a str,
 }
 
 /// Refuses a password that is worth less than `min_score` of zxcvbn. Judging one takes milliseconds, so it waits for its turn
@@ -30,8 +49,8 @@ pub(crate) async fn check(hasher: &Hasher, password: &str, owner: &Owner<'_>, mi
     let mut why = plainly(password, owner.email);
     if why.is_none() {
         let beginning: Zeroizing<String> = Zeroizing::new(password.chars().take(JUDGED).collect());
-        let (email, name) = (owner.email.to_owned(), owner.name.to_owned());
-        why = hasher.run(move || guessable(&beginning, &email, &name, min_score)).await?;
+        let (email, names) = (owner.email.to_owned(), format!("{} {}", owner.name, owner.installation));
+        why = hasher.run(move || guessable(&beginning, &email, &names, min_score)).await?;
     }
     why.map_or(Ok(()), |why| Err(Error::WeakPassword(Weakness::new(why, owner.locale))))
 }
@@ -51,8 +70,9 @@ fn plainly(password: &str, email: &str) -> Option<Why> {
     }
 }
 
-fn guessable(password: &str, email: &str, name: &str, min_score: u8) -> Option<Why> {
-    let about = email.split(['@', '.', '+', '-', '_']).chain(name.split_whitespace()).chain([email]);
+fn guessable(password: &str, email: &str, names: &str, min_score: u8) -> Option<Why> {
+    let about = email.split(['@', '.', '+', '-', '_']).chain(names.split_whitespace()).chain([email]);
+    let about = about.chain(OF_THE_PRODUCT);
     let about: Vec<&str> = about.filter(|word| word.chars().count() > 2).collect();
     let judged = zxcvbn::zxcvbn(password, &about);
     let score = u8::from(judged.score());
@@ -65,7 +85,7 @@ mod tests {
     use crate::config;
 
     fn of(email: &'static str) -> Owner<'static> {
-        Owner { email, name: "Ana Maria Wollstonecraft", locale: "en" }
+        Owner { email, name: "Ana Maria Wollstonecraft", locale: "en", installation: "Acme Models" }
     }
 
     async fn judge(password: &str, owner: &Owner<'_>, min_score: u8) -> Result<(), String> {
@@ -95,6 +115,17 @@ mod tests {
             let text = refusal(weak).await;
             assert!(text.contains(why), "{weak}: {text}");
         }
+    }
+
+    #[tokio::test]
+    async fn words_of_the_product_and_of_the_installation_make_no_password() {
+        for word in OF_THE_PRODUCT.into_iter().chain(["Acme", "models"]) {
+            for weak in [format!("{word}2026!"), format!("{word}{word}"), format!("{}-123", word.to_uppercase())] {
+                let text = refusal(&weak).await;
+                assert!(["guess", "common", "short"].iter().any(|why| text.contains(why)), "{weak}: {text}");
+            }
+        }
+        judge("perpetuo motu violet anvil", &of("ana@example.com"), 3).await.expect("a word of it among others");
     }
 
     #[tokio::test]

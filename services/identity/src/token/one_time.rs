@@ -33,7 +33,7 @@ store::row! {
 /// A new token, kept in this transaction.
 pub(crate) async fn make(tx: &mut Tx, of: &Of, until: DateTime<Utc>) -> Result<Zeroizing<String>, Error> {
     let secret: Zeroizing<[u8; BYTES]> = Zeroizing::new(rand::random());
-    let token = Zeroizing::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.as_slice())));
+    let token = write(&secret);
     let values = [
         hash(&token).into(),
         of.kind.as_str().into(),
@@ -44,6 +44,10 @@ pub(crate) async fn make(tx: &mut Tx, of: &Of, until: DateTime<Utc>) -> Result<Z
     ];
     tx.execute(store::sql!("one_time_token/insert"), &values).await?;
     Ok(token)
+}
+
+fn write(secret: &[u8; BYTES]) -> Zeroizing<String> {
+    Zeroizing::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret)))
 }
 
 /// Spends a token, if it holds and is for one of these purposes; it is spent once the transaction commits.
@@ -62,4 +66,19 @@ pub(crate) async fn take(tx: &mut Tx, token: &str, kinds: &[Kind], now: DateTime
 
 fn hash(token: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, token.as_bytes()).as_ref().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_256_bits_of_chance() {
+        let mut seen = std::collections::BTreeSet::new();
+        for bit in 0..256 {
+            let mut secret = [0; BYTES];
+            secret[bit / 8] = 1 << (bit % 8);
+            assert!(seen.insert(hash(&write(&secret))), "bit {bit} is lost");
+        }
+    }
 }

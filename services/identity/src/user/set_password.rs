@@ -85,7 +85,8 @@ pub(crate) async fn change(
 
 /// Refuses a password that is too weak for its owner. Errors: [`Error::WeakPassword`].
 async fn accept(parts: &Parts, password: &str, user: &User) -> Result<(), Error> {
-    let owner = Owner { email: &user.email, name: &user.name, locale: &user.locale };
+    let installation = &parts.config.totp_issuer;
+    let owner = Owner { email: &user.email, name: &user.name, locale: &user.locale, installation };
     check::check(&parts.hasher, password, &owner, parts.config.password.min_score).await
 }
 

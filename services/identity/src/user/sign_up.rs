@@ -156,7 +156,8 @@ async fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Res
     };
     problems.none()?;
     let locale = locale::negotiate(&request.accept_language);
-    let owner = Owner { email: &address, name: &name, locale };
+    let installation = &parts.config.totp_issuer;
+    let owner = Owner { email: &address, name: &name, locale, installation };
     check::check(&parts.hasher, password, &owner, parts.config.password.min_score).await?;
     let user = User {
         id: UserId::from_uuid(parts.ids.uuid()),

@@ -160,7 +160,7 @@ async fn a_magic_link_logs_in_once_and_an_unknown_address_gets_no_letter() {
         world.ask_for_magic_link(EMAIL).await;
         let letter = world.one_letter().await;
         assert_eq!(reason(world.reset(&letter.token, OTHER).await), Reason::TokenInvalid, "it is good for one thing");
-        world.later(TimeDelta::minutes(15));
+        world.later(TimeDelta::minutes(10));
         assert_eq!(reason(world.follow_magic_link(&letter.token).await), Reason::TokenInvalid);
     })
     .await;

@@ -19,6 +19,7 @@ mod passkey_faults;
 mod passkeys;
 mod post;
 mod profile;
+mod promises;
 mod refresh;
 mod repeats;
 mod rotation;

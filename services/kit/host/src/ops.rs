@@ -57,6 +57,7 @@ struct Ops {
     stop: CancellationToken,
 }
 
+const NOTHING_RUNS: &str = "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 /// What there is, for whoever asks for something else.
 const PATHS: &str = "there are /metrics, /livez, /readyz, /log-level, /profile/cpu\n";
 
@@ -156,7 +157,15 @@ fn text(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
 fn respond(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        // Nobody reads this in a browser, and if somebody does, it is text and nothing of it runs.
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, NOTHING_RUNS),
+    ];
+    for (name, value) in headers {
+        response.headers_mut().insert(name, header::HeaderValue::from_static(value));
+    }
     response
 }
 

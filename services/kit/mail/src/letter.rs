@@ -103,6 +103,15 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_is_called_is_no_template() {
+        let templates = Templates::new(&[("hello", "en", EN)]).unwrap();
+        for name in ["{{ 7 * 7 }}", "{% for x in range(9) %}", "{# {{ self }}", "${7*7}", "%s%n"] {
+            let letter = templates.write("hello", "en", &minijinja::context! { name }).unwrap();
+            assert_eq!(letter.subject, format!("Hello {name}"));
+        }
+    }
+
+    #[test]
     fn a_name_does_not_become_a_link() {
         assert_eq!(one_line("Ana\n\n[Win money]\n"), "Ana Win money");
     }

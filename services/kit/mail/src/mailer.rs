@@ -198,6 +198,28 @@ mod tests {
         assert!(matches!(outcome, Err(Error::Never(_))), "{outcome:?}");
     }
 
+    #[tokio::test]
+    async fn nobody_adds_headers_or_receivers_by_what_they_or_their_files_are_called() {
+        let dir = tempfile::tempdir().unwrap();
+        let mailer = Mailer::folder(&Config::default(), dir.path().to_owned()).unwrap();
+        let evil = "Ana\r\nBcc: eve@example.com\r\n\r\n.\r\nQUIT";
+        let mut letter = mail("ana@example.com");
+        letter.letter.subject = evil.to_owned();
+        let (name, content_type) = (format!("{evil}\".csv"), "text/csv".to_owned());
+        letter.file = Some(File { name, content_type, bytes: b"a".to_vec() });
+        match mailer.send(&letter).await {
+            Err(Error::Never(_)) => {}
+            sent => {
+                sent.unwrap();
+                let path = std::fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap().path();
+                let text = std::fs::read_to_string(path).unwrap();
+                let is_injected = |line: &str| line.starts_with("Bcc:") || line == "QUIT" || line == ".";
+                assert!(!text.lines().any(is_injected), "{text}");
+                assert_eq!(text.matches("\r\nTo: ").count(), 1, "{text}");
+            }
+        }
+    }
+
     #[test]
     fn a_sender_that_is_none_is_refused_by_name() {
         let config = Config { from: "nobody".to_owned(), ..Config::default() };

@@ -103,6 +103,27 @@ async fn a_storage_that_refuses_is_told_when_the_export_is_asked_for() {
     assert_eq!(storage.open_uploads(), 0);
 }
 
+/// Storages answer in XML, and whose storage it is a workspace says.
+#[tokio::test]
+async fn entities_in_what_a_storage_answers_are_neither_read_nor_expanded() {
+    let world = World::embedded().await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "needle").unwrap();
+    let laughs: String = (1..30).map(|n| format!("<!ENTITY a{n} \"&a{0};&a{0};\">", n - 1)).collect();
+    for entities in [
+        format!("<!ENTITY x SYSTEM \"file://{}\">", file.path().display()),
+        "<!ENTITY x \"needle\">".to_owned(),
+        format!("<!ENTITY a0 \"needle\">{laughs}<!ENTITY x \"&a29;\">"),
+    ] {
+        let storage = Storage::start().await;
+        storage.declare(format!("<!DOCTYPE r [{entities}]>"));
+        let refused = create(&world, sent(&storage)).await.expect_err("an answer that is none");
+        assert_eq!(refused.reason, Reason::RefusedValue, "{refused:?}");
+        let asked = storage.asked();
+        assert!(!asked.is_empty() && !format!("{asked:?} {refused:?}").contains("needle"), "{asked:?} {refused:?}");
+    }
+}
+
 /// An export that is written, and whose storage refuses everything since it was asked for; who writes it is another process
 /// on the same data.
 async fn refused(world: World, storage: &Storage, status: u16, code: &'static str) -> (World, String) {

@@ -33,6 +33,10 @@ struct State {
     refusals: Vec<(u16, &'static str)>,
     /// Bodies are counted and forgotten.
     forgetful: bool,
+    /// What the next uploads are begun with: a document type, and an entity of it as the name of the upload.
+    entities: Option<String>,
+    /// What was asked for: paths and queries.
+    asked: Vec<String>,
 }
 
 #[derive(Clone, Default)]
@@ -87,6 +91,16 @@ impl Storage {
         self.state.lock().unwrap().forgetful = true;
     }
 
+    /// From now on answers declare entities, and name uploads by the entity `x`.
+    pub fn declare(&self, document_type: String) {
+        self.state.lock().unwrap().entities = Some(document_type);
+    }
+
+    /// Paths and queries of all requests.
+    pub fn asked(&self) -> Vec<String> {
+        self.state.lock().unwrap().asked.clone()
+    }
+
     pub fn objects(&self) -> BTreeMap<String, Object> {
         self.state.lock().unwrap().objects.clone()
     }
@@ -101,6 +115,7 @@ async fn answer(state: &Mutex<State>, request: Request<Incoming>) -> Answer {
     let (head, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let mut state = state.lock().unwrap();
+    state.asked.push(head.uri.to_string());
     if let Some((status, code)) = state.refusals.pop() {
         return refuse(status, code);
     }
@@ -114,6 +129,11 @@ async fn answer(state: &Mutex<State>, request: Request<Incoming>) -> Answer {
     match (head.method, upload) {
         (Method::POST, None) if query.contains_key("uploads") => {
             state.begun += 1;
+            if let Some(document_type) = &state.entities {
+                return ok(format!(
+                    "<?xml version=\"1.0\"?>{document_type}<InitiateMultipartUploadResult><Bucket>b</Bucket><Key>k</Key><UploadId>&x;</UploadId></InitiateMultipartUploadResult>"
+                ));
+            }
             let id = format!("upload-{}", state.begun);
             let content_type = head.headers.get("content-type").map_or("", |kind| kind.to_str().unwrap()).to_owned();
             state.uploads.insert(id.clone(), Upload { path, content_type, ..Upload::default() });

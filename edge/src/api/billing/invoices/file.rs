@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// Invoices hold what customers wrote. Beside their own style they need nothing, and nothing in them runs.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
 /// What an invoice is written as.

@@ -136,7 +136,7 @@ fn form(stream: bool) -> String {
     let part = |name: &str, value: &str| {
         format!("--xYx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
-    let file = "--xYx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFFsound\r\n";
+    let file = "--xYx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFF\0\0\0\0WAVEsound\r\n";
     let stream = if stream { part("stream", "true") } else { String::new() };
     format!("{}{stream}{file}--xYx--\r\n", part("model", "m"))
 }
