@@ -5,10 +5,6 @@ use tests::security::{citation::Citation, root, table::Table};
 
 /// Requirements that are not fulfilled yet, and why. A row takes one off this list.
 const OPEN: &[&str] = &[
-    // The edge speaks HTTP: TLS for clients is Envoy's or the ingress's, and nothing refuses an edge that strangers reach without one.
-    "V12.2.1",
-    // Nothing looks whether the certificate at `edge.public_url` is one that the public trusts.
-    "V12.2.2",
     // Redis is called without TLS, PostgreSQL and providers with it only where their address says so.
     "V12.3.1",
 ];

@@ -9,5 +9,6 @@ mod metrics;
 mod migrations;
 mod safety;
 mod security;
+mod shipped;
 mod sign_in;
 mod sources;
