@@ -14,7 +14,7 @@ export PROPTEST_RNG_SEED ?= 20261128
 # How long `make fuzz` stays with each target
 SECONDS_EACH ?= 120
 
-.PHONY: help run test crash check bench benches fuzz envoy-test k8s-check images-check ops-test fmt clippy proto sql docs licences tools clean
+.PHONY: help run test crash check bench benches fuzz envoy-test k8s-check images-check ops-test fmt clippy proto sql docs licences cited tools clean
 
 help: ## Prints this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -35,7 +35,7 @@ crash: tools ## Kills processes and servers for a long time (ROUNDS=20), and com
 	cargo build --workspace --tests --bins
 	PERPETUO_CRASH_ROUNDS=$(ROUNDS) cargo test -p perpetuo-tests --test crash
 
-check: fmt clippy proto sql docs licences ## Formatting, lints, proto lint, prepared SQL, docs, licences
+check: fmt clippy proto sql docs licences cited ## Formatting, lints, proto lint, prepared SQL, docs, licences, cited tests
 
 fmt:
 	cargo fmt --all --check
@@ -58,6 +58,10 @@ licences: tools ## Checks licences, sources and bans of all dependencies
 	# What other platforms need is judged too, and no build here has fetched it.
 	cargo fetch --locked --quiet
 	.tools/cargo/bin/cargo-deny --offline check licenses bans sources
+
+cited: tools ## Asks the built tests whether those that tests/security cites are among them
+	cargo build --workspace --tests --bins
+	cargo test --workspace --no-run --message-format=json | target/debug/cited
 
 images-check: ## Checks Dockerfile, composition and release workflow; runs what the image holds in a root of its own
 	tests/images/install

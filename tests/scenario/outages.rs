@@ -1,7 +1,7 @@
 //! Stores that go away: one clear sentence, nothing lost, and recovery without a restart.
 
 use crate::scenarios;
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use proto::Role;
 use serde_json::json;
 use std::{path::Path, time::Duration};
@@ -67,6 +67,17 @@ async fn postgres_away_while_running() -> anyhow::Result<()> {
     let list = person.client.get(&person.path("/logs")).await?;
     ensure!([503, 504].contains(&list.status), "{} {}", list.status, list.text);
     ensure!(!list.text.contains("sqlx") && !list.text.contains("127.0.0.1"), "{}", list.text);
+    // Whoever looks into it finds by its id what was not said to the client.
+    eventually(async || {
+        let (output, id) = (cluster.output(), list.header("x-request-id"));
+        let mut lines =
+            output.lines().filter(|line| line.contains(id)).filter_map(|line| serde_json::from_str(line).ok());
+        let told = |line: &serde_json::Value| line["level"] == "ERROR" && line["message"] == "request failed";
+        let line = lines.find(told).with_context(|| format!("{id} failed without a word"))?;
+        ensure!(line["code"].is_string() && line["detail"].is_string(), "{line}");
+        Ok(())
+    })
+    .await?;
     postgres.resume().await?;
     let after = eventually(async || key.chat("simulator/chat", "hi").await?.expect(200)).await?;
     for role in Role::ALL {

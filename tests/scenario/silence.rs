@@ -14,6 +14,7 @@ use tests::{
 };
 
 scenarios! {
+    shared: who_is_refused_is_in_the_log;
     own: logs_hold_no_secret_and_no_prompt, no_kind_of_credential_is_logged_shown_or_written_down;
 }
 
@@ -160,5 +161,47 @@ async fn no_kind_of_credential_is_logged_shown_or_written_down(shape: Shape) -> 
         let found = canaries.iter().find(|canary| wire::find(&bytes, canary.as_bytes()).is_some());
         ensure!(found.is_none(), "{found:?} is in {}", file.display());
     }
+    Ok(())
+}
+
+/// The line that tells of a request, by what the client was told as its id.
+async fn line_of(cluster: &Cluster, answer: &Answer) -> anyhow::Result<serde_json::Value> {
+    let id = answer.header("x-request-id").to_owned();
+    ensure!(!id.is_empty(), "an answer without an id: {answer:?}");
+    tests::eventually(async || {
+        let output = cluster.output();
+        let lines = output.lines().filter(|line| line.contains(&id)).map(serde_json::from_str::<serde_json::Value>);
+        let mut told = lines.filter_map(Result::ok).filter(|line| line["message"] == "request");
+        told.next().with_context(|| format!("no line tells of {id}"))
+    })
+    .await
+}
+
+/// Each try to get in, and each refusal, with who, from where, where to and why.
+async fn who_is_refused_is_in_the_log(cluster: &Cluster) -> anyhow::Result<()> {
+    let person = cluster.person().await?;
+    let login = async |password: &str| {
+        let body = json!({"email": person.email, "password": password});
+        let asked = cluster.anybody().request(Method::POST, "/auth/login").json(&body);
+        Answer::of(asked.header("x-request-id", "a\",\"code\":\"\",\"b\":\"")).await
+    };
+    let failed = line_of(cluster, &login(WRONG_PASSWORD).await?.expect(401)?).await?;
+    ensure!(failed["code"] == "LOGIN_FAILED" && failed["status"] == 401, "{failed}");
+    ensure!(failed["client"] == "127.0.0.1" && failed["route"].to_string().contains("/auth/login"), "{failed}");
+    ensure!(failed["client_request_id"] == "a\",\"code\":\"\",\"b\":\"" && failed["b"].is_null(), "{failed}");
+    let done = line_of(cluster, &login(PASSWORD).await?.expect(200)?).await?;
+    ensure!(done["status"] == 200 && done["code"].is_null(), "{done}");
+
+    let invented = cluster.anybody().with("pk_zqxinvented").get("/v1/models").await?.expect(401)?;
+    let invented = line_of(cluster, &invented).await?;
+    ensure!(invented["code"].is_string() && invented["key_id"].is_null(), "{invented}");
+    let (key, made) = person.key_with(&json!({"scopes": ["inference"]})).await?;
+    let refused = key.get(&person.path("/api-keys")).await?.expect(403)?;
+    let refused = line_of(cluster, &refused).await?;
+    ensure!(refused["code"] == "PERMISSION_DENIED" && refused["key_id"] == made["id"], "{refused}");
+    ensure!(refused["workspace_id"] == person.workspace && refused["route"].is_string(), "{refused}");
+    let strange = person.client.post(&person.path("/api-keys"), &json!({"no_field": 1})).await?.expect(400)?;
+    let strange = line_of(cluster, &strange).await?;
+    ensure!(strange["code"] == "INVALID_ARGUMENT" && strange["user_id"].is_string(), "{strange}");
     Ok(())
 }

@@ -12,6 +12,7 @@ pub mod flood;
 mod port;
 mod process;
 pub mod rows;
+pub mod security;
 pub mod server;
 pub mod upstream;
 pub mod wire;

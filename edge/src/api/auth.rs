@@ -64,7 +64,8 @@ pub(crate) struct Refresh {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Logout {
     refresh_token: Option<String>,
-    /// All sessions of the person, not only this one.
+    /// All sessions of the person, not only this one: a second factor has to have been shown, or the session opened, in the last ten
+    /// minutes.
     all: Option<bool>,
 }
 
@@ -148,7 +149,8 @@ pub(crate) async fn refresh(
 #[utoipa::path(post, path = "/auth/logout", tag = "Account", security((), ("bearer" = [])),
     request_body = Option<Logout>,
     responses((status = 204, description = "The session has ended"),
-        (status = 401, description = "Neither token was sent")))]
+        (status = 401, description = "Neither token was sent"),
+        (status = 403, description = "`all`: the second factor was not shown, or the session not opened, in the last ten minutes")))]
 pub(crate) async fn logout(
     State(app): State<Shared>,
     Perhaps { caller, anyone }: Perhaps,

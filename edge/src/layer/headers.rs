@@ -43,6 +43,10 @@ pub(super) fn without_body(response: &mut Response) {
 
 /// Adds what every answer carries.
 pub(super) fn complete(headers: &mut HeaderMap, id: RequestId, client: Option<&HeaderValue>, face: Face, https: bool) {
+    if face != Face::Management {
+        // What models have answered can be read again (`GET /v1/responses/…`): no cache on the way keeps that either.
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
     let id = HeaderValue::try_from(id.to_string()).expect("an id is visible ASCII");
     headers.insert(REQUEST_ID, id);
     if let Some(client) = client {

@@ -205,6 +205,16 @@ async fn another_method_is_405_and_lists_what_there_is() {
     assert_eq!(answer.header("allow"), "GET,HEAD,PUT");
 }
 
+/// It would repeat to a page what the browser or a proxy has added: cookies and credentials.
+#[tokio::test]
+async fn nobody_is_told_what_they_sent() {
+    let edge = Edge::new();
+    for path in [&providers(), "/api/v1/me", "/v1/chat/completions", "/health", "/docs"] {
+        let answer = edge.put("TRACE", path, "").await;
+        assert!(answer.status == 405 && !answer.text().contains(TOKEN), "{path}: {answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_idempotency_key_must_be_a_header_of_its_kind() {
     let edge = Edge::new();

@@ -19,6 +19,21 @@ async fn every_answer_carries_an_id_of_ours() {
 }
 
 #[tokio::test]
+async fn no_cache_keeps_what_somebody_was_answered() {
+    let edge = Edge::new();
+    for path in ["/api/v1/me", "/me/sessions", "/v1/models", "/v1/responses/resp_1", "/v1/responses/resp_1/input_items"]
+    {
+        let answer = edge.get(path).await;
+        ok(&answer);
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+    }
+    assert_eq!(edge.get("/v1/responses/resp_gone").await.header("cache-control"), "no-store", "failures neither");
+    let asked = r#"{"model":"m","messages":[]}"#;
+    let answer = edge.put("POST", "/v1/chat/completions", asked).await;
+    assert!(answer.header("cache-control").starts_with("no-"), "{answer:?}");
+}
+
+#[tokio::test]
 async fn the_clients_own_id_is_kept_beside_ours() {
     let edge = Edge::new();
     let with = async |id: &str| {

@@ -5,11 +5,13 @@
 mod grant;
 mod invite;
 mod list;
+mod log_out;
 mod revoke;
 
 pub use grant::{Granted, grant};
 pub use invite::{Invited, invite};
 pub use list::{Operator, list};
+pub use log_out::{Whose, log_out};
 pub use revoke::{Revoked, revoke};
 
 use crate::{Error, user::email};

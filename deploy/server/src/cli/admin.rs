@@ -18,6 +18,9 @@ pub enum Admin {
         after_help = "Examples:\n  perpetuo admin invite ada@example.com\n  perpetuo admin invite ada@example.com --mail --locale pt-BR"
     )]
     Invite(Invite),
+    /// End every session of an account, or of everybody, within a second. API keys go on working
+    #[command(after_help = "Example:\n  perpetuo admin log-out ada@example.com\n  perpetuo admin log-out --everybody")]
+    LogOut(LogOut),
     /// Print who operates the platform
     List(Format),
     /// Print what operators did, the newest first
@@ -58,6 +61,17 @@ pub struct Invite {
     /// How to print
     #[command(flatten)]
     pub format: Format,
+}
+
+/// Whom to log out.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct LogOut {
+    /// The address of the account
+    pub email: Option<String>,
+    /// Everybody who is logged in, operators too
+    #[arg(long)]
+    pub everybody: bool,
 }
 
 /// How to print.

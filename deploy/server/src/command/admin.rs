@@ -3,13 +3,13 @@
 //! It works on the database itself: nobody becomes an operator by what they can send over the network.
 
 use crate::cli::Source;
-use crate::cli::admin::{Admin, Audit, Format, Grant, Invite, Revoke};
+use crate::cli::admin::{Admin, Audit, Format, Grant, Invite, LogOut, Revoke};
 use crate::roles::Roles;
 use crate::say;
 use crate::settings::Settings;
 use crate::tables;
 use host::{Clock, Ids};
-use identity::operators::{self, Host, Invited, Operator};
+use identity::operators::{self, Host, Invited, Operator, Whose};
 use serde_json::json;
 use std::process::ExitCode;
 use store::{
@@ -29,6 +29,7 @@ pub async fn run(source: &Source, what: Admin) -> anyhow::Result<ExitCode> {
         Admin::Grant(flags) => grant(&host, &flags, needs_mfa).await?,
         Admin::Revoke(flags) => revoke(&host, &flags).await?,
         Admin::Invite(flags) => invite(&host, &flags, &settings).await?,
+        Admin::LogOut(flags) => log_out(&host, &flags).await?,
         Admin::List(format) => list(&operators::list(&host.db).await?, format),
         Admin::Audit(Audit { limit, format }) => audit(&trail(&settings, &host.db, limit).await?, format),
     }
@@ -71,6 +72,16 @@ async fn revoke(host: &Host, flags: &Revoke) -> anyhow::Result<()> {
         Some(before) => format!("{} is {before} of the platform no longer", flags.email),
         None => format!("{} has no role in the platform", flags.email),
     });
+    Ok(())
+}
+
+async fn log_out(host: &Host, flags: &LogOut) -> anyhow::Result<()> {
+    let whose = flags.email.as_deref().map_or(Whose::Everybody, Whose::Of);
+    let ended = operators::log_out(host, whose).await?;
+    let who = flags.email.as_deref().unwrap_or("Everybody");
+    say::line(&format!(
+        "{who} is logged out everywhere ({ended} sessions). API keys go on working: revoke those that must not."
+    ));
     Ok(())
 }
 

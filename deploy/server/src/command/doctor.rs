@@ -3,6 +3,7 @@
 mod certificates;
 mod clock;
 mod keys;
+mod outside;
 mod peers;
 mod ports;
 mod rotation;
@@ -48,6 +49,9 @@ pub async fn run(source: &Source, roles: &Roles) -> anyhow::Result<ExitCode> {
     clock::check(&Clock::system(), &settings.data_dir, &mut findings);
     let master = keys::check(&settings, roles, &mut findings);
     certificates::check(&settings, roles, Clock::system().now(), &mut findings);
+    if roles.has(proto::Role::Edge) {
+        outside::check(&settings, &mut findings).await;
+    }
     stores::check(&settings, roles, master.as_ref(), &mut findings).await;
     if let Some(master) = &master {
         rotation::check(&settings, roles, master, &mut findings).await;

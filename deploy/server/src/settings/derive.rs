@@ -125,6 +125,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_for_trying_out_is_there_on_ones_own_machine_only() {
+        let (all, gateway) = (Roles::default(), "gateway".parse().unwrap());
+        let mut settings = Settings::default();
+        assert!(settings.simulator(&all) && !settings.operators_need_mfa(&all));
+        assert!(!settings.simulator(&gateway) && settings.operators_need_mfa(&gateway));
+        settings.database.url = Some("postgres://localhost/perpetuo".into());
+        assert!(!settings.simulator(&all) && settings.operators_need_mfa(&all));
+        settings.simulator.enabled = Some(true);
+        assert!(settings.simulator(&all), "whoever asks for it has it");
+        for cluster in ["config/cluster.yaml", "../k8s/base/perpetuo.yaml"] {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(cluster);
+            let given: serde_json::Value = yaml_serde::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+            assert_eq!(given["simulator"]["enabled"], false, "{cluster}");
+        }
+    }
+
+    #[test]
     fn settlements_are_spooled_where_the_ledger_is_elsewhere_and_there_is_a_place() {
         let dir = tempfile::tempdir().unwrap();
         let mut settings = Settings { data_dir: dir.path().to_owned(), ..Settings::default() };

@@ -55,10 +55,13 @@ pub(crate) async fn list_sessions(State(app): State<Shared>, Caller(call): Calle
     Ok(Json(Devices { data }))
 }
 
-/// Log a device out, within a second. `POST /auth/logout` with `all` does so for every device.
+/// Log a device out, within a second. `POST /auth/logout` with `all` does so for every device. For another device than the one that
+/// asks, a second factor has to have been shown, or the session opened, in the last ten minutes; not for an operator's session.
 #[utoipa::path(delete, path = "/me/sessions/{session_id}", tag = "Account",
     params(("session_id" = String, Path, description = "`ses_…`")),
-    responses((status = 204, description = "It is logged out"), (status = 404, description = "No session of the caller")))]
+    responses((status = 204, description = "It is logged out"),
+        (status = 403, description = "The second factor was not shown, or the session not opened, in the last ten minutes"),
+        (status = 404, description = "No session of the caller")))]
 pub(crate) async fn end_session(
     State(app): State<Shared>,
     Caller(call): Caller,

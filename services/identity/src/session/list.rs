@@ -1,7 +1,7 @@
 //! On which devices is somebody logged in? Answers `ListSessions` and `EndSession`.
 
 use super::{end, idle};
-use crate::{Error, Parts, impersonation};
+use crate::{Error, Parts, impersonation, mfa};
 use chrono::{DateTime, Utc};
 use proto::{Call, id::SessionId, identity as pb};
 use store::GlobalTx;
@@ -47,18 +47,22 @@ pub(crate) async fn list(parts: &Parts, call: &Call) -> Result<pb::ListSessionsR
     Ok(pb::ListSessionsResponse { sessions: devices.into_iter().map(show).collect() })
 }
 
-/// Ends one of the caller's sessions; their own is as good as any.
+/// Ends one of the caller's sessions. For another one than their own they have to have said just now who they are: whoever
+/// finds a device that is logged in puts its owner out nowhere else. An operator who acts for them is put out at once.
 pub(crate) async fn end(
     parts: &Parts,
     call: &Call,
     request: pb::EndSessionRequest,
 ) -> Result<pb::EndSessionResponse, Error> {
-    let (user, _) = call.user().map_err(Error::caller)?;
+    let (user, current) = call.user().map_err(Error::caller)?;
     let absent = || Error::NotFound("session among yours");
     let id: SessionId = request.session_id.parse().map_err(|_| absent())?;
     let found = super::find(parts, id).await?.filter(|found| found.user_id == user).ok_or_else(absent)?;
     if found.check(parts).is_err() {
         return Err(absent());
+    }
+    if id != current && found.impersonator_id.is_none() {
+        mfa::signed_in_just_now(parts, current).await?;
     }
     end::end(parts, call, id, user, "revoked").await?;
     Ok(pb::EndSessionResponse {})

@@ -1,7 +1,7 @@
 //! Ends the session of the access token, of the refresh token, or all of that person's.
 
 use super::{end, find};
-use crate::{Error, Parts, token::refresh_token::RefreshToken};
+use crate::{Error, Parts, mfa, token::refresh_token::RefreshToken};
 use proto::{
     Call, Principal,
     id::{SessionId, UserId},
@@ -33,6 +33,8 @@ pub(crate) async fn logout(
     let by_refresh = holder(parts, &request.refresh_token).await?;
     for (user, session) in by_access.into_iter().chain(by_refresh) {
         if request.all {
+            // As for any single one (`EndSession`).
+            mfa::signed_in_just_now(parts, session).await?;
             end::end_all(parts, call, user, REASON).await?;
         } else {
             end::end(parts, call, session, user, REASON).await?;

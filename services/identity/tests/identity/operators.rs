@@ -3,7 +3,7 @@
 use crate::world::*;
 use identity::{
     Config,
-    operators::{self, Host},
+    operators::{self, Host, Whose},
 };
 use proto::{
     Permission, PlatformRole, Reason,
@@ -143,6 +143,36 @@ async fn no_key_holds_what_is_an_operators() {
             let refused = world.identity.create_api_key(&call, request).await.map_err(failure);
             assert_eq!(reason(refused), Reason::RefusedValue, "{scope}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_works_on_the_host_logs_out_one_person_or_everybody() {
+    everywhere_with(embedded(), async |world| {
+        let ana = world.sign_up(EMAIL).await;
+        let phone = world.login(EMAIL, PASSWORD).await.unwrap();
+        let bob = world.sign_up("bob@example.com").await;
+        let ended = operators::log_out(&host(&world), Whose::Of(" Ana@Example.com")).await.unwrap();
+        assert_eq!(ended, 2);
+        for tokens in [&ana, &phone] {
+            assert_eq!(reason(world.resolve(&tokens.access).await), Reason::SessionEnded);
+            assert_eq!(reason(world.refresh(&tokens.refresh).await), Reason::SessionEnded);
+        }
+        world.resolve(&bob.access).await.expect("somebody else goes on");
+        world.login(EMAIL, PASSWORD).await.expect("the account is still there");
+        assert_eq!(operators::log_out(&host(&world), Whose::Everybody).await.unwrap(), 2);
+        assert_eq!(reason(world.resolve(&bob.access).await), Reason::SessionEnded);
+        assert_eq!(operators::log_out(&host(&world), Whose::Everybody).await.unwrap(), 0, "nobody is left");
+
+        let kinds = world.kinds().await;
+        assert_eq!(kinds.iter().filter(|kind| *kind == "session.ended").count(), 4, "{kinds:?}");
+        let trail = operators::audit(&world.fresh.db, 10).await.unwrap();
+        let acts: Vec<_> = trail.iter().map(|record| (record.action.as_str(), record.subject.as_str())).collect();
+        let everybody = ("user.logged_out", "everybody");
+        assert_eq!(acts, [everybody, everybody, ("user.logged_out", ana.user.id.as_str())]);
+        let unknown = operators::log_out(&host(&world), Whose::Of("nobody@example.com")).await;
+        assert!(matches!(unknown, Err(identity::Error::NotFound(_))), "{unknown:?}");
     })
     .await;
 }

@@ -4,7 +4,7 @@ use crate::world::*;
 use chrono::TimeDelta;
 use proto::{
     Reason,
-    identity::{ChangePasswordRequest, EndSessionRequest, ListSessionsRequest, LoginRequest},
+    identity::{ChangePasswordRequest, EndSessionRequest, ListSessionsRequest, LoginRequest, LogoutRequest},
 };
 
 #[tokio::test]
@@ -40,6 +40,39 @@ async fn devices_are_listed_with_what_they_call_themselves_and_end_one_by_one() 
         let again = world.identity.end_session(&call, end(&devices[0].session_id)).await.map_err(failure);
         assert_eq!(reason(again), Reason::NotFound);
         world.resolve(&ana.access).await.expect("this one goes on");
+    })
+    .await;
+}
+
+/// Whoever finds a device that is logged in puts its owner out nowhere else.
+#[tokio::test]
+async fn other_devices_are_logged_out_by_who_has_just_said_who_they_are() {
+    everywhere(async |world| {
+        let ana = world.sign_up(EMAIL).await;
+        let found = world.login(EMAIL, PASSWORD).await.unwrap();
+        let call = world.call(&ana.access).await;
+        let sessions = world.identity.list_sessions(&call, ListSessionsRequest {}).await.unwrap().sessions;
+        let other = sessions.iter().find(|session| !session.current).expect("the other one").session_id.clone();
+        let own = sessions.iter().find(|session| session.current).expect("this one").session_id.clone();
+        let end = |session_id: &str| EndSessionRequest { session_id: session_id.to_owned() };
+        let everywhere = |token: &str| LogoutRequest { refresh_token: token.to_owned(), all: true };
+
+        world.later(TimeDelta::minutes(10));
+        let refused = world.identity.end_session(&call, end(&other)).await.map_err(failure);
+        assert_eq!(reason(refused), Reason::StepUpRequired);
+        for (call, token) in [(call.clone(), ""), (world.anonymous(), ana.refresh.as_str())] {
+            let refused = world.identity.logout(&call, everywhere(token)).await.map_err(failure);
+            assert_eq!(reason(refused), Reason::StepUpRequired);
+        }
+        world.resolve(&found.access).await.expect("it goes on");
+        let again = world.login(EMAIL, PASSWORD).await.unwrap();
+        let fresh = world.call(&again.access).await;
+        world.identity.end_session(&fresh, end(&other)).await.expect("who was just there");
+        assert_eq!(reason(world.resolve(&found.access).await), Reason::SessionEnded);
+        world.identity.end_session(&call, end(&own)).await.expect("one's own, at any time");
+        assert_eq!(reason(world.resolve(&ana.access).await), Reason::SessionEnded);
+        world.identity.logout(&fresh, everywhere("")).await.expect("all of them");
+        assert_eq!(reason(world.resolve(&again.access).await), Reason::SessionEnded);
     })
     .await;
 }

@@ -293,6 +293,33 @@ async fn a_description_of_somebody_else_is_not_believed() {
     .await;
 }
 
+/// Of several providers one may be hostile: what was begun with another is not finished with it.
+#[tokio::test]
+async fn an_answer_of_another_provider_is_not_taken() {
+    let issuer = Issuer::start().await;
+    let evil = Provider { name: "evil".to_owned(), ..issuer.provider() };
+    everywhere_with(Config { oidc: vec![issuer.provider(), evil], ..issuer.config() }, async |world| {
+        let finish = async |begun: &Begun, provider: &str, iss: &str| {
+            let request = FinishSignInRequest {
+                provider: provider.to_owned(),
+                state: begun.state.clone(),
+                code: "a-code".to_owned(),
+                browser: begun.browser.clone(),
+                issuer: iss.to_owned(),
+                ..Default::default()
+            };
+            world.identity.finish_sign_in(&world.anonymous(), request).await.map_err(failure)
+        };
+        let begun = world.begin(&issuer, StartSignInRequest::default()).await;
+        assert_eq!(reason(finish(&begun, "evil", "").await), Reason::TokenInvalid, "its state is of another one");
+        let refused = finish(&begun, "acme", "https://evil.example").await;
+        assert_eq!(reason(refused), Reason::SignInFailed, "who answered says so");
+        let begun = world.begin(&issuer, StartSignInRequest::default()).await;
+        world.finish(&begun).await.expect("the one that was asked");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn many_at_once_ask_a_provider_once() {
     let issuer = Issuer::start().await;

@@ -42,6 +42,26 @@ fn logged(work: impl FnOnce()) -> Vec<serde_json::Value> {
 }
 
 #[test]
+fn times_of_lines_are_in_utc() {
+    let began = chrono::DateTime::from_timestamp_micros(0).expect("a time");
+    let lines = logged(|| tracing::warn!("now"));
+    let at = lines[0]["timestamp"].as_str().expect("a time");
+    assert!(at.ends_with('Z'), "{at}");
+    let read: chrono::DateTime<chrono::Utc> = at.parse().expect("as RFC 3339 has it");
+    assert!(read > began, "{at}");
+}
+
+/// Whoever writes into a log what looks like the end of a line has written a value and nothing else.
+#[test]
+fn a_value_begins_no_line_and_no_field_of_its_own() {
+    let said = "x\r\n{\"level\":\"ERROR\"}\u{2028}\",\"user_id\":\"usr_admin\",\"\u{1b}[31m";
+    let lines = logged(|| tracing::info!(client_request_id = said, shown = ?said, "request"));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((lines[0]["client_request_id"].as_str(), lines[0]["level"].as_str()), (Some(said), Some("INFO")));
+    assert!(lines[0]["user_id"].is_null() && lines[0]["shown"].is_string(), "{}", lines[0]);
+}
+
+#[test]
 fn every_json_line_says_for_whom_it_was_logged() {
     let call = Call {
         principal: Principal::User {
