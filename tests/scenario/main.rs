@@ -7,6 +7,7 @@ mod backups;
 mod bad_input;
 mod budgets;
 mod chat;
+mod closed;
 mod conformance;
 mod counters;
 mod deletion;
@@ -33,6 +34,7 @@ mod payments;
 mod peers;
 mod plans;
 mod platform;
+mod pooler;
 mod provider_faults;
 mod providers;
 mod quotas;
@@ -105,6 +107,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("bad_input", bad_input::all()),
         ("budgets", budgets::all()),
         ("chat", chat::all()),
+        ("closed", closed::all()),
         ("conformance", conformance::all()),
         ("counters", counters::all()),
         ("deletion", deletion::all()),
@@ -131,6 +134,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("peers", peers::all()),
         ("plans", plans::all()),
         ("platform", platform::all()),
+        ("pooler", pooler::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),

@@ -1,6 +1,6 @@
 //! Operators who act for somebody: what every route lets them do.
 
-mod body;
+pub mod body;
 mod rows;
 
 use crate::{
