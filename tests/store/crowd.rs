@@ -36,8 +36,8 @@ struct Crowd {
     ends: Ends,
 }
 
-/// Runs all transactions, and looks at what is left.
-async fn hammer(db: Db) {
+/// Runs all transactions, and looks at what is left. So many may write at once.
+async fn hammer(db: Db, connections: u32) {
     let begun = Instant::now();
     let tenants = (0..TENANTS).map(|_| things::workspace()).collect();
     let (next, refused) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -49,7 +49,7 @@ async fn hammer(db: Db) {
     let all = timeout(Duration::from_secs(60), workers.join_all()).await;
     let run = crowd.next.load(Relaxed).min(TRANSACTIONS);
     assert!(all.is_ok(), "after a minute {run} transactions were run");
-    settled(&crowd).await;
+    settled(&crowd, connections).await;
     let refused = crowd.refused.load(Relaxed);
     assert!(refused < TRANSACTIONS / 100, "{refused} transactions did not even begin");
     println!("{run} transactions in {:?}: {}, {refused} refused", begun.elapsed(), crowd.ends);
@@ -74,7 +74,7 @@ async fn work(crowd: Arc<Crowd>) {
 }
 
 /// What is in the tables is what was committed, each under its owner; and all connections are there, and good.
-async fn settled(crowd: &Crowd) {
+async fn settled(crowd: &Crowd, connections: u32) {
     let db = &crowd.db;
     let mut tx = SystemTx::read(db, "look").await.unwrap();
     let all = things::sql("select workspace_id, name from things order by id");
@@ -82,13 +82,11 @@ async fn settled(crowd: &Crowd) {
     tx.commit().await.unwrap();
     crowd.ends.check(&rows, &crowd.tenants);
 
-    let (most, writers) = (db.connections().max, if db.is_sqlite() { 1 } else { db.connections().max });
     let mut held = vec![];
-    for n in 0..writers {
+    for n in 0..connections {
         let begun = timeout(Duration::from_secs(10), GlobalTx::begin(db)).await;
         held.push(begun.expect("a connection is lost").unwrap_or_else(|error| panic!("connection {n}: {error}")));
     }
-    assert_eq!(db.connections().in_use, writers);
     for tx in held {
         tx.commit().await.unwrap();
     }
@@ -96,7 +94,7 @@ async fn settled(crowd: &Crowd) {
         if db.connections().in_use == 0 {
             break;
         }
-        assert!(attempt < 100, "of {most} connections some are never given back: {:?}", db.connections());
+        assert!(attempt < 100, "some are never given back: {:?}", db.connections());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     for tenant in &crowd.tenants {
@@ -127,13 +125,13 @@ async fn on_two_connections_of_postgresql_ten_thousand_transactions_keep_their_t
     let fresh = postgres(&things::SCHEMA).await;
     let Backend::Postgres { url, .. } = &fresh.backend else { unreachable!("it is PostgreSQL") };
     let two = Backend::Postgres { url: url.clone(), admin_url: None, max_connections: 2, pooler: Pooler::None };
-    hammer(Db::open(&two, &things::SCHEMA).unwrap()).await;
+    hammer(Db::open(&two, &things::SCHEMA).unwrap(), 2).await;
     nobody_waits(&fresh).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_sqlite_ten_thousand_transactions_lose_nothing_and_no_connection() {
-    hammer(testing::sqlite(&things::SCHEMA).await.db.clone()).await;
+    hammer(testing::sqlite(&things::SCHEMA).await.db.clone(), 1).await;
 }
 
 /// Sixteen of ours on two of PostgreSQL: each transaction may be on another one, after anybody.
@@ -149,7 +147,7 @@ async fn behind_a_pooler_with_two_connections_ten_thousand_transactions_keep_the
     };
     let db = Db::open(&backend, &things::SCHEMA).unwrap();
     db.migrate().await.unwrap();
-    hammer(db.clone()).await;
+    hammer(db.clone(), 2).await;
     nobody_waits(&db).await;
 }
 

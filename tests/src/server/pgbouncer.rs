@@ -42,8 +42,8 @@ impl PgBouncer {
             .kill_on_drop(true)
             .spawn()?;
         let bouncer = Self { dir, port, child: Some(child) };
-        let through = bouncer.before(url)?;
-        within(Duration::from_secs(10), async || Ok(PgConnection::connect(&through).await?.close().await?))
+        let through = bouncer.before(url)?.parse::<PgConnectOptions>()?.extra_float_digits(None);
+        within(Duration::from_secs(10), async || Ok(PgConnection::connect_with(&through).await?.close().await?))
             .await
             .with_context(|| bouncer.log())?;
         Ok(bouncer)
