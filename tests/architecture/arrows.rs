@@ -56,6 +56,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pprof", &["perpetuo-host"]),
     ("x509-parser", &["perpetuo-host"]),
     ("yaml_serde", &["perpetuo-host", "perpetuo-server"]),
+    ("sqlparser", &[]),
     ("clap", &["perpetuo-server"]),
     ("prometheus", &["perpetuo-host", "perpetuo-edge", "perpetuo-gateway", "perpetuo-usage-metering"]),
 ];

@@ -7,6 +7,7 @@ mod backups;
 mod bad_input;
 mod budgets;
 mod chat;
+mod closed;
 mod conformance;
 mod counters;
 mod deletion;
@@ -34,6 +35,7 @@ mod payments;
 mod peers;
 mod plans;
 mod platform;
+mod pooler;
 mod provider_faults;
 mod providers;
 mod quotas;
@@ -107,6 +109,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("bad_input", bad_input::all()),
         ("budgets", budgets::all()),
         ("chat", chat::all()),
+        ("closed", closed::all()),
         ("conformance", conformance::all()),
         ("counters", counters::all()),
         ("deletion", deletion::all()),
@@ -134,6 +137,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("peers", peers::all()),
         ("plans", plans::all()),
         ("platform", platform::all()),
+        ("pooler", pooler::all()),
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),

@@ -5,7 +5,7 @@ use crate::{
     client::{Client, Person},
     eventually::within,
     free_port,
-    server::{self, fresh_database},
+    server::{self, PgBouncer, fresh_database},
 };
 use anyhow::{Context as _, ensure};
 use proto::Role;
@@ -30,6 +30,8 @@ pub struct Options {
     pub postgres: Option<String>,
     /// Use this Redis instead of the shared one.
     pub redis: Option<String>,
+    /// Puts a pooler before PostgreSQL that has so many connections for all processes, one for each transaction.
+    pub pooled: Option<u32>,
     /// Gateway processes beyond the first, where there is a process per role.
     pub more_gateways: usize,
     /// Processes of usage-metering beyond the first, where there is a process per role.
@@ -52,6 +54,7 @@ pub struct Cluster {
     parts: Vec<Part>,
     http: u16,
     database: Option<String>,
+    pooler: Option<PgBouncer>,
 }
 
 /// Where a process listens.
@@ -93,7 +96,7 @@ impl Cluster {
         let mut env = vec![("HOME", dir.path().display().to_string()), ("RUST_BACKTRACE", "1".to_owned())];
         env.push(("PERPETUO__TELEMETRY__LOG_FORMAT", "json".to_owned()));
         env.push(("PERPETUO__SIMULATOR__ENABLED", "true".to_owned()));
-        let mut cluster = Self { shape, dir, env, parts: vec![], http: free_port()?, database: None };
+        let mut cluster = Self { shape, dir, env, parts: vec![], http: free_port()?, database: None, pooler: None };
         match shape {
             Shape::One => cluster.start_one(options)?,
             Shape::Many => cluster.start_many(options).await?,
@@ -113,7 +116,13 @@ impl Cluster {
             None => server::url(server::POSTGRES)?,
         };
         let admin = fresh_database(&admin).await?;
-        let url = server::login_without_rights(&admin).await?;
+        let mut url = server::login_without_rights(&admin).await?;
+        if let Some(connections) = options.pooled {
+            let pooler = PgBouncer::start(&admin, connections).await?;
+            url = pooler.before(&url)?;
+            self.env.push(("PERPETUO__DATABASE__POOLER", "transaction".to_owned()));
+            self.pooler = Some(pooler);
+        }
         let redis = match &options.redis {
             Some(url) => url.clone(),
             None => server::url(server::REDIS)?,
@@ -243,6 +252,11 @@ impl Cluster {
     /// A superuser's URL of its PostgreSQL database; None on SQLite.
     pub fn database(&self) -> Option<&str> {
         self.database.as_deref()
+    }
+
+    /// The pooler before its PostgreSQL, if it has one.
+    pub const fn pooler(&self) -> Option<&PgBouncer> {
+        self.pooler.as_ref()
     }
 
     /// Where HTTP is answered.

@@ -1,8 +1,10 @@
 //! Database servers of the tests' own: started on free ports, in their own directories, and stopped again.
 
+mod pgbouncer;
 mod postgres;
 mod redis;
 
+pub use pgbouncer::PgBouncer;
 pub use postgres::{Postgres, bin_dir as postgres_bin, fresh_database, login_without_rights};
 pub use redis::Redis;
 

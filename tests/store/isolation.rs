@@ -1,11 +1,17 @@
 //! The second wall between tenants: PostgreSQL itself.
 
-use crate::{SERVICES, empty_postgres, postgres, things};
+use crate::{empty_postgres, things};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, postgres::PgConnectOptions};
-use store::{Backend, Db, GlobalTx, SystemTx, WorkspaceTx};
+use store::{Backend, Db, GlobalTx, Pooler, SystemTx, WorkspaceTx};
+use tests::server::PgBouncer;
 
 /// Opens a fresh database as a user with no rights, migrated by a superuser; and the superuser's connection.
 async fn as_nobody() -> (Db, PgConnection) {
+    as_nobody_behind(None).await
+}
+
+/// The same, behind a pooler.
+pub async fn as_nobody_behind(pooler: Option<&PgBouncer>) -> (Db, PgConnection) {
     let Backend::Postgres { url: admin_url, .. } = empty_postgres().await else { unreachable!("it is PostgreSQL") };
     let options: PgConnectOptions = admin_url.parse().unwrap();
     let mut admin = PgConnection::connect_with(&options).await.unwrap();
@@ -14,7 +20,12 @@ async fn as_nobody() -> (Db, PgConnection) {
     let mut url = reqwest::Url::parse(&admin_url).unwrap();
     url.set_username(&user).unwrap();
     url.set_password(Some("nobody")).unwrap();
-    let backend = Backend::Postgres { url: url.into(), admin_url: Some(admin_url), max_connections: 5 };
+    let url = String::from(url);
+    let (url, pooler) = match pooler {
+        Some(between) => (between.before(&url).unwrap(), Pooler::Transaction),
+        None => (url, Pooler::None),
+    };
+    let backend = Backend::Postgres { url, admin_url: Some(admin_url), max_connections: 5, pooler };
     let db = Db::open(&backend, &things::SCHEMA).unwrap();
     db.migrate().await.unwrap();
     (db, admin)
@@ -22,34 +33,42 @@ async fn as_nobody() -> (Db, PgConnection) {
 
 #[tokio::test]
 async fn a_statement_without_a_predicate_sees_and_changes_one_workspace_only() {
-    let (db, _admin) = as_nobody().await;
+    sees_one_workspace(&as_nobody().await.0).await;
+}
+
+/// The story of one who forgets every predicate.
+pub async fn sees_one_workspace(db: &Db) {
     let (mine, theirs) = (things::workspace(), things::workspace());
     for (workspace, name) in [(mine, "mine"), (theirs, "theirs")] {
-        let mut tx = WorkspaceTx::begin(&db, workspace).await.unwrap();
+        let mut tx = WorkspaceTx::begin(db, workspace).await.unwrap();
         things::add(&mut tx, workspace, name).await.unwrap();
         tx.commit().await.unwrap();
     }
-    let mut tx = WorkspaceTx::begin(&db, mine).await.unwrap();
+    let mut tx = WorkspaceTx::begin(db, mine).await.unwrap();
     assert_eq!(things::names(&mut tx).await, ["mine"]);
     assert_eq!(tx.execute(things::sql("update things set name = 'changed'"), &[]).await.unwrap(), 1);
     assert_eq!(tx.execute(things::sql("delete from things"), &[]).await.unwrap(), 1);
     tx.commit().await.unwrap();
-    assert_eq!(things::names(&mut WorkspaceTx::read(&db, theirs).await.unwrap()).await, ["theirs"]);
-    assert_eq!(things::names(&mut SystemTx::read(&db, "count").await.unwrap()).await, ["theirs"]);
-    assert_eq!(things::names(&mut GlobalTx::read(&db).await.unwrap()).await, [""; 0]);
+    assert_eq!(things::names(&mut WorkspaceTx::read(db, theirs).await.unwrap()).await, ["theirs"]);
+    assert_eq!(things::names(&mut SystemTx::read(db, "count").await.unwrap()).await, ["theirs"]);
+    assert_eq!(things::names(&mut GlobalTx::read(db).await.unwrap()).await, [""; 0]);
 }
 
 #[tokio::test]
 async fn a_row_cannot_be_written_for_or_moved_to_another_workspace() {
-    let (db, _admin) = as_nobody().await;
+    writes_for_one_workspace(&as_nobody().await.0).await;
+}
+
+/// The story of one who writes for others.
+pub async fn writes_for_one_workspace(db: &Db) {
     let (mine, theirs) = (things::workspace(), things::workspace());
-    let mut tx = WorkspaceTx::begin(&db, mine).await.unwrap();
+    let mut tx = WorkspaceTx::begin(db, mine).await.unwrap();
     assert!(things::add(&mut tx, theirs, "forged").await.is_err());
-    let mut tx = WorkspaceTx::begin(&db, mine).await.unwrap();
+    let mut tx = WorkspaceTx::begin(db, mine).await.unwrap();
     things::add(&mut tx, mine, "mine").await.unwrap();
     let moved = tx.execute(things::sql("update things set workspace_id = $1"), &[theirs.into()]).await;
     assert!(moved.is_err());
-    let mut tx = GlobalTx::begin(&db).await.unwrap();
+    let mut tx = GlobalTx::begin(db).await.unwrap();
     assert!(things::add(&mut tx, mine, "forged").await.is_err());
 }
 
@@ -75,38 +94,4 @@ async fn the_user_who_works_owns_nothing_and_cannot_pass_the_fences() {
         let mut tx = SystemTx::begin(&db, "overreach").await.unwrap();
         assert!(tx.execute(things::sql(forbidden), &[]).await.is_err(), "{forbidden} was allowed");
     }
-}
-
-/// Tables whose rows say whose they are, and that show them to everybody.
-const UNFENCED: &str = "
-    select c.relname::text
-    from pg_class c
-    join pg_namespace n on n.oid = c.relnamespace
-    join pg_attribute a on a.attrelid = c.oid and a.attname = 'workspace_id' and not a.attisdropped
-    where c.relkind in ('r', 'p')
-      and n.nspname = $1
-      and not (c.relrowsecurity and c.relforcerowsecurity and exists (select from pg_policy p where p.polrelid = c.oid))
-    order by 1";
-
-async fn unfenced(backend: &Backend, schema: &str) -> Vec<String> {
-    let Backend::Postgres { url, .. } = backend else { unreachable!("it is PostgreSQL") };
-    let mut admin = PgConnection::connect(url).await.unwrap();
-    sqlx::query_scalar(UNFENCED).bind(schema).fetch_all(&mut admin).await.unwrap()
-}
-
-#[tokio::test]
-async fn no_table_of_any_service_shows_a_tenants_rows_to_another() {
-    for (name, schema) in SERVICES {
-        let fresh = postgres(schema).await;
-        assert_eq!(unfenced(&fresh.backend, schema.name).await, [""; 0], "{name}");
-    }
-}
-
-#[tokio::test]
-async fn a_table_without_a_fence_would_be_found() {
-    let fresh = postgres(&things::SCHEMA).await;
-    let Backend::Postgres { url, .. } = &fresh.backend else { unreachable!("it is PostgreSQL") };
-    let mut admin = PgConnection::connect(url).await.unwrap();
-    admin.execute("create table things.open (workspace_id uuid)").await.unwrap();
-    assert_eq!(unfenced(&fresh.backend, "things").await, ["open"]);
 }

@@ -3,13 +3,17 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests have no clock, and fail by a panic")]
 
 mod agreement;
+mod crowd;
+mod fences;
 mod isolation;
 mod order;
+mod pooler;
 mod pools;
 mod sealed;
 mod statements;
 mod system;
 mod things;
+mod walls;
 
 use std::path::PathBuf;
 use store::{

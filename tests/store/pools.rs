@@ -3,7 +3,7 @@
 
 use crate::{postgres, things};
 use std::time::Duration;
-use store::{Backend, Db, GlobalTx, SystemTx, WorkspaceTx, testing};
+use store::{Backend, Db, GlobalTx, Pooler, SystemTx, WorkspaceTx, testing};
 use tokio::{task::JoinSet, time::timeout};
 
 /// Begins for a caller who leaves before the answer is there.
@@ -22,7 +22,7 @@ async fn begin_and_leave(db: &Db, polls: usize) {
 async fn after_a_caller_who_left_nobody_inherits_what_they_may_see_and_no_write_is_lost() {
     let fresh = postgres(&things::SCHEMA).await;
     let Backend::Postgres { url, .. } = &fresh.backend else { unreachable!("it is PostgreSQL") };
-    let one = Backend::Postgres { url: url.clone(), admin_url: None, max_connections: 1 };
+    let one = Backend::Postgres { url: url.clone(), admin_url: None, max_connections: 1, pooler: Pooler::None };
     let db = Db::open(&one, &things::SCHEMA).unwrap();
     let tenant = things::workspace();
     let mut tx = WorkspaceTx::begin(&db, tenant).await.unwrap();

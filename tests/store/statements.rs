@@ -8,7 +8,7 @@ use std::{
 use store::{Db, Sql, testing};
 
 /// The statements under a folder, by name; those that are a pair together.
-fn statements(root: &Path) -> BTreeMap<String, Sql> {
+pub fn statements(root: &Path) -> BTreeMap<String, Sql> {
     let mut found: BTreeMap<String, Sql> = BTreeMap::new();
     for path in files(root, "sql") {
         let relative = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();

@@ -73,6 +73,9 @@ pub struct Database {
     pub admin_url: Option<Secret>,
     /// Connections of each service in this process, at most. Default: 16.
     pub max_connections: u32,
+    /// What stands between `url` and PostgreSQL: `none`, or `transaction` for a pooler that gives a connection for each
+    /// transaction, such as PgBouncer with `pool_mode = transaction`. Default: none.
+    pub pooler: store::Pooler,
 }
 
 /// Where limits are counted.
@@ -148,7 +151,7 @@ impl Default for Settings {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, url_file: None, admin_url: None, max_connections: 16 }
+        Self { url: None, url_file: None, admin_url: None, max_connections: 16, pooler: store::Pooler::None }
     }
 }
 

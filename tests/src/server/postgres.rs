@@ -145,7 +145,7 @@ pub async fn login_without_rights(url: &str) -> anyhow::Result<String> {
 }
 
 /// PostgreSQL refuses to run as root.
-async fn hand_over(dir: &Path) -> anyhow::Result<()> {
+pub(super) async fn hand_over(dir: &Path) -> anyhow::Result<()> {
     if is_root() {
         let owned = Command::new("chown").args(["-R", "postgres"]).arg(dir).status().await?;
         ensure!(owned.success(), "cannot hand {} to the user postgres", dir.display());
@@ -170,7 +170,7 @@ pub fn bin_dir() -> anyhow::Result<PathBuf> {
     Ok(PathBuf::from(String::from_utf8(asked.stdout)?.trim()))
 }
 
-fn as_postgres(program: &Path) -> Command {
+pub(super) fn as_postgres(program: &Path) -> Command {
     let mut command = if is_root() {
         let mut command = Command::new("runuser");
         command.args(["-u", "postgres", "--"]).arg(program);
@@ -186,7 +186,7 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0)
 }
 
-fn signal(pid: &str, name: &str) -> anyhow::Result<()> {
+pub(super) fn signal(pid: &str, name: &str) -> anyhow::Result<()> {
     let done = std::process::Command::new("kill").arg(format!("-{name}")).arg(pid).status()?;
     ensure!(done.success(), "kill -{name} {pid} failed");
     Ok(())

@@ -21,6 +21,10 @@ impl Settings {
                  or run all roles in one process"
             );
         }
+        ensure!(
+            self.database.url.is_some() || self.database.pooler == store::Pooler::None,
+            "database.pooler: transaction is for PostgreSQL: set database.url (DATABASE_URL) to the pooler, or leave it out to use SQLite"
+        );
         for role in roles.calls() {
             ensure!(
                 !self.peer(role).is_empty(),

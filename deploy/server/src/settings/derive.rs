@@ -21,6 +21,7 @@ impl Settings {
                 url: url.expose().to_owned(),
                 admin_url: self.database.admin_url.as_ref().map(|url| url.expose().to_owned()),
                 max_connections: self.database.max_connections,
+                pooler: self.database.pooler,
             },
         }
     }

@@ -93,7 +93,9 @@ pub(crate) async fn select(
 ) -> sqlx::Result<Vec<Vec<Value>>> {
     match open {
         Open::Postgres(tx) => {
+            // Of rare use: no connection keeps it, which a pooler in between would not allow anyway.
             let query = values.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| value.postgres(query));
+            let query = query.persistent(false);
             let rows = query.fetch_all(&mut **tx).await?;
             rows.iter().map(|row| kinds.iter().enumerate().map(|(at, kind)| kind.postgres(row, at)).collect()).collect()
         }
@@ -109,7 +111,9 @@ pub(crate) async fn select(
 pub(crate) async fn change(open: &mut Open, sql: &str, values: &[Value]) -> sqlx::Result<u64> {
     match open {
         Open::Postgres(tx) => {
+            // Of rare use: no connection keeps it, which a pooler in between would not allow anyway.
             let query = values.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| value.postgres(query));
+            let query = query.persistent(false);
             query.execute(&mut **tx).await.map(|done| done.rows_affected())
         }
         Open::Sqlite(tx) => {

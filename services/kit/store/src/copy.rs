@@ -61,6 +61,7 @@ pub async fn copy(parts: &[Part], tell: &mut (dyn FnMut(Progress<'_>) + Send)) -
     let Pools::Postgres { admin, .. } = first.to.pools() else {
         return Err(Error::Setup("what is copied goes to PostgreSQL: give a postgres:// URL".to_owned()));
     };
+    let admin = admin.as_ref().ok_or_else(|| Error::Setup(crate::migrate::DIRECT.to_owned()))?;
     let connected = tokio::time::timeout(PATIENCE, PgConnection::connect_with(admin)).await;
     let timed_out = |_| sqlx::Error::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
     let failed = |error| first.to.failed(error);

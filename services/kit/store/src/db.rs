@@ -7,7 +7,7 @@ mod open;
 pub use count::Connections;
 
 use crate::{
-    Backend, Error, Schema, Sql,
+    Backend, Error, Pooler, Schema, Sql,
     error::lost,
     migrate,
     testing::{Breakpoint, Side},
@@ -53,10 +53,11 @@ struct Inner {
 pub(crate) enum Pools {
     Postgres {
         pool: PgPool,
-        /// Who works, and who migrates.
+        /// Who works, and who migrates; none behind a pooler unless it was named.
         user: String,
-        admin: Box<PgConnectOptions>,
+        admin: Option<Box<PgConnectOptions>>,
         max_connections: u32,
+        pooler: Pooler,
     },
     /// SQLite has one writer at a time: a pool of one makes the others wait in turn instead of polling for a lock.
     Sqlite { writer: SqlitePool, reader: SqlitePool, file: PathBuf },
@@ -155,8 +156,8 @@ impl Db {
     /// has changed.
     pub fn connect_by(&self, url: &str) -> Result<(), Error> {
         match &self.0.pools {
-            Pools::Postgres { pool, .. } => {
-                pool.set_connect_options(open::options(url, "database.url_file", &self.0.schema)?);
+            Pools::Postgres { pool, pooler, .. } => {
+                pool.set_connect_options(open::options(url, "database.url_file", &self.0.schema, *pooler)?);
                 Ok(())
             }
             Pools::Sqlite { .. } => Ok(()),
@@ -191,6 +192,11 @@ impl Db {
 
     pub(crate) fn pools(&self) -> &Pools {
         &self.0.pools
+    }
+
+    /// Whether a connection may keep statements for the next transaction. Behind a transaction pooler that one may be anybody's.
+    pub(crate) fn keeps_statements(&self) -> bool {
+        !matches!(self.0.pools, Pools::Postgres { pooler: Pooler::Transaction, .. })
     }
 
     pub(crate) fn emitted(&self) -> &Notify {

@@ -39,7 +39,7 @@ mod trace;
 mod tx;
 mod value;
 
-pub use backend::Backend;
+pub use backend::{Backend, Pooler};
 pub use db::{Connections, Db};
 pub use error::Error;
 pub use row::{Cells, Field, Row};

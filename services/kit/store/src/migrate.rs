@@ -11,11 +11,16 @@ use declared::Owner;
 /// The role in which every transaction on PostgreSQL works.
 pub(crate) const ROLE: &str = "perpetuo_app";
 
+/// What a pooler cannot do.
+pub(crate) const DIRECT: &str = "migrations do not run through a pooler (database.pooler): set database.admin_url to a URL that leads to \
+                      PostgreSQL itself, as a user who may create schemas and roles";
+
 /// Applies what is missing, all of it or nothing.
 pub(crate) async fn run(db: &Db) -> Result<(), Error> {
     let schema = db.schema();
     match db.pools() {
-        Pools::Postgres { user, admin, .. } => postgres::run(schema, admin, user).await,
+        Pools::Postgres { user, admin: Some(admin), .. } => postgres::run(schema, admin, user).await,
+        Pools::Postgres { admin: None, .. } => Err(Error::Setup(DIRECT.to_owned()).into()),
         Pools::Sqlite { writer, .. } => sqlite::run(schema, writer).await,
     }
     .map_err(|e| e.of(db))

@@ -4,7 +4,7 @@ mod breakpoint;
 
 pub use breakpoint::{Breakpoint, Side};
 
-use crate::{Backend, Db, Schema};
+use crate::{Backend, Db, Pooler, Schema};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, postgres::PgConnectOptions};
 use std::{ops::Deref, path::PathBuf};
 
@@ -49,7 +49,7 @@ pub async fn postgres_backend() -> Option<Backend> {
     let (head, query) = server.split_once('?').map_or((server.as_str(), None), |(h, q)| (h, Some(q)));
     let (head, _) = head.rsplit_once('/').filter(|(h, _)| !h.ends_with('/')).unwrap_or((head, ""));
     let url = format!("{head}/{name}{}", query.map(|q| format!("?{q}")).unwrap_or_default());
-    Some(Backend::Postgres { url, admin_url: None, max_connections: 5 })
+    Some(Backend::Postgres { url, admin_url: None, max_connections: 5, pooler: Pooler::None })
 }
 
 /// A fresh database on SQLite, and one on PostgreSQL if [`SERVER`] names a server.

@@ -118,9 +118,10 @@ impl Tx {
     }
 
     async fn optional<R: Row>(&mut self, sql: Sql, values: &[Value]) -> Result<Option<R>, Error> {
+        let keep = self.db.keeps_statements();
         match &mut self.open {
             Open::Postgres(tx) => {
-                let query = values.iter().fold(sqlx::query(sql.postgres), |q, v| v.postgres(q));
+                let query = values.iter().fold(sqlx::query(sql.postgres), |q, v| v.postgres(q)).persistent(keep);
                 let row = patient(query.fetch_optional(&mut **tx)).await.map_err(|e| self.db.failed(e))?;
                 row.map(|r| R::read(&Cells::from(&r))).transpose()
             }
@@ -144,9 +145,10 @@ impl Tx {
     }
 
     async fn all<R: Row>(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<R>, Error> {
+        let keep = self.db.keeps_statements();
         match &mut self.open {
             Open::Postgres(tx) => {
-                let query = values.iter().fold(sqlx::query(sql.postgres), |q, v| v.postgres(q));
+                let query = values.iter().fold(sqlx::query(sql.postgres), |q, v| v.postgres(q)).persistent(keep);
                 let rows = patient(query.fetch_all(&mut **tx)).await.map_err(|e| self.db.failed(e))?;
                 rows.iter().map(|r| R::read(&Cells::from(r))).collect()
             }
@@ -165,9 +167,10 @@ impl Tx {
     }
 
     async fn run(&mut self, sql: Sql, values: &[Value]) -> Result<u64, Error> {
+        let keep = self.db.keeps_statements();
         let done = match &mut self.open {
             Open::Postgres(tx) => {
-                let query = values.iter().fold(sqlx::query(sql.postgres), |q, v| v.postgres(q));
+                let query = values.iter().fold(sqlx::query(sql.postgres), |q, v| v.postgres(q)).persistent(keep);
                 patient(query.execute(&mut **tx)).await.map(|r| r.rows_affected())
             }
             Open::Sqlite(tx) => {

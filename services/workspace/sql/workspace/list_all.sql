@@ -2,7 +2,7 @@
 select w.workspace_id, w.name, w.plan, w.currency, w.created_at, o.user_id as owner, p.email as owner_email,
     (select count(*) from members n where n.workspace_id = w.workspace_id) as members
 from workspaces w
-left join members o on o.member_id = (
+left join members o on o.workspace_id = w.workspace_id and o.member_id = (
     select m.member_id from members m where m.workspace_id = w.workspace_id and m.role = 'owner' order by m.member_id limit 1
 )
 left join people p on p.user_id = o.user_id

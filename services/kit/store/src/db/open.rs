@@ -1,7 +1,7 @@
 //! Makes the pools.
 
 use super::{BUSY, CONNECT, Pools};
-use crate::{Backend, Error, Schema};
+use crate::{Backend, Error, Pooler, Schema};
 use sqlx::{
     Connection as _, Executor as _, Sqlite,
     pool::PoolOptions,
@@ -16,8 +16,8 @@ const READERS: u32 = 4;
 pub(super) fn pools(backend: &Backend, schema: &Schema) -> Result<(Pools, String), Error> {
     match backend {
         Backend::Sqlite { dir } => Ok(sqlite(dir, schema)),
-        Backend::Postgres { url, admin_url, max_connections } => {
-            postgres(url, admin_url.as_deref(), *max_connections, schema)
+        Backend::Postgres { url, admin_url, max_connections, pooler } => {
+            postgres(url, admin_url.as_deref(), *max_connections, *pooler, schema)
         }
     }
 }
@@ -61,11 +61,15 @@ fn postgres(
     url: &str,
     admin_url: Option<&str>,
     max_connections: u32,
+    pooler: Pooler,
     schema: &Schema,
 ) -> Result<(Pools, String), Error> {
-    let options = options(url, "database.url", schema)?;
-    let admin =
-        admin_url.map_or_else(|| Ok(options.clone()), |url| self::options(url, "database.admin_url", schema))?;
+    let options = options(url, "database.url", schema, pooler)?;
+    let admin = match (admin_url, pooler) {
+        (Some(url), _) => Some(Box::new(self::options(url, "database.admin_url", schema, Pooler::None)?)),
+        (None, Pooler::None) => Some(Box::new(options.clone())),
+        (None, Pooler::Transaction) => None,
+    };
     let user = options.get_username().to_owned();
     let place = format!(
         "{}:{}/{}",
@@ -85,13 +89,19 @@ fn postgres(
             })
         })
         .connect_lazy_with(options);
-    Ok((Pools::Postgres { pool, user, admin: Box::new(admin), max_connections }, place))
+    Ok((Pools::Postgres { pool, user, admin, max_connections, pooler }, place))
 }
 
 /// Errors: [`Error::Setup`]. The driver's own message may repeat the URL, and with it the password.
-pub(super) fn options(url: &str, setting: &str, schema: &Schema) -> Result<PgConnectOptions, Error> {
-    url.parse::<PgConnectOptions>().map(|o| o.application_name(&format!("perpetuo-{}", schema.name))).map_err(|_| {
+pub(super) fn options(url: &str, setting: &str, schema: &Schema, pooler: Pooler) -> Result<PgConnectOptions, Error> {
+    let options = url.parse::<PgConnectOptions>().map_err(|_| {
         Error::Setup(format!("{setting} is no PostgreSQL URL: write postgres://user:password@host:5432/database"))
+    })?;
+    let options = options.application_name(&format!("perpetuo-{}", schema.name));
+    Ok(match pooler {
+        Pooler::None => options,
+        // PgBouncer refuses it at the start of a connection, and since PostgreSQL 12 it changes nothing.
+        Pooler::Transaction => options.extra_float_digits(None),
     })
 }
 

@@ -21,6 +21,8 @@ impl Error {
     }
 }
 
+const POOLER: &str = "set database.pooler: transaction";
+
 /// Whether somebody else holds a SQLite file.
 pub(crate) fn busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
@@ -69,6 +71,13 @@ fn of_postgres(place: String, code: &str, source: Box<dyn DatabaseError>) -> Err
         "42501" if source.message().contains("role") => Error::Missing { place, source },
         "3F000" | "42P01" => Error::Missing { place, source },
         "23505" => Error::Unique { source },
+        // A statement that is prepared already, or is not: somebody gives its connection to others in between.
+        "42P05" | "26000" => {
+            Error::Setup(format!("{place} is a pooler that gives a connection for each transaction: {POOLER}"))
+        }
+        _ if source.message().contains("startup parameter") => {
+            Error::Setup(format!("{place} refuses a connection ({source}): if it is a pooler, {POOLER}"))
+        }
         // Serialisation failure, deadlock, lock not available, statement timeout.
         "40001" | "40P01" | "55P03" | "57014" => Error::Busy { place, source },
         "25006" => Error::ReadOnly { place, source },

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
-use store::{Backend, Db, Error, GlobalTx, outbox::Feed, testing};
+use store::{Backend, Db, Error, GlobalTx, Pooler, outbox::Feed, testing};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -41,7 +41,7 @@ async fn far() -> Option<(Db, SocketAddr, String)> {
     let mut behind = parsed;
     behind.set_port(Some(from.port())).unwrap();
     behind.set_host(Some("127.0.0.1")).unwrap();
-    let backend = Backend::Postgres { url: behind.into(), admin_url: None, max_connections: 4 };
+    let backend = Backend::Postgres { url: behind.into(), admin_url: None, max_connections: 4, pooler: Pooler::None };
     Some((Db::open(&backend, &SCHEMA).unwrap(), from, to))
 }
 

@@ -4,7 +4,7 @@ use crate::things::{self, ADD, Thing, same};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use store::{
-    Backend, Db, Error, Migration, Schema, SystemTx, WorkspaceTx,
+    Backend, Db, Error, Migration, Pooler, Schema, SystemTx, WorkspaceTx,
     copy::{self, Copied, Part, Progress},
     testing::{self, Fresh},
 };
@@ -204,7 +204,12 @@ async fn a_user_who_does_not_own_the_tables_is_refused() {
     let user = format!("nobody_{}", Uuid::now_v7().simple());
     admin(&url, &format!("create role {user} login; grant perpetuo_app to {user}")).await;
     let (_, host) = url.split_once('@').unwrap();
-    let backend = Backend::Postgres { url: format!("postgres://{user}@{host}"), admin_url: None, max_connections: 2 };
+    let backend = Backend::Postgres {
+        url: format!("postgres://{user}@{host}"),
+        admin_url: None,
+        max_connections: 2,
+        pooler: Pooler::None,
+    };
     let refused = run(&from, &Db::open(&backend, &WITH_MORE).unwrap()).await.unwrap_err().to_string();
     assert!(refused.contains("database.admin_url"), "{refused}");
 }

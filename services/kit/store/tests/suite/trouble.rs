@@ -3,7 +3,7 @@
 use crate::things::{self, SCHEMA};
 use sqlx::{Connection as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::os::unix::fs::PermissionsExt as _;
-use store::{Backend, Db, Error, GlobalTx, testing};
+use store::{Backend, Db, Error, GlobalTx, Pooler, testing};
 
 #[tokio::test]
 async fn a_file_that_another_process_locks_says_so_and_works_again_afterwards() {
@@ -84,7 +84,7 @@ async fn a_url_that_cannot_be_read_is_named_without_its_password() {
         ("mysql//u:canary@h/d", None, "database.url"),
         ("postgres://u:p@h/d", Some("postgres://u:canary@h:port/d".to_owned()), "database.admin_url"),
     ] {
-        let backend = Backend::Postgres { url: url.to_owned(), admin_url, max_connections: 1 };
+        let backend = Backend::Postgres { url: url.to_owned(), admin_url, max_connections: 1, pooler: Pooler::None };
         let error = Db::open(&backend, &SCHEMA).unwrap_err();
         let text = format!("{error} {error:?} {backend:?}");
         assert!(text.contains(setting) && !text.contains("canary"), "{text}");
