@@ -11,6 +11,7 @@ const WRITES: &[&str] = &["EraseAnswers", "PutGuardrails", "PutRouting", "Update
 /// They read it as the person does.
 const READS: &[&str] = &[
     "CheckRouting",
+    "CountTeamKeys",
     "DownloadExport",
     "DryRunRouting",
     "ExportAuditEvents",

@@ -2,9 +2,19 @@
 
 use crate::{Handles, checks, reason};
 use anyhow::ensure;
-use proto::{Reason, Role, limits::Limits, workspace::*};
+use proto::{
+    Reason, Role,
+    identity::{CountTeamKeysRequest, CreateApiKeyRequest, ListApiKeysRequest},
+    limits::Limits,
+    workspace::*,
+};
 
-checks!(a_team_lives_with_its_members, a_team_of_another_workspace_does_not_exist, doors_are_told_who_is_in_a_team,);
+checks!(
+    a_team_lives_with_its_members,
+    a_team_of_another_workspace_does_not_exist,
+    doors_are_told_who_is_in_a_team,
+    a_key_is_of_a_team_of_its_person,
+);
 
 fn named(name: &str) -> CreateTeamRequest {
     CreateTeamRequest { name: name.to_owned(), external_id: "8f2e".to_owned(), ..CreateTeamRequest::default() }
@@ -88,5 +98,22 @@ async fn doors_are_told_who_is_in_a_team(h: &Handles) -> anyhow::Result<()> {
     let opened = h.called_by(Role::Gateway).workspaces.open_routing(&call, open).await?;
     let teams: Vec<&str> = opened.teams.iter().map(|team| team.team_id.as_str()).collect();
     ensure!(teams == [team.as_str()], "{teams:?}");
+    Ok(())
+}
+
+async fn a_key_is_of_a_team_of_its_person(h: &Handles) -> anyhow::Result<()> {
+    let ada = h.somebody().await?;
+    let team_id = h.workspaces.create_team(&ada.call, named("Research")).await?.team.unwrap_or_default().id;
+    let new = || CreateApiKeyRequest { name: "CI".to_owned(), team_id: team_id.clone(), ..Default::default() };
+    ensure!(reason(h.identity.create_api_key(&ada.call, new()).await)? == Reason::RefusedValue, "she is not in it");
+    let add = AddTeamMemberRequest { team_id: team_id.clone(), user_id: ada.user.to_string() };
+    h.workspaces.add_team_member(&ada.call, add).await?;
+    let made = h.identity.create_api_key(&ada.call, new()).await?.api_key.unwrap_or_default();
+    ensure!(made.team_id == team_id, "{made:?}");
+    let list = ListApiKeysRequest { team_id: team_id.clone(), ..Default::default() };
+    let listed = h.identity.list_api_keys(&ada.call, list).await?.api_keys;
+    ensure!(listed.len() == 1 && listed[0].id == made.id, "{listed:?}");
+    let count = h.identity.count_team_keys(&ada.call, CountTeamKeysRequest { team_id }).await?;
+    ensure!(count.active == 1, "{count:?}");
     Ok(())
 }

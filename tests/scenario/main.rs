@@ -47,6 +47,7 @@ mod silence;
 mod start;
 mod stored;
 mod streams;
+mod teams;
 mod telemetry;
 mod tenancy;
 mod usage;
@@ -145,6 +146,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("start", start::all()),
         ("stored", stored::all()),
         ("streams", streams::all()),
+        ("teams", teams::all()),
         ("telemetry", telemetry::all()),
         ("tenancy", tenancy::all()),
         ("usage", usage::all()),

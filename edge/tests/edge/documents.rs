@@ -6,7 +6,7 @@ use crate::{
     ask::{Edge, ok, request},
     fake::{
         ANA, DELIVERY, EXECUTION, EXPORT, IDENTITY, INVITATION, INVOICE, KEY_ID, PASSKEY, PROMOTION_CODE, PROVIDER,
-        REQUEST, SCHEDULE, SESSION, WEBHOOK, WORKSPACE,
+        REQUEST, SCHEDULE, SESSION, TEAM, WEBHOOK, WORKSPACE,
     },
 };
 use axum::body::Body;
@@ -42,6 +42,7 @@ pub fn filled(path: &str) -> String {
         ("execution_id", EXECUTION),
         ("schedule_id", SCHEDULE),
         ("webhook_id", WEBHOOK),
+        ("team_id", TEAM),
         ("delivery_id", DELIVERY),
         ("invoice_id", INVOICE),
         ("coupon_id", "launch"),

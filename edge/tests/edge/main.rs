@@ -29,6 +29,7 @@ mod reconciliations;
 mod routing;
 mod sign_in;
 mod surfaces;
+mod teams;
 mod webhooks;
 mod workspace_webhooks;
 mod workspaces;

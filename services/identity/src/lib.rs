@@ -60,7 +60,8 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0007_sign_in",
         "0008_people",
         "0009_impersonations",
-        "0010_passkeys"
+        "0010_passkeys",
+        "0011_teams"
     ]
 );
 

@@ -202,6 +202,7 @@ fake! {
         create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
         update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;
         list_api_keys: ListApiKeysRequest => ListApiKeysResponse;
+        count_team_keys: CountTeamKeysRequest => CountTeamKeysResponse;
         revoke_api_key: RevokeApiKeyRequest => RevokeApiKeyResponse;
         rotate_api_key: RotateApiKeyRequest => RotateApiKeyResponse;
         delete_api_key: DeleteApiKeyRequest => DeleteApiKeyResponse;

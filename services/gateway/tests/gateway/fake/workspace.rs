@@ -34,6 +34,7 @@ impl workspace::Service for Fakes {
             answer_key: vec![7; 32].into(),
             platform_providers: book.platform.clone(),
             locked_providers: book.locked.clone(),
+            teams: book.teams.clone(),
         })
     }
     async fn open_platform_provider(
@@ -168,7 +169,7 @@ impl workspace::Service for Fakes {
         if self.book().workspaces_away {
             return Err(Reason::ServiceUnavailable.with("away").into());
         }
-        Ok(Fakes::watch(self, &["provider.", "platform_provider.", "workspace."]))
+        Ok(Fakes::watch(self, &["provider.", "platform_provider.", "workspace.", "team."]))
     }
     async fn export_audit_events(
         &self,
