@@ -27,6 +27,7 @@ mod roles;
 mod routing;
 mod session;
 mod sign_in;
+mod teams;
 mod time;
 mod units;
 mod usage;
@@ -97,6 +98,10 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(members::transfer_ownership))
         .routes(routes!(roles::list_roles, roles::create_role))
         .routes(routes!(roles::get_role, roles::update_role, roles::delete_role))
+        .routes(routes!(teams::list_teams, teams::create_team))
+        .routes(routes!(teams::get_team, teams::update_team, teams::delete_team))
+        .routes(routes!(teams::members::list_team_members, teams::members::replace_team_members))
+        .routes(routes!(teams::members::add_team_member, teams::members::remove_team_member))
         .routes(routes!(invitations::list_invitations, invitations::create_invitation))
         .routes(routes!(invitations::revoke_invitation))
         .routes(routes!(invitations::resend_invitation))
@@ -119,6 +124,7 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(usage::by::get_usage_by_model))
         .routes(routes!(usage::by::get_usage_by_key))
         .routes(routes!(usage::by::get_usage_by_user))
+        .routes(routes!(usage::by::get_usage_by_team))
         .routes(routes!(usage::series::get_usage_series))
         .routes(routes!(usage::anomalies::list_anomalies))
         .routes(routes!(usage_events::record_usage))

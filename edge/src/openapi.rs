@@ -39,6 +39,7 @@ const MANAGEMENT: &str = "/api/v1";
         (name = "API keys", description = "Credentials for programs"),
         (name = "Models", description = "The OpenAI-compatible gateway"),
         (name = "Logs and usage", description = "What was asked, what it used"),
+        (name = "Teams", description = "Members of a workspace who share limits and budgets, with API keys of their own"),
         (name = "Events", description = "What happens in a workspace, sent to addresses of its own as Standard Webhooks 1.0.0 says; \
             API keys need the scopes `webhooks.read` and `webhooks.write`"),
         (name = "Executions", description = "Business problems that several agents look at, until a decision with its reasons is there. \

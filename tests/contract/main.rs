@@ -10,6 +10,7 @@ mod identity;
 mod local;
 mod money;
 mod roles;
+mod teams;
 mod usage;
 mod webhooks;
 mod workspace;
@@ -157,6 +158,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("money", money::ALL),
         ("roles", roles::ALL),
         ("usage", usage::ALL),
+        ("teams", teams::ALL),
         ("webhooks", webhooks::ALL),
         ("workspace", workspace::ALL),
     ] {

@@ -71,6 +71,7 @@ fn subject(ada: &Somebody, request: RequestId) -> Subject {
         requested_model: "acme/m".to_owned(),
         stream: false,
         created_at: now(),
+        team_id: String::new(),
     }
 }
 

@@ -181,6 +181,7 @@ impl Admissions {
                 operation: "chat.completions".to_owned(),
                 requested_model: "gpt-5".to_owned(),
                 created_at: Some(to_proto(self.clock.now())),
+                team_id: String::new(),
                 ..Subject::default()
             }),
             attempt: 1,

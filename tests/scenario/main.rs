@@ -51,6 +51,7 @@ mod silence;
 mod start;
 mod stored;
 mod streams;
+mod teams;
 mod telemetry;
 mod tenancy;
 mod usage;
@@ -153,6 +154,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("start", start::all()),
         ("stored", stored::all()),
         ("streams", streams::all()),
+        ("teams", teams::all()),
         ("telemetry", telemetry::all()),
         ("tenancy", tenancy::all()),
         ("usage", usage::all()),

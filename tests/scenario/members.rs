@@ -62,7 +62,7 @@ const PROMISED: &[(&str, [bool; 4])] = &[
 ];
 
 /// A cluster that sends letters, in which an account works at once.
-pub(crate) async fn cluster(sink: &Sink, shape: Shape) -> anyhow::Result<Cluster> {
+pub async fn cluster(sink: &Sink, shape: Shape) -> anyhow::Result<Cluster> {
     sink.cluster_with(shape, &[("PERPETUO__IDENTITY__VERIFY_EMAIL", "false"), TEAMS]).await
 }
 
@@ -148,7 +148,7 @@ async fn a_workspace_has_room_for_as_many_as_its_plan_says(shape: Shape) -> anyh
 }
 
 /// Makes somebody a member of another one's workspace.
-pub(crate) async fn join(sink: &Sink, owner: &Person, person: &Person, role: &str) -> anyhow::Result<()> {
+pub async fn join(sink: &Sink, owner: &Person, person: &Person, role: &str) -> anyhow::Result<()> {
     let body = json!({"email": person.email, "role": role});
     owner.client.post(&owner.path("/invitations"), &body).await?.expect(201)?;
     let letter = invited(sink, &person.email, 1).await?;
@@ -156,7 +156,7 @@ pub(crate) async fn join(sink: &Sink, owner: &Person, person: &Person, role: &st
     Ok(())
 }
 
-pub(crate) fn id_of(person: &Person) -> &str {
+pub fn id_of(person: &Person) -> &str {
     person.account["user"]["id"].as_str().unwrap_or_default()
 }
 

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     json::Json,
     path::Target,
-    query::{Paging, Query},
+    query::{Paging, Query, page_size},
 };
 use axum::{extract::State, response::IntoResponse};
 use body::{ApiKeyBody, ApiKeyChange, CreatedApiKey, NewApiKey, Rotation};
@@ -18,18 +18,44 @@ use proto::{
     id::KeyId,
     identity::{DeleteApiKeyRequest, ListApiKeysRequest, RevokeApiKeyRequest, RotateApiKeyRequest},
 };
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Which keys to list.
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    /// How many, 1 to 200. Default: 50.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Those of this team: `team_…`.
+    team_id: Option<String>,
+}
+
+impl Which {
+    /// A page of all.
+    pub(super) fn all(Paging { limit, cursor }: Paging) -> Self {
+        Self { limit, cursor, team_id: None }
+    }
+}
 
 /// List the keys of a workspace. The keys themselves are never shown again.
 #[utoipa::path(get, path = "/workspaces/{workspace_id}/api-keys", tag = "API keys",
-    params(("workspace_id" = String, Path, description = "`ws_…`"), Paging),
+    params(("workspace_id" = String, Path, description = "`ws_…`"), Which),
     responses((status = 200, description = "A page of them", body = Page<ApiKeyBody>)))]
 pub(crate) async fn list_api_keys(
     State(app): State<Shared>,
     Caller(call): Caller,
-    Query(paging): Query<Paging>,
+    Query(which): Query<Which>,
 ) -> Result<Json<Page<ApiKeyBody>>> {
-    let (page_size, page_token) = paging.into_request()?;
-    let request = ListApiKeysRequest { page_size, page_token };
+    let request = ListApiKeysRequest {
+        page_size: page_size(which.limit)?,
+        page_token: which.cursor.unwrap_or_default(),
+        team_id: which.team_id.unwrap_or_default(),
+    };
     let listed = app.services.identity.list_api_keys(&call, request).await?;
     Page::new(listed.api_keys, listed.next_page_token, ApiKeyBody::try_from).map(Json)
 }

@@ -5,8 +5,11 @@ pub(super) mod file;
 use file::{PATIENCE, Piece, Pieces};
 
 use super::{
-    api_keys, audit, billing, executions, export_schedules, guardrails, invitations, logs, members, page::Page, prices,
-    providers, roles, routing, webhooks, workspaces,
+    api_keys, audit, billing, executions, export_schedules, guardrails, invitations, logs, members,
+    page::Page,
+    prices, providers, roles, routing,
+    teams::{self, body::TeamBody},
+    webhooks, workspaces,
 };
 use crate::{
     app::Shared,
@@ -25,6 +28,8 @@ use tokio::time::Instant;
 const PAGE: i32 = 200;
 /// Executions of a page: each comes with its report.
 const EXECUTIONS: i32 = 20;
+/// Teams of a page: each comes with its members.
+const TEAMS: i32 = 10;
 
 /// What there is of a workspace, in the order of the file.
 #[derive(Clone, Copy)]
@@ -33,6 +38,7 @@ enum Kind {
     Role,
     Member,
     Invitation,
+    Team,
     Provider,
     ApiKey,
     Routing,
@@ -49,11 +55,12 @@ enum Kind {
     RequestLog,
 }
 
-const ALL: [Kind; 18] = [
+const ALL: [Kind; 19] = [
     Kind::Workspace,
     Kind::Role,
     Kind::Member,
     Kind::Invitation,
+    Kind::Team,
     Kind::Provider,
     Kind::ApiKey,
     Kind::Routing,
@@ -70,6 +77,14 @@ const ALL: [Kind; 18] = [
     Kind::RequestLog,
 ];
 
+/// A team, and who is in it.
+#[derive(Serialize)]
+struct TeamLine {
+    #[serde(flatten)]
+    team: TeamBody,
+    member_ids: Vec<String>,
+}
+
 /// How far it has come.
 struct Export {
     app: Shared,
@@ -82,7 +97,7 @@ struct Export {
 /// Download everything that is kept of a workspace (LGPD art. 18, GDPR art. 20).
 ///
 /// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its roles, members,
-/// invitations, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
+/// invitations, teams, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
 /// executions with their reports, audit trail and request logs. Secrets are in none of them. The last line is
 /// `{"kind":"end","data":{"lines":…}}`: a file without it was cut off. Kept answers
 /// are asked for by their ids (`GET /v1/responses/{id}`), and what was used of resources, and beyond the days that logs are kept, is in
@@ -126,8 +141,11 @@ impl Export {
             Kind::Invitation => {
                 some("invitation", invitations::list_invitations(app(), caller(), Query(paging())).await)
             }
+            Kind::Team => self.teams(&caller().0).await,
             Kind::Provider => some("provider", providers::list_providers(app(), caller(), Query(paging())).await),
-            Kind::ApiKey => some("api_key", api_keys::list_api_keys(app(), caller(), Query(paging())).await),
+            Kind::ApiKey => {
+                some("api_key", api_keys::list_api_keys(app(), caller(), Query(api_keys::Which::all(paging()))).await)
+            }
             Kind::Routing => one("routing", routing::get_routing(app(), caller()).await),
             Kind::Guardrails => one("guardrails", guardrails::get_guardrails(app(), caller()).await),
             Kind::Prices => one("prices", prices::get_prices(app(), caller()).await),
@@ -150,6 +168,35 @@ impl Export {
                 some("request_log", logs::list_logs(app(), caller(), Query(logs::Filter::all(paging()))).await)
             }
         }
+    }
+
+    /// Each with all who are in it.
+    async fn teams(&self, call: &Call) -> Result<Piece> {
+        let (app, caller) = (|| State(self.app.clone()), || Caller(call.clone()));
+        let which = teams::Which::all(Paging { limit: Some(TEAMS), cursor: self.cursor.clone() });
+        let Json(Page { data, next_cursor }) = teams::list_teams(app(), caller(), Query(which)).await?;
+        let mut piece = Piece::before(next_cursor);
+        for team in data {
+            let Ok(id) = team.id.parse() else { continue };
+            let (mut member_ids, mut cursor) = (vec![], None);
+            loop {
+                let paging = Query(Paging { limit: Some(PAGE), cursor });
+                let listed = teams::members::list_team_members(app(), caller(), Target(id), paging).await;
+                let Page { data, next_cursor } = match listed {
+                    Ok(Json(page)) => page,
+                    // It was deleted since.
+                    Err(error) if error.failure().reason == Reason::NotFound => break,
+                    Err(error) => return Err(error),
+                };
+                member_ids.extend(data.into_iter().map(|member| member.user_id));
+                cursor = next_cursor;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+            piece.line("team", &TeamLine { team, member_ids })?;
+        }
+        Ok(piece)
     }
 
     async fn executions(&self, call: &Call) -> Result<Piece> {

@@ -17,9 +17,9 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Limit)]
 pub(crate) struct LimitBody {
-    /// What set it: `workspace`, `api_key`, `user`, `model`, `plan`, `address` or `platform`.
+    /// What set it: `workspace`, `team`, `api_key`, `user`, `model`, `plan`, `address` or `platform`.
     layer: String,
-    /// Id of the workspace, key or user, name of the model or plan, or the address. Null for the platform.
+    /// Id of the workspace, team, key or user, name of the model or plan, or the address. Null for the platform.
     id: Option<String>,
     /// `requests_per_minute`, `tokens_per_minute`, `concurrent_requests`, `quota` (so much of a resource in a period) or
     /// `budget` (money in a period).

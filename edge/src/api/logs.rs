@@ -44,6 +44,8 @@ pub(crate) struct Filter {
     api_key_id: Option<String>,
     /// `usr_…`: who called, or made the key that did.
     user_id: Option<String>,
+    /// `team_…`: whose key it was.
+    team_id: Option<String>,
     /// Not before this time.
     #[param(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     from: Option<time::Instant>,
@@ -96,6 +98,7 @@ impl Filter {
             outcome: self.outcome,
             api_key_id: self.api_key_id,
             user_id: self.user_id,
+            team_id: self.team_id,
             from: self.from.map(time::Instant::to_proto),
             to: self.to.map(time::Instant::to_proto),
         })

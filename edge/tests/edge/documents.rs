@@ -6,7 +6,7 @@ use crate::{
     ask::{Edge, ok, request},
     fake::{
         ANA, DELIVERY, EXECUTION, EXPORT, IDENTITY, INVITATION, INVOICE, KEY_ID, PASSKEY, PROMOTION_CODE, PROVIDER,
-        REQUEST, ROLE, SCHEDULE, SESSION, WEBHOOK, WORKSPACE,
+        REQUEST, ROLE, SCHEDULE, SESSION, TEAM, WEBHOOK, WORKSPACE,
     },
 };
 use axum::body::Body;
@@ -43,6 +43,7 @@ pub fn filled(path: &str) -> String {
         ("schedule_id", SCHEDULE),
         ("webhook_id", WEBHOOK),
         ("role", ROLE),
+        ("team_id", TEAM),
         ("delivery_id", DELIVERY),
         ("invoice_id", INVOICE),
         ("coupon_id", "launch"),

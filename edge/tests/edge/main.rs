@@ -32,6 +32,7 @@ mod roles;
 mod routing;
 mod sign_in;
 mod surfaces;
+mod teams;
 mod tenancy;
 mod webhooks;
 mod workspace_webhooks;

@@ -425,6 +425,7 @@ async fn everything_of_a_workspace_is_one_file_that_says_where_it_ends() {
         |kind: &str| lines.iter().filter(|line| line["kind"] == kind).map(|line| &line["data"]).collect::<Vec<_>>();
     assert_eq!((of("workspace").len(), &of("workspace")[0]["name"]), (1, &json!("Acme")));
     assert_eq!(of("member")[0]["user_id"], ANA);
+    assert_eq!((&of("team")[0]["name"], &of("team")[0]["member_ids"]), (&json!("Research"), &json!([ANA])));
     for kind in [
         "role",
         "invitation",

@@ -3,7 +3,7 @@
 use crate::{cache::policy::Policy, provider::Provider, service::Inner};
 use proto::{
     Call, Principal,
-    id::{KeyId, WorkspaceId},
+    id::{KeyId, TeamId, WorkspaceId},
     routing::PLATFORM,
 };
 use std::sync::Arc;
@@ -73,6 +73,14 @@ impl Permit {
                 Ok(Self::Key { id, policy })
             }
             Principal::User { .. } | Principal::Anonymous | Principal::Service(_) => Ok(Self::All),
+        }
+    }
+
+    /// The team of the calling key.
+    pub(crate) fn team(&self) -> Option<TeamId> {
+        match self {
+            Self::All => None,
+            Self::Key { policy, .. } => policy.team,
         }
     }
 

@@ -79,6 +79,11 @@ where
         Box::pin(self.load(key, load)).await
     }
 
+    /// Has `key` loaded again when it is asked for next.
+    pub(crate) fn forget(&self, key: &K) {
+        self.entries.invalidate(key);
+    }
+
     async fn load<F>(&self, key: K, load: impl FnOnce() -> F) -> Result<Arc<V>, Status>
     where
         F: Future<Output = Result<V, Status>>,

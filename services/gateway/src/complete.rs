@@ -11,7 +11,7 @@ use crate::{
         tail,
     },
     aside::Source,
-    cache::prices::Seller,
+    cache::{prices::Seller, routing::Routing},
     cached, fallback,
     fallback::Answer,
     guard::{self, Guards},
@@ -127,7 +127,7 @@ async fn prepare(
     let mut peek = peek(operation, &request)?;
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
-    let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
+    let (permit, routing) = caller(gateway, call, ticket).await?;
     // What the gateway asks for itself was looked at with the request that it belongs to.
     let guards = routing.guards.clone().filter(|_| !ticket.source.is_aside());
     if let Some(guards) = &guards {
@@ -143,7 +143,6 @@ async fn prepare(
         healths: &gateway.healths,
         price: &|candidate| price(gateway, workspace, candidate, &tokens),
     };
-    let permit = Permit::of(gateway, call, workspace).await?;
     // What the gateway asks for itself is what the workspace wants asked, whoever the caller is.
     let allowed = if ticket.source.is_aside() { &ANY } else { permit.allowed() };
     let choice = Choice::of(gateway, &routing, allowed);
@@ -177,12 +176,24 @@ async fn prepare(
     let terms = Terms::new(call, &permit, workspace, routing);
     // Whoever made the key answers for what it uses.
     ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
+    ticket.subject.team_id = terms.team.map(|team| team.to_string()).unwrap_or_default();
     // A response that is kept has an id of its own, under which it can be erased: it is not given twice.
     let is_kept = stored.as_ref().is_some_and(|stored| stored.keep.is_some());
     let cache = if is_kept { None } else { cache_use(&policy, operation, &request, call) };
     let CompleteRequest { body, content_type, headers, .. } = request;
     let asked = Asked { operation, body, content_type, headers, peek, pivot, stored, has_choice };
     Ok(Planned { asked, candidates, terms, policy, conversation, cache, guards })
+}
+
+/// What the caller brings with it, and what its workspace routes with.
+async fn caller(gateway: &Inner, call: &Call, ticket: &Ticket) -> Result<(Permit, Arc<Routing>), Status> {
+    let routing = gateway.routings.get(ticket.workspace, ticket.request).await?;
+    let permit = Permit::of(gateway, call, ticket.workspace).await?;
+    let routing = match permit.team() {
+        None => routing,
+        Some(team) => gateway.routings.with_team(routing, ticket.workspace, team, ticket.request).await?,
+    };
+    Ok((permit, routing))
 }
 
 fn peek(operation: Operation, request: &CompleteRequest) -> Result<Peek, Error> {

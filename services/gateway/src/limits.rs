@@ -5,7 +5,7 @@ pub(crate) mod show;
 use crate::{allowed::Permit, cache::routing::Routing, plan::Candidate, provider::Provider};
 use proto::{
     Call, Principal,
-    id::{UserId, WorkspaceId},
+    id::{TeamId, UserId, WorkspaceId},
     limits::{self, Limits},
     routing::PlatformUse,
     usage::{AdmitRequest, Allowance, Layer, LayerKind, Period},
@@ -22,22 +22,28 @@ const NANOS_PER_MICRO: i64 = 1000;
 /// On which terms the attempts of one caller are admitted.
 pub(crate) struct Terms {
     routing: Arc<Routing>,
-    /// Of workspace, key and member, as far as they limit anything.
+    /// Of workspace, team, key and member, as far as they limit anything.
     layers: Vec<Layer>,
     /// One of them ends streams when its money or tokens are spent.
     ends_streams: bool,
     client: Option<IpAddr>,
     /// The member on whose account it runs.
     pub user: Option<UserId>,
+    /// The team on whose account it runs.
+    pub team: Option<TeamId>,
 }
 
 impl Terms {
-    /// Those of a request for a model.
+    /// Those of a request for a model. `routing` has the team of the key (`Routings::with_team`).
     pub(crate) fn new(call: &Call, permit: &Permit, workspace: WorkspaceId, routing: Arc<Routing>) -> Self {
         let mut terms = Self::unlimited(call, routing.clone());
         terms.limit(LayerKind::Workspace, || workspace.to_string(), &routing.limits);
         match (permit, call.principal) {
             (Permit::Key { id, policy }, _) => {
+                terms.team = policy.team;
+                if let Some((team, limits)) = policy.team.and_then(|team| Some((team, routing.teams.get(&team)?))) {
+                    terms.limit(LayerKind::Team, || team.to_string(), limits);
+                }
                 terms.limit(LayerKind::ApiKey, || id.to_string(), &policy.limits);
                 terms.user = policy.user;
             }
@@ -52,7 +58,7 @@ impl Terms {
 
     /// Those of a question that uses no tokens and costs nothing: nothing that a workspace limits applies to it.
     pub(crate) fn unlimited(call: &Call, routing: Arc<Routing>) -> Self {
-        Self { routing, layers: vec![], ends_streams: false, client: call.client, user: None }
+        Self { routing, layers: vec![], ends_streams: false, client: call.client, user: None, team: None }
     }
 
     /// Whether attempts may be charged by the platform.

@@ -72,6 +72,7 @@ impl Ticket {
             requested_model: String::new(),
             stream: false,
             created_at: Some(time::to_proto(gateway.clock.now())),
+            team_id: String::new(),
         };
         Self {
             gateway: gateway.clone(),

@@ -109,8 +109,11 @@ pub enum Error {
     #[error("somebody else answers for this API key: only they, and who looks after members, may rotate it")]
     Theirs,
     /// A key that is bound must not make itself another that is not.
-    #[error("an API key that is bound to models or addresses may not make, change or rotate keys")]
+    #[error("an API key that is bound to models, addresses or a team may not make, change or rotate keys")]
     Bound,
+    /// A key of a team is made by who is in it.
+    #[error("you are not in this team: to make an API key of it all the same, members.write is needed")]
+    NotInTeam,
     /// A key of the workspace is made by who looks after the workspace.
     #[error("a service account belongs to the workspace: to make one, workspace.write is needed")]
     ServiceAccount,
@@ -294,7 +297,7 @@ fn failure(error: Error) -> Failure {
         Error::RefreshReused => Reason::RefreshReused,
         Error::UnknownKey => Reason::UnknownKey,
         Error::KeyRevoked | Error::KeyRotated => Reason::KeyRevoked,
-        Error::Theirs | Error::Bound => Reason::PermissionDenied,
+        Error::Theirs | Error::Bound | Error::NotInTeam => Reason::PermissionDenied,
         Error::KeyExpired => Reason::KeyExpired,
         Error::NotFound(_) => Reason::NotFound,
         Error::Disabled

@@ -1,17 +1,21 @@
-//! Follows the workspace service: who leaves a workspace leaves no keys behind, and a workspace that is deleted has none.
+//! Follows the workspace service: who leaves a workspace or a team leaves no keys behind, and what is deleted has none.
 
-use crate::{Error, Parts, key::revoke_left_behind};
+use crate::{
+    Error, Parts,
+    key::revoke_left_behind::{self, Whose},
+};
 use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
     feed::{Event, WatchRequest},
-    id::{RequestId, UserId, WorkspaceId},
+    id::{RequestId, WorkspaceId},
 };
 use std::sync::Arc;
 use store::{WorkspaceTx, erase, position};
 
-/// Whose feed it is, in `feed_positions`: not `workspace`, whose position a release that knows nothing of workspaces that go moves on.
-const SOURCE: &str = "workspace.ends";
+/// Whose feed it is, in `feed_positions`: not `workspace` or `workspace.ends`, whose position a release moves on that knows nothing of
+/// workspaces that go, or of teams.
+const SOURCE: &str = "workspace.teams";
 
 /// Starts it. It may run in several processes at once.
 pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
@@ -34,12 +38,14 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
 /// Applies one event and remembers that it was, together. One that cannot be read is skipped: waiting for it would hold up
 /// everything that comes after.
 async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
-    let person = match event.kind.as_str() {
-        "member.removed" | "member.left" => Some(event.subject.parse::<UserId>()),
-        "workspace.deleted" | "workspace.purged" => None,
+    let whose = match event.kind.as_str() {
+        "member.removed" | "member.left" => event.subject.parse().ok().map(Whose::Member),
+        "workspace.deleted" | "workspace.purged" => Some(Whose::Workspace),
+        "team.deleted" => event.subject.parse().ok().map(Whose::Team),
+        "team.member_removed" => let_go(&event),
         _ => return Ok(position::pass(&parts.db, SOURCE, event.position).await?),
     };
-    let (Ok(workspace), Ok(person)) = (event.workspace_id.parse::<WorkspaceId>(), person.transpose()) else {
+    let (Ok(workspace), Some(whose)) = (event.workspace_id.parse::<WorkspaceId>(), whose) else {
         tracing::warn!(position = event.position, kind = event.kind, "event cannot be read, skipped");
         return Ok(());
     };
@@ -50,9 +56,20 @@ async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
     if event.kind == "workspace.purged" {
         tx.execute(store::sql!("session/forget_workspace"), &[workspace.into()]).await?;
     } else {
-        revoke_left_behind::revoke(&mut tx, parts, person, &event).await?;
+        revoke_left_behind::revoke(&mut tx, parts, &whose, &event).await?;
     }
     position::advance(&mut tx, SOURCE, event.position).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Who was taken out of which team. None: the event cannot be read.
+fn let_go(event: &Event) -> Option<Whose> {
+    #[derive(serde::Deserialize)]
+    struct Gone {
+        user_ids: Vec<String>,
+    }
+    let Gone { user_ids } = serde_json::from_str(&event.payload).ok()?;
+    let people = user_ids.iter().map(|id| id.parse()).collect::<Result<_, _>>().ok()?;
+    Some(Whose::TeamMembers(event.subject.parse().ok()?, people))
 }

@@ -9,13 +9,14 @@ pub(crate) mod resolve;
 pub(crate) mod revoke;
 pub(crate) mod revoke_left_behind;
 pub(crate) mod rotate;
+pub(crate) mod team;
 pub(crate) mod touch;
 pub(crate) mod update;
 
 use crate::{Error, Parts, input::Problems};
 use chrono::{DateTime, Utc};
 use proto::{
-    id::{KeyId, UserId, WorkspaceId},
+    id::{KeyId, TeamId, UserId, WorkspaceId},
     identity as pb,
     limits::{Budgets, Limits},
 };
@@ -44,6 +45,8 @@ store::row! {
         rotated_at: Option<DateTime<Utc>>,
         /// Until when the text before works too.
         previous_until: Option<DateTime<Utc>>,
+        /// Whose limits it shares beside its own; None: nobody's.
+        team_id: Option<TeamId>,
     }
 }
 
@@ -69,6 +72,7 @@ impl Key {
             user_id: self.user_id.map(|id| id.to_string()).unwrap_or_default(),
             rotated_at: time(self.rotated_at),
             previous_expires_at: time(self.previous_until.filter(|at| *at > now)),
+            team_id: self.team_id.map(|id| id.to_string()).unwrap_or_default(),
         })
     }
 

@@ -63,6 +63,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0008_people",
         "0009_impersonations",
         "0010_passkeys",
+        "0011_teams",
         "0014_kept"
     ]
 );

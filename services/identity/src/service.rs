@@ -332,6 +332,14 @@ impl pb::Service for Identity {
         Ok(key::create::create(&self.0, call, request).await?)
     }
 
+    async fn count_team_keys(
+        &self,
+        call: &Call,
+        request: pb::CountTeamKeysRequest,
+    ) -> Result<pb::CountTeamKeysResponse, Status> {
+        Ok(key::team::count(&self.0, call, request).await?)
+    }
+
     async fn list_api_keys(
         &self,
         call: &Call,

@@ -93,6 +93,9 @@ pub(crate) struct Admitted {
     /// What it may use at most beside tokens.
     #[prost(message, optional, tag = "26")]
     pub units: Option<Units>,
+    /// Of the key.
+    #[prost(message, optional, tag = "27")]
+    pub team: Option<Id>,
 }
 
 /// How an attempt ended.
@@ -134,6 +137,7 @@ pub(crate) struct Refused {
     pub request: Uuid,
     pub api_key: Option<Uuid>,
     pub user: Option<Uuid>,
+    pub team: Option<Uuid>,
     pub operation: String,
     pub requested_model: String,
     pub stream: bool,

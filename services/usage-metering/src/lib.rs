@@ -77,6 +77,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0012_plans",
         "0013_balances",
         "0014_charged",
-        "0015_feed_positions"
+        "0015_feed_positions",
+        "0016_teams"
     ]
 );

@@ -65,6 +65,8 @@ pub(crate) enum Owner {
     ApiKey,
     #[serde(rename = "u")]
     User,
+    #[serde(rename = "t")]
+    Team,
     #[serde(rename = "m")]
     Model,
     #[serde(rename = "l")]
@@ -146,7 +148,7 @@ impl Limit {
         let mut name = String::with_capacity(64);
         name.push_str(self.owner.as_str());
         // What counts per workspace keeps its count when the plan changes.
-        let id = if matches!(self.owner, Owner::ApiKey | Owner::User | Owner::Model | Owner::Address) {
+        let id = if matches!(self.owner, Owner::ApiKey | Owner::User | Owner::Team | Owner::Model | Owner::Address) {
             &self.id
         } else {
             ""
@@ -238,6 +240,7 @@ impl Owner {
             Self::Workspace => "workspace",
             Self::ApiKey => "api_key",
             Self::User => "user",
+            Self::Team => "team",
             Self::Model => "model",
             Self::Plan => "plan",
             Self::Address => "address",
@@ -252,6 +255,7 @@ impl From<Owner> for LayerKind {
             Owner::Workspace => Self::Workspace,
             Owner::ApiKey => Self::ApiKey,
             Owner::User => Self::User,
+            Owner::Team => Self::Team,
             Owner::Model => Self::Model,
             Owner::Plan => Self::Plan,
             Owner::Address => Self::Address,

@@ -26,7 +26,7 @@ pub use summary::summarize;
 pub(crate) use unpriced::list_unpriced;
 
 use proto::{
-    id::{KeyId, UserId},
+    id::{KeyId, TeamId, UserId},
     usage::UsageDimension,
 };
 use uuid::Uuid;
@@ -38,6 +38,7 @@ fn value(by: UsageDimension, text: &str) -> String {
     match by {
         UsageDimension::Unspecified | UsageDimension::Provider | UsageDimension::Model => text.to_owned(),
         UsageDimension::ApiKey => id.map(|id| KeyId::from_uuid(id).to_string()).unwrap_or_default(),
+        UsageDimension::Team => id.map(|id| TeamId::from_uuid(id).to_string()).unwrap_or_default(),
         UsageDimension::User => id.map(|id| UserId::from_uuid(id).to_string()).unwrap_or_default(),
     }
 }

@@ -13,6 +13,7 @@ impl Inner {
             request: subject.request,
             api_key: subject.api_key,
             user: subject.user,
+            team: subject.team,
             operation: subject.operation,
             requested_model: subject.requested_model,
             stream: subject.stream,

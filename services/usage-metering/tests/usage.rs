@@ -64,6 +64,8 @@ mod storage;
 mod sums;
 #[path = "usage/sweep.rs"]
 mod sweep;
+#[path = "usage/teams.rs"]
+mod teams;
 #[path = "usage/trail.rs"]
 mod trail;
 #[path = "usage/units.rs"]

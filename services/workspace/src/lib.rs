@@ -22,6 +22,7 @@ mod role;
 mod rotation;
 mod routing;
 mod service;
+mod team;
 mod upkeep;
 mod webhook;
 mod workspace;
@@ -55,6 +56,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0014_webhooks_rest",
         "0015_people",
         "0016_roles",
+        "0017_teams",
         "0019_owned"
     ]
 );

@@ -48,6 +48,8 @@ pub(crate) struct ApiKeyBody {
     user_id: Option<String>,
     /// It belongs to the workspace and outlives the membership of whoever made it.
     service_account: bool,
+    /// The team whose limits it shares, and with which it ends: `team_…`. Null where it is of none.
+    team_id: Option<String>,
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
@@ -92,6 +94,9 @@ pub(crate) struct NewApiKey {
     /// `workspace.write`.
     #[serde(default)]
     service_account: bool,
+    /// `team_…`: what the key uses counts in the limits of the team as well, for good. Whoever makes it has to be in the team, or, for a
+    /// service account, may have `members.write`.
+    team_id: Option<String>,
     /// One budget, in place of `limits.budgets`.
     #[serde(default, deserialize_with = "one_or_none")]
     #[schema(value_type = Option<BudgetBody>)]
@@ -159,6 +164,7 @@ impl NewApiKey {
             allowed_models: bounds("allowed_models", self.allowed_models)?,
             allowed_ips: bounds("allowed_ips", self.allowed_ips)?,
             service_account: self.service_account,
+            team_id: self.team_id.unwrap_or_default(),
         })
     }
 }
@@ -218,6 +224,7 @@ impl TryFrom<ApiKey> for ApiKeyBody {
             created_by: key.created_by,
             service_account: key.user_id.is_empty(),
             user_id: some(key.user_id),
+            team_id: some(key.team_id),
             created_at: time::always(key.created_at)?,
             expires_at: time::maybe(key.expires_at),
             revoked_at: time::maybe(key.revoked_at),

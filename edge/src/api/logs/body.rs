@@ -20,6 +20,8 @@ pub(crate) struct LogBody {
     api_key_id: Option<String>,
     /// Null when an API key called.
     user_id: Option<String>,
+    /// `team_…`: the team of the key. Null where it is of none.
+    team_id: Option<String>,
     /// Who answered. Null for a request that reached no provider.
     provider: Option<String>,
     /// Whose credential it was called with: `workspace`, `platform` (which charges for it by plan) or `simulator`. Null as
@@ -108,6 +110,7 @@ impl TryFrom<RequestLog> for LogBody {
             created_at: time::always(log.created_at)?,
             api_key_id: some(log.api_key_id),
             user_id: some(log.user_id),
+            team_id: some(log.team_id),
             provider: some(log.provider),
             credential: some(log.credential),
             model: some(log.model),

@@ -7,10 +7,12 @@ use super::{
 use crate::{app::Shared, auth::Caller, error::Result};
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
+use host::door::Who;
 use proto::{
-    Call, Reason,
-    identity::{self, ExportMeRequest},
-    workspace::{Act, ListActsRequest},
+    Call, Failure, Reason,
+    id::WorkspaceId,
+    identity::{self, ExportMeRequest, GetMeRequest},
+    workspace::{Act, ListActsRequest, ListTeamsRequest, Team},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -21,12 +23,20 @@ const PAGE: i32 = 200;
 
 /// What comes next.
 enum Step {
-    /// The account with its memberships, and what was agreed to.
+    /// The account with its memberships, those in teams, and what was agreed to.
     Account,
     /// Sessions, linked accounts, keys and letters.
     Records,
     /// What the person has done, from this page on.
     Acts(String),
+}
+
+/// A team in which the person is.
+#[derive(Serialize)]
+struct TeamBody {
+    workspace_id: String,
+    id: String,
+    name: String,
 }
 
 /// Something that the person has done.
@@ -51,7 +61,7 @@ struct Export {
 
 /// Download everything that is kept of oneself (LGPD art. 18, GDPR art. 15 and 20). Not for API keys.
 ///
-/// JSON lines, each `{"kind": …, "data": …}`: `account` (with the workspaces), `consents`, `session` (with device and address, also those
+/// JSON lines, each `{"kind": …, "data": …}`: `account` (with the workspaces), `team` (those in which one is), `consents`, `session` (with device and address, also those
 /// that have ended), `linked_identity`, `passkey`, `impersonation` (operators who acted for oneself), `api_key`, `letter` (those that wait or left lately), and `act`: what the person has done, as the
 /// trails of all workspaces keep it. Secrets are in none of them. The last line is `{"kind":"end","data":{"lines":…}}`: a file without
 /// it was cut off. What belongs to a workspace is in `GET /workspaces/{workspace_id}/data-export`. Operators who act for somebody do
@@ -104,8 +114,41 @@ impl Export {
         let parts = || (State(self.app.clone()), Caller(self.call()));
         let (app, caller) = parts();
         piece.line("account", &get_me(app, caller).await?.0)?;
+        self.teams(piece).await?;
         let (app, caller) = parts();
         piece.line("consents", &consents::list_consents(app, caller).await?.0)
+    }
+
+    async fn teams(&self, piece: &mut Piece) -> Result<()> {
+        let (id, session) = self.call.user().map_err(|status| Failure::from(&status))?;
+        let who = Who::User { id, session, workspace: None, platform: None, impersonation: None };
+        let services = &self.app.services;
+        for of in services.identity.get_me(&self.call(), GetMeRequest {}).await?.workspaces {
+            let Ok(workspace) = of.workspace_id.parse() else { continue };
+            match self.teams_of(&who, workspace).await {
+                Ok(teams) => {
+                    for team in teams {
+                        piece.line("team", &team)?;
+                    }
+                }
+                // They have left it since, or may not see who is in it.
+                Err(error) if matches!(error.failure().reason, Reason::NotFound | Reason::PermissionDenied) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// One page has all that a workspace can have.
+    async fn teams_of(&self, who: &Who, workspace: WorkspaceId) -> Result<Vec<TeamBody>> {
+        let services = &self.app.services;
+        let call =
+            services.door.call(who, Some(workspace), self.call()).await.map_err(|status| Failure::from(&status))?;
+        let user_id = call.actor();
+        let request = ListTeamsRequest { page_size: 200, user_id, ..ListTeamsRequest::default() };
+        let found = services.workspaces.list_teams(&call, request).await?;
+        let team = |team: Team| TeamBody { workspace_id: workspace.to_string(), id: team.id, name: team.name };
+        Ok(found.teams.into_iter().map(team).collect())
     }
 
     async fn records(&self, piece: &mut Piece) -> Result<()> {

@@ -1,4 +1,4 @@
-//! How much was used of each provider and model, and by each key and user?
+//! How much was used of each provider and model, and by each key, user and team?
 
 use super::{
     Period, Settings,
@@ -81,6 +81,18 @@ pub(crate) async fn get_usage_by_user(
     Query(period): Query<Period>,
 ) -> Result<Json<UsageBy>> {
     usage_by(&app, &call, &period, UsageDimension::User).await
+}
+
+/// Sum up the usage of a workspace by team. What no key of a team used is under null.
+#[utoipa::path(get, path = "/workspaces/{workspace_id}/usage/by-team", tag = "Logs and usage",
+    params(("workspace_id" = String, Path, description = "`ws_…`"), Period),
+    responses((status = 200, description = "One entry for each team whose keys called", body = UsageBy)))]
+pub(crate) async fn get_usage_by_team(
+    State(app): State<Shared>,
+    Caller(call): Caller,
+    Query(period): Query<Period>,
+) -> Result<Json<UsageBy>> {
+    usage_by(&app, &call, &period, UsageDimension::Team).await
 }
 
 async fn usage_by(app: &Shared, call: &Call, period: &Period, by: UsageDimension) -> Result<Json<UsageBy>> {

@@ -23,6 +23,10 @@ pub(super) struct ValueBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     user_id: Option<Option<String>>,
+    /// `team_…`: of the key. Null where that is of none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    team_id: Option<Option<String>>,
 }
 
 impl ValueBody {
@@ -33,6 +37,7 @@ impl ValueBody {
             UsageDimension::Provider => Self { provider: Some(value), ..Self::default() },
             UsageDimension::Model => Self { model: Some(value), ..Self::default() },
             UsageDimension::ApiKey => Self { api_key_id: Some(some(value)), ..Self::default() },
+            UsageDimension::Team => Self { team_id: Some(some(value)), ..Self::default() },
             UsageDimension::User => Self { user_id: Some(some(value)), ..Self::default() },
         }
     }

@@ -404,6 +404,14 @@ impl Service for Fakes {
         self.note("update_api_key", call, &request);
         Ok(UpdateApiKeyResponse { api_key: key(false) })
     }
+    async fn count_team_keys(
+        &self,
+        call: &Call,
+        request: CountTeamKeysRequest,
+    ) -> Result<CountTeamKeysResponse, Status> {
+        self.note("count_team_keys", call, &request);
+        Ok(CountTeamKeysResponse { active: 2 })
+    }
     async fn list_api_keys(&self, call: &Call, request: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
         self.note("list_api_keys", call, &request);
         if request.page_token != "next" {

@@ -1,4 +1,4 @@
-use super::{ANA, EXPORT, Fakes, KEY_ID, LINK, REQUEST, SCHEDULE, again, at, quiet, unused};
+use super::{ANA, EXPORT, Fakes, KEY_ID, LINK, REQUEST, SCHEDULE, TEAM, again, at, quiet, unused};
 use futures::{StreamExt as _, stream};
 use proto::{Call, Reason, feed, usage::*};
 use tonic::{Status, codegen::BoxStream};
@@ -143,6 +143,7 @@ impl Service for Fakes {
             UsageDimension::Provider => "acme-openai",
             UsageDimension::Model => "gpt-5-mini",
             UsageDimension::ApiKey => KEY_ID,
+            UsageDimension::Team => TEAM,
             UsageDimension::User | UsageDimension::Unspecified => "",
         };
         let groups = vec![UsageGroup { value: value.into(), sums: Some(sums()) }];

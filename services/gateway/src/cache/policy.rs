@@ -5,9 +5,9 @@ use crate::{Config, allowed::Allowed};
 use chrono::{DateTime, Utc};
 use host::{Ids, Tasks, feed::Tail};
 use proto::{
-    Call, Role,
+    Call, Reason, Role,
     feed::WatchRequest,
-    id::{KeyId, RequestId, UserId, WorkspaceId},
+    id::{KeyId, RequestId, TeamId, UserId, WorkspaceId},
     identity::{GetKeyPolicyRequest, GetKeyPolicyResponse, Identity},
     limits::Limits,
     time::from_proto,
@@ -26,6 +26,8 @@ pub(crate) struct Policy {
     pub allowed: Allowed,
     /// The member on whose account it runs.
     pub user: Option<UserId>,
+    /// The team whose limits it shares.
+    pub team: Option<TeamId>,
     /// From when on it calls nothing: it has expired then, or was revoked.
     pub ends_at: Option<DateTime<Utc>>,
 }
@@ -54,14 +56,22 @@ impl Policies {
             let call = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, request) };
             let call = call.until(Instant::now() + PATIENCE);
             let ask = GetKeyPolicyRequest { workspace_id: workspace.to_string(), key_id: key.to_string() };
-            let GetKeyPolicyResponse { limits, user_id, allowed_models, ends_at } =
+            let GetKeyPolicyResponse { limits, user_id, allowed_models, ends_at, team_id } =
                 self.identity.get_key_policy(&call, ask).await?;
             let allowed = Allowed::of(allowed_models);
             let ends_at = ends_at.and_then(from_proto);
-            Ok(Policy { limits: limits.unwrap_or_default(), allowed, user: user_id.parse().ok(), ends_at })
+            let (limits, user) = (limits.unwrap_or_default(), user_id.parse().ok());
+            let team = if team_id.is_empty() { None } else { Some(team_id.parse().map_err(|_| malformed())?) };
+            Ok(Policy { limits, allowed, user, team, ends_at })
         };
         self.cached.get(key, load).await
     }
+}
+
+/// A team that this release cannot read must not leave the key without its limits.
+fn malformed() -> Status {
+    tracing::error!("identity answered with a malformed id of a team");
+    Reason::Internal.with("internal error").into()
 }
 
 fn follow(identity: Identity, entries: Entries<KeyId, Policy>, ids: Ids, tasks: &Tasks) -> Tail {

@@ -9,16 +9,16 @@ use crate::{
 };
 use host::{Ids, Tasks, feed::Tail};
 use proto::{
-    Call, Role,
+    Call, Reason, Role,
     feed::WatchRequest,
-    id::{RequestId, WorkspaceId},
+    id::{RequestId, TeamId, WorkspaceId},
     limits::{Limits, PerModel},
     routing::Settings,
     workspace::{
         LockedProvider, OpenPlatformProviderRequest, OpenProvider, OpenRoutingRequest, OpenRoutingResponse, Workspaces,
     },
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use store::seal::{DataKey, Sealer};
 use tokio::time::Instant;
 use tonic::Status;
@@ -49,6 +49,8 @@ pub(crate) struct Routing {
     pub per_user: Limits,
     /// By model.
     pub per_model: PerModel,
+    /// Of each team, also of those that limit nothing.
+    pub teams: HashMap<TeamId, Limits>,
     pub plan: String,
     /// ISO 4217.
     pub currency: String,
@@ -99,6 +101,26 @@ impl Routings {
         self.cached.get(workspace, || self.load(workspace, request)).await
     }
 
+    /// The same, with the team of a key in it. Errors: also `KEY_REVOKED` where it is gone.
+    pub(crate) async fn with_team(
+        &self,
+        routing: Arc<Routing>,
+        workspace: WorkspaceId,
+        team: TeamId,
+        request: RequestId,
+    ) -> Result<Arc<Routing>, Status> {
+        if routing.teams.contains_key(&team) {
+            return Ok(routing);
+        }
+        // It may be newer than what is remembered: of it a feed tells in a moment, but its keys may be quicker.
+        self.cached.forget(&workspace);
+        let newest = self.get(workspace, request).await?;
+        if newest.teams.contains_key(&team) {
+            return Ok(newest);
+        }
+        Err(Reason::KeyRevoked.with("the team of this API key is gone: create a new key").into())
+    }
+
     /// The same, asked for now: for somebody who has just changed it.
     pub(crate) async fn load(&self, workspace: WorkspaceId, request: RequestId) -> Result<Routing, Status> {
         let call = Call { workspace: Some(workspace), ..Call::service(Role::Gateway, request) };
@@ -141,6 +163,11 @@ impl Routings {
             limits: answer.limits.unwrap_or_default(),
             per_user: answer.per_user.unwrap_or_default(),
             per_model: answer.per_model.unwrap_or_default(),
+            teams: answer
+                .teams
+                .into_iter()
+                .filter_map(|t| Some((t.team_id.parse().ok()?, t.limits.unwrap_or_default())))
+                .collect(),
             plan: answer.plan,
             currency: answer.currency,
             time_zone: answer.time_zone,
@@ -171,7 +198,9 @@ fn follow(workspaces: Workspaces, known: Known, ids: Ids, tasks: &Tasks) -> Tail
             // Whoever may use it now or could until now.
             known.entries.invalidate_all();
             known.listings.invalidate(&event.subject);
-        } else if let ("provider" | "workspace", Ok(workspace)) = (noun, event.workspace_id.parse::<WorkspaceId>()) {
+        } else if let ("provider" | "workspace" | "team", Ok(workspace)) =
+            (noun, event.workspace_id.parse::<WorkspaceId>())
+        {
             known.entries.invalidate(&workspace);
             if event.kind == ANSWERS_ERASED {
                 known.answers.erase(workspace);

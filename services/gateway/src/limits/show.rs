@@ -21,6 +21,10 @@ pub(crate) async fn get_limits(gateway: &Arc<Inner>, call: &Call) -> Result<GetL
     let workspace = call.workspace()?;
     let routing = gateway.routings.get(workspace, call.request_id).await?;
     let permit = Permit::of(gateway, call, workspace).await?;
+    let routing = match permit.team() {
+        None => routing,
+        Some(team) => gateway.routings.with_team(routing, workspace, team, call.request_id).await?,
+    };
     let terms = Terms::new(call, &permit, workspace, routing.clone());
     // What a plan limits is what the platform pays for: shown to whoever could come to it.
     let owner = if terms.may_be_charged() { CredentialOwner::Platform } else { CredentialOwner::Workspace };
@@ -70,6 +74,7 @@ fn limit(state: LimitState) -> Option<Limit> {
         LayerKind::User => "user",
         LayerKind::Plan => "plan",
         LayerKind::Model => "model",
+        LayerKind::Team => "team",
         LayerKind::Address => "address",
         LayerKind::Platform => "platform",
         LayerKind::Unspecified => return None,

@@ -212,6 +212,7 @@ impl identity::Service for Fakes {
             user_id: book.key_user.clone(),
             allowed_models: book.key_models.clone(),
             ends_at: book.key_ends_at.map(proto::time::to_proto),
+            team_id: book.key_team.clone(),
         })
     }
     async fn watch(&self, _: &Call, _: WatchRequest) -> Result<BoxStream<WatchResponse>, Status> {
@@ -268,6 +269,7 @@ impl identity::Service for Fakes {
         create_api_key(CreateApiKeyRequest) -> CreateApiKeyResponse;
         update_api_key(UpdateApiKeyRequest) -> UpdateApiKeyResponse;
         list_api_keys(ListApiKeysRequest) -> ListApiKeysResponse;
+        count_team_keys(CountTeamKeysRequest) -> CountTeamKeysResponse;
         rotate_api_key(RotateApiKeyRequest) -> RotateApiKeyResponse;
         revoke_api_key(RevokeApiKeyRequest) -> RevokeApiKeyResponse;
         delete_api_key(DeleteApiKeyRequest) -> DeleteApiKeyResponse;

@@ -14,6 +14,7 @@ use proto::{
     limits::{Budget, Limits, PerModel, Period},
     usage,
     usage::{CredentialOwner, LayerKind, LimitKind, LimitState},
+    workspace::TeamLimits,
 };
 use std::time::Duration;
 
@@ -245,4 +246,32 @@ async fn a_person_with_an_access_token_is_limited_as_a_member() {
     assert_eq!(answer.count().await, 2, "head and body");
     let layers = world.book().admits[0].layers.clone();
     assert_eq!((layers.len(), layers[0].kind(), layers[0].id.as_str()), (1, LayerKind::User, id.to_string().as_str()));
+}
+
+#[tokio::test]
+async fn a_key_of_a_team_is_limited_as_the_team_is_and_calls_nothing_once_that_is_gone() {
+    let (world, provider) = one(answer(200, "application/json", COMPLETION)).await;
+    let [team, other] = [1, 2].map(|n| proto::id::TeamId::from_uuid(uuid::Uuid::from_u128(n)).to_string());
+    let of = |team: &str, rpm| {
+        let limits = Some(Limits { rpm: Some(rpm), stop_streams_when_spent: true, ..Limits::default() });
+        TeamLimits { team_id: team.to_owned(), limits }
+    };
+    world.book().key_team = team.clone();
+    // The gateway knows the workspace from before there was the team, and nobody has told it yet.
+    world.refused(&body("nothing/there", "")).await;
+    world.book().teams = vec![of(&other, 9), of(&team, 5)];
+    world.ask(&body("gpt", "")).await.expect("an answer");
+    {
+        let book = world.book();
+        let admit = &book.admits[0];
+        let layers: Vec<_> = admit.layers.iter().map(|l| (l.kind(), l.id.as_str(), l.rpm)).collect();
+        assert_eq!(layers, [(LayerKind::Team, team.as_str(), Some(5))]);
+        assert_eq!(admit.subject.as_ref().expect("a subject").team_id, team);
+    }
+    world.book().teams = vec![of(&other, 9)];
+    world.tell("team.deleted", &team);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let seen = provider.received().len();
+    assert_eq!(world.refused(&body("gpt", "")).await.reason, Reason::KeyRevoked);
+    assert_eq!(provider.received().len(), seen);
 }

@@ -4,12 +4,17 @@
 use super::{
     Key, begin, bounds,
     policy::{self, Behind},
-    read_limits,
+    read_limits, team,
 };
 use crate::{Error, Parts, event, input::Problems};
 use chrono::{DateTime, Utc};
 use host::door::key as format;
-use proto::{Call, Permission, Scopes, id::KeyId, identity as pb, limits::Limits};
+use proto::{
+    Call, Permission, Scopes,
+    id::{KeyId, TeamId},
+    identity as pb,
+    limits::Limits,
+};
 use serde_json::json;
 use store::replay::{self, Claim};
 
@@ -26,6 +31,7 @@ struct Draft {
     allowed_models: Option<serde_json::Value>,
     allowed_ips: Option<serde_json::Value>,
     service_account: bool,
+    team_id: Option<TeamId>,
 }
 
 /// Answers `CreateApiKey`.
@@ -42,16 +48,20 @@ pub(crate) async fn create(
         Claim::Kept(answer) => return again(call, answer),
         Claim::New(place) => place,
     };
-    let draft = read(&request, now)?;
+    let mut draft = read(&request, now)?;
     within(call, draft.scopes)?;
     let behind = policy::behind(&mut tx, call).await?;
     behind.unbound()?;
+    draft.team_id = team::of(parts, call, &behind, (&request.team_id, draft.service_account)).await?;
     let secret = format::generate();
     let key = Key { prefix: secret.expose().chars().take(SHOWN).collect(), ..draft.key(parts, call, &behind, now)? };
     tx.execute(store::sql!("api_key/insert"), &values(&key, format::hash(secret.expose()))).await?;
     let mut facts = json!({ "name": key.name, "prefix": key.prefix, "scopes": key.scopes });
     if key.user_id.is_none() {
         facts["service_account"] = true.into();
+    }
+    if let Some(team) = key.team_id {
+        facts["team_id"] = team.to_string().into();
     }
     tx.emit(&event::of_key(parts, call, "api_key.created", key.id, facts));
     let api_key = Some(key.to_proto(now)?);
@@ -86,6 +96,7 @@ fn read(request: &pb::CreateApiKeyRequest, now: DateTime<Utc>) -> Result<Draft, 
         allowed_models: bounds::models(&mut problems, &request.allowed_models),
         allowed_ips: bounds::networks(&mut problems, &request.allowed_ips),
         service_account: request.service_account,
+        team_id: None,
     };
     problems.none()?;
     Ok(draft)
@@ -115,11 +126,12 @@ impl Draft {
             allowed_ips: self.allowed_ips,
             rotated_at: None,
             previous_until: None,
+            team_id: self.team_id,
         })
     }
 }
 
-fn values(key: &Key, sha256: [u8; 32]) -> [store::Value; 13] {
+fn values(key: &Key, sha256: [u8; 32]) -> [store::Value; 14] {
     [
         key.id.into(),
         key.workspace_id.into(),
@@ -134,6 +146,7 @@ fn values(key: &Key, sha256: [u8; 32]) -> [store::Value; 13] {
         key.expires_at.into(),
         key.allowed_models.clone().into(),
         key.allowed_ips.clone().into(),
+        key.team_id.into(),
     ]
 }
 

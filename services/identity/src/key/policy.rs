@@ -5,7 +5,7 @@ use crate::{Error, Parts};
 use chrono::{DateTime, Utc};
 use proto::{
     Call, Principal,
-    id::{KeyId, UserId, WorkspaceId},
+    id::{KeyId, TeamId, UserId, WorkspaceId},
     identity as pb, time,
 };
 use store::WorkspaceTx;
@@ -18,6 +18,7 @@ store::row! {
         allowed_ips: Option<serde_json::Value>,
         expires_at: Option<DateTime<Utc>>,
         revoked_at: Option<DateTime<Utc>>,
+        team_id: Option<TeamId>,
     }
 }
 
@@ -26,12 +27,12 @@ store::row! {
 pub(super) struct Behind {
     /// The caller, or whoever answers for the calling key.
     pub(super) user: Option<UserId>,
-    /// The calling key is bound to models or addresses.
+    /// The calling key is bound to models, addresses or a team.
     bound: bool,
 }
 
 impl Behind {
-    /// Goes on unless a key calls that is bound to models or addresses: with another key it would not be. Errors:
+    /// Goes on unless a key calls that is bound to models, addresses or a team: with another key it would not be. Errors:
     /// [`Error::Bound`].
     pub(super) fn unbound(&self) -> Result<(), Error> {
         if self.bound { Err(Error::Bound) } else { Ok(()) }
@@ -45,11 +46,12 @@ pub(crate) async fn get(parts: &Parts, request: pb::GetKeyPolicyRequest) -> Resu
     let mut tx = WorkspaceTx::read(&parts.db, workspace).await?;
     let found = find(&mut tx, id).await?;
     tx.commit().await?;
-    let Policy { limits, user_id, allowed_models, expires_at, revoked_at, .. } = found.ok_or_else(absent)?;
+    let Policy { limits, user_id, allowed_models, expires_at, revoked_at, team_id, .. } = found.ok_or_else(absent)?;
     let user_id = user_id.map(|id| id.to_string()).unwrap_or_default();
     let allowed_models = bounds::names(allowed_models.as_ref())?;
     let ends_at = [expires_at, revoked_at].into_iter().flatten().min().map(time::to_proto);
-    Ok(pb::GetKeyPolicyResponse { limits: Some(super::limits(&limits)?), user_id, allowed_models, ends_at })
+    let team_id = team_id.map(|id| id.to_string()).unwrap_or_default();
+    Ok(pb::GetKeyPolicyResponse { limits: Some(super::limits(&limits)?), user_id, allowed_models, ends_at, team_id })
 }
 
 /// On whose account the caller acts.
@@ -62,8 +64,9 @@ pub(super) async fn behind(tx: &mut WorkspaceTx, call: &Call) -> Result<Behind, 
 }
 
 impl From<Policy> for Behind {
-    fn from(Policy { user_id, allowed_models, allowed_ips, .. }: Policy) -> Self {
-        Self { user: user_id, bound: allowed_models.is_some() || allowed_ips.is_some() }
+    fn from(Policy { user_id, allowed_models, allowed_ips, team_id, .. }: Policy) -> Self {
+        let bound = allowed_models.is_some() || allowed_ips.is_some() || team_id.is_some();
+        Self { user: user_id, bound }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{Error, Parts};
 use chrono::{DateTime, Utc};
 use proto::{
     Reason,
-    id::{KeyId, UserId, WorkspaceId},
+    id::{KeyId, TeamId, UserId, WorkspaceId},
     identity as pb,
 };
 use store::SystemTx;
@@ -20,6 +20,7 @@ store::row! {
         expires_at: Option<DateTime<Utc>>,
         revoked_at: Option<DateTime<Utc>>,
         previous_until: Option<DateTime<Utc>>,
+        team_id: Option<TeamId>,
         /// 0: the text that was shown is the one before, which works for a while only.
         is_newest: i64,
     }
@@ -57,5 +58,6 @@ pub(crate) async fn resolve(parts: &Parts, request: pb::ResolveKeyRequest) -> Re
         expires_at: ends.map(proto::time::to_proto),
         user_id: holder.user_id.map(|id| id.to_string()).unwrap_or_default(),
         allowed_ips: bounds::names(holder.allowed_ips.as_ref())?,
+        team_id: holder.team_id.map(|id| id.to_string()).unwrap_or_default(),
     })
 }

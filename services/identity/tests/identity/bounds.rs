@@ -13,31 +13,31 @@ use std::time::Duration;
 const MEMBER: &[Permission] = &[Permission::Inference, Permission::KeysRead, Permission::KeysWrite];
 
 /// A person in a workspace.
-fn person(world: &World, workspace: WorkspaceId, scopes: &[Permission]) -> Call {
+pub fn person(world: &World, workspace: WorkspaceId, scopes: &[Permission]) -> Call {
     let (id, session) = (UserId::from_uuid(world.ids.uuid()), SessionId::from_uuid(world.ids.uuid()));
     Call { principal: Principal::User { id, session }, ..world.in_workspace(workspace, scopes) }
 }
 
-fn workspace(world: &World) -> WorkspaceId {
+pub fn workspace(world: &World) -> WorkspaceId {
     WorkspaceId::from_uuid(world.ids.uuid())
 }
 
-fn named(name: &str) -> CreateApiKeyRequest {
+pub fn named(name: &str) -> CreateApiKeyRequest {
     CreateApiKeyRequest { name: name.to_owned(), ..CreateApiKeyRequest::default() }
 }
 
-async fn create(world: &World, call: &Call, request: CreateApiKeyRequest) -> Result<(ApiKey, String), Failure> {
+pub async fn create(world: &World, call: &Call, request: CreateApiKeyRequest) -> Result<(ApiKey, String), Failure> {
     let made = world.identity.create_api_key(call, request).await.map_err(failure)?;
     Ok((made.api_key.expect("a key"), made.key))
 }
 
-async fn rotate(world: &World, call: &Call, id: &str, grace: Option<i64>) -> Result<(ApiKey, String), Failure> {
+pub async fn rotate(world: &World, call: &Call, id: &str, grace: Option<i64>) -> Result<(ApiKey, String), Failure> {
     let request = RotateApiKeyRequest { key_id: id.to_owned(), grace_seconds: grace };
     let done = world.identity.rotate_api_key(call, request).await.map_err(failure)?;
     Ok((done.api_key.expect("a key"), done.key))
 }
 
-async fn resolve(world: &World, key: &str) -> Result<ResolveKeyResponse, Failure> {
+pub async fn resolve(world: &World, key: &str) -> Result<ResolveKeyResponse, Failure> {
     let sha256 = host::door::key::hash(key).to_vec().into();
     world.identity.resolve_key(&world.anonymous(), ResolveKeyRequest { sha256 }).await.map_err(failure)
 }

@@ -22,6 +22,8 @@ pub struct State {
     pub departed: Vec<DepartPersonRequest>,
     /// Who cannot: they own a workspace alone.
     pub stays: Vec<String>,
+    /// Who is in which team: workspace, team and user. A team without anybody has an empty one.
+    pub seats: Vec<(String, String, String)>,
     /// What its feed tells.
     pub told: Vec<feed::Event>,
 }
@@ -113,6 +115,20 @@ macro_rules! unused {
                 Ok(DepartPersonResponse {})
             }
 
+            async fn resolve_team(
+                &self,
+                _: &Call,
+                request: ResolveTeamRequest,
+            ) -> Result<ResolveTeamResponse, Status> {
+                let state = self.here()?;
+                let ResolveTeamRequest { workspace_id, team_id, user_id } = request;
+                let is_there = state.seats.iter().any(|(workspace, team, user)| {
+                    (workspace, team) == (&workspace_id, &team_id) && (user_id.is_empty() || *user == user_id)
+                });
+                let absent = || Reason::NotFound.with("there is no such team").into();
+                if is_there { Ok(ResolveTeamResponse {}) } else { Err(absent()) }
+            }
+
             async fn list_acts(&self, _: &Call, _: ListActsRequest) -> Result<ListActsResponse, Status> {
                 Err(Status::unimplemented("identity has no business here"))
             }
@@ -174,6 +190,15 @@ unused! {
     change_member_role: ChangeMemberRoleRequest => ChangeMemberRoleResponse;
     remove_member: RemoveMemberRequest => RemoveMemberResponse;
     leave_workspace: LeaveWorkspaceRequest => LeaveWorkspaceResponse;
+    create_team: CreateTeamRequest => CreateTeamResponse;
+    list_teams: ListTeamsRequest => ListTeamsResponse;
+    get_team: GetTeamRequest => GetTeamResponse;
+    update_team: UpdateTeamRequest => UpdateTeamResponse;
+    delete_team: DeleteTeamRequest => DeleteTeamResponse;
+    list_team_members: ListTeamMembersRequest => ListTeamMembersResponse;
+    add_team_member: AddTeamMemberRequest => AddTeamMemberResponse;
+    remove_team_member: RemoveTeamMemberRequest => RemoveTeamMemberResponse;
+    replace_team_members: ReplaceTeamMembersRequest => ReplaceTeamMembersResponse;
     transfer_ownership: TransferOwnershipRequest => TransferOwnershipResponse;
     list_roles: ListRolesRequest => ListRolesResponse;
     get_role: GetRoleRequest => GetRoleResponse;

@@ -29,6 +29,7 @@ mod sign_in;
 mod sign_in_faults;
 mod sign_up;
 mod sign_ups;
+mod teams;
 mod throttle;
 mod timing;
 mod tokens;

@@ -7,6 +7,7 @@ mod grpc;
 pub mod key;
 mod key_use;
 mod member;
+mod team;
 mod throttle;
 
 use crate::{
@@ -18,7 +19,7 @@ use credential::{Credential, Hash};
 use key_use::KeyUse;
 use proto::{
     Call, Impersonation, Permission, PlatformRole, Principal, Reason, Role, Scopes,
-    id::{KeyId, SessionId, UserId, WorkspaceId},
+    id::{KeyId, SessionId, TeamId, UserId, WorkspaceId},
     identity::Identity,
     workspace::Workspaces,
 };
@@ -61,6 +62,7 @@ pub struct Door {
     verifier: Option<Verifier>,
     credentials: Arc<Cache<Hash, Credential>>,
     members: Arc<Cache<(UserId, WorkspaceId), Scopes>>,
+    teams: Arc<Cache<team::Seat, ()>>,
     refused: moka::sync::Cache<Hash, Status>,
     throttle: Throttle,
     identity_feed: Tail,
@@ -94,6 +96,8 @@ pub enum Who {
         scopes: Scopes,
         /// The member who answers for it: it may do no more than they, and nothing once they are none. None: nobody does.
         user: Option<UserId>,
+        /// The team of which it is: it may do nothing once that is gone, or the member who answers for it is not in it.
+        team: Option<TeamId>,
     },
 }
 
@@ -104,12 +108,13 @@ impl Door {
         let (identity, workspaces) = (identity.called_by(role), workspaces.called_by(role));
         let credentials = Arc::new(Cache::new(CAPACITY, LONGEST));
         let members = Arc::new(Cache::new(CAPACITY, LONGEST));
+        let teams = Arc::new(Cache::new(CAPACITY, LONGEST));
         let caller = follow::Caller { role, ids: ids.clone() };
         let key_use = KeyUse::start(identity.clone(), caller.clone(), &tasks);
-        follow::sweep(&credentials, &members, &tasks);
+        follow::sweep(&credentials, &members, &teams, &tasks);
         Arc::new(Self {
             identity_feed: follow::identity(&identity, &caller, &credentials, &tasks),
-            workspace_feed: follow::workspace(&workspaces, &caller, &members, &tasks),
+            workspace_feed: follow::workspace(&workspaces, &caller, (&members, &teams), &tasks),
             refused: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(REFUSED).build(),
             throttle: Throttle::default(),
             identity,
@@ -120,6 +125,7 @@ impl Door {
             verifier,
             credentials,
             members,
+            teams,
             key_use,
         })
     }
@@ -127,11 +133,11 @@ impl Door {
     /// The call that `who` makes: about `workspace`, or about their own if the request names none. `base` carries
     /// what is known already (request id, deadline, client, trace).
     /// Errors: `NOT_FOUND` for a workspace that is not theirs, `IMPERSONATION_FORBIDDEN` for another than the one in which
-    /// an operator acts for somebody, `KEY_REVOKED` for a key whose member has gone,
+    /// an operator acts for somebody, `KEY_REVOKED` for a key whose member or team has gone,
     /// `SERVICE_UNAVAILABLE`.
     pub async fn call(&self, who: &Who, workspace: Option<WorkspaceId>, base: Call) -> Result<Call, Status> {
         match *who {
-            Who::Key { id, workspace: own, scopes, user } => {
+            Who::Key { id, workspace: own, scopes, user, team } => {
                 if workspace.is_some_and(|w| w != own) {
                     return Err(no_such_workspace());
                 }
@@ -139,6 +145,9 @@ impl Door {
                     None => scopes,
                     Some(user) => scopes.intersection(self.scopes(user, own, &base).await.map_err(orphaned)?),
                 };
+                if let Some(team) = team {
+                    self.seat((own, team, user), &base).await?;
+                }
                 Ok(Call { principal: Principal::Key { id }, workspace: Some(own), scopes, ..base })
             }
             Who::User { id, session, workspace: own, platform, impersonation } => {

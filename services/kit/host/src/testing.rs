@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub keys: Mutex<HashMap<Vec<u8>, Result<ResolveKeyResponse, Reason>>>,
     pub tokens: Mutex<HashMap<String, Result<ResolveTokenResponse, Reason>>>,
     pub members: Mutex<HashMap<(String, String), Vec<&'static str>>>,
+    /// Who is in which team: team and user, or no user where the team itself is asked for.
+    pub seats: Mutex<std::collections::HashSet<(String, String)>>,
     pub used: Mutex<Vec<String>>,
     /// Look-ups of credentials and of members.
     pub asked: AtomicU64,

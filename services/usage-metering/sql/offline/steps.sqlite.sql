@@ -51,7 +51,8 @@ select
     cast(coalesce(sum(l.cost_nanos), 0) as bigint) as cost_nanos,
     cast(coalesce(sum(l.list_cost_nanos), 0) as bigint) as list_cost_nanos,
     cast(sum(case when l.back = 1 and l.cost_nanos is not null then 1 else 0 end) as bigint) as priced,
-    cast(sum(case when l.back = 1 and l.cost_nanos is null then 1 else 0 end) as bigint) as unpriced
+    cast(sum(case when l.back = 1 and l.cost_nanos is null then 1 else 0 end) as bigint) as unpriced,
+    max(l.team_id) as team_id
 from l
 group by 2, 3, 4, 5, 6, 7, 8, 9, 10
 union all
@@ -60,7 +61,7 @@ select
     r.requests, r.attempts, r.failed, r.input_tokens, r.cache_read_tokens, r.cache_write_5m_tokens,
     r.cache_write_1h_tokens, r.audio_input_tokens, r.image_input_tokens, r.output_tokens,
     r.audio_output_tokens, r.image_output_tokens, r.reasoning_tokens, r.images, r.audio_ms, r.characters, r.searches,
-    r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced
+    r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced, r.team_id
 from usage_minutes as r
 where $7 = 'minutes'
     and r.workspace_id = $1
@@ -72,7 +73,7 @@ select
     r.requests, r.attempts, r.failed, r.input_tokens, r.cache_read_tokens, r.cache_write_5m_tokens,
     r.cache_write_1h_tokens, r.audio_input_tokens, r.image_input_tokens, r.output_tokens,
     r.audio_output_tokens, r.image_output_tokens, r.reasoning_tokens, r.images, r.audio_ms, r.characters, r.searches,
-    r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced
+    r.cost_nanos, r.list_cost_nanos, r.priced, r.unpriced, r.team_id
 from usage_quarters as r
 where $7 = 'quarters'
     and r.workspace_id = $1

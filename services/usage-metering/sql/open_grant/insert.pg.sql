@@ -2,7 +2,7 @@
 insert into open_grants (
     workspace_id, request_id, attempt, instance_id, api_key_id, user_id, operation, requested_model, stream, provider,
     provider_kind, provider_id, model, estimated_input_tokens, estimated_output_tokens, free, currency, plan,
-    credential_owner, reserved_cost_nanos, reserved_currency, reserved, created_at, admitted_at, expires_at, units
+    credential_owner, reserved_cost_nanos, reserved_currency, reserved, created_at, admitted_at, expires_at, units, team_id
 )
 select
     r.workspace_id, r.request_id, r.attempt, r.instance_id, r.api_key_id, r.user_id, r.operation, r.requested_model,
@@ -10,13 +10,13 @@ select
     r.estimated_output_tokens, r.free, r.currency, r.plan, r.credential_owner, r.reserved_cost_nanos,
     r.reserved_currency, r.reserved, timestamptz 'epoch' + r.created_at * interval '1 microsecond',
     timestamptz 'epoch' + r.admitted_at * interval '1 microsecond',
-    timestamptz 'epoch' + r.expires_at * interval '1 microsecond', r.units
+    timestamptz 'epoch' + r.expires_at * interval '1 microsecond', r.units, r.team_id
 from json_to_recordset(cast($1 as json)) as r(
     workspace_id uuid, request_id uuid, attempt bigint, instance_id text, api_key_id uuid, user_id uuid,
     operation text, requested_model text, stream boolean, provider text, provider_kind text, provider_id text,
     model text, estimated_input_tokens bigint, estimated_output_tokens bigint, free boolean, currency text, plan text,
     credential_owner text, reserved_cost_nanos bigint, reserved_currency text, reserved text, created_at bigint,
-    admitted_at bigint, expires_at bigint, units text
+    admitted_at bigint, expires_at bigint, units text, team_id uuid
 )
 where not exists (
     select 1 from ledger l

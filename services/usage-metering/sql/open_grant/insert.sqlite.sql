@@ -3,13 +3,13 @@
 insert into open_grants (
     workspace_id, request_id, attempt, instance_id, api_key_id, user_id, operation, requested_model, stream, provider,
     provider_kind, provider_id, model, estimated_input_tokens, estimated_output_tokens, free, currency, plan,
-    credential_owner, reserved_cost_nanos, reserved_currency, reserved, created_at, admitted_at, expires_at, units
+    credential_owner, reserved_cost_nanos, reserved_currency, reserved, created_at, admitted_at, expires_at, units, team_id
 )
 select *
 from (
     values (
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-        $25, $26
+        $25, $26, $27
     )
 ) as r
 where not exists (

@@ -3,6 +3,7 @@ select
     request_id,
     api_key_id,
     user_id,
+    team_id,
     model,
     credential_owner,
     attempt,

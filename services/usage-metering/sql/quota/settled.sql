@@ -1,4 +1,4 @@
--- What a workspace has settled in [$2, $3), by currency: all of it, or that of one key, user or model, or what the plan
+-- What a workspace has settled in [$2, $3), by currency: all of it, or that of one key, user, team or model, or what the plan
 -- is about, which is what was called with credentials of the platform.
 select
     currency,
@@ -14,6 +14,7 @@ where workspace_id = $1
     and at < $3
     and ($4 <> 'api_key' or api_key_id = $5)
     and ($4 <> 'user' or user_id = $6)
+    and ($4 <> 'team' or team_id = $8)
     and ($4 <> 'model' or model = $7)
     and ($4 <> 'plan' or credential_owner = 'platform')
 group by currency

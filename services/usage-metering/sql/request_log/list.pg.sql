@@ -14,6 +14,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_1
@@ -25,6 +26,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_2
@@ -36,6 +38,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_3
@@ -47,6 +50,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_4
@@ -58,6 +62,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_5
@@ -69,6 +74,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_6
@@ -80,6 +86,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_7
@@ -91,9 +98,22 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_8
+        union all
+        select * from (
+            select * from request_logs
+            where $12 = 'team_id' and team_id = $14
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
+            order by id desc
+            limit $13
+        ) branch_9
     ) found
     order by id desc
     limit $13

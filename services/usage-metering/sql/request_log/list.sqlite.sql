@@ -15,6 +15,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_1
@@ -26,6 +27,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_2
@@ -37,6 +39,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_3
@@ -48,6 +51,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_4
@@ -59,6 +63,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_5
@@ -70,6 +75,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_6
@@ -81,6 +87,7 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_7
@@ -92,9 +99,22 @@ with page as (
                 and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
                 and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
                 and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
             order by id desc
             limit $13
         ) branch_8
+        union all
+        select * from (
+            select * from request_logs indexed by request_logs_by_team
+            where $12 = 'team_id' and team_id = $14
+                and workspace_id = $1 and id < $2 and id >= $3 and created_at >= $4 and created_at < $5
+                and ($6 is null or provider = $6) and ($7 is null or model = $7 or requested_model = $7)
+                and ($8 is null or status_code = $8) and ($9 is null or outcome = $9)
+                and ($10 is null or api_key_id = $10) and ($11 is null or user_id = $11)
+                and ($14 is null or team_id = $14)
+            order by id desc
+            limit $13
+        ) branch_9
     ) found
     order by id desc
     limit $13

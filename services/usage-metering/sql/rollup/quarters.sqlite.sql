@@ -8,7 +8,7 @@ insert into usage_quarters (
     attempts, failed, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
     audio_input_tokens, image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens,
     images, audio_ms, characters, searches,
-    cost_nanos, list_cost_nanos, priced, unpriced
+    cost_nanos, list_cost_nanos, priced, unpriced, team_id
 )
 select
     unhex(r.row ->> '$.workspace_id'), r.row ->> '$.at', r.row ->> '$.provider', r.row ->> '$.model',
@@ -19,7 +19,7 @@ select
     r.row ->> '$.image_input_tokens', r.row ->> '$.output_tokens', r.row ->> '$.audio_output_tokens',
     r.row ->> '$.image_output_tokens', r.row ->> '$.reasoning_tokens', r.row ->> '$.images', r.row ->> '$.audio_ms',
     r.row ->> '$.characters', r.row ->> '$.searches', r.row ->> '$.cost_nanos',
-    r.row ->> '$.list_cost_nanos', r.row ->> '$.priced', r.row ->> '$.unpriced'
+    r.row ->> '$.list_cost_nanos', r.row ->> '$.priced', r.row ->> '$.unpriced', unhex(r.row ->> '$.team_id')
 from r
 where true
 on conflict (
@@ -45,4 +45,5 @@ on conflict (
     cost_nanos = usage_quarters.cost_nanos + excluded.cost_nanos,
     list_cost_nanos = usage_quarters.list_cost_nanos + excluded.list_cost_nanos,
     priced = usage_quarters.priced + excluded.priced,
-    unpriced = usage_quarters.unpriced + excluded.unpriced
+    unpriced = usage_quarters.unpriced + excluded.unpriced,
+    team_id = coalesce(usage_quarters.team_id, excluded.team_id)

@@ -5,7 +5,7 @@ insert into usage_spans (
     input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
     image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens, images, audio_ms,
     characters, searches, cost_nanos,
-    list_cost_nanos, priced, unpriced
+    list_cost_nanos, priced, unpriced, team_id
 )
 select
     r.workspace_id, s.span, f.face, timestamptz 'epoch' + r.at / s.width * s.width * interval '1 microsecond',
@@ -35,14 +35,16 @@ select
     cast(sum(r.cost_nanos) as bigint),
     cast(sum(r.list_cost_nanos) as bigint),
     cast(sum(r.priced) as bigint),
-    cast(sum(r.unpriced) as bigint)
+    cast(sum(r.unpriced) as bigint),
+    -- A uuid has no maximum. No part of the key: it follows from that.
+    cast(max(case f.face when 'caller' then cast(r.team_id as text) end) as uuid)
 from json_to_recordset(cast($1 as json)) as r(
     workspace_id uuid, at bigint, provider text, model text, api_key_id uuid, user_id uuid, plan text, currency text,
     requests bigint, attempts bigint, failed bigint, input_tokens bigint, cache_read_tokens bigint,
     cache_write_5m_tokens bigint, cache_write_1h_tokens bigint, audio_input_tokens bigint, image_input_tokens bigint,
     output_tokens bigint, audio_output_tokens bigint, image_output_tokens bigint, reasoning_tokens bigint,
     images bigint, audio_ms bigint, characters bigint, searches bigint, cost_nanos
-    bigint, list_cost_nanos bigint, priced bigint, unpriced bigint
+    bigint, list_cost_nanos bigint, priced bigint, unpriced bigint, team_id uuid
 )
 cross join (values ('hour', 3600000000), ('day', 86400000000)) as s(span, width)
 cross join (values ('model'), ('caller'), ('plan')) as f(face)
@@ -72,4 +74,5 @@ on conflict (
     cost_nanos = usage_spans.cost_nanos + excluded.cost_nanos,
     list_cost_nanos = usage_spans.list_cost_nanos + excluded.list_cost_nanos,
     priced = usage_spans.priced + excluded.priced,
-    unpriced = usage_spans.unpriced + excluded.unpriced
+    unpriced = usage_spans.unpriced + excluded.unpriced,
+    team_id = coalesce(usage_spans.team_id, excluded.team_id)

@@ -8,7 +8,7 @@ with
         input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
         image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens, images,
         audio_ms, characters, searches, cost_nanos,
-        list_cost_nanos, priced, unpriced
+        list_cost_nanos, priced, unpriced, team_id
     ) as materialized (
         select
             unhex(row ->> '$.workspace_id'), row ->> '$.at', row ->> '$.provider', row ->> '$.model',
@@ -18,7 +18,8 @@ with
             row ->> '$.audio_input_tokens', row ->> '$.image_input_tokens', row ->> '$.output_tokens',
             row ->> '$.audio_output_tokens', row ->> '$.image_output_tokens', row ->> '$.reasoning_tokens',
             row ->> '$.images', row ->> '$.audio_ms', row ->> '$.characters', row ->> '$.searches',
-            row ->> '$.cost_nanos', row ->> '$.list_cost_nanos', row ->> '$.priced', row ->> '$.unpriced'
+            row ->> '$.cost_nanos', row ->> '$.list_cost_nanos', row ->> '$.priced', row ->> '$.unpriced',
+            unhex(row ->> '$.team_id')
         from each
     ),
     s(span, width) as (values ('hour', 3600000000), ('day', 86400000000)),
@@ -28,7 +29,7 @@ insert into usage_spans (
     input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
     image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, reasoning_tokens, images, audio_ms,
     characters, searches, cost_nanos,
-    list_cost_nanos, priced, unpriced
+    list_cost_nanos, priced, unpriced, team_id
 )
 select
     r.workspace_id, s.span, f.face, r.at / s.width * s.width,
@@ -42,7 +43,9 @@ select
     sum(r.cache_write_5m_tokens), sum(r.cache_write_1h_tokens), sum(r.audio_input_tokens), sum(r.image_input_tokens),
     sum(r.output_tokens), sum(r.audio_output_tokens), sum(r.image_output_tokens), sum(r.reasoning_tokens),
     sum(r.images), sum(r.audio_ms), sum(r.characters), sum(r.searches),
-    sum(r.cost_nanos), sum(r.list_cost_nanos), sum(r.priced), sum(r.unpriced)
+    sum(r.cost_nanos), sum(r.list_cost_nanos), sum(r.priced), sum(r.unpriced),
+    -- No part of the key: it follows from that.
+    max(case f.face when 'caller' then r.team_id end)
 from r cross join s cross join f
 where true
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
@@ -69,4 +72,5 @@ on conflict (
     cost_nanos = usage_spans.cost_nanos + excluded.cost_nanos,
     list_cost_nanos = usage_spans.list_cost_nanos + excluded.list_cost_nanos,
     priced = usage_spans.priced + excluded.priced,
-    unpriced = usage_spans.unpriced + excluded.unpriced
+    unpriced = usage_spans.unpriced + excluded.unpriced,
+    team_id = coalesce(usage_spans.team_id, excluded.team_id)

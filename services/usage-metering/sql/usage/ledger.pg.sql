@@ -27,6 +27,7 @@ select
         when 'model' then model
         when 'api_key' then coalesce(cast(api_key_id as text), '')
         when 'user' then coalesce(cast(user_id as text), '')
+        when 'team' then coalesce(cast(team_id as text), '')
         else ''
     end as value,
     currency,

@@ -7,6 +7,7 @@ select
         when 'model' then model
         when 'api_key' then lower(hex(api_key_id))
         when 'user' then lower(hex(user_id))
+        when 'team' then lower(hex(coalesce(team_id, '')))
         else ''
     end as value,
     currency,

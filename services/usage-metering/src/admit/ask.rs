@@ -81,6 +81,7 @@ impl Inner {
             admitted_at: now,
             expires_at: expires_at.map_or(now + DEFAULT_LIFE, |at| at.timestamp_micros().min(now + LONGEST_LIFE)),
             units: request.units.filter(|units| *units != Units::default()),
+            team: subject.team.map(Into::into),
         });
         let price = self.price(&admitted);
         let cost = |currency: &str| {

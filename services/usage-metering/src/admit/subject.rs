@@ -2,7 +2,7 @@
 
 use super::ask::MAX_NAME;
 use crate::{Error, grant, row::bounded};
-use proto::id::{KeyId, RequestId, UserId};
+use proto::id::{KeyId, RequestId, TeamId, UserId};
 use uuid::Uuid;
 
 /// How far the time of a request may be from the time in its id: an hour, in microseconds.
@@ -14,6 +14,7 @@ pub(crate) struct Subject {
     pub request: Uuid,
     pub api_key: Option<Uuid>,
     pub user: Option<Uuid>,
+    pub team: Option<Uuid>,
     pub operation: String,
     pub requested_model: String,
     pub stream: bool,
@@ -36,6 +37,8 @@ impl Subject {
                 .map_err(|_| Error::invalid("api_key_id", "must be the id of an API key, or empty"))?,
             user: optional(&subject.user_id, |id| id.parse().map(UserId::uuid))
                 .map_err(|_| Error::invalid("user_id", "must be the id of a user, or empty"))?,
+            team: optional(&subject.team_id, |id| id.parse().map(TeamId::uuid))
+                .map_err(|_| Error::invalid("team_id", "must be the id of a team, or empty"))?,
             operation: bounded(subject.operation, MAX_NAME),
             requested_model: bounded(subject.requested_model, MAX_NAME),
             stream: subject.stream,

@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use proto::{
-    id::{KeyId, UserId, WorkspaceId},
+    id::{KeyId, TeamId, UserId, WorkspaceId},
     usage::{Allowance, Layer, LayerKind},
 };
 use uuid::Uuid;
@@ -144,7 +144,7 @@ pub(crate) fn is_resource(name: &str) -> bool {
 
 fn owner(layer: &Layer, workspace: Uuid) -> Result<(Owner, String), Error> {
     let malformed =
-        || Error::invalid("layers", "must name the workspace of the request, an API key, a user or a model");
+        || Error::invalid("layers", "must name the workspace of the request, an API key, a user, a team or a model");
     let id = layer.id.clone();
     match layer.kind() {
         LayerKind::Workspace => match id.parse::<WorkspaceId>() {
@@ -153,8 +153,11 @@ fn owner(layer: &Layer, workspace: Uuid) -> Result<(Owner, String), Error> {
         },
         LayerKind::ApiKey if id.parse::<KeyId>().is_ok() => Ok((Owner::ApiKey, id)),
         LayerKind::User if id.parse::<UserId>().is_ok() => Ok((Owner::User, id)),
+        LayerKind::Team if id.parse::<TeamId>().is_ok() => Ok((Owner::Team, id)),
         LayerKind::Model if (1..=MAX_NAME).contains(&id.len()) => Ok((Owner::Model, id)),
-        LayerKind::ApiKey | LayerKind::User | LayerKind::Model | LayerKind::Unspecified => Err(malformed()),
+        LayerKind::ApiKey | LayerKind::User | LayerKind::Team | LayerKind::Model | LayerKind::Unspecified => {
+            Err(malformed())
+        }
         LayerKind::Plan | LayerKind::Address | LayerKind::Platform => {
             Err(Error::invalid("layers", "must not name plan, address or platform: their limits are configured"))
         }

@@ -93,6 +93,7 @@ impl Limited {
             Owner::Workspace => "the workspace",
             Owner::ApiKey => "the API key",
             Owner::User => "the user",
+            Owner::Team => "the team",
             Owner::Model => "the workspace, with this model,",
             Owner::Plan => "a workspace on this plan",
             Owner::Address => "one address",

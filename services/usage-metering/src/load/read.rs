@@ -8,7 +8,7 @@ use crate::{
     service::Inner,
 };
 use chrono::{DateTime, Utc};
-use proto::id::{KeyId, UserId, WorkspaceId};
+use proto::id::{KeyId, TeamId, UserId, WorkspaceId};
 use store::{Sql, Tx, Value, WorkspaceTx, sql};
 use uuid::Uuid;
 
@@ -32,6 +32,7 @@ store::row! {
         request_id: Uuid,
         api_key_id: Option<Uuid>,
         user_id: Option<Uuid>,
+        team_id: Option<Uuid>,
         model: String,
         credential_owner: String,
         attempt: i64,
@@ -74,8 +75,8 @@ async fn settled(inner: &Inner, tx: &mut Tx, workspace: Uuid, limit: &Limit, quo
         let (quantity,): (i64,) = tx.fetch_one(EVENTS, &values).await?;
         return Ok(quantity);
     }
-    let (key, user) = ids(limit);
-    let values: [Value; 7] = [
+    let (key, user, team) = ids(limit);
+    let values: [Value; 8] = [
         workspace.into(),
         from.into(),
         to.into(),
@@ -83,6 +84,7 @@ async fn settled(inner: &Inner, tx: &mut Tx, workspace: Uuid, limit: &Limit, quo
         key.into(),
         user.into(),
         limit.id.as_str().into(),
+        team.into(),
     ];
     let rows: Vec<Settled> = tx.fetch_all(SETTLED, &values).await?;
     let mut sum = 0i64;
@@ -103,11 +105,12 @@ async fn settled(inner: &Inner, tx: &mut Tx, workspace: Uuid, limit: &Limit, quo
 /// What a grant that was admitted before there was this quota counts in it: its estimate. Of money that is what it has `reserved` in
 /// one of the same owner and currency: what credits pay for is counted anew from when usage is charged.
 fn estimated(limit: &Limit, quota: &Quota, grant: &Open, reserved: &[Limit]) -> i64 {
-    let (key, user) = ids(limit);
+    let (key, user, team) = ids(limit);
     let is_of_owner = match limit.owner {
         Owner::Workspace => true,
         Owner::ApiKey => grant.api_key_id == Some(key),
         Owner::User => grant.user_id == Some(user),
+        Owner::Team => grant.team_id == Some(team),
         Owner::Model => grant.model == limit.id,
         Owner::Plan => grant.credential_owner == "platform",
         Owner::Address | Owner::Platform => false,
@@ -130,10 +133,11 @@ fn estimated(limit: &Limit, quota: &Quota, grant: &Open, reserved: &[Limit]) -> 
     }
 }
 
-fn ids(limit: &Limit) -> (Uuid, Uuid) {
+fn ids(limit: &Limit) -> (Uuid, Uuid, Uuid) {
     let key = limit.id.parse::<KeyId>().map_or(Uuid::nil(), KeyId::uuid);
     let user = limit.id.parse::<UserId>().map_or(Uuid::nil(), UserId::uuid);
-    (key, user)
+    let team = limit.id.parse::<TeamId>().map_or(Uuid::nil(), TeamId::uuid);
+    (key, user, team)
 }
 
 #[cfg(test)]
@@ -165,6 +169,7 @@ mod tests {
             request_id: Uuid::nil(),
             api_key_id: None,
             user_id: None,
+            team_id: None,
             model: "gpt-4o-mini".to_owned(),
             credential_owner: "platform".to_owned(),
             attempt: 1,

@@ -59,11 +59,19 @@ const MINUTES_DAYS: u64 = 6;
 /// What the ledger says, and what the roll-up does.
 type Sides = [[i64; FIGURES.len()]; 2];
 
+/// Both sides of a key, and the team that follows from it.
+#[derive(Default)]
+struct Both {
+    sides: Sides,
+    team: Option<Uuid>,
+}
+
 /// One row of either side.
 struct SideRow {
     of_ledger: bool,
     key: Key,
     figures: [i64; FIGURES.len()],
+    team: Option<Uuid>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +121,8 @@ impl store::Row for SideRow {
             operation: cells.get("operation")?,
             currency: cells.get("currency")?,
         };
-        Ok(Self { of_ledger: cells.get::<i64>("of_ledger")? == 1, key, figures: figures(cells)? })
+        let (figures, team) = (figures(cells)?, cells.get("team_id")?);
+        Ok(Self { of_ledger: cells.get::<i64>("of_ledger")? == 1, key, figures, team })
     }
 }
 
@@ -155,17 +164,19 @@ async fn each(db: &Db, scope: &Scope, minutes_from: NaiveDate, mend: bool) -> Re
             spans(&mut tx, workspace, day, mend, &mut differences).await?;
             for table in [&QUARTERS, &MINUTES].into_iter().take(1 + usize::from(day >= minutes_from)) {
                 let mut sides = look(&mut tx, table, workspace, day).await?;
-                sides.retain(|_, [ledger, found]| ledger != found);
+                sides.retain(|_, Both { sides: [ledger, found], .. }| ledger != found);
                 if mend && !sides.is_empty() {
                     let missing = |[ledger, found]: &Sides| std::array::from_fn(|n| ledger[n] - found[n]);
-                    let rows = sides.iter().map(|(key, sides)| row(workspace, key, &missing(sides))).collect();
+                    let rows =
+                        sides.iter().map(|(key, both)| row(workspace, key, both.team, &missing(&both.sides))).collect();
                     tx.execute(table.add, &[Json::Array(rows).to_string().into()]).await?;
                 }
                 let of = |key: &Key| {
                     let at = key.at.to_rfc3339_opts(SecondsFormat::Secs, true);
                     format!("{at} {}/{}", key.provider, key.model)
                 };
-                differences.extend(sides.iter().flat_map(|(key, sides)| told(table.name, workspace, of(key), sides)));
+                differences
+                    .extend(sides.iter().flat_map(|(key, both)| told(table.name, workspace, of(key), &both.sides)));
             }
             if mend && differences.len() > before {
                 tx.commit().await?;
@@ -186,8 +197,9 @@ async fn spans(
     let [id, .., from, to] = values(workspace, day);
     let period = [id, from, to];
     let ledger = look(tx, &QUARTERS, workspace, day).await?;
-    let total =
-        ledger.values().fold([0; FIGURES.len()], |sum, [ledger, _]| std::array::from_fn(|n| sum[n] + ledger[n]));
+    let total = ledger
+        .values()
+        .fold([0; FIGURES.len()], |sum, Both { sides: [ledger, _], .. }| std::array::from_fn(|n| sum[n] + ledger[n]));
     let rows: Vec<SpanRow> = tx.fetch_all(SPANS, &period).await?;
     let before = differences.len();
     for (span, face) in VIEWS {
@@ -197,7 +209,7 @@ async fn spans(
     }
     if mend && differences.len() > before {
         tx.execute(FORGET_SPANS, &period).await?;
-        let rows = ledger.iter().map(|(key, [ledger, _])| row(workspace, key, ledger)).collect();
+        let rows = ledger.iter().map(|(key, both)| row(workspace, key, both.team, &both.sides[0])).collect();
         tx.execute(ADD_SPANS, &[Json::Array(rows).to_string().into()]).await?;
     }
     Ok(())
@@ -209,19 +221,21 @@ async fn look(
     table: &Table,
     workspace: WorkspaceId,
     day: NaiveDate,
-) -> Result<BTreeMap<Key, Sides>, Error> {
+) -> Result<BTreeMap<Key, Both>, Error> {
     let mut asked = values(workspace, day).to_vec();
     asked.extend([table.step.into(), table.name.into(), Uuid::nil().into()]);
     let rows: Vec<SideRow> = tx.fetch_all(STEPS, &asked).await?;
-    let mut sides: BTreeMap<Key, Sides> = BTreeMap::new();
+    let mut sides: BTreeMap<Key, Both> = BTreeMap::new();
     for row in rows {
-        sides.entry(row.key).or_default()[usize::from(!row.of_ledger)] = row.figures;
+        let both = sides.entry(row.key).or_default();
+        both.sides[usize::from(!row.of_ledger)] = row.figures;
+        both.team = both.team.or(row.team);
     }
     Ok(sides)
 }
 
 /// A row as the statements take it that add to roll-ups.
-fn row(workspace: WorkspaceId, key: &Key, figures: &[i64; FIGURES.len()]) -> Json {
+fn row(workspace: WorkspaceId, key: &Key, team: Option<Uuid>, figures: &[i64; FIGURES.len()]) -> Json {
     let mut row = Map::new();
     let texts = [
         ("workspace_id", workspace.uuid().simple().to_string()),
@@ -235,6 +249,7 @@ fn row(workspace: WorkspaceId, key: &Key, figures: &[i64; FIGURES.len()]) -> Jso
         ("currency", key.currency.clone()),
     ];
     row.extend(texts.map(|(name, text)| (name.to_owned(), Json::String(text))));
+    row.insert("team_id".to_owned(), json!(team.map(|team| team.simple().to_string())));
     row.insert("at".to_owned(), json!(key.at.timestamp_micros()));
     row.extend(FIGURES.iter().zip(figures).map(|(name, figure)| ((*name).to_owned(), json!(figure))));
     Json::Object(row)

@@ -3,7 +3,7 @@
 use crate::{row::guarded, units::UnitColumns};
 use chrono::{DateTime, Utc};
 use proto::{
-    id::{KeyId, RequestId, UserId},
+    id::{KeyId, RequestId, TeamId, UserId},
     money::Nanos,
     time::to_proto,
     usage::{Attempt, RequestLog},
@@ -15,6 +15,7 @@ store::row! {
         pub id: RequestId,
         api_key_id: Option<KeyId>,
         user_id: Option<UserId>,
+        team_id: Option<TeamId>,
         operation: String,
         requested_model: String,
         stream: bool,
@@ -103,6 +104,7 @@ impl Entry {
             created_at: Some(to_proto(row.created_at)),
             api_key_id: row.api_key_id.map(String::from).unwrap_or_default(),
             user_id: row.user_id.map(String::from).unwrap_or_default(),
+            team_id: row.team_id.map(String::from).unwrap_or_default(),
             provider: row.provider.clone(),
             model: row.model.clone(),
             requested_model: row.requested_model.clone(),

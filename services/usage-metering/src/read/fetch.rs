@@ -90,6 +90,7 @@ const fn name(by: UsageDimension) -> &'static str {
         UsageDimension::Model => "model",
         UsageDimension::ApiKey => "api_key",
         UsageDimension::User => "user",
+        UsageDimension::Team => "team",
     }
 }
 
@@ -98,6 +99,6 @@ const fn face(by: UsageDimension) -> &'static str {
     match by {
         UsageDimension::Unspecified => "plan",
         UsageDimension::Provider | UsageDimension::Model => "model",
-        UsageDimension::ApiKey | UsageDimension::User => "caller",
+        UsageDimension::ApiKey | UsageDimension::User | UsageDimension::Team => "caller",
     }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{Error, outcome};
 use proto::{
     Failure, Page,
-    id::{KeyId, UserId, WorkspaceId},
+    id::{KeyId, TeamId, UserId, WorkspaceId},
     usage::{ListLogsRequest, ListLogsResponse},
 };
 use store::{Db, Sql, Value, WorkspaceTx, sql};
@@ -33,7 +33,7 @@ pub(crate) async fn list_logs(
     Ok(ListLogsResponse { logs: entries.into_iter().map(Entry::finish).collect(), next_page_token })
 }
 
-fn values(workspace: WorkspaceId, request: &ListLogsRequest, page: Page) -> Result<[Value; 13], Error> {
+fn values(workspace: WorkspaceId, request: &ListLogsRequest, page: Page) -> Result<[Value; 14], Error> {
     let period = Period::open(request.from, request.to)?;
     if request.outcome.as_deref().is_some_and(|name| !outcome::exists(name)) {
         return Err(Error::Refused {
@@ -51,6 +51,8 @@ fn values(workspace: WorkspaceId, request: &ListLogsRequest, page: Page) -> Resu
     let key = key.map_err(|_| Error::invalid("api_key_id", "must be the id of an API key"))?;
     let user = request.user_id.as_ref().map(|id| id.parse::<UserId>()).transpose();
     let user = user.map_err(|_| Error::invalid("user_id", "must be the id of a user"))?;
+    let team = request.team_id.as_ref().map(|id| id.parse::<TeamId>()).transpose();
+    let team = team.map_err(|_| Error::invalid("team_id", "must be the id of a team"))?;
     let before: Uuid = page.after.map_or(period.beyond_id(), |after| after.min(period.beyond_id()));
     Ok([
         workspace.into(),
@@ -66,6 +68,7 @@ fn values(workspace: WorkspaceId, request: &ListLogsRequest, page: Page) -> Resu
         user.into(),
         found_by(request).into(),
         page.fetch().into(),
+        team.into(),
     ])
 }
 
@@ -80,6 +83,8 @@ fn found_by(request: &ListLogsRequest) -> &'static str {
         "status"
     } else if request.user_id.is_some() {
         "user_id"
+    } else if request.team_id.is_some() {
+        "team_id"
     } else if request.model.is_some() {
         "model"
     } else if request.provider.as_deref().is_some_and(|provider| !provider.is_empty()) {

@@ -61,6 +61,8 @@ pub(crate) struct LedgerRow<'a> {
     pub(super) ttft_ms: i64,
     pub(super) created_at: i64,
     pub(super) settled_at: i64,
+    #[serde(serialize_with = "hex_option")]
+    pub(super) team_id: Option<Id>,
     #[serde(skip)]
     pub(super) counts: Counts<'a>,
 }
@@ -101,6 +103,7 @@ store::row! {
         model: String,
         api_key_id: Option<Uuid>,
         user_id: Option<Uuid>,
+        team_id: Option<Uuid>,
         operation: String,
         plan: String,
         credential_owner: String,
@@ -177,6 +180,7 @@ impl<'a> LedgerRow<'a> {
             model: &grant.model,
             api_key_id: grant.api_key,
             user_id: grant.user,
+            team_id: grant.team,
             operation: &grant.operation,
             plan: &grant.plan,
             credential_owner: &grant.credential_owner,
@@ -254,6 +258,7 @@ impl<'a> LedgerRow<'a> {
             model: &before.model,
             api_key_id: before.api_key_id.map(Id::from),
             user_id: before.user_id.map(Id::from),
+            team_id: before.team_id.map(Id::from),
             operation: &before.operation,
             plan: &before.plan,
             credential_owner: &before.credential_owner,

@@ -36,6 +36,8 @@ pub(crate) struct LogRow<'a> {
     explanation: &'a str,
     swept: bool,
     created_at: i64,
+    #[serde(serialize_with = "hex_option")]
+    team_id: Option<Id>,
 }
 
 impl<'a> LogRow<'a> {
@@ -79,6 +81,7 @@ impl<'a> LogRow<'a> {
             explanation: "",
             swept: true,
             created_at: grant.created_at,
+            team_id: grant.team,
         }
     }
 
@@ -106,6 +109,7 @@ impl<'a> LogRow<'a> {
             explanation: &end.explanation_json,
             swept: false,
             created_at: refused.created_at,
+            team_id: refused.team.map(Id::from),
         }
     }
 }

@@ -41,6 +41,8 @@ pub(crate) struct OpenRow<'a> {
     expires_at: i64,
     /// As JSON; empty for nothing.
     units: String,
+    #[serde(serialize_with = "hex_option")]
+    team_id: Option<Id>,
 }
 
 store::row! {
@@ -72,6 +74,7 @@ store::row! {
         admitted_at: DateTime<Utc>,
         expires_at: DateTime<Utc>,
         units: String,
+        team_id: Option<Uuid>,
     }
 }
 
@@ -104,6 +107,7 @@ impl<'a> From<&'a Admitted> for OpenRow<'a> {
             admitted_at: a.admitted_at,
             expires_at: a.expires_at,
             units: a.units.as_ref().map_or_else(String::new, write),
+            team_id: a.team,
         }
     }
 }
@@ -137,6 +141,7 @@ impl From<StoredGrant> for Admitted {
             admitted_at: row.admitted_at.timestamp_micros(),
             expires_at: row.expires_at.timestamp_micros(),
             units: read(&row.units),
+            team: row.team_id.map(Id::from),
         }
     }
 }

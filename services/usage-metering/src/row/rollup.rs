@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{LedgerRow, hex};
+use super::{LedgerRow, hex, hex_option};
 use crate::{
     daily::Daily,
     event::Id,
@@ -38,6 +38,9 @@ pub(crate) struct RollupRow<'a> {
     list_cost_nanos: i64,
     priced: i64,
     unpriced: i64,
+    /// Follows from the key, which is of one team for good.
+    #[serde(serialize_with = "hex_option")]
+    team_id: Option<Id>,
 }
 
 /// By what people may ask. Ordered, so that everybody adds to rows in the same order.
@@ -69,6 +72,7 @@ struct Sums {
     list_cost: i64,
     priced: i64,
     unpriced: i64,
+    team: Option<Id>,
 }
 
 /// Sums of ledger rows that are being gathered.
@@ -124,6 +128,7 @@ impl<'a> Rollup<'a> {
             list_cost: row.list_cost_nanos.unwrap_or_default(),
             priced: row.counts.priced,
             unpriced: row.counts.unpriced,
+            team: row.team_id,
         });
         if let Some(currency) = row.counts.unpriced_before {
             self.minutes.entry(Key { currency, ..key }).or_default().unpriced -= 1;
@@ -181,6 +186,7 @@ impl Sums {
         self.list_cost += other.list_cost;
         self.priced += other.priced;
         self.unpriced += other.unpriced;
+        self.team = self.team.or(other.team);
     }
 }
 
@@ -197,6 +203,7 @@ impl<'a> RollupRow<'a> {
             list_cost_nanos: sums.list_cost,
             priced: sums.priced,
             unpriced: sums.unpriced,
+            team_id: sums.team,
         }
     }
 }

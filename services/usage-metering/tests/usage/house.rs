@@ -202,6 +202,7 @@ fake! {
         create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
         update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;
         list_api_keys: ListApiKeysRequest => ListApiKeysResponse;
+        count_team_keys: CountTeamKeysRequest => CountTeamKeysResponse;
         revoke_api_key: RevokeApiKeyRequest => RevokeApiKeyResponse;
         rotate_api_key: RotateApiKeyRequest => RotateApiKeyResponse;
         delete_api_key: DeleteApiKeyRequest => DeleteApiKeyResponse;
@@ -269,6 +270,16 @@ fake! {
         change_member_role: ChangeMemberRoleRequest => ChangeMemberRoleResponse;
         remove_member: RemoveMemberRequest => RemoveMemberResponse;
         leave_workspace: LeaveWorkspaceRequest => LeaveWorkspaceResponse;
+        create_team: CreateTeamRequest => CreateTeamResponse;
+        list_teams: ListTeamsRequest => ListTeamsResponse;
+        get_team: GetTeamRequest => GetTeamResponse;
+        update_team: UpdateTeamRequest => UpdateTeamResponse;
+        delete_team: DeleteTeamRequest => DeleteTeamResponse;
+        list_team_members: ListTeamMembersRequest => ListTeamMembersResponse;
+        add_team_member: AddTeamMemberRequest => AddTeamMemberResponse;
+        remove_team_member: RemoveTeamMemberRequest => RemoveTeamMemberResponse;
+        replace_team_members: ReplaceTeamMembersRequest => ReplaceTeamMembersResponse;
+        resolve_team: ResolveTeamRequest => ResolveTeamResponse;
         transfer_ownership: TransferOwnershipRequest => TransferOwnershipResponse;
         list_roles: ListRolesRequest => ListRolesResponse;
         get_role: GetRoleRequest => GetRoleResponse;

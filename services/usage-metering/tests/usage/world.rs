@@ -202,6 +202,7 @@ impl World {
                 requested_model: "gpt-5".into(),
                 stream: true,
                 created_at: Some(to_proto(self.clock.now())),
+                team_id: String::new(),
             }),
             attempt: 1,
             instance_id: "gateway-1".into(),

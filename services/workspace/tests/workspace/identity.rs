@@ -246,6 +246,9 @@ impl Service for Reports {
     async fn update_api_key(&self, _: &Call, _: UpdateApiKeyRequest) -> Result<UpdateApiKeyResponse, Status> {
         nothing()
     }
+    async fn count_team_keys(&self, _: &Call, _: CountTeamKeysRequest) -> Result<CountTeamKeysResponse, Status> {
+        nothing()
+    }
     async fn list_api_keys(&self, _: &Call, _: ListApiKeysRequest) -> Result<ListApiKeysResponse, Status> {
         nothing()
     }

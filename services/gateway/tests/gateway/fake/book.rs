@@ -22,6 +22,7 @@ pub struct Book {
     pub workspace_limits: Limits,
     pub per_user: Limits,
     pub per_model: PerModel,
+    pub teams: Vec<workspace::TeamLimits>,
     pub routing: Settings,
     pub guardrails: proto::guardrails::Settings,
     /// Nano-units for a million tokens, by model.
@@ -39,6 +40,7 @@ pub struct Book {
     pub claim_delay: Duration,
     pub key_limits: Limits,
     pub key_user: String,
+    pub key_team: String,
     /// What the key may call; empty: anything.
     pub key_models: Vec<String>,
     /// From when on the key calls nothing.

@@ -34,6 +34,7 @@ impl workspace::Service for Fakes {
             answer_key: vec![7; 32].into(),
             platform_providers: book.platform.clone(),
             locked_providers: book.locked.clone(),
+            teams: book.teams.clone(),
         })
     }
     async fn open_platform_provider(
@@ -168,7 +169,7 @@ impl workspace::Service for Fakes {
         if self.book().workspaces_away {
             return Err(Reason::ServiceUnavailable.with("away").into());
         }
-        Ok(Fakes::watch(self, &["provider.", "platform_provider.", "workspace."]))
+        Ok(Fakes::watch(self, &["provider.", "platform_provider.", "workspace.", "team."]))
     }
     async fn export_audit_events(
         &self,
@@ -191,6 +192,16 @@ impl workspace::Service for Fakes {
         change_member_role(ChangeMemberRoleRequest) -> ChangeMemberRoleResponse;
         remove_member(RemoveMemberRequest) -> RemoveMemberResponse;
         leave_workspace(LeaveWorkspaceRequest) -> LeaveWorkspaceResponse;
+        create_team(CreateTeamRequest) -> CreateTeamResponse;
+        list_teams(ListTeamsRequest) -> ListTeamsResponse;
+        get_team(GetTeamRequest) -> GetTeamResponse;
+        update_team(UpdateTeamRequest) -> UpdateTeamResponse;
+        delete_team(DeleteTeamRequest) -> DeleteTeamResponse;
+        list_team_members(ListTeamMembersRequest) -> ListTeamMembersResponse;
+        add_team_member(AddTeamMemberRequest) -> AddTeamMemberResponse;
+        remove_team_member(RemoveTeamMemberRequest) -> RemoveTeamMemberResponse;
+        replace_team_members(ReplaceTeamMembersRequest) -> ReplaceTeamMembersResponse;
+        resolve_team(ResolveTeamRequest) -> ResolveTeamResponse;
         transfer_ownership(TransferOwnershipRequest) -> TransferOwnershipResponse;
         list_roles(ListRolesRequest) -> ListRolesResponse;
         get_role(GetRoleRequest) -> GetRoleResponse;

@@ -92,7 +92,8 @@ impl Door {
         let (id, workspace) = (read(&found.key_id)?, read(&found.workspace_id)?);
         let scopes = Scopes::parse(found.scopes.iter().map(String::as_str)).of_keys();
         let user = if found.user_id.is_empty() { None } else { Some(read(&found.user_id)?) };
-        let who = Who::Key { id, workspace, scopes, user };
+        let team = if found.team_id.is_empty() { None } else { Some(read(&found.team_id)?) };
+        let who = Who::Key { id, workspace, scopes, user, team };
         let expires = found.expires_at.and_then(time::from_proto);
         // One that this release cannot read must not open the key to everybody.
         let networks = found.allowed_ips.iter().map(|network| read(network)).collect::<Result<_, _>>()?;

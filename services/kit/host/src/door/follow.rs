@@ -1,6 +1,9 @@
 //! Which events take back what the door remembers?
 
-use super::credential::{Credential, Hash};
+use super::{
+    credential::{Credential, Hash},
+    team::Seat,
+};
 use crate::{
     Ids, Tasks,
     feed::{Cache, Tail},
@@ -8,7 +11,7 @@ use crate::{
 use proto::{
     Call, Role, Scopes,
     feed::{Event, WatchRequest},
-    id::{KeyId, RequestId, SessionId, UserId, WorkspaceId},
+    id::{KeyId, RequestId, SessionId, TeamId, UserId, WorkspaceId},
     identity::Identity,
     workspace::Workspaces,
 };
@@ -58,14 +61,14 @@ pub(super) fn identity(
     Tail::start("identity feed", open, on_event, tasks)
 }
 
-/// Follows workspace: members who come, go or get another role, and whatever happens to workspaces.
+/// Follows workspace: members who come, go or get another role, teams, and whatever happens to workspaces.
 pub(super) fn workspace(
     workspaces: &Workspaces,
     caller: &Caller,
-    members: &Arc<Cache<(UserId, WorkspaceId), Scopes>>,
+    (members, teams): (&Arc<Cache<(UserId, WorkspaceId), Scopes>>, &Arc<Cache<Seat, ()>>),
     tasks: &Tasks,
 ) -> Tail {
-    let (workspaces, caller, members) = (workspaces.clone(), caller.clone(), members.clone());
+    let (workspaces, caller, members, teams) = (workspaces.clone(), caller.clone(), members.clone(), teams.clone());
     let open = move |after| {
         let (workspaces, call) = (workspaces.clone(), caller.stream());
         async move { workspaces.watch(&call, WatchRequest { after }).await }
@@ -73,6 +76,7 @@ pub(super) fn workspace(
     let on_event = move |event: Event| {
         if let Some(subject) = membership_of(&event) {
             members.expire(subject);
+            teams.expire(subject);
         }
         std::future::ready(Ok(()))
     };
@@ -83,12 +87,14 @@ pub(super) fn workspace(
 pub(super) fn sweep(
     credentials: &Arc<Cache<Hash, Credential>>,
     members: &Arc<Cache<(UserId, WorkspaceId), Scopes>>,
+    teams: &Arc<Cache<Seat, ()>>,
     tasks: &Tasks,
 ) {
-    let (credentials, members) = (credentials.clone(), members.clone());
+    let (credentials, members, teams) = (credentials.clone(), members.clone(), teams.clone());
     tasks.every("door sweep", Duration::from_secs(60), move || {
         credentials.sweep();
         members.sweep();
+        teams.sweep();
         std::future::ready(())
     });
 }
@@ -108,6 +114,7 @@ fn credential_of(event: &Event) -> Option<Uuid> {
 fn membership_of(event: &Event) -> Option<Uuid> {
     let noun = event.kind.split('.').next()?;
     match noun {
+        "team" => event.subject.parse().map(TeamId::uuid).ok(),
         "member" => event.subject.parse().map(UserId::uuid).ok(),
         "workspace" => event.workspace_id.parse().map(WorkspaceId::uuid).ok(),
         _ => None,

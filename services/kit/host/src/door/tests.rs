@@ -402,3 +402,50 @@ async fn a_key_may_do_no_more_than_whoever_answers_for_it() {
     assert_eq!(reason(scopes(&key).await), Reason::KeyRevoked);
     assert_eq!(scopes(&of_nobody).await.unwrap(), ["inference", "keys.read"], "a service account is nobody's");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_key_of_a_team_works_while_its_team_and_its_persons_place_in_it_are_there() {
+    let world = World::new().await;
+    let user = UserId::from_uuid(world.ids.uuid());
+    let team = TeamId::from_uuid(world.ids.uuid());
+    let (text, id, workspace) = world.key();
+    let of_team = |user: Option<UserId>| Who::Key {
+        id,
+        workspace,
+        scopes: Scopes::NONE.with(Permission::Inference),
+        user,
+        team: Some(team),
+    };
+    let with_team = |found: &mut Result<proto::identity::ResolveKeyResponse, Reason>| {
+        let found = found.as_mut().expect("a key");
+        (found.team_id, found.user_id) = (team.into(), user.into());
+    };
+    world.state.keys.lock().unwrap().values_mut().for_each(with_team);
+    let who = world.identify(&text).await.expect("a key");
+    assert!(matches!(who, Who::Key { team: Some(t), user: Some(u), .. } if t == team && u == user));
+    world.state.members.lock().unwrap().insert((user.into(), workspace.into()), vec!["inference"]);
+    let call = |who: Who| {
+        let (door, base) = (world.door.clone(), world.call());
+        async move { door.call(&who, None, base).await }
+    };
+    assert_eq!(reason(call(who).await), Reason::KeyRevoked, "nobody is in it");
+    let seats = [(team.into(), user.into()), (team.into(), String::new())];
+    *world.state.seats.lock().unwrap() = seats.clone().into();
+    call(who).await.expect("in the team");
+    call(of_team(None)).await.expect("of a service account");
+    let asked = world.asked();
+    call(who).await.expect("in the team");
+    assert_eq!(world.asked(), asked, "and is remembered");
+    // They leave it: the service account stays.
+    world.state.seats.lock().unwrap().remove(&seats[0]);
+    call(who).await.expect("nobody has said so yet");
+    world.state.workspace_feed.emit("team.member_removed", "", team);
+    wait(1_000).await;
+    assert_eq!(reason(call(who).await), Reason::KeyRevoked);
+    call(of_team(None)).await.expect("of a service account");
+    // It goes.
+    world.state.seats.lock().unwrap().clear();
+    world.state.workspace_feed.emit("team.deleted", "", team);
+    wait(1_000).await;
+    assert_eq!(reason(call(of_team(None)).await), Reason::KeyRevoked);
+}

@@ -72,6 +72,7 @@ fake! {
         begin_passkey_step_up: BeginPasskeyStepUpRequest => BeginPasskeyStepUpResponse;
         update_me: UpdateMeRequest => UpdateMeResponse;
         create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
+        count_team_keys: CountTeamKeysRequest => CountTeamKeysResponse;
         update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;
         revoke_api_key: RevokeApiKeyRequest => RevokeApiKeyResponse;
         rotate_api_key: RotateApiKeyRequest => RotateApiKeyResponse;
@@ -164,6 +165,15 @@ fake! {
         change_member_role: workspace::ChangeMemberRoleRequest => workspace::ChangeMemberRoleResponse;
         remove_member: workspace::RemoveMemberRequest => workspace::RemoveMemberResponse;
         leave_workspace: workspace::LeaveWorkspaceRequest => workspace::LeaveWorkspaceResponse;
+        create_team: workspace::CreateTeamRequest => workspace::CreateTeamResponse;
+        list_teams: workspace::ListTeamsRequest => workspace::ListTeamsResponse;
+        get_team: workspace::GetTeamRequest => workspace::GetTeamResponse;
+        update_team: workspace::UpdateTeamRequest => workspace::UpdateTeamResponse;
+        delete_team: workspace::DeleteTeamRequest => workspace::DeleteTeamResponse;
+        list_team_members: workspace::ListTeamMembersRequest => workspace::ListTeamMembersResponse;
+        add_team_member: workspace::AddTeamMemberRequest => workspace::AddTeamMemberResponse;
+        remove_team_member: workspace::RemoveTeamMemberRequest => workspace::RemoveTeamMemberResponse;
+        replace_team_members: workspace::ReplaceTeamMembersRequest => workspace::ReplaceTeamMembersResponse;
         transfer_ownership: workspace::TransferOwnershipRequest => workspace::TransferOwnershipResponse;
         list_roles: workspace::ListRolesRequest => workspace::ListRolesResponse;
         get_role: workspace::GetRoleRequest => workspace::GetRoleResponse;
@@ -191,6 +201,18 @@ fake! {
         depart_person: workspace::DepartPersonRequest => workspace::DepartPersonResponse;
         list_acts: workspace::ListActsRequest => workspace::ListActsResponse;
         open_routing: workspace::OpenRoutingRequest => workspace::OpenRoutingResponse;
+    }
+
+    async fn resolve_team(
+        &self,
+        _: &Call,
+        request: workspace::ResolveTeamRequest,
+    ) -> Result<workspace::ResolveTeamResponse, Status> {
+        self.0.asked.fetch_add(1, SeqCst);
+        self.0.reachable()?;
+        let is_there = self.0.seats.lock().unwrap().contains(&(request.team_id, request.user_id));
+        let absent = || Reason::NotFound.with("no such team").into();
+        if is_there { Ok(workspace::ResolveTeamResponse {}) } else { Err(absent()) }
     }
 
     async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {

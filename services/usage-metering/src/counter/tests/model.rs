@@ -111,7 +111,7 @@ pub(super) fn limits(tokens: i64) -> Vec<Limit> {
     vec![
         limit(Owner::Workspace, Kind::Requests, RPM, 1),
         limit(Owner::Workspace, Kind::Tokens, TPM, tokens),
-        limit(Owner::ApiKey, Kind::Concurrency, CONCURRENCY, 1),
+        limit(Owner::Team, Kind::Concurrency, CONCURRENCY, 1),
         quota(QUOTA, tokens),
     ]
 }

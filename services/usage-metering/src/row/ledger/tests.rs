@@ -100,6 +100,7 @@ fn stored(row: &LedgerRow<'_>) -> Found {
         model: row.model.into(),
         api_key_id: row.api_key_id.map(Uuid::from),
         user_id: row.user_id.map(Uuid::from),
+        team_id: row.team_id.map(Uuid::from),
         operation: row.operation.into(),
         plan: row.plan.into(),
         credential_owner: row.credential_owner.into(),
