@@ -167,7 +167,7 @@ async fn whoever_works_on_the_host_logs_out_one_person_or_everybody() {
 
         let kinds = world.kinds().await;
         assert_eq!(kinds.iter().filter(|kind| *kind == "session.ended").count(), 4, "{kinds:?}");
-        let trail = operators::audit(&world.fresh.db, 10).await.unwrap();
+        let trail = store::platform_audit::acts(&world.fresh.db, 10).await.unwrap();
         let acts: Vec<_> = trail.iter().map(|record| (record.action.as_str(), record.subject.as_str())).collect();
         let everybody = ("user.logged_out", "everybody");
         assert_eq!(acts, [everybody, everybody, ("user.logged_out", ana.user.id.as_str())]);
