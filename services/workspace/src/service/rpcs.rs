@@ -3,8 +3,7 @@
 use super::Workspace;
 use crate::{
     answer, audit, execution, guardrails, invitation, member, platform, provider, response, role, routing, team,
-    webhook,
-    workspace,
+    webhook, workspace,
 };
 use futures::future::BoxFuture;
 use proto::{
