@@ -67,6 +67,7 @@ pub(crate) struct ImpersonationBody {
 
 /// An impersonation that begins.
 #[derive(Serialize, ToSchema)]
+#[schema(as = BegunImpersonation)]
 pub(crate) struct Begun {
     #[serde(flatten)]
     impersonation: ImpersonationBody,

@@ -100,6 +100,7 @@ struct QuestionBody {
 
 /// An execution that was begun.
 #[derive(Serialize, ToSchema)]
+#[schema(as = BegunExecution)]
 pub(crate) struct Begun {
     /// `exec_…`
     pub(super) execution_id: String,

@@ -49,7 +49,7 @@ pub(crate) struct IdentityBody {
 /// What a sign-in ended with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"code": "si_2Jm4…", "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "password": "correct horse battery"}))]
+#[schema(as = IdentityLink, example = json!({"code": "si_2Jm4…", "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "password": "correct horse battery"}))]
 pub(crate) struct Link {
     /// Good once and for a minute.
     code: String,
