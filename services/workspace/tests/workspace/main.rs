@@ -27,4 +27,5 @@ mod routing_settings;
 mod seats;
 mod settings;
 mod tenancy;
+mod timing;
 mod webhooks;
