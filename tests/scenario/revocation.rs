@@ -52,12 +52,15 @@ impl End {
 }
 
 async fn keys(person: &Person, count: usize) -> anyhow::Result<Vec<Revocable>> {
-    let mut all = vec![];
-    for _ in 0..count {
+    let one = async || {
         let (_, made) = person.key_with(&json!({"scopes": ["inference", "usage.read"]})).await?;
         let secret = made["key"].as_str().context("no key")?.to_owned();
         let path = person.path(&format!("/api-keys/{}/revoke", made["id"].as_str().context("no id")?));
-        all.push(Revocable { secret, end: End::Key(path) });
+        anyhow::Ok(Revocable { secret, end: End::Key(path) })
+    };
+    let mut all = vec![];
+    while all.len() < count {
+        all.extend(try_join_all((all.len()..count).take(AT_ONCE).map(|_| one())).await?);
     }
     Ok(all)
 }
@@ -96,8 +99,8 @@ async fn end_in_use(doors: &Doors, owner: &Client, all: &[Revocable]) -> anyhow:
         late.extend(last.into_iter().zip(answered).map(|(last, answered)| after(&last, answered)));
     }
     // Long after, they still are what they were: refused.
-    for one in all {
-        doors.refused(&one.secret).await?;
+    for some in all.chunks(AT_ONCE) {
+        try_join_all(some.iter().map(|one| doors.refused(&one.secret))).await?;
     }
     Ok(late)
 }
