@@ -35,6 +35,18 @@ fn the_usual_documents_are_there() {
     assert!(readme.contains("make run") && readme.contains("make test"), "the README's two commands");
 }
 
+/// Whoever writes a rule for a scanner copies it from one of these.
+#[test]
+fn the_pattern_of_keys_is_published_as_it_is() {
+    let pattern = host::door::key::PATTERN;
+    for document in ["README.md", "services/identity/README.md"] {
+        assert!(read(document).contains(&format!("`{pattern}`")), "{document} does not say {pattern}");
+    }
+    let described: serde_json::Value = serde_json::from_str(&edge::openapi()).expect("JSON");
+    let bearer = described["components"]["securitySchemes"]["bearer"]["description"].as_str().unwrap_or_default();
+    assert!(bearer.contains(&format!("`{pattern}`")), "{bearer}");
+}
+
 #[test]
 fn every_rpc_is_exercised_by_the_contract_suite() {
     let suite: String =

@@ -5,6 +5,7 @@
 mod cpu;
 mod excess;
 mod loader;
+mod logins;
 mod memory;
 mod metering;
 mod nginx;
@@ -28,8 +29,8 @@ const LOW_RATE: u32 = 500;
 const HIGH_RATE: u32 = 1_000;
 
 /// What can be asked for alone.
-const PARTS: [&str; 5] = ["requests", "held", "excess", "admission", "grpc"];
-const USAGE: &str = "usage: load [seconds per figure] [requests|held|excess|admission|grpc …]";
+const PARTS: [&str; 6] = ["requests", "held", "excess", "admission", "grpc", "logins"];
+const USAGE: &str = "usage: load [seconds per figure] [requests|held|excess|admission|grpc|logins …]";
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1).peekable();
@@ -70,6 +71,9 @@ async fn measure(parts: &[String], time: Duration) -> anyhow::Result<()> {
     }
     if is_asked("grpc") {
         remote::print(time).await?;
+    }
+    if is_asked("logins") {
+        logins::Logins::measure(time).await?.print();
     }
     Ok(())
 }

@@ -40,16 +40,25 @@ impl Subject {
 
     /// Perpetuo with everything on: an account, a provider, a key with limits (too high to be reached, but counted).
     pub async fn perpetuo(core: &str, provider: u16) -> anyhow::Result<Self> {
+        let perpetuo = Self::perpetuo_with(core, &[]).await?;
+        let person = perpetuo.person.as_ref().context("nobody")?;
+        person.provider(&format!("http://127.0.0.1:{provider}/v1"), &json!({"models": ["bench"]})).await?;
+        Ok(perpetuo)
+    }
+
+    /// The same without a provider and with these settings, on these cores.
+    pub async fn perpetuo_with(cores: &str, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let dir = tempfile::Builder::new().prefix("perpetuo-bench-").tempdir()?;
         let port = tests::free_port()?;
         let log = std::fs::File::create(dir.path().join("log"))?;
         let child = Command::new("taskset")
-            .args(["-c", core])
+            .args(["-c", cores])
             .arg(tests::binary()?)
             .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir", "data"])
             .env("PERPETUO__GRPC__LISTEN", format!("127.0.0.1:{}", tests::free_port()?))
             .env("PERPETUO__OPS__LISTEN", format!("127.0.0.1:{}", tests::free_port()?))
             .env("PERPETUO__TELEMETRY__LOG_FORMAT", "json")
+            .envs(settings.iter().copied())
             .current_dir(dir.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -61,7 +70,6 @@ impl Subject {
         let anybody = Client::new(base.clone());
         tests::within(Duration::from_secs(20), async || anybody.get("/readyz").await?.expect(200).map(drop)).await?;
         let person = Person::sign_up(&base).await?;
-        person.provider(&format!("http://127.0.0.1:{provider}/v1"), &json!({"models": ["bench"]})).await?;
         let limits = json!({"limits": {"rpm": 1_000_000_000, "tpm": 1_000_000_000_000_i64, "concurrency": 100_000}});
         let (_, made) = person.key_with(&limits).await?;
         let key = made["key"].as_str().context("no key")?.to_owned();

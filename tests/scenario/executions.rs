@@ -30,14 +30,14 @@ scenarios! {
 /// More than the free plan's one at once would let through.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn problem(text: &str, depth: &str) -> Value {
+pub(crate) fn problem(text: &str, depth: &str) -> Value {
     json!({"problem_description": text, "business_type": "SaaS", "analysis_depth": depth})
 }
 
-const SALES: &str = "As vendas caíram 20% no trimestre. Temos R$ 400 mil em caixa, receita de R$ 180 mil por mês, custos de R$ 210 mil \
+pub(crate) const SALES: &str = "As vendas caíram 20% no trimestre. Temos R$ 400 mil em caixa, receita de R$ 180 mil por mês, custos de R$ 210 mil \
     por mês e churn de 6% ao mês. Podemos gastar no máximo R$ 90 mil.";
 
-async fn begin(client: &Client, body: &Value) -> anyhow::Result<String> {
+pub(crate) async fn begin(client: &Client, body: &Value) -> anyhow::Result<String> {
     // The one before may not have been counted as ended yet.
     let began = std::time::Instant::now();
     let made = loop {
@@ -54,7 +54,7 @@ async fn begin(client: &Client, body: &Value) -> anyhow::Result<String> {
 }
 
 /// Waits for its end, which its events tell, so that the requests of a minute are left for others.
-async fn ended(client: &Client, id: &str) -> anyhow::Result<Value> {
+pub(crate) async fn ended(client: &Client, id: &str) -> anyhow::Result<Value> {
     within(PATIENCE, async || {
         let path = format!("/api/v1/executions/{id}");
         client.get(&format!("{path}/events")).await?;

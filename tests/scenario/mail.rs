@@ -7,7 +7,7 @@ use std::{path::PathBuf, process::Stdio, time::Duration};
 use tempfile::TempDir;
 use tests::{
     Cluster,
-    client::PASSWORD,
+    client::{Client, PASSWORD},
     cluster::{Options, Shape},
     free_port, within,
 };
@@ -15,6 +15,7 @@ use tokio::process::{Child, Command};
 
 scenarios! {
     own: an_account_comes_with_the_letter_and_every_address_is_answered_alike, a_server_that_is_busy_gets_the_letter_later,
+        a_link_that_comes_by_mail_logs_in_once,
         exports_go_to_members_as_a_file_or_as_a_link_that_no_log_has;
     once: on_a_laptop_letters_are_files;
 }
@@ -46,7 +47,7 @@ impl Sink {
         Ok(sink)
     }
 
-    async fn cluster(&self, shape: Shape) -> anyhow::Result<Cluster> {
+    pub(crate) async fn cluster(&self, shape: Shape) -> anyhow::Result<Cluster> {
         self.cluster_with(shape, &[]).await
     }
 
@@ -67,6 +68,28 @@ impl Sink {
     async fn letter(&self, n: usize) -> anyhow::Result<Value> {
         let path = self.dir.path().join(format!("{n}.json"));
         within(PATIENCE, async || Ok(serde_json::from_str(&std::fs::read_to_string(&path)?)?)).await
+    }
+
+    /// The n-th letter to an address whose link leads there.
+    pub(crate) async fn letter_to(&self, address: &str, page: &str, n: usize) -> anyhow::Result<Value> {
+        within(PATIENCE, async || {
+            let mut letters = self.letters_to(address, page)?;
+            ensure!(letters.len() >= n, "{} letters to {address}", letters.len());
+            Ok(letters.swap_remove(n - 1))
+        })
+        .await
+    }
+
+    /// Somebody who has followed the link of their sign-up, and their workspace.
+    pub(crate) async fn newcomer(&self, cluster: &Cluster, email: &str) -> anyhow::Result<(Client, String)> {
+        let anybody = cluster.anybody();
+        let sign_up = json!({"email": email, "password": PASSWORD, "name": "Ada Lovelace"});
+        anybody.post("/auth/signup", &sign_up).await?.expect(202)?;
+        let letter = self.letter_to(email, "/auth/email/verify?token=", 1).await?;
+        let verify = json!({"token": token(&letter)});
+        let account = anybody.post("/auth/email/verify", &verify).await?.expect(200)?.json()?;
+        let text = |value: &Value| value.as_str().map(str::to_owned).with_context(|| format!("left out: {account}"));
+        Ok((anybody.with(text(&account["access_token"])?), text(&account["workspace"]["id"])?))
     }
 
     /// The letters to an address that have arrived, whose link leads there, oldest first.
@@ -129,6 +152,28 @@ async fn an_account_comes_with_the_letter_and_every_address_is_answered_alike(sh
     let login = |password: &str| json!({"email": "ada@example.com", "password": password});
     anybody.post("/auth/login", &login(PASSWORD)).await?.expect(401)?;
     anybody.post("/auth/login", &login("violet-anvil-harbor-43")).await?.expect(200)?;
+    Ok(())
+}
+
+async fn a_link_that_comes_by_mail_logs_in_once(shape: Shape) -> anyhow::Result<()> {
+    let sink = Sink::start().await?;
+    let cluster = sink.cluster(shape).await?;
+    let anybody = cluster.anybody();
+    let (ada, _) = sink.newcomer(&cluster, "ada@example.com").await?;
+    for email in ["nobody@example.com", " Ada@example.com"] {
+        anybody.post("/auth/magic-link", &json!({"email": email})).await?.expect(202)?;
+    }
+    let page = "/auth/magic-link/verify?token=";
+    let letter = sink.letter_to("ada@example.com", page, 1).await?;
+    ensure!(!cluster.output().contains(&token(&letter)), "the link is in a log");
+    let body = json!({"token": token(&letter)});
+    let session = anybody.post("/auth/magic-link/verify", &body).await?.expect(200)?.json()?;
+    let phone = anybody.with(session["access_token"].as_str().context("no token")?);
+    let (one, other) = (phone.get("/me").await?.expect(200)?.json()?, ada.get("/me").await?.expect(200)?.json()?);
+    ensure!(one["id"] == other["id"] && one["email"] == "ada@example.com", "{one} {other}");
+    let again = anybody.post("/auth/magic-link/verify", &body).await?.expect(401)?.json()?;
+    ensure!(again["code"] == "TOKEN_INVALID", "{again}");
+    ensure!(sink.letters_to("nobody@example.com", "")?.is_empty(), "somebody without an account is written to");
     Ok(())
 }
 

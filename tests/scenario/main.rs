@@ -12,6 +12,7 @@ mod conformance;
 mod counters;
 mod deletion;
 mod direct_grpc;
+mod enumeration;
 mod erasure;
 mod executions;
 mod exports;
@@ -30,6 +31,7 @@ mod operations;
 mod operators;
 mod outages;
 mod overload;
+mod own_account;
 mod passkeys;
 mod payments;
 mod peers;
@@ -41,12 +43,14 @@ mod providers;
 mod quotas;
 mod read_only;
 mod readme;
+mod revocation;
 mod roles;
 mod rotations;
 mod routing;
 mod shutdown;
 mod sign_in;
 mod sign_ups;
+mod signing_keys;
 mod silence;
 mod start;
 mod stored;
@@ -56,6 +60,7 @@ mod telemetry;
 mod tenancy;
 mod usage;
 mod webhooks;
+mod whole_workspace;
 mod workspaces;
 
 use futures::future::LocalBoxFuture;
@@ -115,6 +120,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("counters", counters::all()),
         ("deletion", deletion::all()),
         ("direct_grpc", direct_grpc::all()),
+        ("enumeration", enumeration::all()),
         ("erasure", erasure::all()),
         ("executions", executions::all()),
         ("keys", keys::all()),
@@ -142,13 +148,16 @@ fn main() -> anyhow::Result<ExitCode> {
         ("providers", providers::all()),
         ("provider_faults", provider_faults::all()),
         ("quotas", quotas::all()),
+        ("own_account", own_account::all()),
         ("read_only", read_only::all()),
         ("readme", readme::all()),
+        ("revocation", revocation::all()),
         ("roles", roles::all()),
         ("rotations", rotations::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),
         ("sign_in", sign_in::all()),
+        ("signing_keys", signing_keys::all()),
         ("sign_ups", sign_ups::all()),
         ("silence", silence::all()),
         ("start", start::all()),
@@ -159,6 +168,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("tenancy", tenancy::all()),
         ("usage", usage::all()),
         ("webhooks", webhooks::all()),
+        ("whole_workspace", whole_workspace::all()),
         ("workspaces", workspaces::all()),
     ];
     // Shared clusters start when the first scenario needs them, and stop when the last handle is dropped.

@@ -67,17 +67,12 @@ pub async fn cluster(sink: &Sink, shape: Shape) -> anyhow::Result<Cluster> {
 }
 
 /// Plans of which the free one has room for everybody: the shipped one is for one person.
-const TEAMS: (&str, &str) =
+pub(crate) const TEAMS: (&str, &str) =
     ("PERPETUO__BILLING__PLANS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/scenario/teams.json"));
 
 /// What the n-th invitation to an address holds.
 pub(crate) async fn invited(sink: &Sink, address: &str, n: usize) -> anyhow::Result<Value> {
-    within(Duration::from_secs(60), async || {
-        let mut letters = sink.letters_to(address, "/invitations/accept?token=")?;
-        ensure!(letters.len() >= n, "{} letters to {address}", letters.len());
-        Ok(letters.swap_remove(n - 1))
-    })
-    .await
+    sink.letter_to(address, "/invitations/accept?token=", n).await
 }
 
 /// The first account of an installation where sign-ups need an invitation, and its workspace.

@@ -14,9 +14,9 @@ use tests::{
 use tokio::process::Command;
 
 scenarios! {
-    shared: a_second_factor_is_asked_for_at_every_way_in_and_for_what_is_sensitive;
+    shared: a_second_factor_is_asked_for_at_every_way_in_and_for_what_is_sensitive,
+        an_app_that_others_wrote_reads_our_address_and_its_codes_log_in;
     own: failed_logins_wait_on_every_process_and_strangers_keep_nobody_out;
-    once: an_app_that_others_wrote_reads_our_address_and_its_codes_log_in;
 }
 
 async fn a_second_factor_is_asked_for_at_every_way_in_and_for_what_is_sensitive(
@@ -113,8 +113,7 @@ async fn judged_five_of(
     anyhow::bail!("not five were judged: {seen:?}")
 }
 
-async fn an_app_that_others_wrote_reads_our_address_and_its_codes_log_in() -> anyhow::Result<()> {
-    let cluster = Cluster::one().await?;
+async fn an_app_that_others_wrote_reads_our_address_and_its_codes_log_in(cluster: &Cluster) -> anyhow::Result<()> {
     let person = cluster.person().await?;
     let factor = person.second_factor().await?;
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -31,7 +31,7 @@ pub async fn tickets(key: &Client) -> anyhow::Result<Option<i64>> {
     Ok(one.and_then(|limit| limit["limit"].as_i64()))
 }
 
-async fn checkout(person: &Person, plan: &str) -> anyhow::Result<Value> {
+pub(crate) async fn checkout(person: &Person, plan: &str) -> anyhow::Result<Value> {
     let body = json!({"plan": plan, "success_url": "https://shop.example/ok", "cancel_url": "https://shop.example/no"});
     // The plans of the configuration are published right after the start.
     within(Duration::from_secs(10), async || {

@@ -19,7 +19,7 @@ scenarios! {
 }
 
 /// What has arrived of this type.
-fn arrived(receiver: &Upstream, kind: &str) -> anyhow::Result<(Received, Value)> {
+pub(crate) fn arrived(receiver: &Upstream, kind: &str) -> anyhow::Result<(Received, Value)> {
     for received in receiver.received() {
         let event: Value = serde_json::from_slice(&received.body)?;
         if event["type"] == kind {
@@ -29,11 +29,11 @@ fn arrived(receiver: &Upstream, kind: &str) -> anyhow::Result<(Received, Value)>
     anyhow::bail!("no {kind} among {:?}", receiver.received().iter().map(|one| one.body.clone()).collect::<Vec<_>>())
 }
 
-fn verify(received: &Received, secret: &str) -> anyhow::Result<()> {
+pub(crate) fn verify(received: &Received, secret: &str) -> anyhow::Result<()> {
     Webhook::new(secret)?.verify(&received.body, &received.headers).context("the library does not take it")
 }
 
-async fn add(person: &Person, url: &str, types: &[&str]) -> anyhow::Result<(String, String)> {
+pub(crate) async fn add(person: &Person, url: &str, types: &[&str]) -> anyhow::Result<(String, String)> {
     let body = json!({"url": url, "event_types": types});
     let made = person.client.post(&person.path("/webhooks"), &body).await?.expect(201)?.json()?;
     let text = |name: &str| made[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {made}"));

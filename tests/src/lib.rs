@@ -7,6 +7,7 @@ pub mod browser;
 pub mod client;
 pub mod cluster;
 pub mod collector;
+pub mod database;
 mod eventually;
 pub mod flood;
 mod port;

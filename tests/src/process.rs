@@ -94,9 +94,18 @@ impl Process {
 
     /// Resident memory in bytes.
     pub fn memory(&self) -> anyhow::Result<u64> {
+        self.bytes("VmRSS:")
+    }
+
+    /// The most of it that there ever was.
+    pub fn peak(&self) -> anyhow::Result<u64> {
+        self.bytes("VmHWM:")
+    }
+
+    fn bytes(&self, field: &str) -> anyhow::Result<u64> {
         let pid = self.child.id().context("the process has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let line = status.lines().find(|l| l.starts_with("VmRSS:")).context("no VmRSS")?;
+        let line = status.lines().find(|l| l.starts_with(field)).with_context(|| format!("no {field}"))?;
         let kib: u64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
         Ok(kib * 1024)
     }

@@ -2,6 +2,7 @@
 //! `PERPETUO_TEST_DATABASE_URL` names a server. The workspace service is a fake; time is a clock that tests move.
 
 mod app;
+mod at_once;
 mod bounds;
 mod device;
 mod erasure;
@@ -14,6 +15,7 @@ mod keys;
 mod letters;
 mod linked;
 mod login;
+mod medians;
 mod mfa;
 mod operators;
 mod passkey_faults;
@@ -29,6 +31,7 @@ mod sign_in;
 mod sign_in_faults;
 mod sign_up;
 mod sign_ups;
+mod speed;
 mod teams;
 mod throttle;
 mod timing;

@@ -68,7 +68,7 @@ async fn an_invitation_is_sent_by_mail_where_the_operator_asks_for_it() {
         assert_eq!((letter.to.as_str(), letter.subject.as_str()), (EMAIL, "Convite para criar uma conta"));
         assert!(letter.text.contains("https://app.example.com/auth/signup?invitation=ot_"), "{}", letter.text);
         assert_ne!(letter.token, printed.token, "what is printed is in no table, and so in no letter");
-        assert_eq!(operators::audit(&world.fresh.db, 1).await.unwrap()[0].facts["by_mail"], true);
+        assert_eq!(store::platform_audit::acts(&world.fresh.db, 1).await.unwrap()[0].facts["by_mail"], true);
         world.try_sign_up(sign_up_with(EMAIL, &letter.token)).await.expect("who is invited");
         world.post.round(&world.service).await;
         // Without --mail nobody is written to; nor is somebody who has an account by the time that it leaves.

@@ -19,13 +19,14 @@ pub(crate) async fn change(
     request: ChangeMemberRoleRequest,
 ) -> Result<ChangeMemberRoleResponse, Error> {
     let person = parse(&request.user_id)?;
-    let mut tx = owned::begin_giving(service, id, person, &request.role).await?;
+    let (mut tx, room) = owned::begin_giving(service, id, person, &request.role).await?;
     owners::lock(&mut tx).await?;
     let new = role::asked(&mut tx, &request.role).await?;
     let old = resolve::given(&mut tx, person).await?.ok_or_else(absent)?;
     rank::covers(call, &old)?;
     rank::covers(call, &new)?;
     if old.name != new.name {
+        room.finish()?;
         owners::not_the_last(&mut tx, &old.name).await?;
         set(service, &mut tx, call, person, (&old.name, &new.name)).await?;
     }

@@ -26,17 +26,33 @@ pub(crate) async fn begin(service: &Workspace, id: WorkspaceId, owner: UserId) -
     Ok(tx.narrow(id).await?)
 }
 
-/// The same for somebody who is to have a role: only owners need room.
+/// The same for somebody who is to have a role: only owners need room. Whether there is, whoever is asked says when all else is right:
+/// a refusal tells that there is something to be had.
 pub(crate) async fn begin_giving(
     service: &Workspace,
     id: WorkspaceId,
     person: UserId,
     role: &str,
-) -> Result<WorkspaceTx, Error> {
-    if role == Role::Owner.as_str() {
-        begin(service, id, person).await
-    } else {
-        Ok(WorkspaceTx::begin(&service.db, id).await?)
+) -> Result<(WorkspaceTx, Room), Error> {
+    if role != Role::Owner.as_str() {
+        return Ok((WorkspaceTx::begin(&service.db, id).await?, Room(None)));
+    }
+    let mut tx = SystemTx::begin(&service.db, "count workspaces of an owner").await?;
+    let room = match room(&mut tx, id, person).await {
+        Ok(()) => Room(None),
+        Err(none @ Error::NoWorkspaceLeft { .. }) => Room(Some(none)),
+        Err(other) => return Err(other),
+    };
+    Ok((tx.narrow(id).await?, room))
+}
+
+/// Whether somebody may own one more.
+pub(crate) struct Room(Option<Error>);
+
+impl Room {
+    /// Errors: [`Error::NoWorkspaceLeft`].
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        self.0.map_or(Ok(()), Err)
     }
 }
 

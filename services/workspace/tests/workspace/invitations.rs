@@ -14,6 +14,7 @@ on_both_databases! {
     an_invitation_works_for_the_invited_address_only_and_says_nothing_to_others,
     an_invitation_that_would_work_lets_its_address_sign_up_and_is_not_spent,
     an_invitation_works_once_within_its_time_and_only_while_it_stands,
+    of_many_who_accept_at_two_processes_at_once_one_does,
     a_new_letter_makes_the_old_link_useless_and_comes_at_most_once_in_a_minute,
     nobody_invites_to_more_than_they_may_do,
     an_address_is_invited_once_at_a_time_and_members_not_at_all,
@@ -126,6 +127,21 @@ async fn an_invitation_works_once_within_its_time_and_only_while_it_stands(house
     // One that is too old does not stand in the way of another.
     let (_, again) = invite(house, ana, "carl@example.com", "viewer").await;
     accept(house, carl, &again.token).await.unwrap();
+}
+
+async fn of_many_who_accept_at_two_processes_at_once_one_does(house: &House) {
+    let (ana, bob) = (house.person("Ana").await, house.person("Bob").await);
+    let (_, letter) = invite(house, ana, "bob@example.com", "member").await;
+    let (_, elsewhere) = house.again(house.master.clone(), workspace::Config::default());
+    let call = house.call(bob);
+    let tries = (0..8).map(|n| {
+        let at = if n % 2 == 0 { &house.workspaces } else { &elsewhere };
+        at.accept_invitation(&call, AcceptInvitationRequest { token: letter.token.clone() })
+    });
+    let outcomes = futures::future::join_all(tries).await;
+    let refusals: Vec<_> = outcomes.into_iter().filter_map(Result::err).map(|status| Reason::of(&status)).collect();
+    assert_eq!(refusals, [Reason::InvitationInvalid; 7], "one comes in");
+    assert_eq!(members(house, ana).await.len(), 2);
 }
 
 async fn a_new_letter_makes_the_old_link_useless_and_comes_at_most_once_in_a_minute(house: &House) {

@@ -30,4 +30,5 @@ mod seats;
 mod settings;
 mod teams;
 mod tenancy;
+mod timing;
 mod webhooks;

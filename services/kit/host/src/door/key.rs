@@ -7,6 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 /// With what every key begins.
 pub const PREFIX: &str = "pk_";
+/// What scanners for secrets look for, in the syntax of most of them; published in `/docs`. [`checksum_ok`] tells the rest.
+pub const PATTERN: &str = r"\bpk_[0-9A-Za-z]{38}\b";
 /// Characters of a whole key.
 pub const LENGTH: usize = PREFIX.len() + RANDOM + CHECKSUM;
 
@@ -74,6 +76,30 @@ mod tests {
         assert_eq!(one.expose().len(), 41);
         assert!(checksum_ok(one.expose()), "{}", one.expose());
         assert_ne!(one.expose(), other.expose());
+    }
+
+    #[test]
+    fn the_published_pattern_finds_keys_and_nothing_beside_them() {
+        let pattern = regex::Regex::new(PATTERN).expect("a pattern");
+        for _ in 0..200 {
+            let key = generate().expose().to_owned();
+            for text in [key.clone(), format!("KEY=\"{key}\"\n"), format!("authorization: Bearer {key}, …")] {
+                let found: Vec<&str> = pattern.find_iter(&text).map(|found| found.as_str()).collect();
+                assert_eq!(found, [key.as_str()], "{text}");
+            }
+            let near = [
+                key[..LENGTH - 1].to_owned(),
+                format!("{key}0"),
+                format!("s{key}"),
+                key.replace("pk_", "pk-"),
+                key.replace("pk_", "PK_"),
+                format!("{}_{}", &key[..20], &key[21..]),
+                format!("{} {}", &key[..20], &key[20..]),
+            ];
+            for text in near {
+                assert!(!pattern.is_match(&text), "{text}");
+            }
+        }
     }
 
     #[test]
