@@ -338,7 +338,7 @@ async fn create(world: &World, call: &Call, request: CreateApiKeyRequest) -> Res
 }
 
 async fn list(world: &World, call: &Call, page_size: i32, token: &str) -> Result<ListApiKeysResponse, Failure> {
-    let request = ListApiKeysRequest { page_size, page_token: token.to_owned(), team_id: String::new() };
+    let request = ListApiKeysRequest { page_size, page_token: token.to_owned(), ..ListApiKeysRequest::default() };
     world.identity.list_api_keys(call, request).await.map_err(failure)
 }
 

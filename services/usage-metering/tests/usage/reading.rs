@@ -222,6 +222,7 @@ async fn logs_are_found_by_an_index_of_the_value_that_is_looked_for() {
         for (path, index) in [
             ("api_key_id", "request_logs_by_key"),
             ("user_id", "request_logs_by_user"),
+            ("team_id", "request_logs_by_team"),
             ("provider", "request_logs_by_provider"),
             ("model", "request_logs_by_requested"),
             ("model", "request_logs_by_model"),
@@ -233,7 +234,7 @@ async fn logs_are_found_by_an_index_of_the_value_that_is_looked_for() {
             values.extend([first().into(), (first() + TimeDelta::days(many::DAYS)).into()]);
             values.extend(["rare".into(), "known-rarely".into(), 429_i64.into(), "rejected".into()]);
             values.extend([uuid::Uuid::from_u128(999).into(), uuid::Uuid::from_u128(999).into()]);
-            values.extend([path.into(), 51_i64.into()]);
+            values.extend([path.into(), 51_i64.into(), uuid::Uuid::from_u128(999).into()]);
             let plan = plan(&world, sql!(pair "request_log/list"), &values).await;
             if world.db.is_sqlite() {
                 assert!(plan.contains(index), "{path}:\n{plan}");

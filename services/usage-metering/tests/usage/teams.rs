@@ -86,7 +86,10 @@ async fn logs_and_usage_name_the_team() {
             world.logs(ListLogsRequest { team_id: Some(team.into()), ..ListLogsRequest::default() }).await.logs;
         let listed: Vec<_> = listed.into_iter().map(|log| (log.id, log.team_id)).collect();
         assert_eq!(listed, [(of_team, team.to_string())]);
-        let request = GetUsageByRequest { by: UsageDimension::Team.into(), ..GetUsageByRequest::default() };
+        // Until the end of the month: requests of this instant are in it.
+        let at = |time: &str| Some(proto::time::to_proto(time.parse().unwrap()));
+        let (from, to) = (at("2026-11-01T00:00:00Z"), at("2026-12-01T00:00:00Z"));
+        let request = GetUsageByRequest { by: UsageDimension::Team.into(), from, to };
         let groups = world.usage.get_usage_by(&world.reader(world.workspace), request).await.unwrap().groups;
         let mut groups: Vec<_> = groups.into_iter().map(|g| (g.value, g.sums.unwrap().requests)).collect();
         groups.sort();
