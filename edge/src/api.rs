@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod billing;
 mod data_export;
+mod domains;
 pub(crate) mod executions;
 mod export_schedules;
 mod exports;
@@ -131,6 +132,9 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(audit::export::export_audit_events))
         .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))
         .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
+        .routes(routes!(domains::list_domains, domains::add_domain))
+        .routes(routes!(domains::remove_domain))
+        .routes(routes!(domains::verify_domain))
         .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
         .routes(routes!(webhooks::get_webhook, webhooks::update_webhook, webhooks::delete_webhook))
         .routes(routes!(webhooks::rotate_webhook_secret))

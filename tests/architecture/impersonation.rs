@@ -41,6 +41,7 @@ const READS: &[&str] = &[
     "ListApiKeys",
     "ListAuditEvents",
     "ListConsents",
+    "ListDomains",
     "ListExportSchedules",
     "ListExports",
     "ListIdentities",
@@ -66,6 +67,7 @@ const READS: &[&str] = &[
 const NEVER: &[&str] = &[
     "AcceptConsents",
     "AcceptInvitation",
+    "AddDomain",
     "AddPasskey",
     "BeginPasskey",
     "BeginPasskeyStepUp",
@@ -104,6 +106,7 @@ const NEVER: &[&str] = &[
     "PutBillingDetails",
     "PutPrices",
     "RecordUsage",
+    "RemoveDomain",
     "RemoveMember",
     "RemovePasskey",
     "RemoveTotp",
@@ -129,6 +132,7 @@ const NEVER: &[&str] = &[
     "UpdateMe",
     "UpdateProvider",
     "UpdateWebhook",
+    "VerifyDomain",
 ];
 
 #[test]

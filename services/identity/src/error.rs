@@ -117,6 +117,25 @@ pub enum Error {
     /// A key may not have more than its creator.
     #[error("a key cannot have the scope {0}, because its creator does not have it")]
     ScopeExceeded(&'static str),
+    /// A workspace has as many domains as it may.
+    #[error("the workspace has 50 domains: remove one that is not used any more")]
+    TooManyDomains,
+    /// Name servers do not have the record.
+    #[error("name servers have no TXT record {record} that says {value}: make it, wait some minutes, and verify again")]
+    DomainUnproved {
+        /// Its name.
+        record: String,
+        /// What it has to say.
+        value: String,
+    },
+    /// Somebody else was first.
+    #[error(
+        "another workspace has proved that this domain is its own: have it removed there, or its record taken away, which counts after a week"
+    )]
+    DomainTaken,
+    /// Nobody knows whether the record is there.
+    #[error("it is not known whether the record is there, because {0}: try again in a minute")]
+    NameServersAway(String),
     /// Absent, or of another workspace.
     #[error("there is no such {0}")]
     NotFound(&'static str),
@@ -268,6 +287,12 @@ fn failure(error: Error) -> Failure {
         Error::ErasureGoesOn => {
             return Reason::ServiceUnavailable.with(error.to_string()).retry_after(Duration::from_secs(30));
         }
+        Error::DomainUnproved { record, value } => {
+            return Reason::DomainUnproved.with(error.to_string()).fact("record", record).fact("value", value);
+        }
+        Error::NameServersAway(_) => {
+            return Reason::ServiceUnavailable.with(error.to_string()).retry_after(Duration::from_secs(60));
+        }
         Error::WeakPassword(why) => return weak(why),
         Error::Throttled { layer, limit, used, wait } => {
             let failure =
@@ -304,6 +329,8 @@ fn failure(error: Error) -> Failure {
         | Error::KeyEnded
         | Error::Linked
         | Error::TooManyPasskeys
+        | Error::TooManyDomains
+        | Error::DomainTaken
         | Error::PasskeyTaken
         | Error::NoPasskeys
         | Error::Unconfirmed

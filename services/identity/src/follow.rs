@@ -1,6 +1,6 @@
 //! Follows the workspace service: who leaves a workspace leaves no keys behind, and a workspace that is deleted has none.
 
-use crate::{Error, Parts, key::revoke_left_behind};
+use crate::{Error, Parts, domain::lost, key::revoke_left_behind};
 use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
@@ -51,6 +51,9 @@ async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
         tx.execute(store::sql!("session/forget_workspace"), &[workspace.into()]).await?;
     } else {
         revoke_left_behind::revoke(&mut tx, parts, person, &event).await?;
+        if event.kind == "workspace.deleted" {
+            lost::let_go(&mut tx, parts, &event).await?;
+        }
     }
     position::advance(&mut tx, SOURCE, event.position).await?;
     tx.commit().await?;

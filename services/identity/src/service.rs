@@ -1,7 +1,7 @@
 //! One line per rpc: which verb answers it.
 
 use crate::{
-    Identity, consent, erasure, impersonation, key, linked, mfa, passkey, personal, session,
+    Identity, consent, domain, erasure, impersonation, key, linked, mfa, passkey, personal, session,
     session::answer::Answer,
     sign_in, token,
     user::{self, sign_up::SignedUp},
@@ -184,6 +184,30 @@ impl pb::Service for Identity {
 
     async fn export_me(&self, call: &Call, _: pb::ExportMeRequest) -> Result<pb::ExportMeResponse, Status> {
         Ok(personal::export(&self.0, call).await?)
+    }
+
+    async fn list_domains(&self, call: &Call, _: pb::ListDomainsRequest) -> Result<pb::ListDomainsResponse, Status> {
+        Ok(domain::list::list(&self.0, call).await?)
+    }
+
+    async fn add_domain(&self, call: &Call, request: pb::AddDomainRequest) -> Result<pb::AddDomainResponse, Status> {
+        Ok(domain::add::add(&self.0, call, request).await?)
+    }
+
+    async fn verify_domain(
+        &self,
+        call: &Call,
+        request: pb::VerifyDomainRequest,
+    ) -> Result<pb::VerifyDomainResponse, Status> {
+        Ok(domain::verify::verify(&self.0, call, request).await?)
+    }
+
+    async fn remove_domain(
+        &self,
+        call: &Call,
+        request: pb::RemoveDomainRequest,
+    ) -> Result<pb::RemoveDomainResponse, Status> {
+        Ok(domain::remove::remove(&self.0, call, request).await?)
     }
 
     async fn list_consents(&self, call: &Call, _: pb::ListConsentsRequest) -> Result<pb::ListConsentsResponse, Status> {

@@ -242,6 +242,9 @@ impl Service for Fakes {
     ) -> Result<ProvisionWorkspaceResponse, Status> {
         unused()
     }
+    async fn provision_member(&self, _: &Call, _: ProvisionMemberRequest) -> Result<ProvisionMemberResponse, Status> {
+        unused()
+    }
     async fn check_invitation(&self, _: &Call, _: CheckInvitationRequest) -> Result<CheckInvitationResponse, Status> {
         unused()
     }

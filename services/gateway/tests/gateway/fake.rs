@@ -249,6 +249,10 @@ impl identity::Service for Fakes {
         remove_totp(RemoveTotpRequest) -> RemoveTotpResponse;
         renew_recovery_codes(RenewRecoveryCodesRequest) -> RenewRecoveryCodesResponse;
         step_up(StepUpRequest) -> StepUpResponse;
+        list_domains(ListDomainsRequest) -> ListDomainsResponse;
+        add_domain(AddDomainRequest) -> AddDomainResponse;
+        verify_domain(VerifyDomainRequest) -> VerifyDomainResponse;
+        remove_domain(RemoveDomainRequest) -> RemoveDomainResponse;
         list_passkeys(ListPasskeysRequest) -> ListPasskeysResponse;
         begin_passkey(BeginPasskeyRequest) -> BeginPasskeyResponse;
         add_passkey(AddPasskeyRequest) -> AddPasskeyResponse;

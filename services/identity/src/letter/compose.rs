@@ -56,7 +56,8 @@ async fn write(
         | Kind::IdentityUnlinked
         | Kind::PasskeyAdded
         | Kind::PasskeyRemoved
-        | Kind::Impersonated => {
+        | Kind::Impersonated
+        | Kind::DomainLost => {
             let Some(user) = by_id(tx, queued).await? else { return Ok(None) };
             (kind.as_str(), user.name, user.locale, kind == Kind::ChangeEmail)
         }
@@ -72,7 +73,7 @@ async fn write(
     let values = context! {
         name => mail::one_line(&name), email => queued.recipient.clone(), minutes => kind.worth().num_minutes(),
         hours => kind.worth().num_hours(), reason => queued.fact("reason"), until => queued.fact("until"),
-        write => queued.facts["write"] == true,
+        write => queued.facts["write"] == true, domain => queued.fact("domain"),
     };
     let link = if linked { Some(link(tx, parts, letters, queued, kind).await?) } else { None };
     lay_out(parts, queued, template, &locale, &values, link).map(Some)

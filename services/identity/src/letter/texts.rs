@@ -30,6 +30,7 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "passkey_added",
     "passkey_removed",
     "impersonated",
+    "domain_lost",
 ];
 
 /// All of them, read. Errors: [`Error::Internal`] for one that cannot be.
@@ -46,7 +47,7 @@ mod tests {
     #[test]
     fn every_letter_is_written_in_both_languages_and_says_where_its_link_leads() {
         let templates = templates().expect("the texts");
-        let values = context! { name => "Ana", email => "ana@example.com", minutes => 15, hours => 24, reason => "ticket 1", until => "1 UTC", write => true };
+        let values = context! { name => "Ana", email => "ana@example.com", minutes => 15, hours => 24, reason => "ticket 1", until => "1 UTC", write => true, domain => "acme.example" };
         for (name, locale, text) in TEXTS {
             let letter = templates.write(name, locale, &values).expect("a letter");
             assert_eq!(letter.locale, *locale);

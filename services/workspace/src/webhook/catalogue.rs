@@ -29,6 +29,13 @@ pub const EVENTS: &[EventType] = &[
     same("api_key.rotated", "An API key has another text"),
     same("api_key.updated", "Name, limits or bounds of an API key changed"),
     same("coupon.redeemed", "The subscription has a discount"),
+    same("domain.added", "The workspace says that a domain is its own"),
+    same(
+        "domain.lost",
+        "The record of a domain is gone, or the workspace was deleted: the domain is not verified any more",
+    ),
+    same("domain.removed", "A domain was removed"),
+    same("domain.verified", "The workspace has proved that a domain is its own"),
     same("execution.cancelled", "An execution was cancelled"),
     same("execution.completed", "An execution has its report"),
     same("execution.deleted", "An execution was removed"),

@@ -62,6 +62,10 @@ fake! {
         remove_totp: RemoveTotpRequest => RemoveTotpResponse;
         renew_recovery_codes: RenewRecoveryCodesRequest => RenewRecoveryCodesResponse;
         step_up: StepUpRequest => StepUpResponse;
+        list_domains: ListDomainsRequest => ListDomainsResponse;
+        add_domain: AddDomainRequest => AddDomainResponse;
+        verify_domain: VerifyDomainRequest => VerifyDomainResponse;
+        remove_domain: RemoveDomainRequest => RemoveDomainResponse;
         list_passkeys: ListPasskeysRequest => ListPasskeysResponse;
         begin_passkey: BeginPasskeyRequest => BeginPasskeyResponse;
         add_passkey: AddPasskeyRequest => AddPasskeyResponse;
@@ -172,6 +176,7 @@ fake! {
         list_invitations: workspace::ListInvitationsRequest => workspace::ListInvitationsResponse;
         resend_invitation: workspace::ResendInvitationRequest => workspace::ResendInvitationResponse;
         revoke_invitation: workspace::RevokeInvitationRequest => workspace::RevokeInvitationResponse;
+        provision_member: workspace::ProvisionMemberRequest => workspace::ProvisionMemberResponse;
         check_invitation: workspace::CheckInvitationRequest => workspace::CheckInvitationResponse;
         accept_invitation: workspace::AcceptInvitationRequest => workspace::AcceptInvitationResponse;
         list_audit_events: workspace::ListAuditEventsRequest => workspace::ListAuditEventsResponse;
