@@ -27,6 +27,7 @@ pub(crate) mod repeat;
 mod routing;
 mod session;
 mod sign_in;
+mod sso;
 mod time;
 mod units;
 mod usage;
@@ -65,6 +66,8 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(sign_in::exchange_sign_in))
         .routes(routes!(sign_in::start::start_sign_in))
         .routes(routes!(sign_in::callback::finish_sign_in))
+        .routes(routes!(sso::start_sso))
+        .routes(routes!(sso::finish_sso))
         .routes(routes!(passkey::begin_passkey_sign_in))
         .routes(routes!(passkey::sign_in_with_passkey))
         .routes(routes!(me::identities::list_identities, me::identities::link_identity))
@@ -135,6 +138,7 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(domains::list_domains, domains::add_domain))
         .routes(routes!(domains::remove_domain))
         .routes(routes!(domains::verify_domain))
+        .routes(routes!(sso::get_sso, sso::put_sso, sso::remove_sso))
         .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
         .routes(routes!(webhooks::get_webhook, webhooks::update_webhook, webhooks::delete_webhook))
         .routes(routes!(webhooks::rotate_webhook_secret))

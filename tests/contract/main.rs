@@ -9,6 +9,7 @@ mod gateway;
 mod identity;
 mod local;
 mod money;
+mod sso;
 mod usage;
 mod webhooks;
 mod workspace;
@@ -154,6 +155,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("gateway", gateway::ALL),
         ("identity", identity::ALL),
         ("money", money::ALL),
+        ("sso", sso::ALL),
         ("usage", usage::ALL),
         ("webhooks", webhooks::ALL),
         ("workspace", workspace::ALL),

@@ -44,6 +44,7 @@ mod shutdown;
 mod sign_in;
 mod sign_ups;
 mod silence;
+mod sso;
 mod start;
 mod stored;
 mod streams;
@@ -139,6 +140,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("rotations", rotations::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),
+        ("sso", sso::all()),
         ("sign_in", sign_in::all()),
         ("sign_ups", sign_ups::all()),
         ("silence", silence::all()),

@@ -1,8 +1,8 @@
 //! Everything that is kept of a workspace, as one file: what its lists and pages answer, to their end.
 
 use super::{
-    api_keys, audit, billing, executions, export_schedules, guardrails, invitations, logs, members, page::Page, prices,
-    providers, routing, webhooks, workspaces,
+    api_keys, audit, billing, domains, executions, export_schedules, guardrails, invitations, logs, members,
+    page::Page, prices, providers, routing, sso, webhooks, workspaces,
 };
 use crate::{
     app::Shared,
@@ -37,6 +37,8 @@ enum Kind {
     Workspace,
     Member,
     Invitation,
+    Domain,
+    Sso,
     Provider,
     ApiKey,
     Routing,
@@ -53,10 +55,12 @@ enum Kind {
     RequestLog,
 }
 
-const ALL: [Kind; 17] = [
+const ALL: [Kind; 19] = [
     Kind::Workspace,
     Kind::Member,
     Kind::Invitation,
+    Kind::Domain,
+    Kind::Sso,
     Kind::Provider,
     Kind::ApiKey,
     Kind::Routing,
@@ -101,7 +105,7 @@ pub(super) struct Piece {
 /// Download everything that is kept of a workspace (LGPD art. 18, GDPR art. 20).
 ///
 /// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its members,
-/// invitations, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
+/// invitations, domains, single sign-on, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
 /// executions with their reports, audit trail and request logs. Secrets are in none of them. The last line is
 /// `{"kind":"end","data":{"lines":…}}`: a file without it was cut off. Kept answers
 /// are asked for by their ids (`GET /v1/responses/{id}`), and what was used of resources, and beyond the days that logs are kept, is in
@@ -174,6 +178,17 @@ impl Export {
             Kind::Invitation => {
                 some("invitation", invitations::list_invitations(app(), caller(), Query(paging())).await)
             }
+            Kind::Domain => {
+                let mut piece = Piece::default();
+                for domain in &domains::list_domains(app(), caller()).await?.0.data {
+                    piece.line("domain", domain)?;
+                }
+                Ok(piece)
+            }
+            Kind::Sso => match sso::get_sso(app(), caller()).await {
+                Err(error) if error.failure().reason == Reason::NotFound => Ok(Piece::default()),
+                found => one("sso", found),
+            },
             Kind::Provider => some("provider", providers::list_providers(app(), caller(), Query(paging())).await),
             Kind::ApiKey => some("api_key", api_keys::list_api_keys(app(), caller(), Query(paging())).await),
             Kind::Routing => one("routing", routing::get_routing(app(), caller()).await),

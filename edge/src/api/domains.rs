@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 /// What a workspace says is its own.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Domains {
-    data: Vec<DomainBody>,
+    pub(super) data: Vec<DomainBody>,
 }
 
 /// A domain.

@@ -28,6 +28,7 @@ mod platform;
 mod reconciliations;
 mod routing;
 mod sign_in;
+mod sso;
 mod surfaces;
 mod webhooks;
 mod workspace_webhooks;

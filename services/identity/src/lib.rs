@@ -24,6 +24,7 @@ mod rotation;
 mod service;
 mod session;
 mod sign_in;
+mod sso;
 mod throttle;
 mod token;
 mod upkeep;
@@ -128,6 +129,7 @@ struct Parts {
     throttle: Throttle,
     providers: Providers,
     dns: egress::Dns,
+    sso_providers: sso::provider::Known,
     /// For whom passkeys are made; None: our address has no domain.
     relying_party: Option<webauthn_rs::Webauthn>,
 }
@@ -176,6 +178,7 @@ impl Identity {
             throttle,
             providers,
             dns,
+            sso_providers: sso::provider::Known::new(),
             relying_party,
         };
         Ok(Self(Arc::new(parts)))

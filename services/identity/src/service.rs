@@ -3,7 +3,7 @@
 use crate::{
     Identity, consent, domain, erasure, impersonation, key, linked, mfa, passkey, personal, session,
     session::answer::Answer,
-    sign_in, token,
+    sign_in, sso, token,
     user::{self, sign_up::SignedUp},
 };
 use proto::{Call, feed, identity as pb};
@@ -208,6 +208,22 @@ impl pb::Service for Identity {
         request: pb::RemoveDomainRequest,
     ) -> Result<pb::RemoveDomainResponse, Status> {
         Ok(domain::remove::remove(&self.0, call, request).await?)
+    }
+
+    async fn get_sso(&self, call: &Call, _: pb::GetSsoRequest) -> Result<pb::GetSsoResponse, Status> {
+        Ok(sso::get::get(&self.0, call).await?)
+    }
+
+    async fn put_sso(&self, call: &Call, request: pb::PutSsoRequest) -> Result<pb::PutSsoResponse, Status> {
+        Ok(sso::put::put(&self.0, call, request).await?)
+    }
+
+    async fn remove_sso(&self, call: &Call, _: pb::RemoveSsoRequest) -> Result<pb::RemoveSsoResponse, Status> {
+        Ok(sso::remove::remove(&self.0, call).await?)
+    }
+
+    async fn start_sso(&self, call: &Call, request: pb::StartSsoRequest) -> Result<pb::StartSsoResponse, Status> {
+        Ok(sso::start::start(&self.0, call, request).await?)
     }
 
     async fn list_consents(&self, call: &Call, _: pb::ListConsentsRequest) -> Result<pb::ListConsentsResponse, Status> {

@@ -5,7 +5,7 @@ use super::{
     TOKEN, WORKSPACE, WRITING_TOKEN, again, at, quiet, unused,
 };
 use proto::{Call, Reason, feed, identity::*};
-use things::{acting, ana, consent, domain, identity, key, membership, passkey, tokens, unproved};
+use things::{acting, ana, consent, domain, identity, key, membership, passkey, sso, tokens, unproved};
 use tonic::{Status, codegen::BoxStream};
 
 #[tonic::async_trait]
@@ -282,6 +282,22 @@ impl Service for Fakes {
     async fn remove_domain(&self, call: &Call, request: RemoveDomainRequest) -> Result<RemoveDomainResponse, Status> {
         self.note("remove_domain", call, &request);
         Ok(RemoveDomainResponse {})
+    }
+    async fn get_sso(&self, call: &Call, request: GetSsoRequest) -> Result<GetSsoResponse, Status> {
+        self.note("get_sso", call, &request);
+        Ok(GetSsoResponse { sso: sso() })
+    }
+    async fn put_sso(&self, call: &Call, request: PutSsoRequest) -> Result<PutSsoResponse, Status> {
+        self.note("put_sso", call, &request);
+        Ok(PutSsoResponse { sso: sso() })
+    }
+    async fn remove_sso(&self, call: &Call, request: RemoveSsoRequest) -> Result<RemoveSsoResponse, Status> {
+        self.note("remove_sso", call, &request);
+        Ok(RemoveSsoResponse {})
+    }
+    async fn start_sso(&self, call: &Call, request: StartSsoRequest) -> Result<StartSsoResponse, Status> {
+        self.note("start_sso", call, &request);
+        Ok(StartSsoResponse { authorization_url: "https://login.acme.example/auth".into(), browser: "b".repeat(43) })
     }
     async fn list_passkeys(&self, call: &Call, request: ListPasskeysRequest) -> Result<ListPasskeysResponse, Status> {
         self.note("list_passkeys", call, &request);

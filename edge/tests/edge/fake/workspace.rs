@@ -4,7 +4,7 @@ mod webhooks;
 use super::{Fakes, PROVIDER, WORKSPACE, again, more, quiet, unused};
 use futures::{StreamExt as _, stream};
 use proto::{Call, Permission, Reason, feed, workspace::*};
-use shown::{acme, act, audit_event, audit_head, closed, invitation, member, platform_provider, provider};
+use shown::{acme, act, audit_event, audit_pieces, closed, invitation, member, platform_provider, provider};
 use tonic::{Status, codegen::BoxStream};
 
 #[tonic::async_trait]
@@ -74,17 +74,7 @@ impl Service for Fakes {
     ) -> Result<BoxStream<ExportAuditEventsResponse>, Status> {
         self.note("export_audit_events", call, &request);
         let actor = request.filter.and_then(|filter| filter.actor).unwrap_or_default();
-        let of = |subject: &str| ExportAuditEventsResponse { events: vec![audit_event(subject)], head: None };
-        let broken = Err(Reason::ServiceUnavailable.with("the database is away").into());
-        let pieces = match actor.as_str() {
-            "nobody" => vec![],
-            "broken" => vec![Ok(of("a")), broken],
-            _ => {
-                let head = ExportAuditEventsResponse { events: vec![], head: Some(audit_head()) };
-                vec![Ok(head), Ok(of("=cmd()")), Ok(of("b"))]
-            }
-        };
-        Ok(stream::iter(pieces).boxed())
+        Ok(stream::iter(audit_pieces(&actor)).boxed())
     }
     async fn change_member_role(
         &self,

@@ -1,7 +1,7 @@
 //! Does a record prove that a domain is a workspace's? Answers `VerifyDomain`.
 
-use super::{Domain, absent, event, find, name};
-use crate::{Error, Parts};
+use super::{Domain, absent, event, find, lost::owners, name};
+use crate::{Error, Parts, sso};
 use chrono::TimeDelta;
 use proto::{Call, Reason, identity as pb};
 use store::{Tx, WorkspaceTx};
@@ -20,6 +20,7 @@ pub(crate) async fn verify(
     let now = parts.clock.now();
     let mut tx = WorkspaceTx::begin(&parts.db, workspace).await?;
     let asked = find(&mut tx, &domain).await?.ok_or_else(absent)?;
+    let is_enforced = sso::of_workspace(&mut tx, workspace).await?.is_some_and(|connection| connection.enforced);
     let values = [workspace.into(), domain.as_str().into(), now.into(), (now - PAUSE).into()];
     if tx.execute(store::sql!("domain/asked"), &values).await? == 0 {
         let wait = std::time::Duration::from_secs(2);
@@ -31,8 +32,13 @@ pub(crate) async fn verify(
     if !is_proved(parts, &asked).await? {
         return Err(Error::DomainUnproved { record: asked.record(), value: asked.value() });
     }
+    // Asked beforehand: owners keep what they have opened with a second factor.
+    let owners = if is_enforced { owners(parts, call, workspace).await? } else { vec![] };
     let mut tx = WorkspaceTx::begin(&parts.db, workspace).await?;
     let proved = prove(&mut tx, parts, call, &asked).await?;
+    if let Some(connection) = sso::of_workspace(&mut tx, workspace).await?.filter(|connection| connection.enforced) {
+        sso::enforce::end_others(&mut tx, parts, call, &connection, &owners).await?;
+    }
     tx.commit().await?;
     Ok(pb::VerifyDomainResponse { domain: Some(proved.to_proto()) })
 }

@@ -31,6 +31,7 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "passkey_removed",
     "impersonated",
     "domain_lost",
+    "sso_required",
 ];
 
 /// All of them, read. Errors: [`Error::Internal`] for one that cannot be.

@@ -28,6 +28,8 @@ mod sign_in;
 mod sign_in_faults;
 mod sign_up;
 mod sign_ups;
+mod sso;
+mod sso_faults;
 mod throttle;
 mod timing;
 mod tokens;

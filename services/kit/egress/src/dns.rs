@@ -54,7 +54,7 @@ impl Dns {
         let builder = match servers {
             [] => TokioResolver::builder(provider),
             given => {
-                let servers = given.iter().map(|server| server.config()).collect();
+                let servers = given.iter().map(NameServer::config).collect();
                 let config = ResolverConfig::from_name_servers(servers);
                 Ok(TokioResolver::builder_with_config(config, provider))
             }

@@ -192,6 +192,10 @@ fake! {
         add_domain: AddDomainRequest => AddDomainResponse;
         verify_domain: VerifyDomainRequest => VerifyDomainResponse;
         remove_domain: RemoveDomainRequest => RemoveDomainResponse;
+        get_sso: GetSsoRequest => GetSsoResponse;
+        put_sso: PutSsoRequest => PutSsoResponse;
+        remove_sso: RemoveSsoRequest => RemoveSsoResponse;
+        start_sso: StartSsoRequest => StartSsoResponse;
         list_passkeys: ListPasskeysRequest => ListPasskeysResponse;
         begin_passkey: BeginPasskeyRequest => BeginPasskeyResponse;
         add_passkey: AddPasskeyRequest => AddPasskeyResponse;

@@ -60,6 +60,9 @@ pub const EVENTS: &[EventType] = &[
     same("provider.created", "A provider was added"),
     same("provider.deleted", "A provider was removed"),
     same("provider.updated", "A provider changed"),
+    same("sso.bypassed", "An owner has come in around the provider of the workspace, with a second factor"),
+    same("sso.removed", "People of the workspace do not sign in by a provider of its own any more"),
+    same("sso.updated", "By which provider people of the workspace sign in, or whether they have to, changed"),
     EventType {
         name: "subscription.updated",
         action: "subscription.changed",

@@ -158,6 +158,18 @@ impl Service for Reports {
     async fn remove_domain(&self, _: &Call, _: RemoveDomainRequest) -> Result<RemoveDomainResponse, Status> {
         nothing()
     }
+    async fn get_sso(&self, _: &Call, _: GetSsoRequest) -> Result<GetSsoResponse, Status> {
+        nothing()
+    }
+    async fn put_sso(&self, _: &Call, _: PutSsoRequest) -> Result<PutSsoResponse, Status> {
+        nothing()
+    }
+    async fn remove_sso(&self, _: &Call, _: RemoveSsoRequest) -> Result<RemoveSsoResponse, Status> {
+        nothing()
+    }
+    async fn start_sso(&self, _: &Call, _: StartSsoRequest) -> Result<StartSsoResponse, Status> {
+        nothing()
+    }
     async fn list_passkeys(&self, _: &Call, _: ListPasskeysRequest) -> Result<ListPasskeysResponse, Status> {
         nothing()
     }

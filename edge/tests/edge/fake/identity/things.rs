@@ -118,3 +118,17 @@ pub(super) fn unproved<T>() -> Result<T, Status> {
         .fact("value", "perpetuo-domain-verification=token")
         .into())
 }
+
+pub(super) fn sso() -> Option<Sso> {
+    Some(Sso {
+        issuer: "https://login.acme.example".into(),
+        client_id: "perpetuo".into(),
+        has_client_secret: true,
+        enforced: false,
+        default_role: "member".into(),
+        provision: true,
+        callback_url: format!("https://api.example.com/api/v1/auth/sso/{WORKSPACE}/callback"),
+        created_at: at(1_790_000_000),
+        updated_at: at(1_790_000_000),
+    })
+}
