@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod billing;
 mod data_export;
+mod domains;
 pub(crate) mod executions;
 mod export_schedules;
 mod exports;
@@ -27,6 +28,7 @@ mod roles;
 mod routing;
 mod session;
 mod sign_in;
+mod sso;
 mod teams;
 mod time;
 mod units;
@@ -66,6 +68,8 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(sign_in::exchange_sign_in))
         .routes(routes!(sign_in::start::start_sign_in))
         .routes(routes!(sign_in::callback::finish_sign_in))
+        .routes(routes!(sso::start_sso))
+        .routes(routes!(sso::finish_sso))
         .routes(routes!(passkey::begin_passkey_sign_in))
         .routes(routes!(passkey::sign_in_with_passkey))
         .routes(routes!(me::identities::list_identities, me::identities::link_identity))
@@ -140,6 +144,10 @@ pub(crate) fn routes(later: &Later) -> OpenApiRouter<Shared> {
         .routes(routes!(audit::export::export_audit_events))
         .routes(routes!(export_schedules::list_export_schedules, export_schedules::create_export_schedule))
         .routes(routes!(export_schedules::update_export_schedule, export_schedules::delete_export_schedule))
+        .routes(routes!(domains::list_domains, domains::add_domain))
+        .routes(routes!(domains::remove_domain))
+        .routes(routes!(domains::verify_domain))
+        .routes(routes!(sso::get_sso, sso::put_sso, sso::remove_sso))
         .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
         .routes(routes!(webhooks::get_webhook, webhooks::update_webhook, webhooks::delete_webhook))
         .routes(routes!(webhooks::rotate_webhook_secret))

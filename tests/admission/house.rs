@@ -156,6 +156,7 @@ async fn people(base: &Base) -> anyhow::Result<(Identity, Workspaces)> {
             tasks: base.tasks.clone(),
             letters: None,
             guard: egress::Guard::new(&egress::Config::default(), false, vec![]),
+            dns: egress::Dns::new(&[]),
             api_base: "http://127.0.0.1:8080".to_owned(),
             master: base.master.clone(),
             redis_url: None,

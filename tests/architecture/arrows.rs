@@ -51,6 +51,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("async-stripe-client-core", &["perpetuo-billing"]),
     ("pdf-writer", &["perpetuo-billing", "perpetuo-agent-engine"]),
     ("p12-keystore", &["perpetuo-egress"]),
+    ("hickory-resolver", &["perpetuo-egress"]),
+    ("psl", &["perpetuo-identity"]),
     ("tokio-rustls", &["perpetuo-egress", "perpetuo-host"]),
     ("h2", &["perpetuo-host"]),
     ("pprof", &["perpetuo-host"]),

@@ -33,6 +33,7 @@ const READS: &[&str] = &[
     "GetResponse",
     "GetRole",
     "GetRouting",
+    "GetSso",
     "GetSubscription",
     "GetTeam",
     "GetUsage",
@@ -44,6 +45,7 @@ const READS: &[&str] = &[
     "ListApiKeys",
     "ListAuditEvents",
     "ListConsents",
+    "ListDomains",
     "ListExportSchedules",
     "ListExports",
     "ListIdentities",
@@ -72,6 +74,7 @@ const READS: &[&str] = &[
 const NEVER: &[&str] = &[
     "AcceptConsents",
     "AcceptInvitation",
+    "AddDomain",
     "AddPasskey",
     "AddTeamMember",
     "BeginPasskey",
@@ -114,9 +117,12 @@ const NEVER: &[&str] = &[
     "PayInvoice",
     "PutBillingDetails",
     "PutPrices",
+    "PutSso",
     "RecordUsage",
+    "RemoveDomain",
     "RemoveMember",
     "RemovePasskey",
+    "RemoveSso",
     "RemoveTeamMember",
     "RemoveTotp",
     "RenamePasskey",
@@ -144,6 +150,7 @@ const NEVER: &[&str] = &[
     "UpdateRole",
     "UpdateTeam",
     "UpdateWebhook",
+    "VerifyDomain",
 ];
 
 #[test]

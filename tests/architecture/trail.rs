@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 /// What each of them leaves in the trail of the workspace, of the platform or of the account, written in the transaction that does it.
 const TRAIL: &[(&str, &[&str])] = &[
     ("AcceptInvitation", &["invitation.accepted", "member.added"]),
+    ("AddDomain", &["domain.added"]),
     ("AddInvoiceItem", &["invoice_item.added"]),
     ("AddPasskey", &["user.passkey_added"]),
     ("AddTeamMember", &["team.member_added"]),
@@ -54,10 +55,13 @@ const TRAIL: &[(&str, &[&str])] = &[
     ("PutGuardrails", &["workspace.guardrails_changed"]),
     ("PutPrices", &["prices.updated"]),
     ("PutRouting", &["workspace.routing_changed"]),
+    ("PutSso", &["sso.updated"]),
     ("RecordPayment", &["invoice.payment_recorded"]),
     ("RecordSubscriptionEvent", &["subscription.changed"]),
+    ("RemoveDomain", &["domain.removed"]),
     ("RemoveMember", &["member.removed"]),
     ("RemovePasskey", &["user.passkey_removed"]),
+    ("RemoveSso", &["sso.removed"]),
     ("RemoveTeamMember", &["team.member_removed"]),
     ("RemoveTotp", &["user.mfa_disabled"]),
     ("RenewRecoveryCodes", &["user.recovery_codes_renewed"]),
@@ -84,6 +88,7 @@ const TRAIL: &[(&str, &[&str])] = &[
     ("UpdateTeam", &["team.updated"]),
     ("UpdateWebhook", &["webhook.updated"]),
     ("UpdateWorkspace", &["workspace.updated"]),
+    ("VerifyDomain", &["domain.verified"]),
     ("VoidInvoice", &["invoice.voided"]),
 ];
 

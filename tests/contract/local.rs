@@ -39,6 +39,7 @@ pub(crate) async fn handles() -> anyhow::Result<Handles> {
             tasks: tasks.clone(),
             letters: None,
             guard: egress::Guard::new(&egress::Config::default(), false, vec![]),
+            dns: egress::Dns::new(&[]),
             api_base: "http://127.0.0.1:8080".to_owned(),
             master: master.clone(),
             redis_url: None,

@@ -10,6 +10,7 @@ mod identity;
 mod local;
 mod money;
 mod roles;
+mod sso;
 mod teams;
 mod usage;
 mod webhooks;
@@ -157,6 +158,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("identity", identity::ALL),
         ("money", money::ALL),
         ("roles", roles::ALL),
+        ("sso", sso::ALL),
         ("usage", usage::ALL),
         ("teams", teams::ALL),
         ("webhooks", webhooks::ALL),

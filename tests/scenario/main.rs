@@ -52,6 +52,7 @@ mod sign_in;
 mod sign_ups;
 mod signing_keys;
 mod silence;
+mod sso;
 mod start;
 mod stored;
 mod streams;
@@ -156,6 +157,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("rotations", rotations::all()),
         ("routing", routing::all()),
         ("shutdown", shutdown::all()),
+        ("sso", sso::all()),
         ("sign_in", sign_in::all()),
         ("signing_keys", signing_keys::all()),
         ("sign_ups", sign_ups::all()),

@@ -55,6 +55,12 @@ impl Browser {
         Answer::of(request).await
     }
 
+    /// Keeps the cookies of an answer, as a page's own request would.
+    pub fn remember(&mut self, url: &str, answer: &Answer) -> anyhow::Result<()> {
+        self.keep(&Url::parse(url)?, answer);
+        Ok(())
+    }
+
     async fn go(&mut self, method: Method, url: Url, form: Option<String>) -> anyhow::Result<Visit> {
         let (mut method, mut url, mut form) = (method, url, form);
         for _ in 0..MOST {

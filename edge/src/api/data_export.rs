@@ -5,9 +5,9 @@ pub(super) mod file;
 use file::{PATIENCE, Piece, Pieces};
 
 use super::{
-    api_keys, audit, billing, executions, export_schedules, guardrails, invitations, logs, members,
+    api_keys, audit, billing, domains, executions, export_schedules, guardrails, invitations, logs, members,
     page::Page,
-    prices, providers, roles, routing,
+    prices, providers, roles, routing, sso,
     teams::{self, body::TeamBody},
     webhooks, workspaces,
 };
@@ -39,6 +39,8 @@ enum Kind {
     Member,
     Invitation,
     Team,
+    Domain,
+    Sso,
     Provider,
     ApiKey,
     Routing,
@@ -55,12 +57,14 @@ enum Kind {
     RequestLog,
 }
 
-const ALL: [Kind; 19] = [
+const ALL: [Kind; 21] = [
     Kind::Workspace,
     Kind::Role,
     Kind::Member,
     Kind::Invitation,
     Kind::Team,
+    Kind::Domain,
+    Kind::Sso,
     Kind::Provider,
     Kind::ApiKey,
     Kind::Routing,
@@ -97,7 +101,8 @@ struct Export {
 /// Download everything that is kept of a workspace (LGPD art. 18, GDPR art. 20).
 ///
 /// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its roles, members,
-/// invitations, teams, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
+/// invitations, teams, domains, single sign-on, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing
+/// details, credits, invoices,
 /// executions with their reports, audit trail and request logs. Secrets are in none of them. The last line is
 /// `{"kind":"end","data":{"lines":…}}`: a file without it was cut off. Kept answers
 /// are asked for by their ids (`GET /v1/responses/{id}`), and what was used of resources, and beyond the days that logs are kept, is in
@@ -142,6 +147,17 @@ impl Export {
                 some("invitation", invitations::list_invitations(app(), caller(), Query(paging())).await)
             }
             Kind::Team => self.teams(&caller().0).await,
+            Kind::Domain => {
+                let mut piece = Piece::default();
+                for domain in &domains::list_domains(app(), caller()).await?.0.data {
+                    piece.line("domain", domain)?;
+                }
+                Ok(piece)
+            }
+            Kind::Sso => match sso::get_sso(app(), caller()).await {
+                Err(error) if error.failure().reason == Reason::NotFound => Ok(Piece::default()),
+                found => one("sso", found),
+            },
             Kind::Provider => some("provider", providers::list_providers(app(), caller(), Query(paging())).await),
             Kind::ApiKey => {
                 some("api_key", api_keys::list_api_keys(app(), caller(), Query(api_keys::Which::all(paging()))).await)

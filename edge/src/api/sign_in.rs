@@ -1,7 +1,7 @@
 //! Signing in with an account elsewhere: OpenID Connect, and GitHub.
 
 pub(crate) mod callback;
-mod cookie;
+pub(crate) mod cookie;
 mod page;
 pub(crate) mod start;
 

@@ -52,6 +52,7 @@ pub fn filled(path: &str) -> String {
         ("provider", "google"),
         ("identity_id", IDENTITY),
         ("passkey_id", PASSKEY),
+        ("domain", "acme.example"),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
     path.replace("{model}", "simulator/chat").replace("{code}", "NOT_FOUND")

@@ -31,6 +31,7 @@ mod reconciliations;
 mod roles;
 mod routing;
 mod sign_in;
+mod sso;
 mod surfaces;
 mod teams;
 mod tenancy;

@@ -95,6 +95,12 @@ reasons! {
     LinkRequired, "LINK_REQUIRED", FailedPrecondition, 409, "invalid_request_error", "link_required", false,
         "The account at the provider is not linked with one here",
         "Nothing proves that both are one person's: the provider does not vouch for the e-mail address, or the address of the account here was never confirmed. Log in as before (by password, or by a link in a letter), and then link the provider: sign in there again, and send the code to `POST /api/v1/me/identities`.";
+    DomainUnproved, "DOMAIN_UNPROVED", FailedPrecondition, 409, "invalid_request_error", "domain_unproved", false,
+        "Nothing proves that the domain is the workspace's",
+        "Name servers do not have the TXT record that proves it. Have it made as `record` and `value` say, wait until name servers tell it (minutes, sometimes an hour), and verify the domain again.";
+    SsoRequired, "SSO_REQUIRED", PermissionDenied, 403, "permission_error", "sso_required", false,
+        "The owner of this e-mail domain asks for single sign-on",
+        "A workspace has proved that the domain of the address is its own, and its people sign in through their organisation: `POST /api/v1/auth/sso/start` with the address as `email` leads there. Owners of that workspace may also log in with their password and a second factor.";
     NotFound, "NOT_FOUND", NotFound, 404, "invalid_request_error", "not_found", false,
         "There is no such thing",
         "The id does not exist in this workspace, or the path is no route. What belongs to another workspace looks the same.";

@@ -1,7 +1,7 @@
 //! What can go wrong, and what of it the caller is told.
 
 use crate::password::weakness::Weakness;
-use proto::{Failure, Reason};
+use proto::{Failure, Reason, id::WorkspaceId};
 use std::time::Duration;
 use tonic::Status;
 
@@ -120,6 +120,44 @@ pub enum Error {
     /// A key may not have more than its creator.
     #[error("a key cannot have the scope {0}, because its creator does not have it")]
     ScopeExceeded(&'static str),
+    /// A workspace has as many domains as it may.
+    #[error("the workspace has 50 domains: remove one that is not used any more")]
+    TooManyDomains,
+    /// Name servers do not have the record.
+    #[error("name servers have no TXT record {record} that says {value}: make it, wait some minutes, and verify again")]
+    DomainUnproved {
+        /// Its name.
+        record: String,
+        /// What it has to say.
+        value: String,
+    },
+    /// Somebody else was first.
+    #[error(
+        "another workspace has proved that this domain is its own: have it removed there, or its record taken away, which counts after a week"
+    )]
+    DomainTaken,
+    /// Nobody knows whether the record is there.
+    #[error("it is not known whether the record is there, because {0}: try again in a minute")]
+    NameServersAway(String),
+    /// Nobody would come in any more, or nobody is meant.
+    #[error("single sign-on cannot be enforced yet: {0}")]
+    CannotEnforce(&'static str),
+    /// Providers have nowhere to send people back to.
+    #[error(
+        "single sign-on needs an address to which providers send people back: the operator of this installation sets edge.public_url"
+    )]
+    NoAddress,
+    /// Somebody else has set it at the same moment.
+    #[error("somebody has changed this at the same moment: look at it, and send yours again")]
+    ChangedMeanwhile,
+    /// People of a domain come in by its owner's provider only.
+    #[error(
+        "people with addresses of this domain sign in through their organisation: POST /api/v1/auth/sso/start leads there"
+    )]
+    SsoRequired {
+        /// The one that asks for it.
+        workspace: WorkspaceId,
+    },
     /// Absent, or of another workspace.
     #[error("there is no such {0}")]
     NotFound(&'static str),
@@ -271,6 +309,16 @@ fn failure(error: Error) -> Failure {
         Error::ErasureGoesOn => {
             return Reason::ServiceUnavailable.with(error.to_string()).retry_after(Duration::from_secs(30));
         }
+        Error::DomainUnproved { record, value } => {
+            return Reason::DomainUnproved.with(error.to_string()).fact("record", record).fact("value", value);
+        }
+        Error::SsoRequired { workspace } => {
+            let failure = Reason::SsoRequired.with(error.to_string()).fact("workspace_id", workspace);
+            return failure.fact("start", "/api/v1/auth/sso/start");
+        }
+        Error::NameServersAway(_) => {
+            return Reason::ServiceUnavailable.with(error.to_string()).retry_after(Duration::from_secs(60));
+        }
         Error::WeakPassword(why) => return weak(why),
         Error::Throttled { layer, limit, used, wait } => {
             let failure =
@@ -307,6 +355,11 @@ fn failure(error: Error) -> Failure {
         | Error::KeyEnded
         | Error::Linked
         | Error::TooManyPasskeys
+        | Error::TooManyDomains
+        | Error::DomainTaken
+        | Error::CannotEnforce(_)
+        | Error::ChangedMeanwhile
+        | Error::NoAddress
         | Error::PasskeyTaken
         | Error::NoPasskeys
         | Error::Unconfirmed

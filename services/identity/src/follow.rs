@@ -2,6 +2,7 @@
 
 use crate::{
     Error, Parts,
+    domain::lost,
     key::revoke_left_behind::{self, Whose},
 };
 use host::{Tasks, feed::Tail};
@@ -57,6 +58,9 @@ async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
         tx.execute(store::sql!("session/forget_workspace"), &[workspace.into()]).await?;
     } else {
         revoke_left_behind::revoke(&mut tx, parts, &whose, &event).await?;
+        if event.kind == "workspace.deleted" {
+            lost::let_go(&mut tx, parts, &event).await?;
+        }
     }
     position::advance(&mut tx, SOURCE, event.position).await?;
     tx.commit().await?;

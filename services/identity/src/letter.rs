@@ -54,12 +54,14 @@ pub(crate) enum Kind {
     PasskeyRemoved,
     /// An operator acts for the person.
     Impersonated,
+    /// A domain is not a workspace's any more.
+    DomainLost,
     /// Invites to sign up, where whoever operates the platform does not pass the link on themselves.
     Invitation,
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::SignUp,
         Self::VerifyEmail,
         Self::MagicLink,
@@ -75,6 +77,7 @@ impl Kind {
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
         Self::Impersonated,
+        Self::DomainLost,
         Self::Invitation,
     ];
 
@@ -95,6 +98,7 @@ impl Kind {
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
             Self::Impersonated => "impersonated",
+            Self::DomainLost => "domain_lost",
             Self::Invitation => "invitation",
         }
     }
@@ -122,7 +126,8 @@ impl Kind {
             | Self::IdentityUnlinked
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
-            | Self::Impersonated => TimeDelta::hours(24),
+            | Self::Impersonated
+            | Self::DomainLost => TimeDelta::hours(24),
         }
     }
 
@@ -150,7 +155,8 @@ impl Kind {
             | Self::IdentityUnlinked
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
-            | Self::Impersonated => None,
+            | Self::Impersonated
+            | Self::DomainLost => None,
         }
     }
 }

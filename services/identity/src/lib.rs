@@ -7,6 +7,7 @@ mod config;
 mod consent;
 #[cfg(test)]
 mod documented;
+mod domain;
 mod erasure;
 mod error;
 mod event;
@@ -25,6 +26,7 @@ mod rotation;
 mod service;
 mod session;
 mod sign_in;
+mod sso;
 mod throttle;
 mod token;
 mod upkeep;
@@ -64,6 +66,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0009_impersonations",
         "0010_passkeys",
         "0011_teams",
+        "0012_sso",
         "0014_kept"
     ]
 );
@@ -84,6 +87,8 @@ pub struct Deps {
     pub letters: Option<Letters>,
     /// Which addresses of providers may be called.
     pub guard: egress::Guard,
+    /// Asks name servers whose a domain is.
+    pub dns: egress::Dns,
     /// Our address as people know it, to which providers send them back; without a slash at its end.
     pub api_base: String,
     /// Seals signing keys, sign-ins under way, the secrets of sessions and of authenticator apps, and answers that are given again.
@@ -127,6 +132,8 @@ struct Parts {
     sign_ups: SignUps,
     throttle: Throttle,
     providers: Providers,
+    dns: egress::Dns,
+    sso_providers: sso::provider::Known,
     /// For whom passkeys are made; None: our address has no domain.
     relying_party: Option<webauthn_rs::Webauthn>,
 }
@@ -136,7 +143,8 @@ impl Identity {
     /// starts while the database is away. Errors: [`Error::Config`].
     pub fn new(config: Config, deps: Deps) -> Result<Self, Error> {
         config.check()?;
-        let Deps { db, workspaces, clock, ids, tasks, letters, guard, api_base, master, redis_url, is_private } = deps;
+        let Deps { db, workspaces, clock, ids, tasks, letters, guard, dns, api_base, master, redis_url, is_private } =
+            deps;
         let by_post = letters.as_ref().is_some_and(|letters| letters.mailer.is_smtp());
         let verifies_first = config.verify_email.unwrap_or(by_post);
         if verifies_first && letters.is_none() {
@@ -173,6 +181,8 @@ impl Identity {
             sign_ups,
             throttle,
             providers,
+            dns,
+            sso_providers: sso::provider::Known::new(),
             relying_party,
         };
         Ok(Self(Arc::new(parts)))
@@ -192,6 +202,12 @@ impl Identity {
     /// Sends the letters that are due, as the background work does every second. Errors: [`Error::Store`].
     pub async fn send_letters(&self) -> Result<(), Error> {
         letter::work::round(&self.0).await
+    }
+
+    /// Looks at the domains whose turn it is, as the background work does every ten minutes. Errors: [`Error::Store`], and where
+    /// the workspace service is away.
+    pub async fn look_at_domains(&self) -> Result<(), Error> {
+        domain::watch::round(&self.0).await
     }
 
     /// Whether the service can work: the database answers, and the master key opens what it sealed. For readiness

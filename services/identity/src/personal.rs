@@ -56,6 +56,20 @@ store::row! {
 }
 
 store::row! {
+    /// Whom the provider of a workspace has let in.
+    #[derive(Serialize)]
+    struct LetIn {
+        #[serde(serialize_with = "shown")]
+        workspace_id: WorkspaceId,
+        issuer: String,
+        subject: String,
+        email: String,
+        created_at: DateTime<Utc>,
+        last_used_at: DateTime<Utc>,
+    }
+}
+
+store::row! {
     #[derive(Serialize)]
     struct Device {
         #[serde(serialize_with = "shown")]
@@ -107,16 +121,20 @@ pub(crate) async fn export(parts: &Parts, call: &Call) -> Result<pb::ExportMeRes
     write(&mut records, "linked_identity", &linked)?;
     write(&mut records, "passkey", &passkeys)?;
     write(&mut records, "impersonation", &acted)?;
-    write(&mut records, "api_key", &keys(parts, id).await?)?;
+    let (keys, let_in) = of_workspaces(parts, id).await?;
+    write(&mut records, "api_key", &keys)?;
+    write(&mut records, "single_sign_on", &let_in)?;
     write(&mut records, "letter", &letters)?;
     Ok(pb::ExportMeResponse { records })
 }
 
-async fn keys(parts: &Parts, person: UserId) -> Result<Vec<Key>, Error> {
-    let mut tx = SystemTx::read(&parts.db, "the API keys of a person").await?;
+/// What workspaces have of them.
+async fn of_workspaces(parts: &Parts, person: UserId) -> Result<(Vec<Key>, Vec<LetIn>), Error> {
+    let mut tx = SystemTx::read(&parts.db, "what workspaces have of a person").await?;
     let keys = tx.fetch_all(store::sql!("api_key/of_person"), &[person.into()]).await?;
+    let let_in = tx.fetch_all(store::sql!("sso_identity/of_person"), &[person.into()]).await?;
     tx.commit().await?;
-    Ok(keys)
+    Ok((keys, let_in))
 }
 
 /// Ids, as everybody sees them.

@@ -1,9 +1,9 @@
 //! One line per rpc: which verb answers it.
 
 use crate::{
-    Identity, consent, erasure, impersonation, key, linked, mfa, passkey, personal, session,
+    Identity, consent, domain, erasure, impersonation, key, linked, mfa, passkey, personal, session,
     session::answer::Answer,
-    sign_in, token,
+    sign_in, sso, token,
     user::{self, sign_up::SignedUp},
 };
 use proto::{Call, feed, identity as pb};
@@ -184,6 +184,46 @@ impl pb::Service for Identity {
 
     async fn export_me(&self, call: &Call, _: pb::ExportMeRequest) -> Result<pb::ExportMeResponse, Status> {
         Ok(personal::export(&self.0, call).await?)
+    }
+
+    async fn list_domains(&self, call: &Call, _: pb::ListDomainsRequest) -> Result<pb::ListDomainsResponse, Status> {
+        Ok(domain::list::list(&self.0, call).await?)
+    }
+
+    async fn add_domain(&self, call: &Call, request: pb::AddDomainRequest) -> Result<pb::AddDomainResponse, Status> {
+        Ok(domain::add::add(&self.0, call, request).await?)
+    }
+
+    async fn verify_domain(
+        &self,
+        call: &Call,
+        request: pb::VerifyDomainRequest,
+    ) -> Result<pb::VerifyDomainResponse, Status> {
+        Ok(domain::verify::verify(&self.0, call, request).await?)
+    }
+
+    async fn remove_domain(
+        &self,
+        call: &Call,
+        request: pb::RemoveDomainRequest,
+    ) -> Result<pb::RemoveDomainResponse, Status> {
+        Ok(domain::remove::remove(&self.0, call, request).await?)
+    }
+
+    async fn get_sso(&self, call: &Call, _: pb::GetSsoRequest) -> Result<pb::GetSsoResponse, Status> {
+        Ok(sso::get::get(&self.0, call).await?)
+    }
+
+    async fn put_sso(&self, call: &Call, request: pb::PutSsoRequest) -> Result<pb::PutSsoResponse, Status> {
+        Ok(sso::put::put(&self.0, call, request).await?)
+    }
+
+    async fn remove_sso(&self, call: &Call, _: pb::RemoveSsoRequest) -> Result<pb::RemoveSsoResponse, Status> {
+        Ok(sso::remove::remove(&self.0, call).await?)
+    }
+
+    async fn start_sso(&self, call: &Call, request: pb::StartSsoRequest) -> Result<pb::StartSsoResponse, Status> {
+        Ok(sso::start::start(&self.0, call, request).await?)
     }
 
     async fn list_consents(&self, call: &Call, _: pb::ListConsentsRequest) -> Result<pb::ListConsentsResponse, Status> {

@@ -17,6 +17,7 @@ use crate::{Error, Parts, token::refresh_token::Secret, user::User};
 use chrono::{DateTime, TimeDelta, Utc};
 use proto::id::{SessionId, UserId, WorkspaceId};
 use store::{GlobalTx, seal::Sealer};
+use uuid::Uuid;
 
 store::row! {
     /// A session with the person whose it is.
@@ -33,6 +34,8 @@ store::row! {
         ended_at: Option<DateTime<Utc>>,
         /// When a second factor was shown in it, the last time.
         pub(crate) mfa_at: Option<DateTime<Utc>>,
+        /// By which connection of a workspace it began; None: otherwise.
+        pub(crate) sso_connection_id: Option<Uuid>,
         /// When its person said who they are: by a password, a link in a letter, or a provider.
         pub(crate) opened_at: DateTime<Utc>,
         email: String,

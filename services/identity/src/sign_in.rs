@@ -7,10 +7,10 @@
 //! Who somebody is is what (issuer, subject) says, and nothing else. An address only makes a link the first time, and only
 //! if the provider vouches for it and we know it, too.
 
-mod account;
+pub(crate) mod account;
 mod away;
 mod claims;
-mod discovery;
+pub(crate) mod discovery;
 pub(crate) mod exchange;
 pub(crate) mod finish;
 pub(crate) mod flow;
@@ -41,6 +41,20 @@ pub(crate) struct Person {
     pub(crate) is_authority: bool,
     /// Their name; empty: none was told.
     pub(crate) name: String,
+}
+
+/// Whether a provider describes itself so that somebody could sign in by it. Errors: [`crate::Error::SignInFailed`] where it does not
+/// answer, `REFUSED_VALUE` for a description that does not hold.
+pub(crate) async fn answers(provider: &provider::Provider, parts: &crate::Parts) -> Result<(), crate::Error> {
+    match oidc::ask(provider, &parts.providers.http).await {
+        Ok(_) => Ok(()),
+        Err(failed @ away::Failed::Away(_)) => Err(failed.of(provider)),
+        Err(failed) => {
+            let mut problems = crate::input::Problems::default();
+            problems.refused("issuer", format!("cannot be used: {}", away::short(&failed.to_string())));
+            problems.none()
+        }
+    }
 }
 
 impl Person {

@@ -1,6 +1,6 @@
 //! What happens without a request.
 
-use crate::{Error, Parts, erasure, impersonation, letter, passkey, session, sign_in, user};
+use crate::{Error, Parts, domain, erasure, impersonation, letter, passkey, session, sign_in, user};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::{sync::Arc, time::Duration};
@@ -10,6 +10,8 @@ const LETTERS: Duration = Duration::from_secs(1);
 const LINKS: Duration = Duration::from_secs(600);
 const SIGN_INS: Duration = Duration::from_secs(60);
 const IMPERSONATIONS: Duration = Duration::from_secs(5);
+/// Each domain is looked at once a day; this is how soon after its time.
+const DOMAINS: Duration = Duration::from_secs(600);
 const SIGNING_KEYS: Duration = Duration::from_secs(60);
 const SESSIONS: Duration = Duration::from_secs(3600);
 const ANSWERS: Duration = Duration::from_secs(3600);
@@ -60,6 +62,11 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
         async move {
             report("operators who act for nobody any more were not noted", impersonation::sweep::sweep(&parts).await);
         }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.domains", DOMAINS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("domains of workspaces were not looked at", domain::watch::round(&parts).await) }
     });
     let of = Arc::clone(parts);
     tasks.every("identity.signing_keys", SIGNING_KEYS, move || {

@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod memberships;
 pub(crate) mod owned;
 pub(crate) mod owners;
+pub(crate) mod provision;
 pub(crate) mod rank;
 pub(crate) mod remove;
 pub(crate) mod resolve;

@@ -64,6 +64,7 @@ pub fn identity(base: &Base, workspaces: &Workspaces) -> anyhow::Result<Option<i
         tasks: tasks.clone(),
         letters: mailer(base)?.map(|mailer| identity::Letters { mailer, link_base: base.settings.link_base() }),
         guard: base.guard.clone(),
+        dns: egress::Dns::new(&base.settings.egress.dns_servers),
         api_base: base.settings.api_base(),
         master: master(base)?,
         redis_url: base.settings.redis.url.clone(),

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use proto::{Failure, identity::FinishSignInRequest};
+use proto::{Call, Failure, identity::FinishSignInRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -63,18 +63,35 @@ pub(crate) async fn finish_sign_in(
     Query(query): Query<Callback>,
     Browser(browser): Browser,
 ) -> Result<Response> {
-    let request = FinishSignInRequest {
-        provider,
-        state: query.state.unwrap_or_default(),
-        code: query.code.unwrap_or_default(),
-        error: query.error.unwrap_or_default(),
-        issuer: query.iss.unwrap_or_default(),
-        browser,
-    };
-    let wants_page = wants_page(&headers);
-    let done = match app.services.identity.finish_sign_in(&call, request).await {
+    finish(&app, &call, query.into_request(provider, String::new(), browser), &headers).await
+}
+
+impl Callback {
+    /// By a provider of the installation, or by that of a workspace: the other one is empty.
+    pub(crate) fn into_request(self, provider: String, workspace_id: String, browser: String) -> FinishSignInRequest {
+        FinishSignInRequest {
+            provider,
+            state: self.state.unwrap_or_default(),
+            code: self.code.unwrap_or_default(),
+            error: self.error.unwrap_or_default(),
+            issuer: self.iss.unwrap_or_default(),
+            browser,
+            workspace_id,
+        }
+    }
+}
+
+/// Leads the browser on.
+pub(crate) async fn finish(
+    app: &Shared,
+    call: &Call,
+    request: FinishSignInRequest,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let wants_page = wants_page(headers);
+    let done = match app.services.identity.finish_sign_in(call, request).await {
         Ok(done) => done,
-        Err(status) if wants_page => return Ok(page::failed(&Failure::from(&status), &headers)),
+        Err(status) if wants_page => return Ok(page::failed(&Failure::from(&status), headers)),
         Err(status) => return Err(status.into()),
     };
     if !done.location.is_empty() {
@@ -82,7 +99,7 @@ pub(crate) async fn finish_sign_in(
         return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response());
     }
     if wants_page {
-        return Ok(page::done(&done.code, &headers));
+        return Ok(page::done(&done.code, headers));
     }
     Ok(Json(SignInCode { code: done.code, expires_in: done.expires_in }).into_response())
 }

@@ -27,7 +27,7 @@ impl FromRequestParts<Shared> for Browser {
 }
 
 /// The header that gives it to a browser. Errors: for what no cookie can hold.
-pub(super) fn set(browser: &str) -> Result<HeaderValue, Error> {
+pub(crate) fn set(browser: &str) -> Result<HeaderValue, Error> {
     let text = format!("{NAME}={browser}; Path=/; Max-Age={SECONDS}; Secure; HttpOnly; SameSite=Lax");
     HeaderValue::try_from(text).map_err(|_| Error::incomplete("the browser's secret"))
 }

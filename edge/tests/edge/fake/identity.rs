@@ -4,49 +4,9 @@ use super::{
     ADMIN_TOKEN, ANA, Fakes, IDENTITY, KEY_ID, OPERATOR_TOKEN, PASSKEY, READING_TOKEN, SESSION, STAFF, STAFF_SESSION,
     TOKEN, WORKSPACE, WRITING_TOKEN, again, at, quiet, unused,
 };
-use proto::{
-    Call, Reason, feed,
-    identity::*,
-    limits::{Budget, Limits, Period},
-};
-use things::{ana, consent, identity, membership, passkey, tokens};
+use proto::{Call, Reason, feed, identity::*};
+use things::{acting, ana, consent, domain, identity, key, membership, passkey, sso, tokens, unproved};
 use tonic::{Status, codegen::BoxStream};
-
-/// Somebody of the staff who acts for Ana.
-fn acting() -> Option<Impersonation> {
-    Some(Impersonation {
-        id: SESSION.into(),
-        operator_id: STAFF.into(),
-        user_id: ANA.into(),
-        workspace_id: WORKSPACE.into(),
-        reason: "Ticket 4711: nothing is shown".into(),
-        write: false,
-        created_at: at(1_790_000_000),
-        expires_at: at(1_790_001_800),
-        ended_at: None,
-        end_reason: String::new(),
-    })
-}
-
-const BUDGET: Budget = Budget { amount_micros: 25_000_000, period: Period::Month as i32, soft: false };
-
-fn key(revoked: bool) -> Option<ApiKey> {
-    Some(ApiKey {
-        id: KEY_ID.into(),
-        workspace_id: WORKSPACE.into(),
-        name: "production".into(),
-        prefix: "pk_4fT9aB".into(),
-        scopes: vec!["inference".into()],
-        limits: Some(Limits { rpm: Some(60), budgets: vec![BUDGET], ..Limits::default() }),
-        active: !revoked,
-        created_by: ANA.into(),
-        created_at: at(1_790_000_000),
-        allowed_models: vec!["gpt-5-mini".into()],
-        user_id: ANA.into(),
-        revoked_at: revoked.then(|| at(1_790_000_100)).flatten(),
-        ..ApiKey::default()
-    })
-}
 
 #[tonic::async_trait]
 impl Service for Fakes {
@@ -302,6 +262,42 @@ impl Service for Fakes {
             return Err(Reason::Conflict.with("it is the only way into the account").into());
         }
         Ok(UnlinkIdentityResponse {})
+    }
+    async fn list_domains(&self, call: &Call, request: ListDomainsRequest) -> Result<ListDomainsResponse, Status> {
+        self.note("list_domains", call, &request);
+        Ok(ListDomainsResponse { domains: vec![domain(true), domain(false)] })
+    }
+    async fn add_domain(&self, call: &Call, request: AddDomainRequest) -> Result<AddDomainResponse, Status> {
+        self.note("add_domain", call, &request);
+        Ok(AddDomainResponse { domain: Some(domain(false)) })
+    }
+    async fn verify_domain(&self, call: &Call, request: VerifyDomainRequest) -> Result<VerifyDomainResponse, Status> {
+        self.note("verify_domain", call, &request);
+        if request.domain == "acme.example" {
+            Ok(VerifyDomainResponse { domain: Some(domain(true)) })
+        } else {
+            unproved()
+        }
+    }
+    async fn remove_domain(&self, call: &Call, request: RemoveDomainRequest) -> Result<RemoveDomainResponse, Status> {
+        self.note("remove_domain", call, &request);
+        Ok(RemoveDomainResponse {})
+    }
+    async fn get_sso(&self, call: &Call, request: GetSsoRequest) -> Result<GetSsoResponse, Status> {
+        self.note("get_sso", call, &request);
+        Ok(GetSsoResponse { sso: sso() })
+    }
+    async fn put_sso(&self, call: &Call, request: PutSsoRequest) -> Result<PutSsoResponse, Status> {
+        self.note("put_sso", call, &request);
+        Ok(PutSsoResponse { sso: sso() })
+    }
+    async fn remove_sso(&self, call: &Call, request: RemoveSsoRequest) -> Result<RemoveSsoResponse, Status> {
+        self.note("remove_sso", call, &request);
+        Ok(RemoveSsoResponse {})
+    }
+    async fn start_sso(&self, call: &Call, request: StartSsoRequest) -> Result<StartSsoResponse, Status> {
+        self.note("start_sso", call, &request);
+        Ok(StartSsoResponse { authorization_url: "https://login.acme.example/auth".into(), browser: "b".repeat(43) })
     }
     async fn list_passkeys(&self, call: &Call, request: ListPasskeysRequest) -> Result<ListPasskeysResponse, Status> {
         self.note("list_passkeys", call, &request);

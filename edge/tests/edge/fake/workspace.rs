@@ -6,7 +6,7 @@ mod webhooks;
 use super::{Fakes, PROVIDER, WORKSPACE, again, more, quiet, unused};
 use futures::{StreamExt as _, future::BoxFuture, stream};
 use proto::{Call, Permission, Reason, feed, workspace::*};
-use shown::{acme, act, audit_event, audit_head, closed, invitation, member, platform_provider, provider};
+use shown::{acme, act, audit_event, audit_pieces, closed, invitation, member, platform_provider, provider};
 use tonic::{Status, codegen::BoxStream};
 
 /// What these tests never call, in the form that `async_trait` gives to what is written out.
@@ -102,17 +102,7 @@ impl Service for Fakes {
     ) -> Result<BoxStream<ExportAuditEventsResponse>, Status> {
         self.note("export_audit_events", call, &request);
         let actor = request.filter.and_then(|filter| filter.actor).unwrap_or_default();
-        let of = |subject: &str| ExportAuditEventsResponse { events: vec![audit_event(subject)], head: None };
-        let broken = Err(Reason::ServiceUnavailable.with("the database is away").into());
-        let pieces = match actor.as_str() {
-            "nobody" => vec![],
-            "broken" => vec![Ok(of("a")), broken],
-            _ => {
-                let head = ExportAuditEventsResponse { events: vec![], head: Some(audit_head()) };
-                vec![Ok(head), Ok(of("=cmd()")), Ok(of("b"))]
-            }
-        };
-        Ok(stream::iter(pieces).boxed())
+        Ok(stream::iter(audit_pieces(&actor)).boxed())
     }
     async fn change_member_role(
         &self,
@@ -445,6 +435,7 @@ impl Service for Fakes {
     }
     unused! {
         check_routing(CheckRoutingRequest) -> CheckRoutingResponse;
+        provision_member(ProvisionMemberRequest) -> ProvisionMemberResponse;
         provision_workspace(ProvisionWorkspaceRequest) -> ProvisionWorkspaceResponse;
         check_invitation(CheckInvitationRequest) -> CheckInvitationResponse;
         list_memberships(ListMembershipsRequest) -> ListMembershipsResponse;

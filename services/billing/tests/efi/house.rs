@@ -27,7 +27,7 @@ pub(crate) fn start() -> DateTime<Utc> {
 /// Which lets loopback be called, as an operator can.
 pub(crate) fn guard() -> Guard {
     let allow = ["127.0.0.0/8", "::1"].map(|range| range.parse().unwrap()).into();
-    Guard::new(&egress::Config { allow }, false, vec![])
+    Guard::new(&egress::Config { allow, ..Default::default() }, false, vec![])
 }
 
 impl House {

@@ -38,7 +38,7 @@ pub(crate) fn config(fake: &Fake) -> Config {
 /// A guard that lets calls to this machine pass, as an operator would list it.
 pub(crate) fn guard() -> Guard {
     let allow = vec!["127.0.0.0/8".parse().unwrap()];
-    Guard::new(&egress::Config { allow }, false, vec![])
+    Guard::new(&egress::Config { allow, ..Default::default() }, false, vec![])
 }
 
 impl House {

@@ -250,6 +250,14 @@ impl identity::Service for Fakes {
         remove_totp(RemoveTotpRequest) -> RemoveTotpResponse;
         renew_recovery_codes(RenewRecoveryCodesRequest) -> RenewRecoveryCodesResponse;
         step_up(StepUpRequest) -> StepUpResponse;
+        list_domains(ListDomainsRequest) -> ListDomainsResponse;
+        add_domain(AddDomainRequest) -> AddDomainResponse;
+        verify_domain(VerifyDomainRequest) -> VerifyDomainResponse;
+        remove_domain(RemoveDomainRequest) -> RemoveDomainResponse;
+        get_sso(GetSsoRequest) -> GetSsoResponse;
+        put_sso(PutSsoRequest) -> PutSsoResponse;
+        remove_sso(RemoveSsoRequest) -> RemoveSsoResponse;
+        start_sso(StartSsoRequest) -> StartSsoResponse;
         list_passkeys(ListPasskeysRequest) -> ListPasskeysResponse;
         begin_passkey(BeginPasskeyRequest) -> BeginPasskeyResponse;
         add_passkey(AddPasskeyRequest) -> AddPasskeyResponse;

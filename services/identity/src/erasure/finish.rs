@@ -19,10 +19,11 @@ const REASON: &str = "erased";
 const TRIES: u32 = 3;
 
 /// What is found by the id of the person, and by their address beside it. Users are last: others refer to them.
-const BY_ID: [Sql; 12] = [
+const BY_ID: [Sql; 13] = [
     sql!("totp/remove"),
     sql!("recovery_code/remove"),
     sql!("user_identity/delete_all"),
+    sql!("sso_identity/delete_of_person"),
     sql!("provisioning/done"),
     sql!("platform_role/revoke"),
     sql!("passkey/delete_all"),

@@ -1,7 +1,7 @@
 //! Writes a queued letter: who it is to, in which language, and with which link.
 
 use super::{Kind, Letters, work::Queued};
-use crate::{Error, Parts, token::one_time, user::User};
+use crate::{Error, Parts, sso, token::one_time, user::User};
 use mail::Mail;
 use minijinja::{Value, context};
 use store::{GlobalTx, Tx};
@@ -19,10 +19,26 @@ store::row! {
 /// that it is returned.
 pub(super) async fn compose(parts: &Parts, letters: &Letters, queued: &Queued) -> Result<Option<Mail>, Error> {
     let Some(kind) = Kind::parse(&queued.kind) else { return Ok(None) };
+    // Asked beforehand: another service has to say whose owner somebody is.
+    let is_link = matches!(kind, Kind::MagicLink | Kind::ResetPassword);
+    if is_link && sso::enforce::holds_up_letters(parts, &queued.recipient).await? {
+        return refer(parts, queued).await.map(Some);
+    }
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let mail = write(&mut tx, parts, letters, queued, kind).await?;
     tx.commit().await?;
     Ok(mail)
+}
+
+/// In the place of a link that would open nothing: how people of this domain come in.
+async fn refer(parts: &Parts, queued: &Queued) -> Result<Mail, Error> {
+    let mut tx = GlobalTx::read(&parts.db).await?;
+    let holder = by_email(&mut tx, &queued.recipient).await?;
+    tx.commit().await?;
+    let (name, locale) = holder.map(|user| (user.name, user.locale)).unwrap_or_default();
+    let domain = queued.recipient.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
+    let values = context! { name => mail::one_line(&name), domain => domain };
+    lay_out(parts, queued, "sso_required", &locale, &values, None)
 }
 
 async fn write(
@@ -58,7 +74,8 @@ async fn write(
         | Kind::IdentityUnlinked
         | Kind::PasskeyAdded
         | Kind::PasskeyRemoved
-        | Kind::Impersonated => {
+        | Kind::Impersonated
+        | Kind::DomainLost => {
             let Some(user) = by_id(tx, queued).await? else { return Ok(None) };
             (kind.as_str(), user.name, user.locale, kind == Kind::ChangeEmail)
         }
@@ -74,7 +91,7 @@ async fn write(
     let values = context! {
         name => mail::one_line(&name), email => queued.recipient.clone(), minutes => kind.worth().num_minutes(),
         hours => kind.worth().num_hours(), days => kind.worth().num_days(), reason => queued.fact("reason"), until => queued.fact("until"),
-        write => queued.facts["write"] == true,
+        write => queued.facts["write"] == true, domain => queued.fact("domain"),
     };
     let link = if linked { Some(link(tx, parts, letters, queued, kind).await?) } else { None };
     lay_out(parts, queued, template, &locale, &values, link).map(Some)

@@ -31,6 +31,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "passkey_removed",
     "impersonated",
     "invitation",
+    "domain_lost",
+    "sso_required",
 ];
 
 /// All of them, read. Errors: [`Error::Internal`] for one that cannot be.
@@ -47,7 +49,7 @@ mod tests {
     #[test]
     fn every_letter_is_written_in_both_languages_and_says_where_its_link_leads() {
         let templates = templates().expect("the texts");
-        let values = context! { name => "Ana", email => "ana@example.com", minutes => 15, hours => 24, days => 7, reason => "ticket 1", until => "1 UTC", write => true };
+        let values = context! { name => "Ana", email => "ana@example.com", minutes => 15, hours => 24, days => 7, reason => "ticket 1", until => "1 UTC", write => true, domain => "acme.example" };
         for (name, locale, text) in TEXTS {
             let letter = templates.write(name, locale, &values).expect("a letter");
             assert_eq!(letter.locale, *locale);

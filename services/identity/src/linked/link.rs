@@ -9,6 +9,7 @@ use crate::{
         Person,
         flow::{self, Shown},
     },
+    sso,
     user::{User, set_password},
 };
 use chrono::{DateTime, Utc};
@@ -42,6 +43,10 @@ pub(crate) async fn answer(
     let shown = Shown { code: &request.code, verifier: &request.code_verifier, browser: &request.browser };
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let held = flow::spend(&mut tx, parts, shown).await?;
+    // What the provider of a workspace says counts as long as the domain is the workspace's, and makes no link that stays.
+    if sso::is_one(&held.provider) {
+        return Err(Error::SignInInvalid);
+    }
     let linked = link(&mut tx, parts, call, &found.user(), &held.provider, &held.person).await?;
     tx.commit().await?;
     Ok(pb::LinkIdentityResponse { identity: Some(linked.into_proto()) })

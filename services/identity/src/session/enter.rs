@@ -6,11 +6,13 @@ use super::{
 };
 use crate::{
     Error, Parts,
+    sso::enforce::{self, Way},
     user::{User, memberships, provision},
 };
 use chrono::{DateTime, Utc};
 use proto::{Call, id::WorkspaceId};
 use store::GlobalTx;
+use uuid::Uuid;
 
 store::row! {
     struct Unfinished {
@@ -19,7 +21,20 @@ store::row! {
     }
 }
 
-/// Opens a session for somebody who has shown who they are, with a second factor (`mfa_at`) if they have one.
+/// How somebody comes in.
+#[derive(Default)]
+pub(crate) struct Entry {
+    pub(crate) renewal: Option<Renewal>,
+    /// When they showed a second factor, if they have one.
+    pub(crate) mfa_at: Option<DateTime<Utc>>,
+    /// By the provider of a workspace: which connection it is.
+    pub(crate) connection: Option<Uuid>,
+    /// Where they want to be.
+    pub(crate) workspace: Option<WorkspaceId>,
+}
+
+/// Opens a session for somebody who has shown who they are, with a second factor (`mfa_at`) if they have one. Errors:
+/// [`Error::SsoRequired`].
 pub(crate) async fn enter(
     parts: &Parts,
     call: &Call,
@@ -27,10 +42,19 @@ pub(crate) async fn enter(
     renewal: Option<Renewal>,
     mfa_at: Option<DateTime<Utc>>,
 ) -> Result<Answer, Error> {
-    let preferred = finish(parts, call, user).await?;
+    by(parts, call, user, Entry { renewal, mfa_at, ..Entry::default() }).await
+}
+
+/// The same, by the provider of a workspace too.
+pub(crate) async fn by(parts: &Parts, call: &Call, user: &User, entry: Entry) -> Result<Answer, Error> {
+    let way = Way { connection: entry.connection, has_mfa: entry.mfa_at.is_some() };
+    let preferred = finish(parts, call, user).await?.or(entry.workspace);
     let all = memberships::of(parts, call, user.id).await?;
+    if let Some(around) = enforce::check(parts, user, &all, way).await? {
+        enforce::note(parts, call, around, user.id).await?;
+    }
     let workspace = memberships::choose(&all, preferred);
-    let session = open::open(parts, call, user, workspace.as_ref(), renewal, mfa_at).await?;
+    let session = open::open(parts, call, user, workspace.as_ref(), entry).await?;
     answer::answer(parts, user, workspace, &session).await
 }
 

@@ -1,8 +1,8 @@
 //! Opens a session.
 
-use super::Session;
+use super::{Session, enter::Entry};
 use crate::{Error, Parts, event, token::refresh_token::Secret, user::User};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use proto::{
     Call,
     id::{SessionId, UserId, WorkspaceId},
@@ -16,15 +16,15 @@ pub(crate) struct Renewal {
     pub(crate) to: String,
 }
 
-/// Opens a session of `user` in `workspace`. `mfa_at` is when they showed a second factor for it.
+/// Opens a session of `user` in `workspace`.
 pub(crate) async fn open(
     parts: &Parts,
     call: &Call,
     user: &User,
     workspace: Option<&pb::Membership>,
-    renewal: Option<Renewal>,
-    mfa_at: Option<DateTime<Utc>>,
+    entry: Entry,
 ) -> Result<Session, Error> {
+    let Entry { renewal, mfa_at, connection, .. } = entry;
     let id = SessionId::from_uuid(parts.ids.uuid());
     let secret = Secret::generate();
     let now = parts.clock.now();
@@ -48,6 +48,7 @@ pub(crate) async fn open(
         call.user_agent.as_deref().into(),
         call.client.map(|address| address.to_string()).into(),
         mfa_at.into(),
+        connection.into(),
     ];
     tx.execute(store::sql!("session/insert"), &values).await?;
     if let Some(Renewal { from, to }) = renewal {

@@ -14,6 +14,7 @@ pub(crate) fn counted(answer: Result<Answer, Error>) -> Result<Answer, Error> {
             | Error::SignInInvalid
             | Error::SignInRefused(_)
             | Error::LinkRequired
+            | Error::SsoRequired { .. }
             | Error::PasskeyRefused,
         ) => "refused",
         Err(Error::MfaRequired { .. } | Error::MfaCodeInvalid | Error::PasskeyInvalid) => "second_factor",

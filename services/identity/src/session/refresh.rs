@@ -10,7 +10,12 @@ use super::{
     answer::{self, Answer},
     end, find,
 };
-use crate::{Error, Parts, token::refresh_token::RefreshToken, user::memberships};
+use crate::{
+    Error, Parts,
+    sso::enforce::{self, Way},
+    token::refresh_token::RefreshToken,
+    user::memberships,
+};
 use chrono::TimeDelta;
 use proto::{Call, id::WorkspaceId, identity as pb};
 use store::GlobalTx;
@@ -43,6 +48,7 @@ pub(crate) async fn refresh(parts: &Parts, call: &Call, request: pb::RefreshRequ
     accept(parts, call, &found, token.generation).await?;
     // Before the token is spent: if the workspace service is away, nothing has happened.
     let all = memberships::of(parts, call, found.user_id).await?;
+    may_go_on(parts, call, &found, &all).await?;
     let workspace = memberships::choose(&all, found.workspace_id);
     let workspace_id = workspace.as_ref().and_then(|w| w.workspace_id.parse().ok());
     while accept(parts, call, &found, token.generation).await? == Worth::Current {
@@ -55,6 +61,18 @@ pub(crate) async fn refresh(parts: &Parts, call: &Call, request: pb::RefreshRequ
     let has_mfa = found.mfa_at.is_some();
     let session = Session { id: found.id, secret, generation: token.generation + 1, has_mfa };
     answer::answer(parts, &found.user(), workspace, &session).await
+}
+
+/// Ends the session of somebody who has to come in another way by now.
+async fn may_go_on(parts: &Parts, call: &Call, found: &Found, all: &[pb::Membership]) -> Result<(), Error> {
+    let way = Way { connection: found.sso_connection_id, has_mfa: found.mfa_at.is_some() };
+    match enforce::check(parts, &found.user(), all, way).await {
+        Err(error @ Error::SsoRequired { .. }) => {
+            enforce::end(parts, call, found.id, found.user_id).await?;
+            Err(error)
+        }
+        outcome => outcome.map(drop),
+    }
 }
 
 /// Goes on with a token that may be answered. A replay ends the session here.

@@ -61,7 +61,7 @@ fn open(parts: &Parts, user: User) -> Result<User, Error> {
 }
 
 /// The name of somebody whose account is made: the provider's, or what stands before the `@`.
-pub(super) fn name(person: &Person, address: &str) -> String {
+pub(crate) fn name(person: &Person, address: &str) -> String {
     let given: String = person.name.chars().filter(|c| !c.is_control()).take(user::MAX_NAME).collect();
     match given.trim() {
         "" => address.split('@').next().unwrap_or(address).to_owned(),

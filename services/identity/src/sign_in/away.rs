@@ -36,7 +36,7 @@ impl Failed {
 }
 
 /// Of what a provider wrote no more goes into the log than a person reads, and nothing that is no text.
-fn short(why: &str) -> String {
+pub(super) fn short(why: &str) -> String {
     why.chars().filter(|c| !c.is_control()).take(MOST).collect()
 }
 

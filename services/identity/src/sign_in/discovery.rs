@@ -133,7 +133,7 @@ fn is_of(asked: &str, described: &str) -> bool {
 
 /// Whether an issuer of the configuration stands for many tenants of Microsoft's. Whatever the preset is, what its host says
 /// makes their addresses be believed as Microsoft's ([`super::preset::vouching`]).
-pub(super) fn has_many_tenants(issuer: &str) -> bool {
+pub(crate) fn has_many_tenants(issuer: &str) -> bool {
     ["common", "organizations"].iter().any(|of| issuer == format!("{MICROSOFT_HOST}/{of}/v2.0"))
 }
 

@@ -14,11 +14,12 @@ use crate::{
     linked,
     mfa::code,
     session::{answer::Answer, enter::enter},
+    sso,
     user::{
         User,
         admission::{self, Applicant, LetInBy},
         locale,
-        sign_up::{self, Draft},
+        sign_up::{self, Draft, First},
     },
 };
 use proto::{Call, id::UserId, identity as pb};
@@ -28,6 +29,9 @@ use store::{GlobalTx, Tx};
 /// [`Error::MfaRequired`] and [`Error::MfaCodeInvalid`], after which the code stays good.
 pub(crate) async fn exchange(parts: &Parts, call: &Call, request: pb::ExchangeSignInRequest) -> Result<Answer, Error> {
     let shown = Shown { code: &request.code, verifier: &request.code_verifier, browser: &request.browser };
+    if sso::exchange::is_for(parts, shown).await? {
+        return sso::exchange::exchange(parts, call, &request, shown).await;
+    }
     let let_in_by = admitted(parts, call, &request, shown).await?;
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let held = flow::spend(&mut tx, parts, shown).await?;
@@ -50,7 +54,7 @@ pub(crate) async fn exchange(parts: &Parts, call: &Call, request: pb::ExchangeSi
     };
     tx.commit().await?;
     let answer = enter(parts, call, &user, None, mfa_at).await;
-    if is_new { answer.map_err(|error| sign_up::unfinished(&error, &user)) } else { answer }
+    if is_new { answer.map_err(|error| sign_up::unfinished(error, &user)) } else { answer }
 }
 
 /// Who lets somebody in that has no account yet; None for those who have one. Asked before anything is locked, because
@@ -67,6 +71,7 @@ async fn admitted(
     tx.commit().await?;
     match found {
         Found::Nobody(address) => {
+            sso::enforce::not_of(parts, &address).await?;
             let applicant = Applicant { address: &address, is_proven: held.person.is_authority };
             admission::look(parts, call, applicant, &request.invitation).await.map(Some)
         }
@@ -102,7 +107,7 @@ async fn account(
             }
             let user = draft(parts, person, address, &request.accept_language);
             let made = Draft { user: &user, password_hash: None, workspace_name: String::new() };
-            sign_up::create(tx, parts, call, made).await?;
+            sign_up::create(tx, parts, call, made, First::Own).await?;
             confirmed_or_asked(tx, parts, &user).await?;
             linked::link::first(tx, parts, call, &user, provider, person).await?;
             Ok((user, true))

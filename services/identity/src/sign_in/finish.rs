@@ -6,7 +6,7 @@ use super::{
     oidc,
     provider::Provider,
 };
-use crate::{Error, Parts, session::outcome};
+use crate::{Error, Parts, session::outcome, sso};
 use proto::{Call, Failure, identity as pb};
 use tonic::Status;
 use url::Url;
@@ -18,7 +18,11 @@ pub(crate) async fn finish(
     call: &Call,
     request: pb::FinishSignInRequest,
 ) -> Result<pb::FinishSignInResponse, Error> {
-    let provider = parts.providers.find(&request.provider)?;
+    let provider = match request.workspace_id.as_str() {
+        "" => parts.providers.find(&request.provider)?,
+        workspace => sso::provider::of_id(parts, workspace.parse().map_err(|_| Error::SignInInvalid)?).await?,
+    };
+    let provider = &*provider;
     // It counts as a failure until it has not failed: each has our secret sent to the provider.
     let attempt = parts.throttle.admit_callback(call.client).await?;
     let Returned { id, redirect_to, secrets } =

@@ -169,7 +169,7 @@ pub(crate) async fn spend(tx: &mut Tx, parts: &Parts, shown: Shown<'_>) -> Resul
 }
 
 /// Gives somebody time to find their second factor.
-pub(super) async fn wait(parts: &Parts, code: &str) -> Result<(), Error> {
+pub(crate) async fn wait(parts: &Parts, code: &str) -> Result<(), Error> {
     let mut tx = GlobalTx::begin(&parts.db).await?;
     let values = [sha256(code).into(), (parts.clock.now() + WAITS).into()];
     tx.execute(store::sql!("sign_in/wait"), &values).await?;

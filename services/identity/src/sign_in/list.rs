@@ -5,7 +5,7 @@ use proto::identity as pb;
 
 /// In the order of the configuration.
 pub(crate) fn list(parts: &Parts) -> pb::ListSignInProvidersResponse {
-    let show = |provider: &super::provider::Provider| pb::SignInProvider {
+    let show = |provider: &std::sync::Arc<super::provider::Provider>| pb::SignInProvider {
         name: provider.name.clone(),
         label: provider.label.clone(),
     };

@@ -5,15 +5,20 @@ use super::{
     http::Http,
     preset::{self, Protocol, Vouching},
 };
-use crate::{Error, config};
+use crate::{Error, config, sso::Connection};
 use host::{Clock, config::Secret};
+use proto::id::WorkspaceId;
+use std::sync::Arc;
 
 /// All of them.
 pub(crate) struct Providers {
-    all: Vec<Provider>,
+    all: Vec<Arc<Provider>>,
     /// Pages to which a sign-in may lead.
     redirects: Vec<String>,
     pub(super) http: Http,
+    /// Our address as people know it.
+    base: String,
+    clock: Clock,
 }
 
 /// One of them.
@@ -40,18 +45,46 @@ impl Providers {
     /// Reads the settings, which were checked, and the files that they name. `api_base` is our address as people know it.
     /// Errors: [`Error::Config`].
     pub(crate) fn new(config: &config::Config, http: Http, api_base: &str, clock: &Clock) -> Result<Self, Error> {
-        let all = config.oidc.iter().map(|of| Provider::new(of, api_base, clock)).collect::<Result<_, _>>()?;
-        Ok(Self { all, redirects: config.oidc_redirects.clone(), http })
+        let all =
+            config.oidc.iter().map(|of| Provider::new(of, api_base, clock).map(Arc::new)).collect::<Result<_, _>>()?;
+        let (redirects, base) = (config.oidc_redirects.clone(), api_base.to_owned());
+        Ok(Self { all, redirects, http, base, clock: clock.clone() })
     }
 
     /// In the order of the configuration.
-    pub(crate) fn all(&self) -> &[Provider] {
+    pub(crate) fn all(&self) -> &[Arc<Provider>] {
         &self.all
     }
 
     /// The one with this name. Errors: [`Error::NotFound`].
-    pub(crate) fn find(&self, name: &str) -> Result<&Provider, Error> {
-        self.all.iter().find(|provider| provider.name == name).ok_or(Error::NotFound("sign-in provider"))
+    pub(crate) fn find(&self, name: &str) -> Result<Arc<Provider>, Error> {
+        let found = self.all.iter().find(|provider| provider.name == name);
+        found.cloned().ok_or(Error::NotFound("sign-in provider"))
+    }
+
+    /// Where the provider of a workspace sends people back to. Each has an address of its own: what one is asked is not taken for
+    /// the answer of another.
+    pub(crate) fn callback_of(&self, workspace: WorkspaceId) -> String {
+        format!("{}/api/v1/auth/sso/{workspace}/callback", self.base)
+    }
+
+    /// The provider of a workspace. It may say what it likes of addresses: what of it counts, [`crate::sso`] decides.
+    pub(crate) fn of_connection(&self, of: &Connection, client_secret: Option<Secret>) -> Provider {
+        let known = preset::known(None);
+        Provider {
+            name: of.name(),
+            label: "The provider of your organisation".to_owned(),
+            protocol: Protocol::OpenId,
+            vouching: preset::vouching(known, &of.issuer),
+            issuer: of.issuer.clone(),
+            client_id: of.client_id.clone(),
+            client_secret,
+            scopes: known.scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            allowed_domains: vec![],
+            trusts_addresses: true,
+            callback: self.callback_of(of.workspace_id),
+            described: Described::new(self.clock.clone()),
+        }
     }
 
     /// Whether somebody from this issuer can still come in.

@@ -18,7 +18,8 @@ use crate::{
         queue::{About, queue},
     },
     password::check::{self, Owner},
-    session::{answer, answer::Answer, open},
+    session::{answer, answer::Answer, enter::Entry, open},
+    sso,
 };
 use chrono::TimeDelta;
 use proto::{
@@ -54,6 +55,7 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
     let password = Zeroizing::new(std::mem::take(&mut request.password));
     let consents = consent::asked(parts, &request.consents)?;
     let (user, workspace_name) = read(parts, &request, &password).await?;
+    sso::enforce::not_of(parts, &user.email).await?;
     // Where a domain counts, the account comes into being only with the link of a letter.
     let applicant = Applicant { address: &user.email, is_proven: parts.verifies_first };
     let let_in_by = admission::look(parts, call, applicant, &request.invitation).await?;
@@ -68,7 +70,7 @@ pub(crate) async fn sign_up(parts: &Parts, call: &Call, mut request: pb::SignUpR
         admission::admit(&mut tx, parts, applicant, &request.invitation).await?;
     }
     let draft = Draft { user: &user, password_hash: Some(hash), workspace_name };
-    let pending = create(&mut tx, parts, call, draft).await?;
+    let pending = create(&mut tx, parts, call, draft, First::Own).await?;
     consent::write(&mut tx, parts, user.id, call.client.map(|client| client.to_string()), &consents).await?;
     if parts.letters.is_some() {
         let about = About { user: Some(user.id), ..About::default() };
@@ -86,14 +88,17 @@ pub(super) async fn open(
     pending: &provision::Pending,
 ) -> Result<Answer, Error> {
     // From here on the account exists, whatever fails.
-    let workspace = first_workspace(parts, call, user, pending).await.map_err(|error| unfinished(&error, user))?;
-    let session = open::open(parts, call, user, workspace.as_ref(), None, None).await?;
+    let workspace = first_workspace(parts, call, user, pending).await.map_err(|error| unfinished(error, user))?;
+    let session = open::open(parts, call, user, workspace.as_ref(), Entry::default()).await?;
     answer::answer(parts, user, workspace, &session).await
 }
 
 /// The account exists; the next login completes what could not be done now.
-pub(crate) fn unfinished(error: &Error, user: &User) -> Error {
-    tracing::warn!(error = error as &dyn std::error::Error, user_id = %user.id, "a sign-up waits for its workspace");
+pub(crate) fn unfinished(error: Error, user: &User) -> Error {
+    if matches!(error, Error::SsoRequired { .. }) {
+        return error;
+    }
+    tracing::warn!(error = &error as &dyn std::error::Error, user_id = %user.id, "a sign-up waits for its workspace");
     Error::NotProvisioned
 }
 
@@ -173,12 +178,22 @@ async fn read(parts: &Parts, request: &pb::SignUpRequest, password: &str) -> Res
     Ok((user, workspace_name))
 }
 
-/// Makes an account and the intention to make its workspace. Errors: [`Error::EmailTaken`].
+/// Whether a new account gets a workspace of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum First {
+    /// As soon as it can be made.
+    Own,
+    /// Its owner becomes a member of another one.
+    None,
+}
+
+/// Makes an account and, where it gets one, the intention to make its workspace. Errors: [`Error::EmailTaken`].
 pub(crate) async fn create(
     tx: &mut Tx,
     parts: &Parts,
     call: &Call,
     draft: Draft<'_>,
+    first: First,
 ) -> Result<provision::Pending, Error> {
     let Draft { user, password_hash, workspace_name } = draft;
     let workspace_id = WorkspaceId::from_uuid(parts.ids.uuid());
@@ -197,7 +212,9 @@ pub(crate) async fn create(
     }
     let later = user.created_at + GRACE;
     let values = [user.id.into(), workspace_id.into(), workspace_name.as_str().into(), later.into()];
-    tx.execute(store::sql!("provisioning/insert"), &values).await?;
+    if first == First::Own {
+        tx.execute(store::sql!("provisioning/insert"), &values).await?;
+    }
     tx.emit(&event::of_user(parts, call, "user.created", user));
     Ok(provision::Pending::new(user, workspace_id, workspace_name))
 }

@@ -3,7 +3,7 @@
 use super::{
     User,
     confirm::{self, Password},
-    sign_up::{self, Draft},
+    sign_up::{self, Draft, First},
 };
 use crate::{
     Error, Parts,
@@ -39,7 +39,7 @@ pub(crate) async fn verify(parts: &Parts, call: &Call, request: pb::VerifyEmailR
         Kind::SignUp => {
             let user = sign_up(&mut tx, parts, call, &of).await?;
             tx.commit().await?;
-            return enter(parts, call, &user, None, None).await.map_err(|error| sign_up::unfinished(&error, &user));
+            return enter(parts, call, &user, None, None).await.map_err(|error| sign_up::unfinished(error, &user));
         }
         Kind::ChangeEmail => change(&mut tx, parts, call, &of).await?,
         _ => {
@@ -71,7 +71,7 @@ async fn sign_up(tx: &mut Tx, parts: &Parts, call: &Call, of: &Of) -> Result<Use
     };
     let Waiting { password_hash, workspace_name, consents, address, .. } = waiting;
     let password_hash = Some(password_hash);
-    let made = sign_up::create(tx, parts, call, Draft { user: &user, password_hash, workspace_name }).await;
+    let made = sign_up::create(tx, parts, call, Draft { user: &user, password_hash, workspace_name }, First::Own).await;
     match made {
         // Another sign-up of the same address was confirmed first.
         Err(Error::EmailTaken) => return Err(Error::LinkInvalid),

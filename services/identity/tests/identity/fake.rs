@@ -20,6 +20,8 @@ pub struct State {
     pub invited: Vec<(String, String)>,
     /// Who went for ever.
     pub departed: Vec<DepartPersonRequest>,
+    /// No workspace has a seat left.
+    pub is_full: bool,
     /// Who cannot: they own a workspace alone.
     pub stays: Vec<String>,
     /// Who is in which team: workspace, team and user. A team without anybody has an empty one.
@@ -79,6 +81,41 @@ macro_rules! unused {
                 }
                 state.provisioned.push(request);
                 Ok(ProvisionWorkspaceResponse {})
+            }
+
+            async fn provision_member(
+                &self,
+                _: &Call,
+                request: ProvisionMemberRequest,
+            ) -> Result<ProvisionMemberResponse, Status> {
+                let mut state = self.here()?;
+                if state.is_full {
+                    return Err(Reason::QuotaExceeded.with("the plan has no seat left").into());
+                }
+                let ProvisionMemberRequest { workspace_id, user_id, role, .. } = request;
+                let is_member = |(user, m): &&(String, Membership)| *user == user_id && m.workspace_id == workspace_id;
+                if let Some((_, known)) = state.members.iter().find(is_member) {
+                    return Ok(ProvisionMemberResponse { role: known.role.clone() });
+                }
+                let membership = Membership { workspace_id, name: "Acme".to_owned(), role: role.clone() };
+                state.members.push((user_id, membership));
+                Ok(ProvisionMemberResponse { role })
+            }
+
+            async fn list_members(
+                &self,
+                call: &Call,
+                _: ListMembersRequest,
+            ) -> Result<ListMembersResponse, Status> {
+                let workspace = call.workspace()?.to_string();
+                let state = self.here()?;
+                let of = state.members.iter().filter(|(_, m)| m.workspace_id == workspace);
+                let show = |(user, m): &(String, Membership)| Member {
+                    user_id: user.clone(),
+                    role: m.role.clone(),
+                    ..Member::default()
+                };
+                Ok(ListMembersResponse { members: of.map(show).collect(), next_page_token: String::new() })
             }
 
             async fn check_invitation(
@@ -186,7 +223,6 @@ unused! {
     list_workspaces: ListWorkspacesRequest => ListWorkspacesResponse;
     get_workspace: GetWorkspaceRequest => GetWorkspaceResponse;
     update_workspace: UpdateWorkspaceRequest => UpdateWorkspaceResponse;
-    list_members: ListMembersRequest => ListMembersResponse;
     change_member_role: ChangeMemberRoleRequest => ChangeMemberRoleResponse;
     remove_member: RemoveMemberRequest => RemoveMemberResponse;
     leave_workspace: LeaveWorkspaceRequest => LeaveWorkspaceResponse;

@@ -2,6 +2,7 @@
 
 use crate::{fake, post::Post};
 use chrono::{DateTime, TimeDelta, Utc};
+use egress::{Dns, testing::FakeNameServer};
 use futures::StreamExt as _;
 use host::{Clock, ClockHand, Ids, Tasks};
 use identity::{Config, Deps, Letters, SCHEMA};
@@ -35,6 +36,8 @@ pub struct World {
     pub master: MasterKey,
     /// Where letters go.
     pub post: Post,
+    /// Whom the service asks for names.
+    pub names: FakeNameServer,
     pub fresh: Fresh,
 }
 
@@ -58,11 +61,13 @@ pub async fn everywhere_with<F: Future<Output = ()>>(config: Config, test: impl 
         let start = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let (clock, hand) = Clock::manual(start);
         let (master, workspaces) = (MasterKey::generate(), fake::Workspaces::default());
-        let post = Post::new();
+        let (post, names) = (Post::new(), FakeNameServer::start().await.expect("a name server"));
+        let dns = Dns::new(&[names.server()]);
         let letters = Some(post.letters());
-        let (service, identity, tasks) = build(&fresh.db, &clock, &master, &workspaces, letters, config.clone(), true);
+        let (service, identity, tasks) =
+            build(&fresh.db, &clock, &master, &workspaces, (letters, dns), config.clone(), true);
         let ids = Ids::new(clock.clone());
-        test(World { identity, service, workspaces, hand, clock, ids, tasks, master, post, fresh }).await;
+        test(World { identity, service, workspaces, hand, clock, ids, tasks, master, post, names, fresh }).await;
     }
 }
 
@@ -71,7 +76,7 @@ fn build(
     clock: &Clock,
     master: &MasterKey,
     workspaces: &fake::Workspaces,
-    letters: Option<Letters>,
+    (letters, dns): (Option<Letters>, Dns),
     config: Config,
     is_private: bool,
 ) -> (identity::Identity, Identity, Tasks) {
@@ -85,10 +90,11 @@ fn build(
         letters,
         // Providers of sign-ins are beside the tests.
         guard: egress::Guard::new(
-            &egress::Config { allow: vec!["127.0.0.0/8".parse().expect("a range")] },
+            &egress::Config { allow: vec!["127.0.0.0/8".parse().expect("a range")], ..Default::default() },
             false,
             vec![],
         ),
+        dns,
         api_base: "https://api.example.com".to_owned(),
         master: master.clone(),
         redis_url: None,
@@ -103,27 +109,31 @@ impl World {
     /// Another process on the same database.
     pub fn replica(&self, config: Config) -> Identity {
         let db = Db::open(&self.fresh.backend, &SCHEMA).expect("the database opens again");
-        build(&db, &self.clock, &self.master, &self.workspaces, None, config, true).1
+        build(&db, &self.clock, &self.master, &self.workspaces, (None, self.dns()), config, true).1
     }
 
     /// Another process on the same database, with letters, which only this machine reaches or others as well.
     pub fn somewhere(&self, config: Config, is_private: bool) -> Identity {
         let letters = Some(self.post.letters());
-        build(&self.fresh.db, &self.clock, &self.master, &self.workspaces, letters, config, is_private).1
+        build(&self.fresh.db, &self.clock, &self.master, &self.workspaces, (letters, self.dns()), config, is_private).1
     }
 
     /// Another process that follows the workspace service, which tells of members who leave.
     pub fn follower(&self) -> Tasks {
         let db = Db::open(&self.fresh.backend, &SCHEMA).expect("the database opens again");
         let (service, _, tasks) =
-            build(&db, &self.clock, &self.master, &self.workspaces, None, Config::default(), true);
+            build(&db, &self.clock, &self.master, &self.workspaces, (None, self.dns()), Config::default(), true);
         service.follow(&tasks);
         tasks
     }
 
+    fn dns(&self) -> Dns {
+        Dns::new(&[self.names.server()])
+    }
+
     /// Another process with another master key.
     pub fn with_master(&self, master: &MasterKey) -> identity::Identity {
-        build(&self.fresh.db, &self.clock, master, &self.workspaces, None, Config::default(), true).0
+        build(&self.fresh.db, &self.clock, master, &self.workspaces, (None, self.dns()), Config::default(), true).0
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -135,7 +135,7 @@ mod tests {
 
     fn guard(allow: &[&str], loopback_ok: bool) -> Guard {
         let allow = allow.iter().map(|range| range.parse().unwrap()).collect();
-        Guard::new(&Config { allow }, loopback_ok, vec![8080, 5432])
+        Guard::new(&Config { allow, ..Default::default() }, loopback_ok, vec![8080, 5432])
     }
 
     fn check(guard: &Guard, url: &str) -> Result<(), Refused> {

@@ -69,7 +69,8 @@ impl Server {
     }
 
     fn client(&self) -> Client {
-        let config = Config { allow: vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()] };
+        let config =
+            Config { allow: vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()], ..Default::default() };
         let authorities = Authorities::read(self.authority.as_bytes()).unwrap();
         let tls = Tls { authorities, ..Tls::default() };
         Client::with_tls(Guard::new(&config, false, vec![]), Purpose::Provider, &tls).unwrap()

@@ -89,7 +89,7 @@ fn spawn(work: impl Future<Output = ()> + Send + 'static) {
 }
 
 fn guard() -> Guard {
-    let config = Config { allow: vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()] };
+    let config = Config { allow: vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()], ..Default::default() };
     Guard::new(&config, false, vec![])
 }
 

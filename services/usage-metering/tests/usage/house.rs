@@ -188,6 +188,14 @@ fake! {
         remove_totp: RemoveTotpRequest => RemoveTotpResponse;
         renew_recovery_codes: RenewRecoveryCodesRequest => RenewRecoveryCodesResponse;
         step_up: StepUpRequest => StepUpResponse;
+        list_domains: ListDomainsRequest => ListDomainsResponse;
+        add_domain: AddDomainRequest => AddDomainResponse;
+        verify_domain: VerifyDomainRequest => VerifyDomainResponse;
+        remove_domain: RemoveDomainRequest => RemoveDomainResponse;
+        get_sso: GetSsoRequest => GetSsoResponse;
+        put_sso: PutSsoRequest => PutSsoResponse;
+        remove_sso: RemoveSsoRequest => RemoveSsoResponse;
+        start_sso: StartSsoRequest => StartSsoResponse;
         list_passkeys: ListPasskeysRequest => ListPasskeysResponse;
         begin_passkey: BeginPasskeyRequest => BeginPasskeyResponse;
         add_passkey: AddPasskeyRequest => AddPasskeyResponse;
@@ -293,6 +301,7 @@ fake! {
         list_invitations: ListInvitationsRequest => ListInvitationsResponse;
         resend_invitation: ResendInvitationRequest => ResendInvitationResponse;
         revoke_invitation: RevokeInvitationRequest => RevokeInvitationResponse;
+        provision_member: ProvisionMemberRequest => ProvisionMemberResponse;
         check_invitation: CheckInvitationRequest => CheckInvitationResponse;
         accept_invitation: AcceptInvitationRequest => AcceptInvitationResponse;
         list_audit_events: ListAuditEventsRequest => ListAuditEventsResponse;

@@ -167,7 +167,11 @@ impl World {
             ids: Ids::new(clock.clone()),
             master: store::seal::MasterKey::from_hex(&"2a".repeat(32)).unwrap(),
             // The storages of tests are on this machine.
-            guard: egress::Guard::new(&egress::Config { allow: vec!["127.0.0.0/8".parse().unwrap()] }, false, vec![]),
+            guard: egress::Guard::new(
+                &egress::Config { allow: vec!["127.0.0.0/8".parse().unwrap()], ..Default::default() },
+                false,
+                vec![],
+            ),
             peers,
             letters,
             tasks: tasks.clone(),

@@ -362,6 +362,14 @@ impl Service for Workspace {
         Ok(invitation::check::check(self, request).await?)
     }
 
+    async fn provision_member(
+        &self,
+        call: &Call,
+        request: ProvisionMemberRequest,
+    ) -> Result<ProvisionMemberResponse, Status> {
+        Ok(member::provision::provision(self, call, request).await?)
+    }
+
     async fn list_memberships(
         &self,
         _: &Call,

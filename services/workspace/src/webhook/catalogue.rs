@@ -31,6 +31,13 @@ pub const EVENTS: &[EventType] = &[
     same("billing_details.updated", "Who pays, or where letters about invoices go, changed"),
     same("coupon.redeemed", "The subscription has a discount"),
     same("credits.granted", "The workspace was given credits"),
+    same("domain.added", "The workspace says that a domain is its own"),
+    same(
+        "domain.lost",
+        "The record of a domain is gone, or the workspace was deleted: the domain is not verified any more",
+    ),
+    same("domain.removed", "A domain was removed"),
+    same("domain.verified", "The workspace has proved that a domain is its own"),
     same("execution.cancelled", "An execution was cancelled"),
     same("execution.completed", "An execution has its report"),
     same("execution.deleted", "An execution was removed"),
@@ -66,6 +73,9 @@ pub const EVENTS: &[EventType] = &[
     same("role.created", "The workspace has made a role of its own"),
     same("role.deleted", "A role of the workspace's own was removed"),
     same("role.updated", "A role of the workspace's own says or may do something else"),
+    same("sso.bypassed", "An owner has come in around the provider of the workspace, with a second factor"),
+    same("sso.removed", "People of the workspace do not sign in by a provider of its own any more"),
+    same("sso.updated", "By which provider people of the workspace sign in, or whether they have to, changed"),
     EventType {
         name: "subscription.updated",
         action: "subscription.changed",

@@ -146,6 +146,30 @@ impl Service for Reports {
     ) -> Result<RenewRecoveryCodesResponse, Status> {
         nothing()
     }
+    async fn list_domains(&self, _: &Call, _: ListDomainsRequest) -> Result<ListDomainsResponse, Status> {
+        nothing()
+    }
+    async fn add_domain(&self, _: &Call, _: AddDomainRequest) -> Result<AddDomainResponse, Status> {
+        nothing()
+    }
+    async fn verify_domain(&self, _: &Call, _: VerifyDomainRequest) -> Result<VerifyDomainResponse, Status> {
+        nothing()
+    }
+    async fn remove_domain(&self, _: &Call, _: RemoveDomainRequest) -> Result<RemoveDomainResponse, Status> {
+        nothing()
+    }
+    async fn get_sso(&self, _: &Call, _: GetSsoRequest) -> Result<GetSsoResponse, Status> {
+        nothing()
+    }
+    async fn put_sso(&self, _: &Call, _: PutSsoRequest) -> Result<PutSsoResponse, Status> {
+        nothing()
+    }
+    async fn remove_sso(&self, _: &Call, _: RemoveSsoRequest) -> Result<RemoveSsoResponse, Status> {
+        nothing()
+    }
+    async fn start_sso(&self, _: &Call, _: StartSsoRequest) -> Result<StartSsoResponse, Status> {
+        nothing()
+    }
     async fn list_passkeys(&self, _: &Call, _: ListPasskeysRequest) -> Result<ListPasskeysResponse, Status> {
         nothing()
     }

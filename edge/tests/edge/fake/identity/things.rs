@@ -1,7 +1,12 @@
 //! What the fake has.
 
-use super::super::{ANA, IDENTITY, PASSKEY, TOKEN, WORKSPACE, at};
-use proto::identity::*;
+use super::super::{ANA, IDENTITY, KEY_ID, PASSKEY, SESSION, STAFF, TOKEN, WORKSPACE, at};
+use proto::{
+    Reason,
+    identity::*,
+    limits::{Budget, Limits, Period},
+};
+use tonic::Status;
 
 pub(super) fn ana() -> Option<User> {
     Some(User {
@@ -55,4 +60,75 @@ pub(super) fn passkey() -> Passkey {
 
 pub(super) fn tokens() -> Option<TokenPair> {
     Some(TokenPair { access_token: TOKEN.into(), refresh_token: "rt_1".into(), expires_in: 900 })
+}
+
+/// Somebody of the staff who acts for Ana.
+pub(super) fn acting() -> Option<Impersonation> {
+    Some(Impersonation {
+        id: SESSION.into(),
+        operator_id: STAFF.into(),
+        user_id: ANA.into(),
+        workspace_id: WORKSPACE.into(),
+        reason: "Ticket 4711: nothing is shown".into(),
+        write: false,
+        created_at: at(1_790_000_000),
+        expires_at: at(1_790_001_800),
+        ended_at: None,
+        end_reason: String::new(),
+    })
+}
+
+const BUDGET: Budget = Budget { amount_micros: 25_000_000, period: Period::Month as i32, soft: false };
+
+pub(super) fn key(revoked: bool) -> Option<ApiKey> {
+    Some(ApiKey {
+        id: KEY_ID.into(),
+        workspace_id: WORKSPACE.into(),
+        name: "production".into(),
+        prefix: "pk_4fT9aB".into(),
+        scopes: vec!["inference".into()],
+        limits: Some(Limits { rpm: Some(60), budgets: vec![BUDGET], ..Limits::default() }),
+        active: !revoked,
+        created_by: ANA.into(),
+        created_at: at(1_790_000_000),
+        allowed_models: vec!["gpt-5-mini".into()],
+        user_id: ANA.into(),
+        revoked_at: revoked.then(|| at(1_790_000_100)).flatten(),
+        ..ApiKey::default()
+    })
+}
+
+pub(super) fn domain(verified: bool) -> Domain {
+    Domain {
+        domain: if verified { "acme.example".into() } else { "xn--bcher-kva.example".into() },
+        verified,
+        created_at: at(1_790_000_000),
+        verified_at: if verified { at(1_790_000_100) } else { None },
+        checked_at: if verified { at(1_790_000_100) } else { None },
+        missing_since: None,
+        record_name: "_perpetuo-challenge.acme.example".into(),
+        record_value: "perpetuo-domain-verification=token".into(),
+    }
+}
+
+pub(super) fn unproved<T>() -> Result<T, Status> {
+    let failure = Reason::DomainUnproved.with("name servers have no such record");
+    Err(failure
+        .fact("record", "_perpetuo-challenge.other.example")
+        .fact("value", "perpetuo-domain-verification=token")
+        .into())
+}
+
+pub(super) fn sso() -> Option<Sso> {
+    Some(Sso {
+        issuer: "https://login.acme.example".into(),
+        client_id: "perpetuo".into(),
+        has_client_secret: true,
+        enforced: false,
+        default_role: "member".into(),
+        provision: true,
+        callback_url: format!("https://api.example.com/api/v1/auth/sso/{WORKSPACE}/callback"),
+        created_at: at(1_790_000_000),
+        updated_at: at(1_790_000_000),
+    })
 }

@@ -1,7 +1,8 @@
 //! What the workspace service shows of workspaces, members, providers and the trail.
 
 use crate::fake::{ANA, INVITATION, PROVIDER, WORKSPACE, at};
-use proto::workspace::*;
+use proto::{Reason, workspace::*};
+use tonic::Status;
 
 pub fn acme() -> Option<Workspace> {
     Some(Workspace {
@@ -106,5 +107,18 @@ pub fn act(n: u8) -> Act {
         action: "workspace.created".into(),
         subject: WORKSPACE.into(),
         impersonator: String::new(),
+    }
+}
+
+/// The trail, as far as this actor is in it.
+pub fn audit_pieces(actor: &str) -> Vec<Result<ExportAuditEventsResponse, Status>> {
+    let of = |subject: &str| ExportAuditEventsResponse { events: vec![audit_event(subject)], head: None };
+    match actor {
+        "nobody" => vec![],
+        "broken" => vec![Ok(of("a")), Err(Reason::ServiceUnavailable.with("the database is away").into())],
+        _ => {
+            let head = ExportAuditEventsResponse { events: vec![], head: Some(audit_head()) };
+            vec![Ok(head), Ok(of("=cmd()")), Ok(of("b"))]
+        }
     }
 }

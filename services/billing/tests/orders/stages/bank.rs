@@ -53,7 +53,7 @@ impl Bank {
             ..Config::default()
         };
         let allow = ["127.0.0.0/8", "::1"].map(|range| range.parse().unwrap()).into();
-        let guard = egress::Guard::new(&egress::Config { allow }, false, vec![]);
+        let guard = egress::Guard::new(&egress::Config { allow, ..Default::default() }, false, vec![]);
         let efi = Arc::new(Efi::new(&config, &guard, clock).unwrap());
         Self { fake: Arc::new(fake), efi, _folder: Arc::new(folder) }
     }

@@ -43,7 +43,11 @@ pub struct Kept {
 impl Shop {
     pub async fn open(clock: &Clock) -> Self {
         let fake = Arc::new(Fake::start(clock.now().timestamp(), KEY).await);
-        let guard = egress::Guard::new(&egress::Config { allow: vec!["127.0.0.0/8".parse().unwrap()] }, false, vec![]);
+        let guard = egress::Guard::new(
+            &egress::Config { allow: vec!["127.0.0.0/8".parse().unwrap()], ..Default::default() },
+            false,
+            vec![],
+        );
         let config = Config {
             secret_key: Some(KEY.into()),
             webhook_secrets: vec![SECRET.into()],

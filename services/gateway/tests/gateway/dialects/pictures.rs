@@ -30,7 +30,7 @@ impl Asker {
         let native = native::all().into_iter().find(|native| native.dialect == dialect).expect("a dialect");
         let (provider, outside) = (Provider::start(native.answer()).await, Provider::start_at(OUTSIDE, vec![]).await);
         let book = Book { providers: vec![settings(dialect, "", &provider)], ..Book::default() };
-        let egress = egress::Config { allow: vec![OUTSIDE.parse().expect("an address")] };
+        let egress = egress::Config { allow: vec![OUTSIDE.parse().expect("an address")], ..Default::default() };
         let config = gateway::Config { first_byte_ms: 400, idle_ms: 400, total_ms: 3_000, ..quick() };
         let world = World::guarded(config, book, egress::Guard::new(&egress, true, vec![])).await.expect("a gateway");
         Self { world, provider, outside }

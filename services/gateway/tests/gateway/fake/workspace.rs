@@ -215,6 +215,7 @@ impl workspace::Service for Fakes {
         list_invitations(ListInvitationsRequest) -> ListInvitationsResponse;
         resend_invitation(ResendInvitationRequest) -> ResendInvitationResponse;
         revoke_invitation(RevokeInvitationRequest) -> RevokeInvitationResponse;
+        provision_member(ProvisionMemberRequest) -> ProvisionMemberResponse;
         check_invitation(CheckInvitationRequest) -> CheckInvitationResponse;
         accept_invitation(AcceptInvitationRequest) -> AcceptInvitationResponse;
         list_audit_events(ListAuditEventsRequest) -> ListAuditEventsResponse;

@@ -62,6 +62,14 @@ fake! {
         remove_totp: RemoveTotpRequest => RemoveTotpResponse;
         renew_recovery_codes: RenewRecoveryCodesRequest => RenewRecoveryCodesResponse;
         step_up: StepUpRequest => StepUpResponse;
+        list_domains: ListDomainsRequest => ListDomainsResponse;
+        add_domain: AddDomainRequest => AddDomainResponse;
+        verify_domain: VerifyDomainRequest => VerifyDomainResponse;
+        remove_domain: RemoveDomainRequest => RemoveDomainResponse;
+        get_sso: GetSsoRequest => GetSsoResponse;
+        put_sso: PutSsoRequest => PutSsoResponse;
+        remove_sso: RemoveSsoRequest => RemoveSsoResponse;
+        start_sso: StartSsoRequest => StartSsoResponse;
         list_passkeys: ListPasskeysRequest => ListPasskeysResponse;
         begin_passkey: BeginPasskeyRequest => BeginPasskeyResponse;
         add_passkey: AddPasskeyRequest => AddPasskeyResponse;
@@ -187,6 +195,7 @@ fake! {
         list_invitations: workspace::ListInvitationsRequest => workspace::ListInvitationsResponse;
         resend_invitation: workspace::ResendInvitationRequest => workspace::ResendInvitationResponse;
         revoke_invitation: workspace::RevokeInvitationRequest => workspace::RevokeInvitationResponse;
+        provision_member: workspace::ProvisionMemberRequest => workspace::ProvisionMemberResponse;
         check_invitation: workspace::CheckInvitationRequest => workspace::CheckInvitationResponse;
         accept_invitation: workspace::AcceptInvitationRequest => workspace::AcceptInvitationResponse;
         list_audit_events: workspace::ListAuditEventsRequest => workspace::ListAuditEventsResponse;

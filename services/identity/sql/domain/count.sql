@@ -1,0 +1,1 @@
+select count(*) from domains where workspace_id = $1

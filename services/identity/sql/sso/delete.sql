@@ -1,0 +1,1 @@
+delete from sso_connections where workspace_id = $1

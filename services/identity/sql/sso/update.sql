@@ -1,0 +1,3 @@
+update sso_connections
+set client_secret = $3, enforced = $4, default_role = $5, provision = $6, updated_at = $7
+where workspace_id = $1 and id = $2

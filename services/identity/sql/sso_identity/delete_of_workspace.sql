@@ -1,0 +1,1 @@
+delete from sso_identities where workspace_id = $1
