@@ -153,5 +153,5 @@ async fn proxied(backend: &Backend) -> (Backend, Arc<AtomicBool>) {
             });
         }
     });
-    (Backend::Postgres { url, admin_url: None, max_connections: 3 }, up)
+    (Backend::Postgres { url, admin_url: None, max_connections: 3, pooler: store::Pooler::None }, up)
 }

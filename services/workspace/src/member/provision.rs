@@ -5,7 +5,7 @@ use super::{
     roles::Role,
     seats::{self, Counted},
 };
-use crate::{Workspace, error::Error, people};
+use crate::{Workspace, error::Error, people, role};
 use proto::{
     Call,
     id::{UserId, WorkspaceId},
@@ -22,8 +22,7 @@ pub(crate) async fn provision(
 ) -> Result<ProvisionMemberResponse, Error> {
     let id: WorkspaceId = request.workspace_id.parse().map_err(|_| Error::NotFound("workspace"))?;
     let person: UserId = request.user_id.parse().map_err(|_| Error::NotFound("person"))?;
-    let role = Role::read(&request.role)?;
-    if role == Role::Owner {
+    if request.role == Role::Owner.as_str() {
         let refusal = proto::Reason::RefusedValue.with("nobody becomes an owner without the word of another one");
         return Err(Error::Refused(refusal.field("role", "must not be owner")));
     }
@@ -32,9 +31,10 @@ pub(crate) async fn provision(
     if let Some(role) = resolve::role(&mut tx, id, person).await? {
         return Ok(ProvisionMemberResponse { role });
     }
+    let role = role::asked(&mut tx, &request.role).await?;
     people::meet(&mut tx, person, &request.email, &request.name).await?;
     seats::room(service, &mut tx, Counted::Members).await?;
-    add::add(service, &mut tx, call, person, role).await?;
+    add::add(service, &mut tx, call, person, &role.name).await?;
     tx.commit().await?;
-    Ok(ProvisionMemberResponse { role: role.as_str().to_owned() })
+    Ok(ProvisionMemberResponse { role: role.name })
 }
