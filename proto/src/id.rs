@@ -93,6 +93,8 @@ ids! {
     PromotionCodeId, "promotion code", "promo";
     /// An execution of the agent engine.
     ExecutionId, "execution", "exec";
+    /// A team inside a workspace.
+    TeamId, "team", "team";
     /// An invitation to a workspace.
     InvitationId, "invitation", "invt";
     /// A schedule of exports.

@@ -9,6 +9,7 @@ mod gateway;
 mod identity;
 mod local;
 mod money;
+mod teams;
 mod usage;
 mod webhooks;
 mod workspace;
@@ -155,6 +156,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("identity", identity::ALL),
         ("money", money::ALL),
         ("usage", usage::ALL),
+        ("teams", teams::ALL),
         ("webhooks", webhooks::ALL),
         ("workspace", workspace::ALL),
     ] {

@@ -58,6 +58,7 @@ pub const INVOICE: &str = "inv_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const PAYMENT: &str = "pay_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const CREDITS: &str = "crgr_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const EXECUTION: &str = "exec_01k9tq6j3se5mb1pt2xdv6q3kz";
+pub const TEAM: &str = "team_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const WEBHOOK: &str = "hook_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const DELIVERY: &str = "dlv_01k9tq6j3se5mb1pt2xdv6q3kz";
 pub const SCHEDULE: &str = "sched_01k9tq6j3se5mb1pt2xdv6q3kz";

@@ -33,6 +33,20 @@ pub enum Error {
     /// The workspace has as many webhooks as it may.
     #[error("a workspace has at most {0} webhooks: delete one that is not used")]
     TooManyWebhooks(u32),
+    /// The workspace has as many teams as it may.
+    #[error("a workspace has at most {0} teams: delete one that is not used")]
+    TooManyTeams(i64),
+    /// The team has as many members as it may.
+    #[error("a team has at most {0} members: take somebody out of it, or make another team")]
+    TeamFull(usize),
+    /// The name of a team is taken.
+    #[error(
+        "a team of this workspace is called {0:?} already (capital letters make no difference): choose another name"
+    )]
+    TeamNameTaken(String),
+    /// Two teams cannot be one group of a directory.
+    #[error("another team of this workspace has the external_id {0:?}: change that first")]
+    ExternalIdTaken(String),
     /// Nothing is sent to a webhook that is disabled.
     #[error("the webhook is disabled: enable it first")]
     WebhookDisabled,
@@ -160,6 +174,14 @@ impl From<Error> for Failure {
                 limited.fact("limit", limit).fact("used", used).retry_after(ROOM)
             }
             Error::Lacks(permission) => Reason::PermissionDenied.with(message).fact("permission", permission.as_str()),
+            Error::TooManyTeams(limit) => Reason::RefusedValue.with(message).fact("limit", limit),
+            Error::TeamFull(limit) => {
+                Reason::RefusedValue.with(message).fact("limit", limit).field("user_id", "would be one member too many")
+            }
+            Error::TeamNameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in this workspace"),
+            Error::ExternalIdTaken(_) => {
+                Reason::Conflict.with(message).field("external_id", "is taken in this workspace")
+            }
             Error::NameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in this workspace"),
             Error::PlatformNameTaken(_) => Reason::Conflict.with(message).field("name", "is taken in the platform"),
             Error::OtherOwner => Reason::Conflict.with(message),

@@ -21,6 +21,7 @@ mod response;
 mod rotation;
 mod routing;
 mod service;
+mod team;
 mod upkeep;
 mod webhook;
 mod workspace;
@@ -53,6 +54,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0012_webhooks",
         "0013_deletion",
         "0014_webhooks_rest",
-        "0015_people"
+        "0015_people",
+        "0017_teams"
     ]
 );

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use proto::id::{
     CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, IdentityId, InvitationId, InvoiceId, InvoiceItemId,
     KeyId, MandateId, PasskeyId, PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId,
-    SubscriptionId, UserId, WebhookId, WorkspaceId,
+    SubscriptionId, TeamId, UserId, WebhookId, WorkspaceId,
 };
 use sqlx::{Column, Row as _, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -132,6 +132,7 @@ ids!(
     ExportId,
     ScheduleId,
     InvitationId,
+    TeamId,
     ExecutionId,
     SubscriptionId,
     InvoiceId,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use proto::id::{
     CreditGrantId, DeliveryId, EventId, ExecutionId, ExportId, IdentityId, InvitationId, InvoiceId, InvoiceItemId,
     KeyId, MandateId, PasskeyId, PaymentId, PromotionCodeId, ProviderId, RequestId, ScheduleId, SessionId,
-    SubscriptionId, UserId, WebhookId, WorkspaceId,
+    SubscriptionId, TeamId, UserId, WebhookId, WorkspaceId,
 };
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
@@ -47,7 +47,7 @@ from! {
     Time { DateTime<Utc>, std::convert::identity; }
     Uuid { Uuid, std::convert::identity; UserId, UserId::uuid; IdentityId, IdentityId::uuid; PasskeyId, PasskeyId::uuid; SessionId, SessionId::uuid; WorkspaceId, WorkspaceId::uuid;
         KeyId, KeyId::uuid; ProviderId, ProviderId::uuid; RequestId, RequestId::uuid; EventId, EventId::uuid;
-        WebhookId, WebhookId::uuid; DeliveryId, DeliveryId::uuid;
+        WebhookId, WebhookId::uuid; DeliveryId, DeliveryId::uuid; TeamId, TeamId::uuid;
         ExportId, ExportId::uuid; ScheduleId, ScheduleId::uuid;
         InvitationId, InvitationId::uuid; ExecutionId, ExecutionId::uuid; SubscriptionId, SubscriptionId::uuid; InvoiceId, InvoiceId::uuid;
         PaymentId, PaymentId::uuid; CreditGrantId, CreditGrantId::uuid;

@@ -273,6 +273,16 @@ fake! {
         change_member_role: ChangeMemberRoleRequest => ChangeMemberRoleResponse;
         remove_member: RemoveMemberRequest => RemoveMemberResponse;
         leave_workspace: LeaveWorkspaceRequest => LeaveWorkspaceResponse;
+        create_team: CreateTeamRequest => CreateTeamResponse;
+        list_teams: ListTeamsRequest => ListTeamsResponse;
+        get_team: GetTeamRequest => GetTeamResponse;
+        update_team: UpdateTeamRequest => UpdateTeamResponse;
+        delete_team: DeleteTeamRequest => DeleteTeamResponse;
+        list_team_members: ListTeamMembersRequest => ListTeamMembersResponse;
+        add_team_member: AddTeamMemberRequest => AddTeamMemberResponse;
+        remove_team_member: RemoveTeamMemberRequest => RemoveTeamMemberResponse;
+        replace_team_members: ReplaceTeamMembersRequest => ReplaceTeamMembersResponse;
+        resolve_team: ResolveTeamRequest => ResolveTeamResponse;
         transfer_ownership: TransferOwnershipRequest => TransferOwnershipResponse;
         delete_workspace: DeleteWorkspaceRequest => DeleteWorkspaceResponse;
         restore_workspace: RestoreWorkspaceRequest => RestoreWorkspaceResponse;

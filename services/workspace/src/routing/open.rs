@@ -8,6 +8,7 @@ use crate::{
     guardrails,
     platform::offered::{self, Offered},
     provider::row::{ProviderRow, opened},
+    team,
     workspace::row::{Limited, WorkspaceRow},
 };
 use bytes::Bytes;
@@ -43,6 +44,7 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
         routing.responses.map_or(service.config.keep_responses_days, |responses| responses.keep_days);
     // Also where the settings switch it off: the gateway tries other settings, too.
     let Offered { open, locked } = offered::to(service, &mut tx, &workspace.plan).await?;
+    let teams = team::limits::all(&mut tx).await?;
     let Limited { limits, per_user, per_model } = workspace.limited()?;
     Ok(OpenRoutingResponse {
         providers,
@@ -58,6 +60,7 @@ pub(crate) async fn open(service: &Workspace, request: OpenRoutingRequest) -> Re
         answer_key: answer_key.map(|key| Bytes::copy_from_slice(key.expose())).unwrap_or_default(),
         platform_providers: open,
         locked_providers: locked,
+        teams,
     })
 }
 

@@ -2,14 +2,30 @@
 
 use super::Workspace;
 use crate::{
-    answer, audit, execution, guardrails, invitation, member, platform, provider, response, routing, webhook, workspace,
+    answer, audit, execution, guardrails, invitation, member, platform, provider, response, routing, team, webhook,
+    workspace,
 };
+use futures::future::BoxFuture;
 use proto::{
     Call, Page,
     feed::{WatchRequest, WatchResponse},
     workspace::*,
 };
 use tonic::{Status, codegen::BoxStream};
+
+/// Rpcs that do nothing but act in the call's workspace, a line for each. Written as `async_trait` would: it does not look into macros.
+macro_rules! about_the_workspace {
+    ($($name:ident($request:ident) -> $response:ident: $answer:path;)*) => {$(
+        fn $name<'a, 'b, 'c>(&'a self, call: &'b Call, request: $request) -> BoxFuture<'c, Result<$response, Status>>
+        where
+            'a: 'c,
+            'b: 'c,
+            Self: 'c,
+        {
+            Box::pin(async move { Ok($answer(self, call, call.workspace()?, request).await?) })
+        }
+    )*};
+}
 
 #[tonic::async_trait]
 impl Service for Workspace {
@@ -128,6 +144,22 @@ impl Service for Workspace {
         Ok(invitation::accept::accept(self, call, call.user()?.0, request).await?)
     }
 
+    about_the_workspace! {
+        create_team(CreateTeamRequest) -> CreateTeamResponse: team::create::create;
+        list_teams(ListTeamsRequest) -> ListTeamsResponse: team::list::list;
+        get_team(GetTeamRequest) -> GetTeamResponse: team::get::get;
+        update_team(UpdateTeamRequest) -> UpdateTeamResponse: team::update::update;
+        delete_team(DeleteTeamRequest) -> DeleteTeamResponse: team::delete::delete;
+        list_team_members(ListTeamMembersRequest) -> ListTeamMembersResponse: team::members::list;
+        add_team_member(AddTeamMemberRequest) -> AddTeamMemberResponse: team::members::add;
+        remove_team_member(RemoveTeamMemberRequest) -> RemoveTeamMemberResponse: team::members::remove;
+        replace_team_members(ReplaceTeamMembersRequest) -> ReplaceTeamMembersResponse: team::replace::replace;
+    }
+
+    async fn resolve_team(&self, _: &Call, request: ResolveTeamRequest) -> Result<ResolveTeamResponse, Status> {
+        Ok(team::resolve::resolve(self, request).await?)
+    }
+
     async fn create_provider(
         &self,
         call: &Call,
@@ -215,12 +247,12 @@ impl Service for Workspace {
         Ok(workspace::list_all::list(self, page, request).await?)
     }
 
-    async fn create_webhook(
-        &self,
-        call: &Call,
-        request: CreateWebhookRequest,
-    ) -> Result<CreateWebhookResponse, Status> {
-        Ok(webhook::create::create(self, call, call.workspace()?, request).await?)
+    about_the_workspace! {
+        create_webhook(CreateWebhookRequest) -> CreateWebhookResponse: webhook::create::create;
+        update_webhook(UpdateWebhookRequest) -> UpdateWebhookResponse: webhook::update::update;
+        delete_webhook(DeleteWebhookRequest) -> DeleteWebhookResponse: webhook::delete::delete;
+        rotate_webhook_secret(RotateWebhookSecretRequest) -> RotateWebhookSecretResponse: webhook::rotate::rotate;
+        test_webhook(TestWebhookRequest) -> TestWebhookResponse: webhook::test::test;
     }
 
     async fn list_webhooks(&self, call: &Call, request: ListWebhooksRequest) -> Result<ListWebhooksResponse, Status> {
@@ -230,34 +262,6 @@ impl Service for Workspace {
 
     async fn get_webhook(&self, call: &Call, request: GetWebhookRequest) -> Result<GetWebhookResponse, Status> {
         Ok(webhook::get::get(self, call.workspace()?, request).await?)
-    }
-
-    async fn update_webhook(
-        &self,
-        call: &Call,
-        request: UpdateWebhookRequest,
-    ) -> Result<UpdateWebhookResponse, Status> {
-        Ok(webhook::update::update(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn delete_webhook(
-        &self,
-        call: &Call,
-        request: DeleteWebhookRequest,
-    ) -> Result<DeleteWebhookResponse, Status> {
-        Ok(webhook::delete::delete(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn rotate_webhook_secret(
-        &self,
-        call: &Call,
-        request: RotateWebhookSecretRequest,
-    ) -> Result<RotateWebhookSecretResponse, Status> {
-        Ok(webhook::rotate::rotate(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn test_webhook(&self, call: &Call, request: TestWebhookRequest) -> Result<TestWebhookResponse, Status> {
-        Ok(webhook::test::test(self, call, call.workspace()?, request).await?)
     }
 
     async fn list_webhook_deliveries(

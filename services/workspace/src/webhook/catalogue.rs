@@ -65,6 +65,11 @@ pub const EVENTS: &[EventType] = &[
         action: "subscription.changed",
         says: "Plan, quantity, status or what is scheduled changed",
     },
+    same("team.created", "A team was made"),
+    same("team.deleted", "A team was removed, and its keys with it"),
+    same("team.member_added", "Members came into a team"),
+    same("team.member_removed", "Members were taken out of a team"),
+    same("team.updated", "Name, limits or description of a team changed"),
     EventType {
         name: "usage.anomaly_detected",
         action: "usage.anomaly",

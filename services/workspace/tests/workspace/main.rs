@@ -26,5 +26,6 @@ mod routing;
 mod routing_settings;
 mod seats;
 mod settings;
+mod teams;
 mod tenancy;
 mod webhooks;

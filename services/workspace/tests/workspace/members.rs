@@ -161,7 +161,7 @@ async fn memberships_come_oldest_first_and_only_ones_own(house: &House) {
     assert_eq!(roles, [(ana.workspace.to_string(), "owner"), (bob.workspace.to_string(), "viewer")]);
 }
 
-async fn join(house: &House, owner: Person, role: &str) -> UserId {
+pub async fn join(house: &House, owner: Person, role: &str) -> UserId {
     let user = UserId::from_uuid(house.ids.uuid());
     join_as(house, owner, user, role).await;
     user

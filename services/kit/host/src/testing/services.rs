@@ -168,6 +168,16 @@ fake! {
         change_member_role: workspace::ChangeMemberRoleRequest => workspace::ChangeMemberRoleResponse;
         remove_member: workspace::RemoveMemberRequest => workspace::RemoveMemberResponse;
         leave_workspace: workspace::LeaveWorkspaceRequest => workspace::LeaveWorkspaceResponse;
+        create_team: workspace::CreateTeamRequest => workspace::CreateTeamResponse;
+        list_teams: workspace::ListTeamsRequest => workspace::ListTeamsResponse;
+        get_team: workspace::GetTeamRequest => workspace::GetTeamResponse;
+        update_team: workspace::UpdateTeamRequest => workspace::UpdateTeamResponse;
+        delete_team: workspace::DeleteTeamRequest => workspace::DeleteTeamResponse;
+        list_team_members: workspace::ListTeamMembersRequest => workspace::ListTeamMembersResponse;
+        add_team_member: workspace::AddTeamMemberRequest => workspace::AddTeamMemberResponse;
+        remove_team_member: workspace::RemoveTeamMemberRequest => workspace::RemoveTeamMemberResponse;
+        replace_team_members: workspace::ReplaceTeamMembersRequest => workspace::ReplaceTeamMembersResponse;
+        resolve_team: workspace::ResolveTeamRequest => workspace::ResolveTeamResponse;
         transfer_ownership: workspace::TransferOwnershipRequest => workspace::TransferOwnershipResponse;
         delete_workspace: workspace::DeleteWorkspaceRequest => workspace::DeleteWorkspaceResponse;
         restore_workspace: workspace::RestoreWorkspaceRequest => workspace::RestoreWorkspaceResponse;

@@ -1,0 +1,1 @@
+select count(*) from teams where workspace_id = $1
