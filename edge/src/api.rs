@@ -27,7 +27,7 @@ pub(crate) mod repeat;
 mod routing;
 mod session;
 mod sign_in;
-mod time;
+pub(crate) mod time;
 mod units;
 mod usage;
 mod usage_events;

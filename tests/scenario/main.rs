@@ -40,6 +40,7 @@ mod read_only;
 mod readme;
 mod rotations;
 mod routing;
+mod scim;
 mod shutdown;
 mod sign_in;
 mod sign_ups;
@@ -138,6 +139,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("readme", readme::all()),
         ("rotations", rotations::all()),
         ("routing", routing::all()),
+        ("scim", scim::all()),
         ("shutdown", shutdown::all()),
         ("sign_in", sign_in::all()),
         ("sign_ups", sign_ups::all()),

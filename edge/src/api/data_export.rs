@@ -11,6 +11,7 @@ use crate::{
     json::Json,
     path::Target,
     query::{Paging, Query},
+    scim,
 };
 use axum::{body::Body, extract::State, response::Response};
 use bytes::Bytes;
@@ -36,6 +37,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 enum Kind {
     Workspace,
     Member,
+    DirectoryUser,
     Invitation,
     Provider,
     ApiKey,
@@ -53,9 +55,10 @@ enum Kind {
     RequestLog,
 }
 
-const ALL: [Kind; 17] = [
+const ALL: [Kind; 18] = [
     Kind::Workspace,
     Kind::Member,
+    Kind::DirectoryUser,
     Kind::Invitation,
     Kind::Provider,
     Kind::ApiKey,
@@ -101,7 +104,7 @@ pub(super) struct Piece {
 /// Download everything that is kept of a workspace (LGPD art. 18, GDPR art. 20).
 ///
 /// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its members,
-/// invitations, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
+/// whom its directory has (as SCIM shows them), invitations, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing details, credits, invoices,
 /// executions with their reports, audit trail and request logs. Secrets are in none of them. The last line is
 /// `{"kind":"end","data":{"lines":…}}`: a file without it was cut off. Kept answers
 /// are asked for by their ids (`GET /v1/responses/{id}`), and what was used of resources, and beyond the days that logs are kept, is in
@@ -171,6 +174,7 @@ impl Export {
         match kind {
             Kind::Workspace => one("workspace", workspaces::get_workspace(app(), caller()).await),
             Kind::Member => some("member", members::list_members(app(), caller(), Query(paging())).await),
+            Kind::DirectoryUser => self.directory(&caller().0).await,
             Kind::Invitation => {
                 some("invitation", invitations::list_invitations(app(), caller(), Query(paging())).await)
             }
@@ -198,6 +202,16 @@ impl Export {
                 some("request_log", logs::list_logs(app(), caller(), Query(logs::Filter::all(paging()))).await)
             }
         }
+    }
+
+    async fn directory(&self, call: &Call) -> Result<Piece> {
+        let offset = self.cursor.as_ref().and_then(|text| text.parse().ok()).unwrap_or_default();
+        let (users, next) = scim::users::page(&self.app, call, offset).await?;
+        let mut piece = Piece { next: next.map(|offset| offset.to_string()), ..Piece::default() };
+        for user in &users {
+            piece.line("directory_user", user)?;
+        }
+        Ok(piece)
     }
 
     async fn executions(&self, call: &Call) -> Result<Piece> {

@@ -42,7 +42,7 @@ pub(super) fn complete(headers: &mut HeaderMap, id: RequestId, client: Option<&H
     if let Some(client) = client {
         headers.insert(CLIENT_REQUEST_ID, client.clone());
     }
-    if face != Face::Management {
+    if !face.is_management() {
         return;
     }
     if headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html")) {

@@ -6,7 +6,7 @@ use crate::{
     ask::{Edge, ok, request},
     fake::{
         ANA, DELIVERY, EXECUTION, EXPORT, IDENTITY, INVITATION, INVOICE, KEY_ID, PASSKEY, PROMOTION_CODE, PROVIDER,
-        REQUEST, SCHEDULE, SESSION, WEBHOOK, WORKSPACE,
+        REQUEST, SCHEDULE, SESSION, TEAM, WEBHOOK, WORKSPACE,
     },
 };
 use axum::body::Body;
@@ -50,6 +50,9 @@ pub fn filled(path: &str) -> String {
         ("provider", "google"),
         ("identity_id", IDENTITY),
         ("passkey_id", PASSKEY),
+        ("team_id", TEAM),
+        ("name", "User"),
+        ("urn", "urn:ietf:params:scim:schemas:core:2.0:User"),
         ("domain", "acme.example"),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));

@@ -27,6 +27,7 @@ mod plans;
 mod platform;
 mod reconciliations;
 mod routing;
+mod scim;
 mod sign_in;
 mod surfaces;
 mod webhooks;

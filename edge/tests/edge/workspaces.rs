@@ -426,6 +426,7 @@ async fn everything_of_a_workspace_is_one_file_that_says_where_it_ends() {
     assert_eq!((of("workspace").len(), &of("workspace")[0]["name"]), (1, &json!("Acme")));
     assert_eq!(of("member")[0]["user_id"], ANA);
     for kind in [
+        "directory_user",
         "invitation",
         "provider",
         "api_key",

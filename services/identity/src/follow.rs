@@ -1,6 +1,6 @@
 //! Follows the workspace service: who leaves a workspace leaves no keys behind, and a workspace that is deleted has none.
 
-use crate::{Error, Parts, domain::lost, key::revoke_left_behind};
+use crate::{Error, Parts, directory, domain::lost, key::revoke_left_behind};
 use host::{Tasks, feed::Tail};
 use proto::{
     Call, Role,
@@ -35,7 +35,7 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
 /// everything that comes after.
 async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
     let person = match event.kind.as_str() {
-        "member.removed" | "member.left" => Some(event.subject.parse::<UserId>()),
+        "member.removed" | "member.left" | "member.role_changed" => Some(event.subject.parse::<UserId>()),
         "workspace.deleted" | "workspace.purged" => None,
         _ => return Ok(()),
     };
@@ -49,11 +49,14 @@ async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
     let mut tx = WorkspaceTx::begin(&parts.db, workspace).await?;
     if event.kind == "workspace.purged" {
         tx.execute(store::sql!("session/forget_workspace"), &[workspace.into()]).await?;
-    } else {
+    } else if event.kind != "member.role_changed" {
         revoke_left_behind::revoke(&mut tx, parts, person, &event).await?;
         if event.kind == "workspace.deleted" {
             lost::let_go(&mut tx, parts, &event).await?;
         }
+    }
+    if let Some(person) = person {
+        directory::follow::apply(&mut tx, parts, person, &event).await?;
     }
     position::advance(&mut tx, SOURCE, event.position).await?;
     tx.commit().await?;

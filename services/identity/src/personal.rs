@@ -82,6 +82,26 @@ store::row! {
 }
 
 store::row! {
+    /// What the directory of a workspace says of them.
+    #[derive(Serialize)]
+    struct InDirectory {
+        #[serde(serialize_with = "shown")]
+        workspace_id: WorkspaceId,
+        user_name: String,
+        external_id: String,
+        display_name: String,
+        formatted_name: String,
+        given_name: String,
+        family_name: String,
+        emails: serde_json::Value,
+        active: bool,
+        role: String,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+    }
+}
+
+store::row! {
     #[derive(Serialize)]
     struct Letter {
         kind: String,
@@ -108,6 +128,7 @@ pub(crate) async fn export(parts: &Parts, call: &Call) -> Result<pb::ExportMeRes
     write(&mut records, "passkey", &passkeys)?;
     write(&mut records, "impersonation", &acted)?;
     write(&mut records, "api_key", &keys(parts, id).await?)?;
+    write(&mut records, "directory_user", &directories(parts, id).await?)?;
     write(&mut records, "letter", &letters)?;
     Ok(pb::ExportMeResponse { records })
 }
@@ -117,6 +138,13 @@ async fn keys(parts: &Parts, person: UserId) -> Result<Vec<Key>, Error> {
     let keys = tx.fetch_all(store::sql!("api_key/of_person"), &[person.into()]).await?;
     tx.commit().await?;
     Ok(keys)
+}
+
+async fn directories(parts: &Parts, person: UserId) -> Result<Vec<InDirectory>, Error> {
+    let mut tx = SystemTx::read(&parts.db, "what directories say of a person").await?;
+    let all = tx.fetch_all(store::sql!("directory/of_person"), &[person.into()]).await?;
+    tx.commit().await?;
+    Ok(all)
 }
 
 /// Ids, as everybody sees them.

@@ -55,6 +55,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0013_deletion",
         "0014_webhooks_rest",
         "0015_people",
-        "0017_teams"
+        "0017_teams",
+        "0018_directory"
     ]
 );

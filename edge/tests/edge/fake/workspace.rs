@@ -4,8 +4,8 @@ mod webhooks;
 
 use super::{Fakes, PROVIDER, WORKSPACE, again, more, quiet, unused};
 use futures::{StreamExt as _, future::BoxFuture, stream};
-use proto::{Call, Permission, Reason, feed, workspace::*};
-use shown::{acme, act, audit_event, audit_head, closed, invitation, member, platform_provider, provider};
+use proto::{Call, Reason, feed, workspace::*};
+use shown::{acme, acts, audit_event, audit_head, closed, invitation, member, owner, platform_provider, provider};
 use tonic::{Status, codegen::BoxStream};
 
 /// Rpcs that are noted and answered by a function of their own, written as `async_trait` would: it does not look into macros.
@@ -270,18 +270,17 @@ impl Service for Fakes {
     async fn depart_person(&self, _: &Call, _: DepartPersonRequest) -> Result<DepartPersonResponse, Status> {
         unused()
     }
+    async fn bring_member(&self, _: &Call, _: BringMemberRequest) -> Result<BringMemberResponse, Status> {
+        unused()
+    }
+    async fn retire_member(&self, _: &Call, _: RetireMemberRequest) -> Result<RetireMemberResponse, Status> {
+        unused()
+    }
     async fn list_acts(&self, _: &Call, request: ListActsRequest) -> Result<ListActsResponse, Status> {
-        if request.page_token.is_empty() {
-            return Ok(ListActsResponse { acts: vec![act(2)], next_page_token: "more".into() });
-        }
-        Ok(ListActsResponse { acts: vec![act(1)], next_page_token: String::new() })
+        Ok(acts(&request))
     }
     async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
-        if request.workspace_id != WORKSPACE {
-            return Err(Reason::NotFound.with("there is no such workspace, or you are no member of it").into());
-        }
-        let permissions = Permission::ALL.iter().map(|p| p.as_str().to_owned()).collect();
-        Ok(ResolveMemberResponse { role: "owner".into(), permissions })
+        owner(&request)
     }
     async fn claim_answer(&self, _: &Call, _: ClaimAnswerRequest) -> Result<ClaimAnswerResponse, Status> {
         unused()

@@ -61,6 +61,12 @@ pub(super) async fn behind(tx: &mut WorkspaceTx, call: &Call) -> Result<Behind, 
     })
 }
 
+/// Whether a key calls that is nobody's but the workspace's.
+pub(crate) async fn is_service_account(tx: &mut WorkspaceTx, call: &Call) -> Result<bool, Error> {
+    let Principal::Key { id } = call.principal else { return Ok(false) };
+    Ok(find(tx, id).await?.is_some_and(|policy| policy.user_id.is_none()))
+}
+
 impl From<Policy> for Behind {
     fn from(Policy { user_id, allowed_models, allowed_ips, .. }: Policy) -> Self {
         Self { user: user_id, bound: allowed_models.is_some() || allowed_ips.is_some() }

@@ -1,5 +1,7 @@
 //! A workspace service that remembers who was given what, and can be away.
 
+pub mod directory;
+
 use proto::{Call, Reason, feed, workspace::*};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tonic::{Status, codegen::BoxStream};
@@ -24,6 +26,8 @@ pub struct State {
     pub is_full: bool,
     /// Who cannot: they own a workspace alone.
     pub stays: Vec<String>,
+    /// Who comes and goes because a directory says so, and how far that was done.
+    pub directory: directory::Directory,
     /// What its feed tells.
     pub told: Vec<feed::Event>,
 }
@@ -148,6 +152,22 @@ macro_rules! unused {
                 state.members.retain(|(user, _)| *user != request.user_id);
                 state.departed.push(request);
                 Ok(DepartPersonResponse {})
+            }
+
+            async fn bring_member(
+                &self,
+                _: &Call,
+                request: BringMemberRequest,
+            ) -> Result<BringMemberResponse, Status> {
+                self.here()?.bring(request)
+            }
+
+            async fn retire_member(
+                &self,
+                _: &Call,
+                request: RetireMemberRequest,
+            ) -> Result<RetireMemberResponse, Status> {
+                self.here()?.retire(request)
             }
 
             async fn list_acts(&self, _: &Call, _: ListActsRequest) -> Result<ListActsResponse, Status> {

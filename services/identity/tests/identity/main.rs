@@ -4,6 +4,7 @@
 mod app;
 mod bounds;
 mod device;
+mod directory;
 mod domains;
 mod erasure;
 mod fake;

@@ -2,12 +2,17 @@
 
 use super::roles;
 use crate::error::Error;
-use proto::Call;
+use proto::{Call, Scopes};
 
 /// Only if they may themselves do all that it may: an admin makes no owner and removes none, and a key with a few scopes
 /// makes nobody who may do more than it. Errors: `PERMISSION_DENIED`.
 pub(crate) fn covers(call: &Call, role: &str) -> Result<(), Error> {
-    match roles::permissions_of(role).iter().find(|permission| !call.scopes.contains(*permission)) {
+    within(call.scopes, role)
+}
+
+/// The same for whoever may do this. Errors: `PERMISSION_DENIED`.
+pub(super) fn within(scopes: Scopes, role: &str) -> Result<(), Error> {
+    match roles::permissions_of(role).iter().find(|permission| !scopes.contains(*permission)) {
         None => Ok(()),
         Some(beyond) => Err(Error::RoleBeyond { role: role.to_owned(), permission: beyond.as_str() }),
     }
@@ -17,7 +22,7 @@ pub(crate) fn covers(call: &Call, role: &str) -> Result<(), Error> {
 mod tests {
     use super::*;
     use crate::member::roles::Role;
-    use proto::{Scopes, id::RequestId};
+    use proto::id::RequestId;
 
     fn may(scopes: Scopes) -> Vec<&'static str> {
         let call = Call { scopes, ..Call::anonymous(RequestId::from_uuid(uuid::Uuid::nil())) };

@@ -29,6 +29,10 @@ pub const EVENTS: &[EventType] = &[
     same("api_key.rotated", "An API key has another text"),
     same("api_key.updated", "Name, limits or bounds of an API key changed"),
     same("coupon.redeemed", "The subscription has a discount"),
+    same("directory.user_created", "The workspace's directory brought somebody"),
+    same("directory.user_deactivated", "The workspace's directory ended somebody's membership, and still has them"),
+    same("directory.user_deleted", "The workspace's directory has somebody no more"),
+    same("directory.user_updated", "The workspace's directory says something else of somebody"),
     same("domain.added", "The workspace says that a domain is its own"),
     same(
         "domain.lost",
