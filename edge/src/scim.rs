@@ -54,5 +54,6 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         ))
         // Not described: they are there for whoever tries them.
         .route("/scim/v2/Bulk", any(refused::change_in_bulk))
+        .route("/scim/v2/.search", any(refused::search_everything))
         .route("/scim/v2/Me", any(refused::get_oneself))
 }

@@ -229,7 +229,12 @@ async fn an_independent_tester_finds_no_fault(shape: Shape) -> anyhow::Result<()
     let scopes = ["members.read", "members.write", "inference", "executions.write", "keys.write"];
     let read = ["workspace.read", "providers.read", "keys.read", "logs.read", "usage.read", "executions.read"];
     let more = ["workspace.write", "providers.write", "usage.write", "webhooks.read", "webhooks.write", "audit.read"];
-    let all: Vec<&str> = scopes.into_iter().chain(read).chain(more).chain(["billing.read", "billing.write", "exports.read", "exports.write"]).collect();
+    let all: Vec<&str> = scopes
+        .into_iter()
+        .chain(read)
+        .chain(more)
+        .chain(["billing.read", "billing.write", "exports.read", "exports.write"])
+        .collect();
     let acme = Acme::start(shape, &all).await?;
     let (_, made) = acme.owner.key_with(&json!({"scopes": all, "service_account": true})).await?;
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -143,6 +143,9 @@ fn schema_of(app: &App, (shape, name, _): &(&Shape, &str, &str)) -> Result<Value
 fn keep(shape: &Shape, attribute: &mut Value) -> bool {
     let named = |of: &Value, name: &str| of["name"].as_str().is_some_and(|of| of.eq_ignore_ascii_case(name));
     let Some((name, kind)) = shape.kept.iter().find(|(name, _)| named(attribute, name)) else { return false };
+    if shape.required.contains(name) {
+        attribute["required"] = json!(true);
+    }
     let parts: &[&str] = match kind {
         Kind::Single => return true,
         // A member has one role, of which nothing else is kept.
@@ -153,6 +156,14 @@ fn keep(shape: &Shape, attribute: &mut Value) -> bool {
         all.retain(|part| parts.iter().any(|name| named(part, name)));
         if let (true, Some(role)) = (*name == "roles", all.first_mut()) {
             role["canonicalValues"] = json!(ROLES);
+        }
+        // People, and no groups.
+        for part in all.iter_mut().filter(|_| *name == "members") {
+            match part["name"].as_str() {
+                Some("$ref") => part["referenceTypes"] = json!([USER.name]),
+                Some("type") => part["canonicalValues"] = json!([USER.name]),
+                _ => {}
+            }
         }
     }
     true

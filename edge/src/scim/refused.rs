@@ -17,6 +17,11 @@ pub(super) async fn get_oneself(Caller(_call): Caller) -> Result<Infallible> {
     Err(refuse("a directory calls with a key, which is nobody among its people: name them by their id"))
 }
 
+/// Users and groups are asked for one after the other.
+pub(super) async fn search_everything(Caller(_call): Caller) -> Result<Infallible> {
+    Err(refuse("people and groups are searched one by one here: /Users/.search and /Groups/.search"))
+}
+
 fn refuse(why: &str) -> Error {
     Reason::NotOffered.with(why).into()
 }

@@ -296,7 +296,7 @@ async fn what_is_offered_is_said_and_what_is_not_is_refused() {
         let name = of["name"].as_str().expect("a name");
         assert_eq!(&edge.scim("GET", &format!("/ResourceTypes/{name}"), &Value::Null, &[]).await.json(), of);
     }
-    for (method, path) in [("POST", "/Bulk"), ("GET", "/Me"), ("PATCH", "/Me")] {
+    for (method, path) in [("POST", "/Bulk"), ("POST", "/.search"), ("GET", "/Me"), ("PATCH", "/Me")] {
         refused(&edge.scim(method, path, &json!({}), &[]).await, 501, None);
     }
 }
