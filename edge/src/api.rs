@@ -30,7 +30,7 @@ mod session;
 mod sign_in;
 mod sso;
 mod teams;
-mod time;
+pub(crate) mod time;
 mod units;
 mod usage;
 mod usage_events;

@@ -2,7 +2,7 @@
 
 use crate::{
     anthropic::error as anthropic, api::problem, gemini::error as gemini, ollama::error as ollama,
-    openai::error as openai,
+    openai::error as openai, scim::error as scim,
 };
 use axum::response::Response;
 use http::{
@@ -22,6 +22,8 @@ pub(crate) enum Face {
     Gemini,
     /// `/api/chat` and what else Ollama has: its shapes.
     Ollama,
+    /// `/scim`: the shapes of SCIM 2.0.
+    Scim,
     /// Everything else, and `/v1/subscription`: problem documents.
     Management,
 }
@@ -45,6 +47,9 @@ impl Face {
         if crate::ollama::PATHS.contains(&path) {
             return Self::Ollama;
         }
+        if path == "/scim" || path.starts_with("/scim/") {
+            return Self::Scim;
+        }
         match path.strip_prefix("/v1") {
             Some(rest) if rest == "/messages" || rest.starts_with("/messages/") => Self::Anthropic,
             // OpenAI has nothing of this kind: whoever asks is a client of ours.
@@ -54,6 +59,11 @@ impl Face {
         }
     }
 
+    /// Whether a request reads or changes what is kept here, and is no inference.
+    pub(crate) const fn is_management(self) -> bool {
+        matches!(self, Self::Management | Self::Scim)
+    }
+
     /// Turns `response` into the failure's document. Headers that it has already (`Allow`, CORS) stay.
     pub(crate) fn render(self, response: &mut Response, failure: &Failure, context: &Context<'_>) {
         match self {
@@ -61,6 +71,7 @@ impl Face {
             Self::Anthropic => anthropic::render(response, failure, context),
             Self::Gemini => gemini::render(response, failure),
             Self::Ollama => ollama::render(response, failure),
+            Self::Scim => scim::render(response, failure),
             Self::Management => problem::render(response, failure, context),
         }
         let (status, headers) = (response.status().as_u16(), response.headers_mut());
@@ -98,6 +109,14 @@ mod tests {
         assert_eq!(Face::of("/v1betamax"), Face::Management);
         assert_eq!(Face::of("/api/chat"), Face::Ollama);
         assert_eq!(Face::of("/api/v1/chat"), Face::Management);
+    }
+
+    #[test]
+    fn directories_have_a_face_of_their_own() {
+        for path in ["/scim/v2/Users", "/scim/v2", "/scim", "/scim/v2/nowhere"] {
+            assert_eq!(Face::of(path), Face::Scim, "{path}");
+        }
+        assert_eq!(Face::of("/scimmer"), Face::Management);
     }
 
     #[test]

@@ -152,9 +152,9 @@ impl Settings {
         let seen = Seen { id, client, client_id, method, uri, route, face, began };
         let (span, trace) = span::open(&seen, request.headers());
         // Inference has deadlines of its own: the gateway's.
-        let deadline = (face == Face::Management).then(|| began + self.config.management_timeout());
+        let deadline = face.is_management().then(|| began + self.config.management_timeout());
         // The path of inference carries nothing that it does not need.
-        let user_agent = if face == Face::Management { user_agent::of(request.headers()) } else { None };
+        let user_agent = if face.is_management() { user_agent::of(request.headers()) } else { None };
         request.extensions_mut().insert(Arrival { request_id: id, client, deadline, user_agent, trace });
         // The handler answers a little earlier, so that its own error is the one that is seen.
         (seen, span, deadline.map(|deadline| deadline + PATIENCE))

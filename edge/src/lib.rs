@@ -25,6 +25,7 @@ mod openapi;
 mod path;
 mod query;
 mod routes;
+mod scim;
 mod serve;
 mod webhook;
 

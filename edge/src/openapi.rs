@@ -5,7 +5,7 @@ use crate::{
     app::{Later, Shared},
     docs,
     face::Face,
-    gemini, health, jwks, ollama, openai, webhook,
+    gemini, health, jwks, ollama, openai, scim, webhook,
 };
 use axum::Router;
 use host::door::key;
@@ -36,6 +36,8 @@ const MANAGEMENT: &str = "/api/v1";
         (name = "Audit", description = "What happened in a workspace, and who did it"),
         (name = "Operators", description = "What those who run the platform see and do; needs a platform role"),
         (name = "Workspaces", description = "Tenants and their members, limits and budgets"),
+        (name = "Directory", description = "SCIM 2.0 (RFC 7643, RFC 7644): the directory of a workspace brings, changes and takes away its people. With \
+            the API key of a service account that has the scopes `members.read` and `members.write`"),
         (name = "Providers", description = "Where models come from, with the workspace's own keys"),
         (name = "API keys", description = "Credentials for programs"),
         (name = "Models", description = "The OpenAI-compatible gateway"),
@@ -49,7 +51,7 @@ const MANAGEMENT: &str = "/api/v1";
         (name = "Webhooks", description = "What providers of payments tell by themselves; for nobody else"),
         (name = "Service", description = "Probes and documentation"),
     ),
-    components(schemas(api::problem::Problem, openai::error::Body, anthropic::error::Body, gemini::error::Body, ollama::error::Body)),
+    components(schemas(api::problem::Problem, openai::error::Body, anthropic::error::Body, gemini::error::Body, ollama::error::Body, scim::error::Body)),
     security(("bearer" = [])),
     modifiers(&Bearer),
 )]
@@ -83,6 +85,7 @@ pub(crate) fn routes_and_document(public_url: Option<&str>, later: &Later) -> (R
         .merge(anthropic::routes())
         .merge(gemini::routes())
         .merge(ollama::routes())
+        .merge(scim::routes())
         .merge(health::routes())
         .merge(jwks::routes())
         .merge(webhook::routes())
@@ -155,14 +158,14 @@ fn failures(operation: &mut Operation, face: Face) {
         (
             "404",
             "There is no such thing, or it belongs to another workspace",
-            named || face != Face::Management && has_body,
+            named || !face.is_management() && has_body,
         ),
         ("413", "The body is too large", has_body),
         ("415", "The body is not JSON", has_body && !is_webhook),
         ("422", "A value is not accepted", has_body && face == Face::Management && !is_webhook),
         ("429", "A limit is reached; see `Retry-After` and `GET /v1/limits`", calls_service && !is_webhook),
         ("500", "Something is wrong on our side", calls_service),
-        ("502", "The provider failed", face != Face::Management && has_body),
+        ("502", "The provider failed", !face.is_management() && has_body),
         ("503", "A part of Perpetuo, or the provider, is unavailable or overloaded; see `Retry-After`", calls_service),
         ("504", "It took too long", calls_service),
     ];
@@ -171,6 +174,7 @@ fn failures(operation: &mut Operation, face: Face) {
         Face::Anthropic => ("AnthropicError", "application/json"),
         Face::Gemini => ("GeminiError", "application/json"),
         Face::Ollama => ("OllamaError", "application/json"),
+        Face::Scim => ("ScimError", "application/scim+json"),
         Face::Management => ("Problem", "application/problem+json"),
     };
     let content = || ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();

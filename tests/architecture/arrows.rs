@@ -28,6 +28,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["perpetuo-edge"]),
     ("tower-http", &["perpetuo-edge"]),
     ("utoipa", &["perpetuo-edge"]),
+    ("scim_v2", &["perpetuo-edge"]),
     ("sqlx", &["perpetuo-store"]),
     ("aes-gcm-siv", &["perpetuo-store"]),
     ("hyper-rustls", &["perpetuo-egress", "perpetuo-host"]),

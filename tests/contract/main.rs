@@ -3,6 +3,7 @@
 
 mod access;
 mod billing;
+mod directory;
 mod engine;
 mod feeds;
 mod gateway;
@@ -152,6 +153,7 @@ fn main() -> anyhow::Result<ExitCode> {
     for (module, checks) in [
         ("access", access::ALL),
         ("billing", billing::ALL),
+        ("directory", directory::ALL),
         ("engine", engine::ALL),
         ("feeds", feeds::ALL),
         ("gateway", gateway::ALL),

@@ -47,6 +47,7 @@ mod revocation;
 mod roles;
 mod rotations;
 mod routing;
+mod scim;
 mod shutdown;
 mod sign_in;
 mod sign_ups;
@@ -156,6 +157,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("roles", roles::all()),
         ("rotations", rotations::all()),
         ("routing", routing::all()),
+        ("scim", scim::all()),
         ("shutdown", shutdown::all()),
         ("sso", sso::all()),
         ("sign_in", sign_in::all()),

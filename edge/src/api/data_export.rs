@@ -18,6 +18,7 @@ use crate::{
     json::Json,
     path::Target,
     query::{Paging, Query},
+    scim,
 };
 use axum::{extract::State, response::Response};
 use proto::{Call, Failure, Permission, Reason, workspace::ListExecutionsRequest};
@@ -37,6 +38,7 @@ enum Kind {
     Workspace,
     Role,
     Member,
+    DirectoryUser,
     Invitation,
     Team,
     Domain,
@@ -57,10 +59,11 @@ enum Kind {
     RequestLog,
 }
 
-const ALL: [Kind; 21] = [
+const ALL: [Kind; 22] = [
     Kind::Workspace,
     Kind::Role,
     Kind::Member,
+    Kind::DirectoryUser,
     Kind::Invitation,
     Kind::Team,
     Kind::Domain,
@@ -101,8 +104,8 @@ struct Export {
 /// Download everything that is kept of a workspace (LGPD art. 18, GDPR art. 20).
 ///
 /// JSON lines, each `{"kind": …, "data": …}`, where `data` is what the page or list of that kind answers: the workspace, its roles, members,
-/// invitations, teams, domains, single sign-on, providers, API keys, routing, guardrails, prices, schedules, webhooks, subscription, billing
-/// details, credits, invoices,
+/// whom its directory has (as SCIM shows them), invitations, teams, domains, single sign-on, providers, API keys, routing, guardrails, prices,
+/// schedules, webhooks, subscription, billing details, credits, invoices,
 /// executions with their reports, audit trail and request logs. Secrets are in none of them. The last line is
 /// `{"kind":"end","data":{"lines":…}}`: a file without it was cut off. Kept answers
 /// are asked for by their ids (`GET /v1/responses/{id}`), and what was used of resources, and beyond the days that logs are kept, is in
@@ -143,6 +146,7 @@ impl Export {
             Kind::Workspace => one("workspace", workspaces::get_workspace(app(), caller()).await),
             Kind::Role => some("role", roles::list_roles(app(), caller()).await),
             Kind::Member => some("member", members::list_members(app(), caller(), Query(paging())).await),
+            Kind::DirectoryUser => self.directory(&caller().0).await,
             Kind::Invitation => {
                 some("invitation", invitations::list_invitations(app(), caller(), Query(paging())).await)
             }
@@ -211,6 +215,16 @@ impl Export {
                 }
             }
             piece.line("team", &TeamLine { team, member_ids })?;
+        }
+        Ok(piece)
+    }
+
+    async fn directory(&self, call: &Call) -> Result<Piece> {
+        let offset = self.cursor.as_ref().and_then(|text| text.parse().ok()).unwrap_or_default();
+        let (users, next) = scim::users::page(&self.app, call, offset).await?;
+        let mut piece = Piece::before(next.map(|offset| offset.to_string()));
+        for user in &users {
+            piece.line("directory_user", user)?;
         }
         Ok(piece)
     }

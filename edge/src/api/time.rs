@@ -37,7 +37,7 @@ pub(super) fn maybe(at: Option<Timestamp>) -> Option<DateTime<Utc>> {
 }
 
 /// A time that a service always gives.
-pub(super) fn always(at: Option<Timestamp>) -> Result<DateTime<Utc>> {
+pub(crate) fn always(at: Option<Timestamp>) -> Result<DateTime<Utc>> {
     maybe(at).ok_or_else(|| Error::incomplete("a time"))
 }
 

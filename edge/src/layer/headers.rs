@@ -43,7 +43,7 @@ pub(super) fn without_body(response: &mut Response) {
 
 /// Adds what every answer carries.
 pub(super) fn complete(headers: &mut HeaderMap, id: RequestId, client: Option<&HeaderValue>, face: Face, https: bool) {
-    if face != Face::Management {
+    if !face.is_management() {
         // What models have answered can be read again (`GET /v1/responses/…`): no cache on the way keeps that either.
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
@@ -61,7 +61,7 @@ pub(super) fn complete(headers: &mut HeaderMap, id: RequestId, client: Option<&H
     if https {
         headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
     }
-    if face != Face::Management {
+    if !face.is_management() {
         return;
     }
     if is_page {

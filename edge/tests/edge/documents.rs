@@ -52,6 +52,9 @@ pub fn filled(path: &str) -> String {
         ("provider", "google"),
         ("identity_id", IDENTITY),
         ("passkey_id", PASSKEY),
+        ("team_id", TEAM),
+        ("name", "User"),
+        ("urn", "urn:ietf:params:scim:schemas:core:2.0:User"),
         ("domain", "acme.example"),
     ];
     let path = ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));

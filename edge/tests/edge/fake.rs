@@ -1,6 +1,7 @@
 //! Services that only exist here. Each remembers the last call and request, and answers what a test needs.
 
 mod billing;
+pub mod directory;
 mod engine;
 pub mod executions;
 mod gateway;
@@ -78,12 +79,16 @@ pub struct Fakes {
     pub tasks: Tasks,
     /// An API key that identity knows, with the scope `inference`.
     pub key: Arc<str>,
+    /// Another, with the scopes of a directory.
+    pub directory_key: Arc<str>,
     /// True once the client's going has reached the gateway's stream.
     pub dropped: Arc<std::sync::atomic::AtomicBool>,
     /// What providers of payments told and billing took, with what proves it.
     pub notified: Arc<Mutex<Vec<ReceiveNotificationRequest>>>,
     /// What became of executions, and what is to go wrong with them.
     pub executions: Arc<Mutex<executions::World>>,
+    /// Whom a directory has.
+    pub directory: Arc<Mutex<directory::World>>,
 }
 
 /// A call as a service got it.
@@ -101,9 +106,11 @@ impl Default for Fakes {
             readiness: Readiness::new(),
             tasks: Tasks::new(),
             key: host::door::key::generate().expose().into(),
+            directory_key: host::door::key::generate().expose().into(),
             dropped: Arc::default(),
             notified: Arc::default(),
             executions: Arc::default(),
+            directory: Arc::default(),
         }
     }
 }

@@ -30,6 +30,7 @@ mod platform;
 mod reconciliations;
 mod roles;
 mod routing;
+mod scim;
 mod sign_in;
 mod sso;
 mod surfaces;

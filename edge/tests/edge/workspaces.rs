@@ -428,6 +428,7 @@ async fn everything_of_a_workspace_is_one_file_that_says_where_it_ends() {
     assert_eq!((&of("team")[0]["name"], &of("team")[0]["member_ids"]), (&json!("Research"), &json!([ANA])));
     for kind in [
         "role",
+        "directory_user",
         "invitation",
         "provider",
         "api_key",

@@ -125,12 +125,18 @@ reasons! {
     MethodNotAllowed, "METHOD_NOT_ALLOWED", Unimplemented, 405, "invalid_request_error", "method_not_allowed", false,
         "The route has no such method",
         "The `Allow` header lists the methods of this path.";
+    NotOffered, "NOT_OFFERED", Unimplemented, 501, "invalid_request_error", "not_offered", false,
+        "This part of the protocol is not offered",
+        "`GET /scim/v2/ServiceProviderConfig` says what is: send what `/Bulk` would hold one by one, and name people by their id in place of `/Me`.";
     EmailTaken, "EMAIL_TAKEN", AlreadyExists, 409, "invalid_request_error", "email_taken", false,
         "There is an account with this e-mail address",
         "Log in instead.";
     Conflict, "CONFLICT", AlreadyExists, 409, "invalid_request_error", "conflict", false,
         "It conflicts with something that exists",
         "The message names what it conflicts with.";
+    PreconditionFailed, "PRECONDITION_FAILED", FailedPrecondition, 412, "invalid_request_error", "precondition_failed", false,
+        "It has changed since it was read",
+        "The version that `If-Match` names is not the one of now: somebody else was faster. Read it again, and send the change with the new version.";
     LastOwner, "LAST_OWNER", FailedPrecondition, 409, "invalid_request_error", "last_owner", false,
         "A workspace is never without an owner",
         "Make somebody else an owner first: `POST /workspaces/{id}/transfer`, or `PATCH` of another member's role.";

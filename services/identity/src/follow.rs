@@ -1,7 +1,7 @@
 //! Follows the workspace service: who leaves a workspace or a team leaves no keys behind, and what is deleted has none.
 
 use crate::{
-    Error, Parts,
+    Error, Parts, directory,
     domain::lost,
     key::revoke_left_behind::{self, Whose},
 };
@@ -40,7 +40,7 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
 /// everything that comes after.
 async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
     let whose = match event.kind.as_str() {
-        "member.removed" | "member.left" => event.subject.parse().ok().map(Whose::Member),
+        "member.removed" | "member.left" | "member.role_changed" => event.subject.parse().ok().map(Whose::Member),
         "workspace.deleted" | "workspace.purged" => Some(Whose::Workspace),
         "team.deleted" => event.subject.parse().ok().map(Whose::Team),
         "team.member_removed" => let_go(&event),
@@ -56,11 +56,14 @@ async fn apply(parts: &Parts, event: Event) -> Result<(), Error> {
     let mut tx = WorkspaceTx::begin(&parts.db, workspace).await?;
     if event.kind == "workspace.purged" {
         tx.execute(store::sql!("session/forget_workspace"), &[workspace.into()]).await?;
-    } else {
+    } else if event.kind != "member.role_changed" {
         revoke_left_behind::revoke(&mut tx, parts, &whose, &event).await?;
         if event.kind == "workspace.deleted" {
             lost::let_go(&mut tx, parts, &event).await?;
         }
+    }
+    if let Whose::Member(person) = whose {
+        directory::follow::apply(&mut tx, parts, person, &event).await?;
     }
     position::advance(&mut tx, SOURCE, event.position).await?;
     tx.commit().await?;

@@ -7,6 +7,7 @@ mod config;
 mod consent;
 #[cfg(test)]
 mod documented;
+mod directory;
 mod domain;
 mod erasure;
 mod error;
@@ -67,6 +68,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0010_passkeys",
         "0011_teams",
         "0012_sso",
+        "0013_directory",
         "0014_kept"
     ]
 );
@@ -208,6 +210,12 @@ impl Identity {
     /// the workspace service is away.
     pub async fn look_at_domains(&self) -> Result<(), Error> {
         domain::watch::round(&self.0).await
+    }
+
+    /// Makes memberships what directories have said, where a request could not, as the background work does every five seconds.
+    /// Errors: [`Error::Store`].
+    pub async fn settle_directories(&self) -> Result<(), Error> {
+        directory::sweep::sweep(&self.0).await
     }
 
     /// Whether the service can work: the database answers, and the master key opens what it sealed. For readiness

@@ -96,6 +96,26 @@ store::row! {
 }
 
 store::row! {
+    /// What the directory of a workspace says of them.
+    #[derive(Serialize)]
+    struct InDirectory {
+        #[serde(serialize_with = "shown")]
+        workspace_id: WorkspaceId,
+        user_name: String,
+        external_id: String,
+        display_name: String,
+        formatted_name: String,
+        given_name: String,
+        family_name: String,
+        emails: serde_json::Value,
+        active: bool,
+        role: String,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+    }
+}
+
+store::row! {
     #[derive(Serialize)]
     struct Letter {
         kind: String,
@@ -124,6 +144,7 @@ pub(crate) async fn export(parts: &Parts, call: &Call) -> Result<pb::ExportMeRes
     let (keys, let_in) = of_workspaces(parts, id).await?;
     write(&mut records, "api_key", &keys)?;
     write(&mut records, "single_sign_on", &let_in)?;
+    write(&mut records, "directory_user", &directories(parts, id).await?)?;
     write(&mut records, "letter", &letters)?;
     Ok(pb::ExportMeResponse { records })
 }
@@ -135,6 +156,13 @@ async fn of_workspaces(parts: &Parts, person: UserId) -> Result<(Vec<Key>, Vec<L
     let let_in = tx.fetch_all(store::sql!("sso_identity/of_person"), &[person.into()]).await?;
     tx.commit().await?;
     Ok((keys, let_in))
+}
+
+async fn directories(parts: &Parts, person: UserId) -> Result<Vec<InDirectory>, Error> {
+    let mut tx = SystemTx::read(&parts.db, "what directories say of a person").await?;
+    let all = tx.fetch_all(store::sql!("directory/of_person"), &[person.into()]).await?;
+    tx.commit().await?;
+    Ok(all)
 }
 
 /// Ids, as everybody sees them.

@@ -1,7 +1,7 @@
 //! One line per rpc: which verb answers it.
 
 use crate::{
-    Identity, consent, domain, erasure, impersonation, key, linked, mfa, passkey, personal, session,
+    Identity, consent, directory, domain, erasure, impersonation, key, linked, mfa, passkey, personal, session,
     session::answer::Answer,
     sign_in, sso, token,
     user::{self, sign_up::SignedUp},
@@ -418,6 +418,46 @@ impl pb::Service for Identity {
         request: pb::DeleteApiKeyRequest,
     ) -> Result<pb::DeleteApiKeyResponse, Status> {
         Ok(key::delete::delete(&self.0, call, request).await?)
+    }
+
+    async fn create_directory_user(
+        &self,
+        call: &Call,
+        request: pb::CreateDirectoryUserRequest,
+    ) -> Result<pb::CreateDirectoryUserResponse, Status> {
+        Ok(directory::create::create(&self.0, call, request).await?)
+    }
+
+    async fn get_directory_user(
+        &self,
+        call: &Call,
+        request: pb::GetDirectoryUserRequest,
+    ) -> Result<pb::GetDirectoryUserResponse, Status> {
+        Ok(directory::list::get(&self.0, call, request).await?)
+    }
+
+    async fn list_directory_users(
+        &self,
+        call: &Call,
+        request: pb::ListDirectoryUsersRequest,
+    ) -> Result<pb::ListDirectoryUsersResponse, Status> {
+        Ok(directory::list::list(&self.0, call, request).await?)
+    }
+
+    async fn replace_directory_user(
+        &self,
+        call: &Call,
+        request: pb::ReplaceDirectoryUserRequest,
+    ) -> Result<pb::ReplaceDirectoryUserResponse, Status> {
+        Ok(directory::replace::replace(&self.0, call, request).await?)
+    }
+
+    async fn delete_directory_user(
+        &self,
+        call: &Call,
+        request: pb::DeleteDirectoryUserRequest,
+    ) -> Result<pb::DeleteDirectoryUserResponse, Status> {
+        Ok(directory::delete::delete(&self.0, call, request).await?)
     }
 
     async fn resolve_token(

@@ -1,6 +1,6 @@
 //! What happens without a request.
 
-use crate::{Error, Parts, domain, erasure, impersonation, letter, passkey, session, sign_in, user};
+use crate::{Error, Parts, directory, domain, erasure, impersonation, letter, passkey, session, sign_in, user};
 use chrono::TimeDelta;
 use host::Tasks;
 use std::{sync::Arc, time::Duration};
@@ -30,6 +30,11 @@ pub(crate) fn start(parts: &Arc<Parts>, tasks: &Tasks) {
     tasks.every("identity.erasures", SIGN_UPS, move || {
         let parts = Arc::clone(&of);
         async move { report("people who asked for it were not erased", erasure::sweep::round(&parts).await) }
+    });
+    let of = Arc::clone(parts);
+    tasks.every("identity.directory", SIGN_UPS, move || {
+        let parts = Arc::clone(&of);
+        async move { report("memberships that directories wait for were not made", directory::sweep::sweep(&parts).await) }
     });
     let of = Arc::clone(parts);
     tasks.every("identity.letters", LETTERS, move || {

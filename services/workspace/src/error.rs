@@ -138,6 +138,12 @@ pub enum Error {
     /// Nobody would own the workspace.
     #[error("this is the only owner of the workspace: make somebody else an owner first")]
     LastOwner,
+    /// A directory would make an owner, or unmake one who was there before it.
+    #[error(
+        "a directory makes nobody an owner, and does not put out an owner who was in the workspace before it: let an owner \
+         change their role first"
+    )]
+    OwnerStays,
     /// Nobody would own them.
     #[error("you are the only owner of workspaces: make somebody else an owner of each of them, or delete it, first")]
     OnlyOwner(Vec<WorkspaceId>),
@@ -236,6 +242,9 @@ impl From<Error> for Failure {
             }
             Error::NoSeat { plan, limit, used } => beyond_plan(message, "team_members", plan, limit, used),
             Error::NoWorkspaceLeft { plan, limit, used } => beyond_plan(message, "workspaces", plan, limit, used),
+            Error::OwnerStays => {
+                Reason::PermissionDenied.with(message).fact("permission", Permission::WorkspaceOwn.as_str())
+            }
             Error::LastOwner => Reason::LastOwner.with(message),
             Error::OnlyOwner(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();

@@ -57,6 +57,7 @@ pub const SCHEMA: store::Schema = store::schema!(
         "0015_people",
         "0016_roles",
         "0017_teams",
+        "0018_directory",
         "0019_owned"
     ]
 );

@@ -3,6 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod change_role;
 pub(crate) mod depart;
+pub(crate) mod directory;
 pub(crate) mod leave;
 pub(crate) mod list;
 pub(crate) mod memberships;

@@ -36,6 +36,7 @@ pub(crate) async fn forget(service: &Workspace, event: &Event) -> Result<(), Err
     let at = event.at.and_then(time::from_proto).unwrap_or_else(|| service.clock.now());
     tx.execute(sql!("invitation/forget_of_person"), &[person.into(), at.into()]).await?;
     tx.execute(sql!("person/erase"), &[person.into(), event.position.into()]).await?;
+    tx.execute(sql!("directory/forget"), &[person.into()]).await?;
     store::replay::forget(&mut tx, &person.to_string()).await?;
     tx.commit().await?;
     depart::leave_behind(service, person, event).await

@@ -209,6 +209,18 @@ const BEYOND: &[&str] = &[
     "GET /v1beta/models",
     "GET|POST /v1beta/models/{model}",
     "POST /webhooks/efi/pix/pix",
+    // SCIM 2.0: the standard's routes.
+    "GET /scim/v2/ServiceProviderConfig",
+    "GET /scim/v2/ResourceTypes",
+    "GET /scim/v2/ResourceTypes/{name}",
+    "GET /scim/v2/Schemas",
+    "GET /scim/v2/Schemas/{urn}",
+    "GET|POST /scim/v2/Users",
+    "POST /scim/v2/Users/.search",
+    "GET|PUT|PATCH|DELETE /scim/v2/Users/{user_id}",
+    "GET|POST /scim/v2/Groups",
+    "POST /scim/v2/Groups/.search",
+    "GET|PUT|PATCH|DELETE /scim/v2/Groups/{team_id}",
 ];
 
 /// `GET /api/v1/workspaces/{workspace_id}`, and so on.

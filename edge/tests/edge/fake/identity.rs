@@ -428,6 +428,45 @@ impl Service for Fakes {
         self.note("delete_api_key", call, &request);
         Ok(DeleteApiKeyResponse {})
     }
+    async fn create_directory_user(
+        &self,
+        call: &Call,
+        request: CreateDirectoryUserRequest,
+    ) -> Result<CreateDirectoryUserResponse, Status> {
+        self.note("create_directory_user", call, &request);
+        self.directory.lock().unwrap().create(request)
+    }
+    async fn get_directory_user(
+        &self,
+        _: &Call,
+        request: GetDirectoryUserRequest,
+    ) -> Result<GetDirectoryUserResponse, Status> {
+        self.directory.lock().unwrap().get(&request.user_id)
+    }
+    async fn list_directory_users(
+        &self,
+        call: &Call,
+        request: ListDirectoryUsersRequest,
+    ) -> Result<ListDirectoryUsersResponse, Status> {
+        self.note("list_directory_users", call, &request);
+        Ok(self.directory.lock().unwrap().list(&request))
+    }
+    async fn replace_directory_user(
+        &self,
+        call: &Call,
+        request: ReplaceDirectoryUserRequest,
+    ) -> Result<ReplaceDirectoryUserResponse, Status> {
+        self.note("replace_directory_user", call, &request);
+        self.directory.lock().unwrap().replace(request)
+    }
+    async fn delete_directory_user(
+        &self,
+        call: &Call,
+        request: DeleteDirectoryUserRequest,
+    ) -> Result<DeleteDirectoryUserResponse, Status> {
+        self.note("delete_directory_user", call, &request);
+        self.directory.lock().unwrap().delete(&request)
+    }
     async fn resolve_token(&self, call: &Call, request: ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
         self.note("resolve_token", call, &());
         match request.access_token.as_str() {
@@ -458,16 +497,15 @@ impl Service for Fakes {
         }
     }
     async fn resolve_key(&self, _: &Call, request: ResolveKeyRequest) -> Result<ResolveKeyResponse, Status> {
-        if request.sha256 != host::door::key::hash(&self.key)[..] {
-            return Err(Reason::UnknownKey.with("the API key is not known").into());
-        }
-        let scopes = vec!["inference".into()];
-        Ok(ResolveKeyResponse {
-            key_id: KEY_ID.into(),
-            workspace_id: WORKSPACE.into(),
-            scopes,
-            ..ResolveKeyResponse::default()
-        })
+        let is = |key: &str| request.sha256 == host::door::key::hash(key)[..];
+        let scopes: &[&str] = match () {
+            () if is(&self.key) => &["inference"],
+            () if is(&self.directory_key) => &["members.read", "members.write"],
+            () => return Err(Reason::UnknownKey.with("the API key is not known").into()),
+        };
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let (key_id, workspace_id) = (KEY_ID.into(), WORKSPACE.into());
+        Ok(ResolveKeyResponse { key_id, workspace_id, scopes, ..ResolveKeyResponse::default() })
     }
     async fn get_key_policy(&self, _: &Call, _: GetKeyPolicyRequest) -> Result<GetKeyPolicyResponse, Status> {
         unused()

@@ -5,8 +5,8 @@ mod webhooks;
 
 use super::{Fakes, PROVIDER, WORKSPACE, again, more, quiet, unused};
 use futures::{StreamExt as _, future::BoxFuture, stream};
-use proto::{Call, Permission, Reason, feed, workspace::*};
-use shown::{acme, act, audit_event, audit_pieces, closed, invitation, member, platform_provider, provider};
+use proto::{Call, Reason, feed, workspace::*};
+use shown::{acme, acts, audit_event, audit_pieces, closed, invitation, member, owner, platform_provider, provider};
 use tonic::{Status, codegen::BoxStream};
 
 /// What these tests never call, in the form that `async_trait` gives to what is written out.
@@ -271,17 +271,10 @@ impl Service for Fakes {
         Ok(EraseAnswersResponse {})
     }
     async fn list_acts(&self, _: &Call, request: ListActsRequest) -> Result<ListActsResponse, Status> {
-        if request.page_token.is_empty() {
-            return Ok(ListActsResponse { acts: vec![act(2)], next_page_token: "more".into() });
-        }
-        Ok(ListActsResponse { acts: vec![act(1)], next_page_token: String::new() })
+        Ok(acts(&request))
     }
     async fn resolve_member(&self, _: &Call, request: ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
-        if request.workspace_id != WORKSPACE {
-            return Err(Reason::NotFound.with("there is no such workspace, or you are no member of it").into());
-        }
-        let permissions = Permission::ALL.iter().map(|p| p.as_str().to_owned()).collect();
-        Ok(ResolveMemberResponse { role: "owner".into(), permissions })
+        owner(&request)
     }
     async fn open_execution(
         &self,
@@ -435,7 +428,9 @@ impl Service for Fakes {
     }
     unused! {
         check_routing(CheckRoutingRequest) -> CheckRoutingResponse;
+        bring_member(BringMemberRequest) -> BringMemberResponse;
         provision_member(ProvisionMemberRequest) -> ProvisionMemberResponse;
+        retire_member(RetireMemberRequest) -> RetireMemberResponse;
         provision_workspace(ProvisionWorkspaceRequest) -> ProvisionWorkspaceResponse;
         check_invitation(CheckInvitationRequest) -> CheckInvitationResponse;
         list_memberships(ListMembershipsRequest) -> ListMembershipsResponse;

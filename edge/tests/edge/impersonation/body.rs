@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 pub fn of(document: &Value, operation: &Value) -> Option<(String, String)> {
     let content = operation["requestBody"]["content"].as_object()?;
     let (kind, described) = content.iter().next()?;
-    if kind != "application/json" {
+    if kind != "application/json" && !kind.ends_with("+json") {
         return Some((kind.clone(), String::new()));
     }
     Some((kind.clone(), value(document, &described["schema"]).to_string()))

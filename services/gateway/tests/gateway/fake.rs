@@ -276,6 +276,11 @@ impl identity::Service for Fakes {
         unlink_identity(UnlinkIdentityRequest) -> UnlinkIdentityResponse;
         create_api_key(CreateApiKeyRequest) -> CreateApiKeyResponse;
         update_api_key(UpdateApiKeyRequest) -> UpdateApiKeyResponse;
+        create_directory_user(CreateDirectoryUserRequest) -> CreateDirectoryUserResponse;
+        get_directory_user(GetDirectoryUserRequest) -> GetDirectoryUserResponse;
+        list_directory_users(ListDirectoryUsersRequest) -> ListDirectoryUsersResponse;
+        replace_directory_user(ReplaceDirectoryUserRequest) -> ReplaceDirectoryUserResponse;
+        delete_directory_user(DeleteDirectoryUserRequest) -> DeleteDirectoryUserResponse;
         list_api_keys(ListApiKeysRequest) -> ListApiKeysResponse;
         count_team_keys(CountTeamKeysRequest) -> CountTeamKeysResponse;
         rotate_api_key(RotateApiKeyRequest) -> RotateApiKeyResponse;

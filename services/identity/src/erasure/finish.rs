@@ -31,6 +31,7 @@ const BY_ID: [Sql; 13] = [
     sql!("erasure/sessions"),
     sql!("erasure/consents"),
     sql!("erasure/reasons"),
+    sql!("directory/erase"),
     sql!("erasure/user"),
     sql!("erasure/forget"),
 ];

@@ -63,6 +63,12 @@ pub(super) async fn behind(tx: &mut WorkspaceTx, call: &Call) -> Result<Behind, 
     })
 }
 
+/// Whether a key calls that is nobody's but the workspace's.
+pub(crate) async fn is_service_account(tx: &mut WorkspaceTx, call: &Call) -> Result<bool, Error> {
+    let Principal::Key { id } = call.principal else { return Ok(false) };
+    Ok(find(tx, id).await?.is_some_and(|policy| policy.user_id.is_none()))
+}
+
 impl From<Policy> for Behind {
     fn from(Policy { user_id, allowed_models, allowed_ips, team_id, .. }: Policy) -> Self {
         let bound = allowed_models.is_some() || allowed_ips.is_some() || team_id.is_some();

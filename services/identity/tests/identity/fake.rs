@@ -1,5 +1,7 @@
 //! A workspace service that remembers who was given what, and can be away.
 
+pub mod directory;
+
 use proto::{Call, Reason, feed, workspace::*};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tonic::{Status, codegen::BoxStream};
@@ -26,6 +28,8 @@ pub struct State {
     pub stays: Vec<String>,
     /// Who is in which team: workspace, team and user. A team without anybody has an empty one.
     pub seats: Vec<(String, String, String)>,
+    /// Who comes and goes because a directory says so, and how far that was done.
+    pub directory: directory::Directory,
     /// What its feed tells.
     pub told: Vec<feed::Event>,
 }
@@ -164,6 +168,22 @@ macro_rules! unused {
                 });
                 let absent = || Reason::NotFound.with("there is no such team").into();
                 if is_there { Ok(ResolveTeamResponse {}) } else { Err(absent()) }
+            }
+
+            async fn bring_member(
+                &self,
+                _: &Call,
+                request: BringMemberRequest,
+            ) -> Result<BringMemberResponse, Status> {
+                self.here()?.bring(request)
+            }
+
+            async fn retire_member(
+                &self,
+                _: &Call,
+                request: RetireMemberRequest,
+            ) -> Result<RetireMemberResponse, Status> {
+                self.here()?.retire(request)
             }
 
             async fn list_acts(&self, _: &Call, _: ListActsRequest) -> Result<ListActsResponse, Status> {

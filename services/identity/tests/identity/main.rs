@@ -5,6 +5,7 @@ mod app;
 mod at_once;
 mod bounds;
 mod device;
+mod directory;
 mod domains;
 mod erasure;
 mod fake;

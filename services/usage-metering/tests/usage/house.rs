@@ -209,6 +209,11 @@ fake! {
         get_jwks: GetJwksRequest => GetJwksResponse;
         create_api_key: CreateApiKeyRequest => CreateApiKeyResponse;
         update_api_key: UpdateApiKeyRequest => UpdateApiKeyResponse;
+        create_directory_user: CreateDirectoryUserRequest => CreateDirectoryUserResponse;
+        get_directory_user: GetDirectoryUserRequest => GetDirectoryUserResponse;
+        list_directory_users: ListDirectoryUsersRequest => ListDirectoryUsersResponse;
+        replace_directory_user: ReplaceDirectoryUserRequest => ReplaceDirectoryUserResponse;
+        delete_directory_user: DeleteDirectoryUserRequest => DeleteDirectoryUserResponse;
         list_api_keys: ListApiKeysRequest => ListApiKeysResponse;
         count_team_keys: CountTeamKeysRequest => CountTeamKeysResponse;
         revoke_api_key: RevokeApiKeyRequest => RevokeApiKeyResponse;
@@ -313,6 +318,8 @@ fake! {
         provision_workspace: ProvisionWorkspaceRequest => ProvisionWorkspaceResponse;
         list_memberships: ListMembershipsRequest => ListMembershipsResponse;
         depart_person: DepartPersonRequest => DepartPersonResponse;
+        bring_member: BringMemberRequest => BringMemberResponse;
+        retire_member: RetireMemberRequest => RetireMemberResponse;
         list_acts: ListActsRequest => ListActsResponse;
         open_routing: OpenRoutingRequest => OpenRoutingResponse;
         watch: WatchRequest => BoxStream<WatchResponse>;

@@ -1,13 +1,18 @@
 //! May the caller give this role, or take it away?
 
 use crate::{error::Error, role::Given};
-use proto::Call;
+use proto::{Call, Scopes};
 
 /// Only if they may themselves do all that it may: an admin makes no owner and removes none, and a key with a few scopes
 /// makes nobody who may do more than it. What counts is what the role may do, not what it is called. Errors:
 /// `PERMISSION_DENIED`.
 pub(crate) fn covers(call: &Call, role: &Given) -> Result<(), Error> {
-    match role.permissions.iter().find(|permission| !call.scopes.contains(*permission)) {
+    within(call.scopes, role)
+}
+
+/// The same for whoever may do this. Errors: `PERMISSION_DENIED`.
+pub(super) fn within(scopes: Scopes, role: &Given) -> Result<(), Error> {
+    match role.permissions.iter().find(|permission| !scopes.contains(*permission)) {
         None => Ok(()),
         Some(beyond) => Err(Error::RoleBeyond { role: role.name.clone(), permission: beyond.as_str() }),
     }
@@ -17,7 +22,7 @@ pub(crate) fn covers(call: &Call, role: &Given) -> Result<(), Error> {
 mod tests {
     use super::*;
     use crate::member::roles::Role;
-    use proto::{Scopes, id::RequestId};
+    use proto::id::RequestId;
 
     fn may(scopes: Scopes) -> Vec<&'static str> {
         let call = Call { scopes, ..Call::anonymous(RequestId::from_uuid(uuid::Uuid::nil())) };

@@ -382,6 +382,14 @@ impl Service for Workspace {
         Ok(member::depart::depart(self, call, request).await?)
     }
 
+    async fn bring_member(&self, call: &Call, request: BringMemberRequest) -> Result<BringMemberResponse, Status> {
+        Ok(member::directory::bring(self, call, request).await?)
+    }
+
+    async fn retire_member(&self, call: &Call, request: RetireMemberRequest) -> Result<RetireMemberResponse, Status> {
+        Ok(member::directory::retire(self, call, request).await?)
+    }
+
     async fn list_acts(&self, call: &Call, request: ListActsRequest) -> Result<ListActsResponse, Status> {
         let page = Page::parse(request.page_size, &request.page_token)?;
         Ok(audit::acts::list(self, call.user()?.0, page).await?)

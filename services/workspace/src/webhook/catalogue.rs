@@ -31,6 +31,10 @@ pub const EVENTS: &[EventType] = &[
     same("billing_details.updated", "Who pays, or where letters about invoices go, changed"),
     same("coupon.redeemed", "The subscription has a discount"),
     same("credits.granted", "The workspace was given credits"),
+    same("directory.user_created", "The workspace's directory brought somebody"),
+    same("directory.user_deactivated", "The workspace's directory ended somebody's membership, and still has them"),
+    same("directory.user_deleted", "The workspace's directory has somebody no more"),
+    same("directory.user_updated", "The workspace's directory says something else of somebody"),
     same("domain.added", "The workspace says that a domain is its own"),
     same(
         "domain.lost",

@@ -146,6 +146,41 @@ impl Service for Reports {
     ) -> Result<RenewRecoveryCodesResponse, Status> {
         nothing()
     }
+    async fn create_directory_user(
+        &self,
+        _: &Call,
+        _: CreateDirectoryUserRequest,
+    ) -> Result<CreateDirectoryUserResponse, Status> {
+        nothing()
+    }
+    async fn get_directory_user(
+        &self,
+        _: &Call,
+        _: GetDirectoryUserRequest,
+    ) -> Result<GetDirectoryUserResponse, Status> {
+        nothing()
+    }
+    async fn list_directory_users(
+        &self,
+        _: &Call,
+        _: ListDirectoryUsersRequest,
+    ) -> Result<ListDirectoryUsersResponse, Status> {
+        nothing()
+    }
+    async fn replace_directory_user(
+        &self,
+        _: &Call,
+        _: ReplaceDirectoryUserRequest,
+    ) -> Result<ReplaceDirectoryUserResponse, Status> {
+        nothing()
+    }
+    async fn delete_directory_user(
+        &self,
+        _: &Call,
+        _: DeleteDirectoryUserRequest,
+    ) -> Result<DeleteDirectoryUserResponse, Status> {
+        nothing()
+    }
     async fn list_domains(&self, _: &Call, _: ListDomainsRequest) -> Result<ListDomainsResponse, Status> {
         nothing()
     }

@@ -7,6 +7,7 @@ mod answers;
 mod chain;
 mod credentials;
 mod deletion;
+mod directory;
 mod executions;
 mod feeds;
 mod guardrails;

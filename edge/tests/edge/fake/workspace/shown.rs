@@ -1,7 +1,7 @@
 //! What the workspace service shows of workspaces, members, providers and the trail.
 
 use crate::fake::{ANA, INVITATION, PROVIDER, WORKSPACE, at};
-use proto::{Reason, workspace::*};
+use proto::{Permission, Reason, workspace::*};
 use tonic::Status;
 
 pub fn acme() -> Option<Workspace> {
@@ -121,4 +121,20 @@ pub fn audit_pieces(actor: &str) -> Vec<Result<ExportAuditEventsResponse, Status
             vec![Ok(head), Ok(of("=cmd()")), Ok(of("b"))]
         }
     }
+}
+
+/// Ana may do everything in her workspace, and nobody anything elsewhere.
+pub fn owner(request: &ResolveMemberRequest) -> Result<ResolveMemberResponse, Status> {
+    if request.workspace_id != WORKSPACE {
+        return Err(Reason::NotFound.with("there is no such workspace, or you are no member of it").into());
+    }
+    let permissions = Permission::ALL.iter().map(|p| p.as_str().to_owned()).collect();
+    Ok(ResolveMemberResponse { role: "owner".into(), permissions })
+}
+
+pub fn acts(request: &ListActsRequest) -> ListActsResponse {
+    if request.page_token.is_empty() {
+        return ListActsResponse { acts: vec![act(2)], next_page_token: "more".into() };
+    }
+    ListActsResponse { acts: vec![act(1)], next_page_token: String::new() }
 }

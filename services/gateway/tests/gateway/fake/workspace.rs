@@ -241,6 +241,8 @@ impl workspace::Service for Fakes {
         provision_workspace(ProvisionWorkspaceRequest) -> ProvisionWorkspaceResponse;
         list_memberships(ListMembershipsRequest) -> ListMembershipsResponse;
         depart_person(DepartPersonRequest) -> DepartPersonResponse;
+        bring_member(BringMemberRequest) -> BringMemberResponse;
+        retire_member(RetireMemberRequest) -> RetireMemberResponse;
         list_acts(ListActsRequest) -> ListActsResponse;
         resolve_member(ResolveMemberRequest) -> ResolveMemberResponse;
         open_execution(OpenExecutionRequest) -> OpenExecutionResponse;

@@ -85,6 +85,11 @@ fake! {
         revoke_api_key: RevokeApiKeyRequest => RevokeApiKeyResponse;
         rotate_api_key: RotateApiKeyRequest => RotateApiKeyResponse;
         delete_api_key: DeleteApiKeyRequest => DeleteApiKeyResponse;
+        create_directory_user: CreateDirectoryUserRequest => CreateDirectoryUserResponse;
+        get_directory_user: GetDirectoryUserRequest => GetDirectoryUserResponse;
+        list_directory_users: ListDirectoryUsersRequest => ListDirectoryUsersResponse;
+        replace_directory_user: ReplaceDirectoryUserRequest => ReplaceDirectoryUserResponse;
+        delete_directory_user: DeleteDirectoryUserRequest => DeleteDirectoryUserResponse;
         get_key_policy: GetKeyPolicyRequest => GetKeyPolicyResponse;
     }
 
@@ -208,6 +213,8 @@ fake! {
         provision_workspace: workspace::ProvisionWorkspaceRequest => workspace::ProvisionWorkspaceResponse;
         list_memberships: workspace::ListMembershipsRequest => workspace::ListMembershipsResponse;
         depart_person: workspace::DepartPersonRequest => workspace::DepartPersonResponse;
+        bring_member: workspace::BringMemberRequest => workspace::BringMemberResponse;
+        retire_member: workspace::RetireMemberRequest => workspace::RetireMemberResponse;
         list_acts: workspace::ListActsRequest => workspace::ListActsResponse;
         open_routing: workspace::OpenRoutingRequest => workspace::OpenRoutingResponse;
     }

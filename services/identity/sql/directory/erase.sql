@@ -1,0 +1,1 @@
+delete from directory_users where user_id = $1

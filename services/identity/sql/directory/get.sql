@@ -1,0 +1,4 @@
+select workspace_id, user_id, user_name, external_id, display_name, formatted_name, given_name, family_name, emails, active,
+    role, role_before, made_account, version, pending, undo, asked_scopes, created_at, updated_at, deleted_at
+from directory_users
+where workspace_id = $1 and user_id = $2 and deleted_at is null

@@ -1,0 +1,1 @@
+delete from directory_members where user_id = $1
