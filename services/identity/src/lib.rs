@@ -5,9 +5,9 @@
 
 mod config;
 mod consent;
+mod directory;
 #[cfg(test)]
 mod documented;
-mod directory;
 mod domain;
 mod erasure;
 mod error;

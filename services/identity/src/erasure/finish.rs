@@ -19,7 +19,7 @@ const REASON: &str = "erased";
 const TRIES: u32 = 3;
 
 /// What is found by the id of the person, and by their address beside it. Users are last: others refer to them.
-const BY_ID: [Sql; 13] = [
+const BY_ID: [Sql; 14] = [
     sql!("totp/remove"),
     sql!("recovery_code/remove"),
     sql!("user_identity/delete_all"),

@@ -15,7 +15,7 @@ struct Acme {
 }
 
 impl World {
-    async fn acme(&self) -> Acme {
+    async fn with_directory(&self) -> Acme {
         let owner = self.sign_up("boss@example.com").await;
         let call = self.call(&owner.access).await;
         self.own_domain(&call, "acme.example").await;
@@ -106,7 +106,7 @@ fn off(profile: DirectoryProfile) -> DirectoryProfile {
 #[tokio::test]
 async fn whom_a_directory_brings_has_an_account_without_a_password_and_is_a_member() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let made = world.bring(&directory, ana()).await.expect("a user");
         let said = made.profile.clone().expect("said");
         assert_eq!((said.user_name.as_str(), said.active, said.role.as_str()), ("ana@acme.example", true, ""));
@@ -136,7 +136,7 @@ async fn whom_a_directory_brings_has_an_account_without_a_password_and_is_a_memb
 #[tokio::test]
 async fn who_has_an_account_is_taken_over_as_they_are_and_nobody_who_waits_in_it_stays() {
     everywhere(async |world: World| {
-        let Acme { directory, owner } = world.acme().await;
+        let Acme { directory, owner } = world.with_directory().await;
         // Somebody has signed up with an address of the domain and has never shown that they read it.
         let squatter = world.sign_up("ana@acme.example").await;
         let made = world.bring(&directory, ana()).await.expect("a user");
@@ -169,7 +169,7 @@ async fn who_has_an_account_is_taken_over_as_they_are_and_nobody_who_waits_in_it
 #[tokio::test]
 async fn only_addresses_in_a_domain_of_the_workspace_are_taken() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         for user_name in ["ana@example.com", "ana@sub.acme.example", "ana@notacme.example", "ana@example"] {
             let profile = DirectoryProfile { user_name: user_name.to_owned(), ..ana() };
             let refused = world.bring(&directory, profile).await.expect_err(user_name);
@@ -196,7 +196,7 @@ async fn only_addresses_in_a_domain_of_the_workspace_are_taken() {
 #[tokio::test]
 async fn a_directory_is_a_service_account_and_nobody_else() {
     everywhere(async |world: World| {
-        let Acme { owner, directory } = world.acme().await;
+        let Acme { owner, directory } = world.with_directory().await;
         let call = world.call(&owner.access).await;
         assert_eq!(reason(world.bring(&call, ana()).await), Reason::PermissionDenied);
         let own_key = world.key_of(&call, false, READ_WRITE).await;
@@ -215,7 +215,7 @@ async fn a_directory_is_a_service_account_and_nobody_else() {
 #[tokio::test]
 async fn who_is_switched_off_is_no_member_has_no_session_and_comes_back_as_what_they_were() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let made = world.bring(&directory, ana()).await.expect("a user");
         let request = SendMagicLinkRequest { email: "ana@acme.example".to_owned() };
         world.identity.send_magic_link(&world.anonymous(), request).await.expect("a letter");
@@ -249,7 +249,7 @@ async fn who_is_switched_off_is_no_member_has_no_session_and_comes_back_as_what_
 #[tokio::test]
 async fn who_is_in_another_workspace_too_keeps_their_sessions() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let own = world.sign_up("ana@acme.example").await;
         let login = SendMagicLinkRequest { email: "ana@acme.example".to_owned() };
         let made = world.bring(&directory, ana()).await.expect("a user");
@@ -270,7 +270,7 @@ async fn who_is_in_another_workspace_too_keeps_their_sessions() {
 #[tokio::test]
 async fn an_account_that_the_directory_made_follows_what_it_says() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let made = world.bring(&directory, ana()).await.expect("a user");
         let other = DirectoryProfile { user_name: "bia@acme.example".to_owned(), ..ana() };
         world.bring(&directory, other).await.expect("another");
@@ -300,7 +300,7 @@ async fn an_account_that_the_directory_made_follows_what_it_says() {
 #[tokio::test]
 async fn of_two_who_change_the_same_version_one_is_told() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let made = world.bring(&directory, ana()).await.expect("a user");
         let named = |name: &str| DirectoryProfile { display_name: name.to_owned(), ..ana() };
         let (one, two) =
@@ -316,7 +316,7 @@ async fn of_two_who_change_the_same_version_one_is_told() {
 #[tokio::test]
 async fn what_cannot_be_done_is_not_said_any_more() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         world.workspaces.state().directory.is_full = true;
         let refused = world.bring(&directory, ana()).await.expect_err("no seat");
         assert_eq!(refused.reason, Reason::QuotaExceeded);
@@ -340,7 +340,7 @@ async fn what_cannot_be_done_is_not_said_any_more() {
 #[tokio::test]
 async fn what_was_said_while_the_workspace_service_was_away_is_done_later() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let made = world.bring(&directory, ana()).await.expect("a user");
         world.workspaces.state().away = true;
         assert_eq!(reason(world.say(&directory, &made, off(ana())).await), Reason::ServiceUnavailable);
@@ -363,7 +363,7 @@ async fn what_was_said_while_the_workspace_service_was_away_is_done_later() {
 #[tokio::test]
 async fn the_next_request_finishes_what_one_has_left() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let made = world.bring(&directory, ana()).await.expect("a user");
         world.workspaces.state().away = true;
         world.say(&directory, &made, off(ana())).await.expect_err("away");
@@ -378,7 +378,7 @@ async fn the_next_request_finishes_what_one_has_left() {
 #[tokio::test]
 async fn who_leaves_without_the_directory_is_shown_as_gone_unless_it_has_spoken_since() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let made = world.bring(&directory, ana()).await.expect("a user");
         let _follower = world.follower();
         let removed = |at| feed::Event {
@@ -415,7 +415,7 @@ async fn who_leaves_without_the_directory_is_shown_as_gone_unless_it_has_spoken_
 #[tokio::test]
 async fn people_are_found_by_name_external_id_and_id_and_counted() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let mut ids = vec![];
         for n in 0..5 {
             world.later(TimeDelta::seconds(1));
@@ -456,7 +456,7 @@ async fn people_are_found_by_name_external_id_and_id_and_counted() {
 #[tokio::test]
 async fn what_a_directory_says_is_in_the_file_of_the_person_and_goes_with_them() {
     everywhere(async |world: World| {
-        let Acme { directory, .. } = world.acme().await;
+        let Acme { directory, .. } = world.with_directory().await;
         let own = world.sign_up("ana@acme.example").await;
         let call = world.call(&own.access).await;
         let request = DirectoryProfile { active: true, ..ana() };
