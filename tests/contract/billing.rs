@@ -39,7 +39,8 @@ async fn plans(h: &Handles) -> anyhow::Result<Vec<Plan>> {
     .await
 }
 
-async fn set(h: &Handles, of: &Somebody, plan: &str) -> anyhow::Result<Subscription> {
+/// Puts a workspace on a plan.
+pub(crate) async fn set(h: &Handles, of: &Somebody, plan: &str) -> anyhow::Result<Subscription> {
     plans(h).await?;
     let request = SetSubscriptionRequest {
         workspace_id: of.workspace.to_string(),

@@ -152,6 +152,7 @@ fn creations_say_how_they_are_repeated() {
         &format!("{one}/invitations"),
         &format!("{one}/providers"),
         &format!("{one}/roles"),
+        &format!("{one}/teams"),
         &format!("{one}/webhooks"),
         &format!("{one}/webhooks/{{webhook_id}}/rotate"),
         "POST /api/chat",

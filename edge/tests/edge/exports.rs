@@ -47,7 +47,7 @@ async fn a_download_is_the_file_with_its_name_type_and_length() {
     let answer = edge.get(&format!("{}/{EXPORT}/download", exports())).await;
     ok(&answer);
     assert_eq!(answer.text(), "id,cost\r\n1,2");
-    assert_eq!((answer.header("content-type"), answer.header("content-length")), ("text/csv", "12"));
+    assert_eq!((answer.header("content-type"), answer.header("content-length")), ("text/csv; charset=utf-8", "12"));
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"usage.csv\"");
     assert_eq!(answer.header("cache-control"), "no-store");
 }

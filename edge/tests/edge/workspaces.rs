@@ -253,7 +253,7 @@ async fn a_key_is_shown_once() {
             "scopes": ["inference"], "limits": limits, "budget": budget, "active": true,
             "created_by": ANA, "created_at": "2026-09-21T14:13:20Z", "expires_at": null, "revoked_at": null,
             "last_used_at": null, "allowed_models": ["gpt-5-mini"], "allowed_ips": null, "user_id": ANA,
-            "service_account": false, "rotated_at": null, "previous_expires_at": null,
+            "service_account": false, "team_id": null, "rotated_at": null, "previous_expires_at": null,
         })
     );
     let revoked = edge.put("POST", &within(&format!("/api-keys/{KEY_ID}/revoke")), "").await;

@@ -1,9 +1,6 @@
 mod things;
 
-use super::{
-    ADMIN_TOKEN, ANA, Fakes, IDENTITY, KEY_ID, OPERATOR_TOKEN, PASSKEY, READING_TOKEN, SESSION, STAFF, STAFF_SESSION,
-    TOKEN, WORKSPACE, WRITING_TOKEN, again, at, quiet, unused,
-};
+use super::{ANA, Fakes, IDENTITY, KEY_ID, PASSKEY, READING_TOKEN, SESSION, WORKSPACE, again, at, quiet, unused};
 use proto::{Call, Reason, feed, identity::*};
 use things::{acting, ana, consent, domain, identity, key, membership, passkey, sso, tokens, unproved};
 use tonic::{Status, codegen::BoxStream};
@@ -469,32 +466,7 @@ impl Service for Fakes {
     }
     async fn resolve_token(&self, call: &Call, request: ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
         self.note("resolve_token", call, &());
-        match request.access_token.as_str() {
-            token @ (READING_TOKEN | WRITING_TOKEN) if request.knows_impersonation => Ok(ResolveTokenResponse {
-                user_id: ANA.into(),
-                session_id: SESSION.into(),
-                workspace_id: WORKSPACE.into(),
-                expires_at: at(4_000_000_000),
-                impersonator_id: STAFF.into(),
-                impersonator_session_id: STAFF_SESSION.into(),
-                impersonator_may_write: token == WRITING_TOKEN,
-                ..ResolveTokenResponse::default()
-            }),
-            token @ (TOKEN | OPERATOR_TOKEN | ADMIN_TOKEN) => Ok(ResolveTokenResponse {
-                user_id: ANA.into(),
-                session_id: SESSION.into(),
-                workspace_id: WORKSPACE.into(),
-                expires_at: at(4_000_000_000),
-                platform_role: match token {
-                    OPERATOR_TOKEN => "developer".into(),
-                    ADMIN_TOKEN => "admin".into(),
-                    _ => String::new(),
-                },
-                ..ResolveTokenResponse::default()
-            }),
-            "ana.expired.token" => Err(Reason::TokenExpired.with("the access token has expired").into()),
-            _ => Err(Reason::TokenInvalid.with("the access token is not one of ours").into()),
-        }
+        things::whose(&request)
     }
     async fn resolve_key(&self, _: &Call, request: ResolveKeyRequest) -> Result<ResolveKeyResponse, Status> {
         let is = |key: &str| request.sha256 == host::door::key::hash(key)[..];

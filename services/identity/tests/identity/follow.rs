@@ -12,7 +12,7 @@ async fn what_concerns_nobody_here_is_not_read_again_by_the_next_process() {
             world.workspaces.tell(Event { kind: "member.added".into(), ..Event::default() });
         }
         let _follower = world.follower();
-        let text = "select position from feed_positions where source = 'workspace.ends'";
+        let text = "select position from feed_positions where source = 'workspace.teams'";
         for _ in 0..200 {
             let mut tx = SystemTx::read(&world.fresh.db, "look at the feed").await.unwrap();
             let kept: Option<(i64,)> =

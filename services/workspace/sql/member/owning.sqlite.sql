@@ -1,2 +1,2 @@
 -- There is one writer at a time.
-select cast($1 as text)
+select hex($1)

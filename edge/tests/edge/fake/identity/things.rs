@@ -1,6 +1,9 @@
 //! What the fake has.
 
-use super::super::{ANA, IDENTITY, KEY_ID, PASSKEY, SESSION, STAFF, TOKEN, WORKSPACE, at};
+use super::super::{
+    ADMIN_TOKEN, ANA, IDENTITY, KEY_ID, OPERATOR_TOKEN, PASSKEY, READING_TOKEN, SESSION, STAFF, STAFF_SESSION, TOKEN,
+    WORKSPACE, WRITING_TOKEN, at,
+};
 use proto::{
     Reason,
     identity::*,
@@ -131,4 +134,34 @@ pub(super) fn sso() -> Option<Sso> {
         created_at: at(1_790_000_000),
         updated_at: at(1_790_000_000),
     })
+}
+
+/// Whose access token it is.
+pub(super) fn whose(request: &ResolveTokenRequest) -> Result<ResolveTokenResponse, Status> {
+    match request.access_token.as_str() {
+        token @ (READING_TOKEN | WRITING_TOKEN) if request.knows_impersonation => Ok(ResolveTokenResponse {
+            user_id: ANA.into(),
+            session_id: SESSION.into(),
+            workspace_id: WORKSPACE.into(),
+            expires_at: at(4_000_000_000),
+            impersonator_id: STAFF.into(),
+            impersonator_session_id: STAFF_SESSION.into(),
+            impersonator_may_write: token == WRITING_TOKEN,
+            ..ResolveTokenResponse::default()
+        }),
+        token @ (TOKEN | OPERATOR_TOKEN | ADMIN_TOKEN) => Ok(ResolveTokenResponse {
+            user_id: ANA.into(),
+            session_id: SESSION.into(),
+            workspace_id: WORKSPACE.into(),
+            expires_at: at(4_000_000_000),
+            platform_role: match token {
+                OPERATOR_TOKEN => "developer".into(),
+                ADMIN_TOKEN => "admin".into(),
+                _ => String::new(),
+            },
+            ..ResolveTokenResponse::default()
+        }),
+        "ana.expired.token" => Err(Reason::TokenExpired.with("the access token has expired").into()),
+        _ => Err(Reason::TokenInvalid.with("the access token is not one of ours").into()),
+    }
 }
