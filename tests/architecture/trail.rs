@@ -33,7 +33,7 @@ const TRAIL: &[(&str, &[&str])] = &[
     ("CreateTeam", &["team.created"]),
     ("CreateWebhook", &["webhook.created"]),
     ("CreateWorkspace", &["workspace.created", "member.added"]),
-    ("CreditInvoice", &["invoice.credited"]),
+    ("CreditInvoice", &["invoice.credited", "invoice.refund_requested"]),
     ("DeleteApiKey", &["api_key.deleted"]),
     ("DeleteDirectoryUser", &["directory.user_deleted"]),
     ("DeleteExport", &["export.deleted"]),

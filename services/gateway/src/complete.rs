@@ -128,6 +128,10 @@ async fn prepare(
     ticket.subject.requested_model.clone_from(&peek.model);
     ticket.subject.stream = peek.stream;
     let (permit, routing) = caller(gateway, call, ticket).await?;
+    let terms = Terms::new(call, &permit, ticket.workspace, routing.clone());
+    // Whoever made the key answers for what it uses, and for what is refused.
+    ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
+    ticket.subject.team_id = terms.team.map(|team| team.to_string()).unwrap_or_default();
     // What the gateway asks for itself was looked at with the request that it belongs to.
     let guards = routing.guards.clone().filter(|_| !ticket.source.is_aside());
     if let Some(guards) = &guards {
@@ -173,10 +177,6 @@ async fn prepare(
             },
         }));
     }
-    let terms = Terms::new(call, &permit, workspace, routing);
-    // Whoever made the key answers for what it uses.
-    ticket.subject.user_id = terms.user.map(|user| user.to_string()).unwrap_or_default();
-    ticket.subject.team_id = terms.team.map(|team| team.to_string()).unwrap_or_default();
     // A response that is kept has an id of its own, under which it can be erased: it is not given twice.
     let is_kept = stored.as_ref().is_some_and(|stored| stored.keep.is_some());
     let cache = if is_kept { None } else { cache_use(&policy, operation, &request, call) };

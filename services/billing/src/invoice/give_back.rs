@@ -152,7 +152,7 @@ async fn write(
         service.clock.now().into(),
     ];
     if tx.execute(sql!("refund/insert"), &values).await? > 0 {
-        tell::credited(service, call, &mut tx, id, (asked.amount, "provider")).await?;
+        tell::refund_requested(service, call, &mut tx, id, asked.amount).await?;
     }
     // Of two at once, both ask for what was written down first.
     let kept = known(&mut tx, source).await?;

@@ -4,6 +4,7 @@ use super::{
     credit::parts,
     row,
     state::{Invoice, Status},
+    tell,
 };
 use crate::{
     Billing, Error, credit,
@@ -11,7 +12,10 @@ use crate::{
     ledger::{Account, Posting, post, standing},
     payment::Received,
 };
-use proto::id::{CreditGrantId, InvoiceId};
+use proto::{
+    Call, Role,
+    id::{CreditGrantId, InvoiceId, RequestId},
+};
 use store::{WorkspaceTx, sql};
 
 /// What is new of it; what was written down before stays. For money that became credits those are taken back, as far as they are
@@ -34,6 +38,8 @@ pub(crate) async fn refunded(
         // The sum so far tells this refund from those before and after it.
         let source = format!("refunded:{name}:{}", known + amount);
         given_back(service, tx, id, provider, money, &source, amount).await?;
+        let call = Call::service(Role::Billing, RequestId::from_uuid(service.ids.uuid()));
+        tell::credited(service, &call, tx, id, (amount, "provider")).await?;
     }
     let failed = money.refund_failed - known_failed;
     if failed > 0 {

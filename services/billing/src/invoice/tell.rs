@@ -52,7 +52,21 @@ pub(super) async fn credited(
     Ok(())
 }
 
-/// That an operator wrote down what was paid outside of Perpetuo.
+/// That a provider is asked to give so much of it back. That it has, its answer tells ([`credited`]).
+pub(super) async fn refund_requested(
+    service: &Billing,
+    call: &Call,
+    tx: &mut WorkspaceTx,
+    id: InvoiceId,
+    amount: i64,
+) -> Result<(), Error> {
+    let mut payload = shown(tx, id).await?;
+    payload["amount"] = amount.into();
+    emit(service, call, tx, ("invoice.refund_requested", id), payload);
+    Ok(())
+}
+
+/// That an operator wrote down what was paid outside of Perpetuo. Under which reference is in the books alone: it may name a person.
 pub(super) async fn recorded(
     service: &Billing,
     call: &Call,
@@ -62,7 +76,6 @@ pub(super) async fn recorded(
 ) -> Result<(), Error> {
     let mut payload = shown(tx, id).await?;
     payload["amount"] = receipt.amount.into();
-    payload["reference"] = receipt.reference.as_str().into();
     emit(service, call, tx, ("invoice.payment_recorded", id), payload);
     Ok(())
 }

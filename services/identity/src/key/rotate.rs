@@ -88,6 +88,8 @@ fn allowed(call: &Call, behind: &Behind, key: &Key, now: DateTime<Utc>) -> Resul
     let manages = |permission| call.scopes.contains(permission);
     let theirs = match key.user_id {
         Some(user) => behind.user == Some(user) || manages(Permission::MembersWrite),
+        // What a team's uses counts for it: as for who may make one.
+        None if key.team_id.is_some() => manages(Permission::WorkspaceWrite) && manages(Permission::MembersWrite),
         None => manages(Permission::WorkspaceWrite),
     };
     if !theirs {

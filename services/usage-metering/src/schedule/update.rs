@@ -60,10 +60,13 @@ pub(crate) async fn update(
         }
         None => {}
     }
-    if let Some(paused) = request.paused {
+    if let Some(paused) = request.paused.filter(|paused| *paused != row.paused) {
         facts["paused"] = paused.into();
     }
-    act::tell(inner, &mut tx, call, "export_schedule.updated", id, facts);
+    // What changes nothing is no act.
+    if facts.as_object().is_some_and(|facts| !facts.is_empty()) {
+        act::tell(inner, &mut tx, call, "export_schedule.updated", id, facts);
+    }
     // Somebody may have ended it meanwhile.
     let row: ScheduleRow = tx.fetch_optional(GET, &key).await?.ok_or(Error::UnknownSchedule)?;
     tx.commit().await?;

@@ -2,8 +2,9 @@
 
 -- Null: any number.
 alter table plan_limits add column workspaces bigint;
--- What was kept of the plan: 1 is how many members, 2 also how many workspaces. Whoever keeps more reads what was said again.
-alter table plan_limits add column revision bigint not null default 1;
+-- The place in billing's feed of the event that said so. A release before this one moves `position` alone: whoever keeps more then
+-- reads what was said again.
+alter table plan_limits add column workspaces_position bigint;
 
 -- What operators did stays as it is, whatever a statement says.
 create function platform_audit_is_append_only() returns trigger language plpgsql as $$

@@ -2,8 +2,9 @@
 
 -- Null: any number.
 alter table plan_limits add column workspaces integer;
--- What was kept of the plan: 1 is how many members, 2 also how many workspaces. Whoever keeps more reads what was said again.
-alter table plan_limits add column revision integer not null default 1;
+-- The place in billing's feed of the event that said so. A release before this one moves `position` alone: whoever keeps more then
+-- reads what was said again.
+alter table plan_limits add column workspaces_position integer;
 
 -- What operators did stays as it is, whatever a statement says.
 create trigger platform_audit_append_only before update on platform_audit for each row

@@ -1,10 +1,12 @@
 //! May somebody own one more workspace?
 //!
 //! The most generous plan of those that they own decides: who pays for one may have others beside it. Nothing is taken from whoever
-//! has more than that, and the first one is everybody's.
+//! has more than that, and the first one is everybody's. One that is deleted counts until the month ends: else whoever deletes and
+//! makes workspaces has the allowances of a month any number of times.
 
 use super::roles::Role;
 use crate::{Workspace, error::Error};
+use chrono::{Datelike as _, NaiveTime};
 use proto::id::{UserId, WorkspaceId};
 use store::{SystemTx, WorkspaceTx, sql};
 
@@ -22,7 +24,7 @@ store::row! {
 /// other. Errors: [`Error::NoWorkspaceLeft`].
 pub(crate) async fn begin(service: &Workspace, id: WorkspaceId, owner: UserId) -> Result<WorkspaceTx, Error> {
     let mut tx = SystemTx::begin(&service.db, "count workspaces of an owner").await?;
-    room(&mut tx, id, owner).await?;
+    room(service, &mut tx, id, owner).await?;
     Ok(tx.narrow(id).await?)
 }
 
@@ -38,7 +40,7 @@ pub(crate) async fn begin_giving(
         return Ok((WorkspaceTx::begin(&service.db, id).await?, Room(None)));
     }
     let mut tx = SystemTx::begin(&service.db, "count workspaces of an owner").await?;
-    let room = match room(&mut tx, id, person).await {
+    let room = match room(service, &mut tx, id, person).await {
         Ok(()) => Room(None),
         Err(none @ Error::NoWorkspaceLeft { .. }) => Room(Some(none)),
         Err(other) => return Err(other),
@@ -58,9 +60,11 @@ impl Room {
 
 /// Goes on if `owner` may come to own `id`, and lets nobody else make them an owner until the transaction ends. Errors:
 /// [`Error::NoWorkspaceLeft`].
-pub(crate) async fn room(tx: &mut SystemTx, id: WorkspaceId, owner: UserId) -> Result<(), Error> {
+pub(crate) async fn room(service: &Workspace, tx: &mut SystemTx, id: WorkspaceId, owner: UserId) -> Result<(), Error> {
+    let now = service.clock.now();
+    let month = now.with_day(1).unwrap_or(now).date_naive().and_time(NaiveTime::MIN).and_utc();
     let _: (String,) = tx.fetch_one(sql!(pair "member/owning"), &[owner.into()]).await?;
-    let owned: Vec<Owned> = tx.fetch_all(sql!("member/owned"), &[owner.into(), id.into()]).await?;
+    let owned: Vec<Owned> = tx.fetch_all(sql!("member/owned"), &[owner.into(), id.into(), month.into()]).await?;
     judge(&owned)
 }
 

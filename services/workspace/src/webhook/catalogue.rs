@@ -64,6 +64,7 @@ pub const EVENTS: &[EventType] = &[
         "What a mandate was to pay was not taken; `next_attempt` says when it is tried again",
     ),
     same("invoice.payment_recorded", "What was paid outside of Perpetuo was written down"),
+    same("invoice.refund_requested", "The provider of a payment was asked to give it back, or a part of it"),
     same("invoice.voided", "An invoice is not owed any more"),
     same("invoice_item.added", "Something was added to the next invoice"),
     same("member.added", "Somebody became a member"),

@@ -33,7 +33,7 @@ pub(crate) async fn create(
         Claim::Kept(answer) => return Ok(CreateWorkspaceResponse { replayed: true, ..answer }),
         Claim::New(place) => place,
     };
-    owned::room(&mut tx, id, owner).await?;
+    owned::room(service, &mut tx, id, owner).await?;
     let mut tx = tx.narrow(id).await?;
     let charter = charter(id, owner, request)?;
     found::found(service, &mut tx, call, charter).await?;

@@ -63,9 +63,12 @@ async fn nobody_comes_to_own_more_than_their_plans_allow_in_any_way(house: &Hous
     let give = TransferOwnershipRequest { user_id: ana.user.to_string() };
     let failure = refused(house.workspaces.transfer_ownership(&house.call(bob), give.clone()).await);
     assert_eq!(full(&failure), beyond("free", "2", "2"));
-    // One that is deleted makes room, and takes it again when it is restored.
+    // One that is deleted makes room when its month is over, and takes it again when it is restored.
     let delete = DeleteWorkspaceRequest::default();
     house.workspaces.delete_workspace(&house.call(second), delete).await.unwrap();
+    let failure = refused(house.workspaces.transfer_ownership(&house.call(bob), give.clone()).await);
+    assert_eq!(full(&failure), beyond("free", "2", "2"));
+    house.hand.advance(chrono::Duration::days(20));
     house.workspaces.transfer_ownership(&house.call(bob), give).await.unwrap();
     let failure =
         refused(house.workspaces.restore_workspace(&house.call(second), RestoreWorkspaceRequest::default()).await);
