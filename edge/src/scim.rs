@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod caller;
 mod discovery;
 pub(crate) mod error;
 mod filter;

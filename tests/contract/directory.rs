@@ -63,6 +63,7 @@ async fn members_come_and_go_by_a_directory_and_only_identity_says_so(h: &Handle
         user_id: ada.user.to_string(),
         version: 1,
         ends_owners: true,
+        scopes: vec![],
     };
     let refused = reason(h.workspaces.bring_member(&ada.call, bring.clone()).await)?;
     ensure!(refused == Reason::PermissionDenied, "that is for identity: {refused:?}");

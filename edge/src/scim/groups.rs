@@ -3,6 +3,7 @@
 use super::{
     answer,
     body::Document,
+    caller,
     group::{self, Members, Said},
     listing::{Asked, Listing, Page, Shown},
     patch, schema,
@@ -173,9 +174,7 @@ pub(super) async fn delete_scim_group(
 
 /// A directory is a program. Who looks after teams themselves has routes of their own for it.
 fn is_key(call: &Call) -> Result<()> {
-    if call.impersonation.is_some() || !call.scopes.contains(Permission::MembersWrite) {
-        return Err(call.denied(Permission::MembersWrite).into());
-    }
+    caller::may_write(call)?;
     if matches!(call.principal, Principal::Key { .. }) {
         return Ok(());
     }

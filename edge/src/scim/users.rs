@@ -3,7 +3,7 @@
 use super::{
     answer,
     body::Document,
-    error,
+    caller, error,
     listing::{Asked, Listing, Page, Shown},
     patch, schema,
     shape::USER,
@@ -125,6 +125,8 @@ pub(super) async fn replace_scim_user(
 }
 
 /// Change something of somebody. `active: false` ends the membership within a second everywhere, `true` begins it again.
+///
+/// To remove `active` changes nothing.
 #[utoipa::path(patch, path = "/scim/v2/Users/{user_id}", tag = "Directory",
     request_body(content = schema::Patch, content_type = "application/scim+json"),
     params(("user_id" = String, Path, description = "`usr_…`"), Shown),
@@ -139,9 +141,10 @@ pub(super) async fn change_scim_user(
     headers: HeaderMap,
     document: Document,
 ) -> Result<Response> {
+    caller::may_write(&call)?;
     document.is_of(schema_urns::PATCH_OP)?;
     let operations = patch::read(&document.0, &USER)?;
-    let say = |resource: &Value, _: bool| read(&patch::apply(resource, &operations, &USER)?, true);
+    let say = |resource: &Value, active: bool| read(&patch::apply(resource, &operations, &USER)?, active);
     change(&app, (&call, id), (&headers, shown), say).await
 }
 

@@ -184,6 +184,8 @@ async fn entra_and_okta_are_understood() {
     assert_eq!((&ana["displayName"], &ana["active"]), (&json!("Ana L."), &json!(true)));
     let off = edge.patch_ana(json!([{"op": "replace", "value": {"active": false}}])).await;
     assert_eq!(off.json()["active"], false);
+    let silent = edge.patch_ana(json!([{"op": "remove", "path": "active"}])).await;
+    assert_eq!(silent.json()["active"], false, "who is off stays off");
     for (operation, scim_type) in [
         (json!({"op": "replace", "path": "id", "value": "x"}), "mutability"),
         (json!({"op": "remove", "path": "userName"}), "mutability"),
@@ -242,6 +244,18 @@ async fn groups_are_teams_and_their_members_people_whom_the_directory_has() {
     let made = json!({"schemas": [GROUP], "displayName": "New", "members": [{"value": ANA}]});
     assert_eq!(edge.scim("POST", "/Groups", &made, &[]).await.status, 201);
     assert!(edge.fakes.last("replace_team_members").request.contains(ANA));
+}
+
+#[tokio::test]
+async fn who_may_not_change_people_is_told_so_before_a_change_is_worked_out() {
+    let edge = Edge::new();
+    let operations = json!([{"op": "replace", "path": "displayName", "value": "A"}]);
+    let body = json!({"schemas": [PATCH], "Operations": operations});
+    for path in [format!("/Users/{ANA}"), format!("/Groups/{TEAM}")] {
+        let answer = edge.scim_as(&edge.fakes.key, "PATCH", &path, &body, &[]).await;
+        assert!(refused(&answer, 403, None).contains("members.write"), "{path}");
+    }
+    assert!(!edge.fakes.was_called("get_directory_user") && !edge.fakes.was_called("get_team"));
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 """An independent tester of SCIM 2.0 servers (scim2-tester) against ours.
 
-It makes up values for every attribute that our schemas describe. Two things it cannot know, and is told here: a userName is an
-address in a domain that the workspace has verified, and members of a group are people whom the directory has.
+It makes up values for every attribute that our schemas describe. Three things it cannot know, and is told here: a userName is an
+address in a domain that the workspace has verified, members of a group are people whom the directory has, and of who is not active no role
+is taken.
 """
 
 import os
@@ -22,6 +23,8 @@ def value(context, path, mutability=None, required=None):
     given = made_up(context, path, mutability, required)
     if given is None:
         return None
+    if str(path).rsplit(":", 1)[-1] == "active":
+        return True
     return f"{uuid.uuid4()}@{DOMAIN}" if str(path).endswith("userName") else given
 
 

@@ -3,7 +3,7 @@
 use super::operation::{Op, Operation, Place};
 use crate::scim::{
     error,
-    filter::means_value,
+    filter::{means_value, value_terms},
     shape::{Kind, Shape},
     value::{member, set, truth},
 };
@@ -12,8 +12,11 @@ use scim_v2::filter::{AttrExp, CompValue, CompareOp, ValFilter};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
-/// How many values of an attribute are looked at in one request, at most.
-const MAX_LOOKS: usize = 2_000_000;
+/// How often a value of an attribute is looked at in one request, at most: once by each operation, and once more by each comparison
+/// beyond the first.
+const MAX_LOOKS: usize = 200_000;
+/// How many values an attribute may have at any moment of it.
+const MAX_VALUES: usize = 5_000;
 
 /// All of it, or nothing. Errors: `noTarget`, `invalidValue`, `mutability`, `tooMany`.
 pub(in crate::scim) fn apply(resource: &Value, operations: &[Operation], shape: &Shape) -> Result<Value, Failure> {
@@ -21,15 +24,31 @@ pub(in crate::scim) fn apply(resource: &Value, operations: &[Operation], shape: 
     let Some(members) = after.as_object_mut() else { return Err(error::syntax("the resource is no object")) };
     let mut looks = 0;
     for operation in operations {
-        if operation.place.filter.is_some() {
-            looks += members.get(operation.place.name).and_then(Value::as_array).map_or(0, Vec::len);
-        }
+        looks += looks_of(members, operation);
         if looks > MAX_LOOKS {
             return Err(error::too_many("the change looks at too many values: send it in several requests"));
         }
         one(members, operation, shape)?;
+        if how_many(members.get(operation.place.name)) > MAX_VALUES {
+            return Err(error::too_many(format!("{} has at most {MAX_VALUES} values", operation.place.name)));
+        }
     }
     Ok(after)
+}
+
+/// What an operation costs.
+fn looks_of(members: &Map<String, Value>, Operation { place, value, .. }: &Operation) -> usize {
+    match place.kind {
+        Kind::Single | Kind::Complex(_) => 0,
+        Kind::Multi(_) => {
+            let terms = place.filter.as_ref().map_or(1, value_terms);
+            how_many(members.get(place.name)) * terms + how_many(value.as_ref())
+        }
+    }
+}
+
+fn how_many(values: Option<&Value>) -> usize {
+    values.and_then(Value::as_array).map_or(0, Vec::len)
 }
 
 fn one(of: &mut Map<String, Value>, operation: &Operation, shape: &Shape) -> Result<(), Failure> {

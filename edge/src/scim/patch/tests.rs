@@ -140,6 +140,20 @@ fn a_change_that_would_never_end_is_refused() {
     let team = json!({"displayName": "All", "members": members});
     let looks: Vec<Value> = (0..1_000).map(|_| json!({"op": "remove", "path": "members[value eq \"x\"]"})).collect();
     assert_eq!(refused(&team, &GROUP, json!(looks)), "tooMany");
+    let team = |n: usize| {
+        let members: Vec<Value> = (0..n).map(|n| json!({"value": format!("usr_{n}")})).collect();
+        json!({"displayName": "All", "members": members})
+    };
+    let times = |n: usize, operation: Value| Value::Array(vec![operation; n]);
+    let nobody = json!({"op": "remove", "path": "members", "value": [{"value": "usr_x"}]});
+    assert!(patched(&team(4_000), &GROUP, times(40, nobody.clone())).is_ok());
+    assert_eq!(refused(&team(4_000), &GROUP, times(60, nobody)), "tooMany", "also where no filter is said");
+    let either = json!({"op": "remove", "path": "members[value eq \"x\" or value eq \"y\"]"});
+    assert_eq!(refused(&team(4_000), &GROUP, times(30, either)), "tooMany", "each comparison counts");
+    let one_more = json!([{"op": "add", "path": "members", "value": [{"value": "usr_x"}]}]);
+    assert!(patched(&team(4_999), &GROUP, one_more.clone()).is_ok());
+    assert_eq!(refused(&team(5_000), &GROUP, one_more), "tooMany");
+    let team = team(5_000);
     let wide = vec!["value eq \"x\""; 17].join(" or ");
     assert_eq!(refused(&team, &GROUP, json!([{"op": "remove", "path": format!("members[{wide}]")}])), "invalidPath");
 }

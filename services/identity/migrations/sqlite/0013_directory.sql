@@ -16,7 +16,7 @@ create table directory_users (
     active boolean not null,
     -- what the directory says; empty: nothing
     role text not null,
-    -- what they were when their membership ended
+    -- what they were when the directory ended their membership; empty: nothing, or somebody else has ended it
     role_before text not null,
     -- whether the account was made for the directory
     made_account boolean not null,

@@ -2,7 +2,7 @@
 
 use super::{refusal, row::Entry, said::Said};
 use crate::{
-    Error, Parts, event,
+    Error, Parts, domain, event,
     letter::{Kind, queue},
     user::{
         User,
@@ -70,15 +70,32 @@ fn make(parts: &Parts, said: &Said) -> User {
 }
 
 /// Whether the directory may give the account another address. Errors: `REFUSED_VALUE` where it has not made it, its owner
-/// has changed its address since, or it operates the platform.
+/// has changed its address since, or it operates the platform; and where the domain of the address that it has now is the workspace's
+/// no more: its new owner vouches for the account.
 pub(super) async fn may_rename(tx: &mut Tx, entry: &Entry, before: &Said) -> Result<(), Error> {
     let user: User = tx.fetch_one(sql!("user/by_id"), &[entry.user_id.into()]).await?;
     let is_its = entry.made_account && user.email == before.user_name && user.platform_role.is_none();
-    if is_its { Ok(()) } else { Err(refusal::theirs()) }
+    if !is_its {
+        return Err(refusal::theirs());
+    }
+    still_vouches(tx, entry, &user.email).await
 }
 
-/// An account that the directory has made is called as it says, and has the address that it says, from now on. Errors: `CONFLICT`
-/// for an address that another account has.
+/// Errors: `REFUSED_VALUE` where the domain of an address is not the workspace's any more.
+pub(super) async fn still_vouches(tx: &mut Tx, entry: &Entry, address: &str) -> Result<(), Error> {
+    let is_its = domain::verified_by(tx, entry.workspace_id, address).await?;
+    if is_its { Ok(()) } else { Err(refusal::domain(address)) }
+}
+
+/// Goes on where no other account has this address. Errors: `CONFLICT`.
+pub(super) async fn is_free(tx: &mut Tx, entry: &Entry, address: &str) -> Result<(), Error> {
+    let found: Option<User> = tx.fetch_optional(sql!("user/list_by_email"), &[address.into()]).await?;
+    let is_free = found.is_none_or(|other| other.id == entry.user_id);
+    if is_free { Ok(()) } else { Err(refusal::address_taken(address)) }
+}
+
+/// An account that the directory has made is called as it says, and has the address that it says, from now on, as long as the address
+/// of before is in a domain of the workspace. Errors: `CONFLICT` for an address that another account has, and as [`may_rename`].
 pub(super) async fn follow(
     tx: &mut Tx,
     parts: &Parts,
@@ -103,8 +120,9 @@ pub(super) async fn follow(
         queue::notice(tx, parts, Kind::EmailChanged, &user.email, user.id).await?;
         after = User { email: said.user_name.clone(), email_verified_at: Some(now), ..after };
     }
-    // What somebody calls themselves stands until the directory says something else.
-    if said.name() != before.name() {
+    // What somebody calls themselves stands until the directory says something else, and so does what they are called who have moved to
+    // an address for which it does not vouch.
+    if said.name() != before.name() && domain::verified_by(tx, entry.workspace_id, &user.email).await? {
         after.name = said.name();
         let values = [user.id.into(), after.name.as_str().into(), user.locale.as_str().into()];
         tx.execute(sql!("user/update_profile"), &values).await?;

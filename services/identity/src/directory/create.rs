@@ -11,7 +11,11 @@ pub(crate) async fn create(
     call: &Call,
     request: pb::CreateDirectoryUserRequest,
 ) -> Result<pb::CreateDirectoryUserResponse, Error> {
-    let said = said::read(request.profile)?;
+    let mut said = said::read(request.profile)?;
+    if !said.active {
+        // Nobody looks whether this caller may give a role to somebody who is no member: whoever makes them one says it again.
+        said.role = String::new();
+    }
     let mut tx = begin(parts, call).await?;
     let workspace = tx.workspace();
     if !domain::verified_by(&mut tx, workspace, &said.user_name).await? {

@@ -19,8 +19,8 @@ pub(crate) async fn delete(
     let mut tx = begin(parts, call).await?;
     let workspace = tx.workspace();
     let entry = find(&mut tx, person, request.version).await?;
-    let change = Change { said: None, undo: entry.as_undo()?, pending: true };
-    row::write(&mut tx, parts, call, person, change).await?;
+    let change = Change { said: None, undo: entry.as_undo()?, pending: true, scopes: entry.asked_with(call) };
+    row::write(&mut tx, parts, person, change).await?;
     let facts = json!({ "was_active": entry.active });
     tx.emit(&event::of(parts, call, "directory.user_deleted", (workspace, person), facts));
     tx.commit().await?;

@@ -9,8 +9,6 @@ use store::{WorkspaceTx, sql};
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Facts {
-    /// What they were.
-    role: String,
     /// What they are.
     to: String,
 }
@@ -19,12 +17,13 @@ struct Facts {
 pub(crate) async fn apply(tx: &mut WorkspaceTx, parts: &Parts, person: UserId, event: &Event) -> Result<(), Error> {
     let facts: Facts = serde_json::from_str(&event.payload).unwrap_or_default();
     let at = event.at.and_then(proto::time::from_proto).unwrap_or_else(|| parts.clock.now());
-    let (sql, role) = match event.kind.as_str() {
-        "member.removed" | "member.left" => (sql!("directory/left"), facts.role),
-        "member.role_changed" => (sql!("directory/role_changed"), facts.to),
+    let [workspace, person, at]: [store::Value; 3] = [tx.workspace().into(), person.into(), at.into()];
+    match event.kind.as_str() {
+        "member.removed" | "member.left" => tx.execute(sql!("directory/left"), &[workspace, person, at]).await?,
+        "member.role_changed" => {
+            tx.execute(sql!("directory/role_changed"), &[workspace, person, at, facts.to.as_str().into()]).await?
+        }
         _ => return Ok(()),
     };
-    let values = [tx.workspace().into(), person.into(), at.into(), role.as_str().into()];
-    tx.execute(sql, &values).await?;
     Ok(())
 }

@@ -17,20 +17,22 @@ pub(crate) async fn replace(
     request: pb::ReplaceDirectoryUserRequest,
 ) -> Result<pb::ReplaceDirectoryUserResponse, Error> {
     let person = parse(&request.user_id)?;
-    let said = said::read(request.profile)?;
+    let mut said = said::read(request.profile)?;
     let mut tx = begin(parts, call).await?;
     let workspace = tx.workspace();
     let entry = find(&mut tx, person, request.version).await?;
     let before = entry.said()?;
+    if !said.active {
+        // Nobody looks whether this caller may give a role to somebody who is no member: whoever makes them one says it again.
+        said.role = entry.role_of_now();
+    }
     if said != before {
         allowed(&mut tx, &entry, (&before, &said)).await?;
         // Whoever was to be what was said before, and is not yet, is not left behind.
         let pending = entry.pending || touches_membership(&before, &said);
         let undo = if pending { entry.as_undo()? } else { None };
-        let change = Change { said: Some(&said), undo, pending };
-        row::write(&mut tx, parts, call, person, change)
-            .await
-            .map_err(|error| create::taken(error, &said.user_name))?;
+        let change = Change { said: Some(&said), undo, pending, scopes: entry.asked_with(call) };
+        row::write(&mut tx, parts, person, change).await.map_err(|error| create::taken(error, &said.user_name))?;
         // Else with the membership, which may be refused.
         if !pending {
             account::follow(&mut tx, parts, call, (&entry, &before, &said)).await?;
@@ -49,7 +51,8 @@ fn touches_membership(before: &Said, said: &Said) -> bool {
     before.active != said.active || said.active && !said.role.is_empty() && before.role != said.role
 }
 
-/// Errors: `REFUSED_VALUE` for an address outside of the workspace's domains, or of an account that is not the directory's.
+/// Errors: `REFUSED_VALUE` for an address outside of the workspace's domains, or of an account that is not the directory's or not any more;
+/// `CONFLICT` for the address of another account.
 async fn allowed(tx: &mut WorkspaceTx, entry: &Entry, (before, said): (&Said, &Said)) -> Result<(), Error> {
     let is_renamed = said.user_name != before.user_name;
     let comes_back = said.active && !before.active;
@@ -57,5 +60,13 @@ async fn allowed(tx: &mut WorkspaceTx, entry: &Entry, (before, said): (&Said, &S
     if (is_renamed || comes_back) && !domain::verified_by(tx, workspace, &said.user_name).await? {
         return Err(refusal::domain(&said.user_name));
     }
-    if is_renamed { account::may_rename(tx, entry, before).await } else { Ok(()) }
+    let is_called_otherwise = entry.made_account && said.name() != before.name();
+    if is_called_otherwise {
+        account::still_vouches(tx, entry, &before.user_name).await?;
+    }
+    if is_renamed {
+        account::may_rename(tx, entry, before).await?;
+        account::is_free(tx, entry, &said.user_name).await?;
+    }
+    Ok(())
 }

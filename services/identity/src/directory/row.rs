@@ -4,7 +4,7 @@ use super::said::Said;
 use crate::{Error, Parts};
 use chrono::{DateTime, TimeDelta, Utc};
 use proto::{
-    Call,
+    Call, Scopes,
     id::{UserId, WorkspaceId},
     identity as pb, time,
 };
@@ -28,7 +28,7 @@ store::row! {
         emails: Value,
         pub(super) active: bool,
         pub(super) role: String,
-        /// What they were when their membership ended.
+        /// What they were when the directory ended their membership.
         pub(super) role_before: String,
         /// Whether the account was made for the directory.
         pub(super) made_account: bool,
@@ -52,6 +52,8 @@ pub(super) struct Change<'a> {
     /// What is put back if it cannot be done; None: nothing was said before, or it is done.
     pub(super) undo: Option<Value>,
     pub(super) pending: bool,
+    /// What may be done of what follows.
+    pub(super) scopes: Scopes,
 }
 
 impl Entry {
@@ -88,6 +90,26 @@ impl Entry {
     pub(super) fn scopes(&self) -> Vec<String> {
         let names = self.asked_scopes.as_array().into_iter().flatten();
         names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    }
+
+    /// The role that was said last and is given: none that nobody has looked at yet.
+    pub(super) fn role_of_now(&self) -> String {
+        if !self.pending {
+            return self.role.clone();
+        }
+        let before = self.undo.as_ref().and_then(|said| said.get("role")).and_then(Value::as_str);
+        before.unwrap_or_default().to_owned()
+    }
+
+    /// What whoever asked for what is not done yet may do.
+    pub(super) fn asked(&self) -> Scopes {
+        Scopes::parse(self.scopes().iter().map(String::as_str))
+    }
+
+    /// What is done of a change by this caller as well: where something else is not done yet, no more than whoever asked for that might have
+    /// had done, as it is done along with the change.
+    pub(super) fn asked_with(&self, call: &Call) -> Scopes {
+        if self.pending { self.asked().intersection(call.scopes) } else { call.scopes }
     }
 
     pub(super) fn to_proto(&self) -> Result<pb::DirectoryUser, Error> {
@@ -127,7 +149,6 @@ pub(super) async fn insert(
 pub(super) async fn write(
     tx: &mut WorkspaceTx,
     parts: &Parts,
-    call: &Call,
     person: UserId,
     change: Change<'_>,
 ) -> Result<(), Error> {
@@ -136,7 +157,7 @@ pub(super) async fn write(
     let mut values = vec![workspace.into(), person.into()];
     values.extend(texts(change.said.unwrap_or(&nothing)));
     values.extend([
-        json!(call.scopes.names()).into(),
+        json!(change.scopes.names()).into(),
         (now + GRACE).into(),
         change.pending.into(),
         change.undo.into(),

@@ -14,6 +14,13 @@ use proto::{
 use serde_json::json;
 use store::{WorkspaceTx, sql};
 
+/// How much was done of what cannot be done as a whole.
+enum After {
+    Nothing,
+    /// All but what the account was to become. What they were whose membership was ended by it; empty: nobody's was.
+    Membership(String),
+}
+
 /// So often what was done is out of date when it is done: somebody says something else meanwhile.
 const TRIES: u32 = 5;
 
@@ -26,13 +33,17 @@ pub(super) async fn settle(parts: &Parts, call: &Call, of: (WorkspaceId, UserId)
             return Ok(entry);
         }
         match membership(parts, call, &entry).await {
-            Ok(role) => {
-                if let Some(done) = done(parts, call, &entry, role).await? {
-                    return Ok(done);
+            Ok(role) => match done(parts, call, &entry, role.clone()).await {
+                Ok(Some(done)) => return Ok(done),
+                Ok(None) => {}
+                Err(Error::Input(failure)) => {
+                    undo(parts, call, &entry, (&failure, After::Membership(role))).await?;
+                    return Err(Error::Input(failure));
                 }
-            }
+                Err(error) => return Err(error),
+            },
             Err(Error::Workspaces(failure)) if refusal::is_final(&failure) => {
-                undo(parts, call, &entry, &failure).await?;
+                undo(parts, call, &entry, (&failure, After::Nothing)).await?;
                 return Err(Error::Input(failure));
             }
             Err(error) => return Err(error),
@@ -68,13 +79,14 @@ async fn membership(parts: &Parts, call: &Call, entry: &Entry) -> Result<String,
         parts.workspaces.bring_member(call, request).await.map_err(Error::workspaces)?;
         return Ok(String::new());
     }
-    let request = RetireMemberRequest { workspace_id, user_id, version, ends_owners: entry.made_account };
+    let request =
+        RetireMemberRequest { workspace_id, user_id, version, ends_owners: entry.made_account, scopes: entry.scopes() };
     let answer = parts.workspaces.retire_member(call, request).await.map_err(Error::workspaces)?;
     Ok(answer.role)
 }
 
 /// Notes that it is done, unless something else was said meanwhile: then None. Whose account was made for the directory, and who is
-/// nowhere else, has no open sessions any more.
+/// nowhere else, has no open sessions any more. Errors: [`Error::Input`] where the account cannot be what was said.
 async fn done(parts: &Parts, call: &Call, entry: &Entry, role: String) -> Result<Option<Entry>, Error> {
     let is_nowhere =
         !entry.is_member() && entry.made_account && memberships::of(parts, call, entry.user_id).await?.is_empty();
@@ -82,6 +94,10 @@ async fn done(parts: &Parts, call: &Call, entry: &Entry, role: String) -> Result
     let Some(mut now) = row::lock(&mut tx, entry.user_id).await?.filter(|now| now.version == entry.version) else {
         return Ok(None);
     };
+    if !now.pending {
+        // Somebody else was at it as well, and has noted it.
+        return Ok(Some(now));
+    }
     if is_nowhere {
         end::end_others(&mut tx, parts, call, entry.user_id, None, "directory_ended").await?;
     }
@@ -96,16 +112,27 @@ async fn done(parts: &Parts, call: &Call, entry: &Entry, role: String) -> Result
     Ok(Some(now))
 }
 
-/// Puts back what was said before: nothing, of somebody who was to come.
-async fn undo(parts: &Parts, call: &Call, entry: &Entry, why: &Failure) -> Result<(), Error> {
+/// Puts back what was said before: nothing, of somebody who was to come. A membership that was done already follows it.
+async fn undo(parts: &Parts, call: &Call, entry: &Entry, (why, after): (&Failure, After)) -> Result<(), Error> {
     let mut tx = WorkspaceTx::begin(&parts.db, entry.workspace_id).await?;
     let now = row::lock(&mut tx, entry.user_id).await?;
-    if now.is_none_or(|now| now.version != entry.version) {
+    if now.is_none_or(|now| now.version != entry.version || !now.pending) {
         // Something else was said meanwhile, of which whoever said it will hear.
         return Ok(());
     }
-    let said = before(entry)?;
-    row::write(&mut tx, parts, call, entry.user_id, Change { said: said.as_ref(), undo: None, pending: false }).await?;
+    let (said, pending) = (before(entry)?, matches!(after, After::Membership(_)));
+    // Where the membership cannot go back either, it stays as it is by then, and the account as it was.
+    let stays =
+        said.clone().filter(|_| pending).map(|said| Said { active: entry.active, role: entry.role.clone(), ..said });
+    let undo = stays.map(|said| json!(said));
+    let change = Change { said: said.as_ref(), undo, pending, scopes: entry.asked() };
+    row::write(&mut tx, parts, entry.user_id, change).await?;
+    if let After::Membership(role) = after
+        && !role.is_empty()
+    {
+        let values = [entry.workspace_id.into(), entry.user_id.into(), role.as_str().into()];
+        tx.execute(sql!("directory/was"), &values).await?;
+    }
     let kind = if said.is_some() { "directory.user_updated" } else { "directory.user_deleted" };
     let facts = json!({ "undone": why.reason.as_str(), "active": said.is_some_and(|said| said.active) });
     tx.emit(&event::of(parts, call, kind, (entry.workspace_id, entry.user_id), facts));

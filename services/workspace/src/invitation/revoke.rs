@@ -1,7 +1,13 @@
 //! Withdraws an invitation.
 
 use super::{absent, find, parse};
-use crate::{Workspace, audit::record::Record, error::Error};
+use crate::{
+    Workspace,
+    audit::record::Record,
+    error::Error,
+    member::{self, rank},
+    role,
+};
 use proto::{
     Call,
     id::WorkspaceId,
@@ -10,7 +16,7 @@ use proto::{
 use serde_json::json;
 use store::{WorkspaceTx, sql};
 
-/// Errors: `NOT_FOUND`, also for one that was accepted or withdrawn.
+/// Errors: `NOT_FOUND`, also for one that was accepted or withdrawn; `PERMISSION_DENIED` for a role that may do more than the caller.
 pub(crate) async fn revoke(
     service: &Workspace,
     call: &Call,
@@ -19,7 +25,10 @@ pub(crate) async fn revoke(
 ) -> Result<RevokeInvitationResponse, Error> {
     let invitation = parse(&request.invitation_id)?;
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
+    member::lock(&mut tx).await?;
     let role = find(&mut tx, invitation).await?.role;
+    // One that nobody knows may do nothing.
+    rank::covers(call, &role::named(&mut tx, &role).await?.unwrap_or_default())?;
     let values = [id.into(), invitation.into(), service.clock.now().into()];
     if tx.execute(sql!("invitation/revoke"), &values).await? == 0 {
         return Err(absent());

@@ -30,7 +30,7 @@ pub(crate) async fn bring(
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
     owners::lock_open(&mut tx).await?;
     let now = resolve::role(&mut tx, id, person).await?;
-    if !advance(&mut tx, person, request.version).await? {
+    if !advance(&mut tx, person, (request.version, "")).await? {
         return Ok(BringMemberResponse { role: now.unwrap_or_default() });
     }
     let given = if request.role.is_empty() { None } else { Some(role::asked(&mut tx, &request.role).await?) };
@@ -41,6 +41,8 @@ pub(crate) async fn bring(
         None => {
             let before = role::named(&mut tx, &request.role_before).await?;
             let before = before.filter(|role| role.name != Role::Owner.as_str());
+            // It may do more by now, or whoever brings them back less than whoever gave it.
+            let before = before.filter(|role| ends(&request.scopes, role).is_ok());
             let role = given.or(before).map_or_else(|| DEFAULT.as_str().to_owned(), |role| role.name);
             seats::room(service, &mut tx, seats::Counted::Members).await?;
             people::meet(&mut tx, person, &request.email, &request.name).await?;
@@ -62,8 +64,9 @@ pub(crate) async fn bring(
     Ok(BringMemberResponse { role })
 }
 
-/// Whoever left before is no member either. Errors: `LAST_OWNER`; `PERMISSION_DENIED` for an owner who was there before the
-/// directory: who may only make keys for it would else put out whoever is above them.
+/// Whoever left before is no member either. Errors: `LAST_OWNER`; `PERMISSION_DENIED` for a role that may do more than the caller of the
+/// change, and for an owner who was there before the directory: who may only make keys for it would else put out whoever is above
+/// them.
 pub(crate) async fn retire(
     service: &Workspace,
     call: &Call,
@@ -73,19 +76,21 @@ pub(crate) async fn retire(
     let call = &of_workspace(call, id);
     let mut tx = WorkspaceTx::begin(&service.db, id).await?;
     owners::lock(&mut tx).await?;
-    let now = resolve::role(&mut tx, id, person).await?;
-    if !advance(&mut tx, person, request.version).await? {
-        return Ok(RetireMemberResponse { role: String::new() });
+    let now = resolve::given(&mut tx, person).await?;
+    let name = now.as_ref().map(|role| role.name.clone()).unwrap_or_default();
+    if !advance(&mut tx, person, (request.version, &name)).await? {
+        return Ok(RetireMemberResponse { role: ended(&mut tx, person, request.version).await? });
     }
     if let Some(role) = &now {
-        owners::not_the_last(&mut tx, role).await?;
-        if role == Role::Owner.as_str() && !request.ends_owners {
+        owners::not_the_last(&mut tx, &role.name).await?;
+        if role.name == Role::Owner.as_str() && !request.ends_owners {
             return Err(Error::OwnerStays);
         }
-        remove::end(service, &mut tx, call, person, ("member.removed", role)).await?;
+        ends(&request.scopes, role)?;
+        remove::end(service, &mut tx, call, person, ("member.removed", &role.name)).await?;
     }
     tx.commit().await?;
-    Ok(RetireMemberResponse { role: now.unwrap_or_default() })
+    Ok(RetireMemberResponse { role: name })
 }
 
 fn of(workspace: &str, person: &str) -> Result<(WorkspaceId, UserId), Error> {
@@ -97,10 +102,31 @@ fn of_workspace(call: &Call, id: WorkspaceId) -> Call {
     Call { workspace: Some(id), ..call.clone() }
 }
 
-/// Whether this was not done before.
-async fn advance(tx: &mut WorkspaceTx, person: UserId, version: i64) -> Result<bool, Error> {
-    let values = [tx.workspace().into(), person.into(), version.into()];
+/// Whether this was not done before. What it ends is kept, for who asks again.
+async fn advance(tx: &mut WorkspaceTx, person: UserId, (version, ended): (i64, &str)) -> Result<bool, Error> {
+    let values = [tx.workspace().into(), person.into(), version.into(), ended.into()];
     Ok(tx.execute(sql!("directory/advance"), &values).await? > 0)
+}
+
+/// The role that this very version has ended, if it has ended one.
+async fn ended(tx: &mut WorkspaceTx, person: UserId, version: i64) -> Result<String, Error> {
+    let values = [tx.workspace().into(), person.into(), version.into()];
+    let found: Option<(String,)> = tx.fetch_optional(sql!("directory/ended"), &values).await?;
+    Ok(found.map(|(role,)| role).unwrap_or_default())
+}
+
+/// Goes on if a directory with a key that may do this may end a role, and give it back. Members and viewers are every directory's. Of
+/// others the key needs all that a key may hold: to own the workspace is none of it. Errors: `PERMISSION_DENIED`.
+fn ends(scopes: &[String], role: &Given) -> Result<(), Error> {
+    if [DEFAULT, Role::Viewer].map(Role::as_str).contains(&role.name.as_str()) {
+        return Ok(());
+    }
+    let of_keys = Given { permissions: role.permissions.of_keys(), ..role.clone() };
+    rank::within(parsed(scopes), &of_keys)
+}
+
+fn parsed(scopes: &[String]) -> Scopes {
+    Scopes::parse(scopes.iter().map(String::as_str))
 }
 
 /// A directory makes no owner, whatever its key may do.
@@ -108,5 +134,5 @@ fn gives(scopes: &[String], role: &Given) -> Result<(), Error> {
     if role.name == Role::Owner.as_str() {
         return Err(Error::OwnerStays);
     }
-    rank::within(Scopes::parse(scopes.iter().map(String::as_str)), role)
+    rank::within(parsed(scopes), role)
 }

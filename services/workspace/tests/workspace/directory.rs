@@ -16,6 +16,8 @@ on_both_databases!(
     nobody_is_made_an_owner_and_the_last_one_stays,
     who_comes_back_is_what_they_were_and_never_an_owner,
     a_closed_workspace_takes_nobody_and_lets_everybody_go,
+    a_directory_ends_no_role_that_may_do_more_than_its_key,
+    what_was_ended_is_answered_again,
 );
 
 fn bring(of: Person, person: UserId, version: i64) -> BringMemberRequest {
@@ -35,7 +37,12 @@ fn retire(of: Person, person: UserId, version: i64) -> RetireMemberRequest {
         user_id: person.to_string(),
         version,
         ends_owners: true,
+        scopes: every(),
     }
+}
+
+fn every() -> Vec<String> {
+    Permission::ALL.iter().map(|p| p.as_str().to_owned()).collect()
 }
 
 impl House {
@@ -133,6 +140,12 @@ async fn nobody_is_made_an_owner_and_the_last_one_stays(house: &House) {
 async fn who_comes_back_is_what_they_were_and_never_an_owner(house: &House) {
     let ana = house.person("Ana").await;
     for (before, role) in [("admin", "admin"), ("owner", "member"), ("gone-role", "member"), ("", "member")] {
+        let request =
+            BringMemberRequest { role_before: before.to_owned(), scopes: every(), ..bring(ana, house.somebody(), 1) };
+        assert_eq!(house.brings(request).await.unwrap(), role, "{before}");
+    }
+    // Not by a key that may do less.
+    for (before, role) in [("admin", "member"), ("viewer", "viewer")] {
         let request = BringMemberRequest { role_before: before.to_owned(), ..bring(ana, house.somebody(), 1) };
         assert_eq!(house.brings(request).await.unwrap(), role, "{before}");
     }
@@ -145,4 +158,35 @@ async fn a_closed_workspace_takes_nobody_and_lets_everybody_go(house: &House) {
     let late = refused(house.brings(bring(ana, house.somebody(), 1)).await);
     assert_eq!(late.reason, Reason::NotFound);
     assert_eq!(house.retires(retire(ana, bob, 2)).await.unwrap(), "member");
+}
+
+async fn a_directory_ends_no_role_that_may_do_more_than_its_key(house: &House) {
+    let ana = house.person("Ana").await;
+    let few = vec!["members.read".to_owned(), "members.write".to_owned()];
+    for (role, ends) in [("member", true), ("viewer", true), ("admin", false), ("owner", false)] {
+        let bob = house.somebody();
+        house.brings(bring(ana, bob, 1)).await.unwrap();
+        let change = ChangeMemberRoleRequest { user_id: bob.to_string(), role: role.to_owned() };
+        house.workspaces.change_member_role(&house.call(ana), change).await.unwrap();
+        let outcome = house.retires(RetireMemberRequest { scopes: few.clone(), ..retire(ana, bob, 2) }).await;
+        if ends {
+            assert_eq!(outcome.unwrap(), role);
+            continue;
+        }
+        assert_eq!(refused(outcome).reason, Reason::PermissionDenied, "{role}");
+        // What was refused was not done: with a key that may do as much it is.
+        assert_eq!(house.retires(retire(ana, bob, 2)).await.unwrap(), role);
+    }
+}
+
+async fn what_was_ended_is_answered_again(house: &House) {
+    let (ana, bob) = (house.person("Ana").await, house.somebody());
+    let admin = BringMemberRequest { role: "admin".to_owned(), scopes: every(), ..bring(ana, bob, 1) };
+    house.brings(admin).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(house.retires(retire(ana, bob, 2)).await.unwrap(), "admin");
+    }
+    assert_eq!(house.retires(retire(ana, bob, 1)).await.unwrap(), "", "that one has ended nothing");
+    house.brings(bring(ana, bob, 3)).await.unwrap();
+    assert_eq!(house.retires(retire(ana, bob, 3)).await.unwrap(), "", "nor has that");
 }

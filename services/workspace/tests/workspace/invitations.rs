@@ -181,8 +181,16 @@ async fn nobody_invites_to_more_than_they_may_do(house: &House) {
     // Nor does it send again what somebody else wrote.
     let invitation = open(house, ana).await.remove(0);
     house.hand.advance(Duration::minutes(2));
-    let again = ResendInvitationRequest { invitation_id: invitation.id };
+    let again = ResendInvitationRequest { invitation_id: invitation.id.clone() };
     assert_eq!(refused(house.workspaces.resend_invitation(&key, again).await).reason, Reason::PermissionDenied);
+    // Nor does it withdraw it.
+    let revoke = RevokeInvitationRequest { invitation_id: invitation.id };
+    assert_eq!(
+        refused(house.workspaces.revoke_invitation(&key, revoke.clone()).await).reason,
+        Reason::PermissionDenied
+    );
+    assert_eq!(open(house, ana).await.len(), 1);
+    house.workspaces.revoke_invitation(&admin, revoke).await.unwrap();
 }
 
 async fn an_address_is_invited_once_at_a_time_and_members_not_at_all(house: &House) {

@@ -1,0 +1,2 @@
+select role from directory_members
+where workspace_id = $1 and user_id = $2 and version = $3
