@@ -50,14 +50,6 @@ impl Service for Workspace {
         Ok(workspace::get::get(self, call, call.workspace()?).await?)
     }
 
-    async fn update_workspace(
-        &self,
-        call: &Call,
-        request: UpdateWorkspaceRequest,
-    ) -> Result<UpdateWorkspaceResponse, Status> {
-        Ok(workspace::update::update(self, call, call.workspace()?, request).await?)
-    }
-
     async fn delete_workspace(
         &self,
         call: &Call,
@@ -77,18 +69,6 @@ impl Service for Workspace {
     async fn list_members(&self, call: &Call, request: ListMembersRequest) -> Result<ListMembersResponse, Status> {
         let page = Page::parse(request.page_size, &request.page_token)?;
         Ok(member::list::list(self, call.workspace()?, page).await?)
-    }
-
-    async fn change_member_role(
-        &self,
-        call: &Call,
-        request: ChangeMemberRoleRequest,
-    ) -> Result<ChangeMemberRoleResponse, Status> {
-        Ok(member::change_role::change(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn remove_member(&self, call: &Call, request: RemoveMemberRequest) -> Result<RemoveMemberResponse, Status> {
-        Ok(member::remove::remove(self, call, call.workspace()?, request).await?)
     }
 
     async fn leave_workspace(&self, call: &Call, _: LeaveWorkspaceRequest) -> Result<LeaveWorkspaceResponse, Status> {
@@ -111,26 +91,6 @@ impl Service for Workspace {
         Ok(role::get::get(self, call.workspace()?, request).await?)
     }
 
-    async fn create_role(&self, call: &Call, request: CreateRoleRequest) -> Result<CreateRoleResponse, Status> {
-        Ok(role::create::create(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn update_role(&self, call: &Call, request: UpdateRoleRequest) -> Result<UpdateRoleResponse, Status> {
-        Ok(role::update::update(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn delete_role(&self, call: &Call, request: DeleteRoleRequest) -> Result<DeleteRoleResponse, Status> {
-        Ok(role::delete::delete(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn create_invitation(
-        &self,
-        call: &Call,
-        request: CreateInvitationRequest,
-    ) -> Result<CreateInvitationResponse, Status> {
-        Ok(invitation::create::create(self, call, call.workspace()?, request).await?)
-    }
-
     async fn list_invitations(
         &self,
         call: &Call,
@@ -138,22 +98,6 @@ impl Service for Workspace {
     ) -> Result<ListInvitationsResponse, Status> {
         let page = Page::parse(request.page_size, &request.page_token)?;
         Ok(invitation::list::list(self, call.workspace()?, page).await?)
-    }
-
-    async fn resend_invitation(
-        &self,
-        call: &Call,
-        request: ResendInvitationRequest,
-    ) -> Result<ResendInvitationResponse, Status> {
-        Ok(invitation::resend::resend(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn revoke_invitation(
-        &self,
-        call: &Call,
-        request: RevokeInvitationRequest,
-    ) -> Result<RevokeInvitationResponse, Status> {
-        Ok(invitation::revoke::revoke(self, call, call.workspace()?, request).await?)
     }
 
     async fn accept_invitation(
@@ -165,6 +109,25 @@ impl Service for Workspace {
     }
 
     about_the_workspace! {
+        update_workspace(UpdateWorkspaceRequest) -> UpdateWorkspaceResponse: workspace::update::update;
+        change_member_role(ChangeMemberRoleRequest) -> ChangeMemberRoleResponse: member::change_role::change;
+        remove_member(RemoveMemberRequest) -> RemoveMemberResponse: member::remove::remove;
+        create_role(CreateRoleRequest) -> CreateRoleResponse: role::create::create;
+        update_role(UpdateRoleRequest) -> UpdateRoleResponse: role::update::update;
+        delete_role(DeleteRoleRequest) -> DeleteRoleResponse: role::delete::delete;
+        create_invitation(CreateInvitationRequest) -> CreateInvitationResponse: invitation::create::create;
+        resend_invitation(ResendInvitationRequest) -> ResendInvitationResponse: invitation::resend::resend;
+        revoke_invitation(RevokeInvitationRequest) -> RevokeInvitationResponse: invitation::revoke::revoke;
+        create_provider(CreateProviderRequest) -> CreateProviderResponse: provider::create::create;
+        update_provider(UpdateProviderRequest) -> UpdateProviderResponse: provider::update::update;
+        delete_provider(DeleteProviderRequest) -> DeleteProviderResponse: provider::delete::delete;
+        put_routing(PutRoutingRequest) -> PutRoutingResponse: routing::put::put;
+        put_guardrails(PutGuardrailsRequest) -> PutGuardrailsResponse: guardrails::put::put;
+        erase_answers(EraseAnswersRequest) -> EraseAnswersResponse: routing::erase::erase;
+        open_execution(OpenExecutionRequest) -> OpenExecutionResponse: execution::open::open;
+        find_execution(FindExecutionRequest) -> FindExecutionResponse: execution::find::find;
+        list_executions(ListExecutionsRequest) -> ListExecutionsResponse: execution::list::list;
+        delete_execution(DeleteExecutionRequest) -> DeleteExecutionResponse: execution::delete::delete;
         create_team(CreateTeamRequest) -> CreateTeamResponse: team::create::create;
         list_teams(ListTeamsRequest) -> ListTeamsResponse: team::list::list;
         get_team(GetTeamRequest) -> GetTeamResponse: team::get::get;
@@ -180,14 +143,6 @@ impl Service for Workspace {
         Ok(team::resolve::resolve(self, request).await?)
     }
 
-    async fn create_provider(
-        &self,
-        call: &Call,
-        request: CreateProviderRequest,
-    ) -> Result<CreateProviderResponse, Status> {
-        Ok(provider::create::create(self, call, call.workspace()?, request).await?)
-    }
-
     async fn list_providers(
         &self,
         call: &Call,
@@ -199,22 +154,6 @@ impl Service for Workspace {
 
     async fn get_provider(&self, call: &Call, request: GetProviderRequest) -> Result<GetProviderResponse, Status> {
         Ok(provider::get::get(self, call.workspace()?, request).await?)
-    }
-
-    async fn update_provider(
-        &self,
-        call: &Call,
-        request: UpdateProviderRequest,
-    ) -> Result<UpdateProviderResponse, Status> {
-        Ok(provider::update::update(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn delete_provider(
-        &self,
-        call: &Call,
-        request: DeleteProviderRequest,
-    ) -> Result<DeleteProviderResponse, Status> {
-        Ok(provider::delete::delete(self, call, call.workspace()?, request).await?)
     }
 
     async fn create_platform_provider(
@@ -322,28 +261,12 @@ impl Service for Workspace {
         Ok(routing::get::get(self, call.workspace()?).await?)
     }
 
-    async fn put_routing(&self, call: &Call, request: PutRoutingRequest) -> Result<PutRoutingResponse, Status> {
-        Ok(routing::put::put(self, call, call.workspace()?, request).await?)
-    }
-
     async fn check_routing(&self, call: &Call, request: CheckRoutingRequest) -> Result<CheckRoutingResponse, Status> {
         Ok(routing::check::check(self, call.workspace()?, request).await?)
     }
 
     async fn get_guardrails(&self, call: &Call, _: GetGuardrailsRequest) -> Result<GetGuardrailsResponse, Status> {
         Ok(guardrails::get::get(self, call.workspace()?).await?)
-    }
-
-    async fn put_guardrails(
-        &self,
-        call: &Call,
-        request: PutGuardrailsRequest,
-    ) -> Result<PutGuardrailsResponse, Status> {
-        Ok(guardrails::put::put(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn erase_answers(&self, call: &Call, request: EraseAnswersRequest) -> Result<EraseAnswersResponse, Status> {
-        Ok(routing::erase::erase(self, call, call.workspace()?, request).await?)
     }
 
     async fn provision_workspace(
@@ -427,30 +350,6 @@ impl Service for Workspace {
         Ok(response::delete::delete(self, request).await?)
     }
 
-    async fn open_execution(
-        &self,
-        call: &Call,
-        request: OpenExecutionRequest,
-    ) -> Result<OpenExecutionResponse, Status> {
-        Ok(execution::open::open(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn find_execution(
-        &self,
-        call: &Call,
-        request: FindExecutionRequest,
-    ) -> Result<FindExecutionResponse, Status> {
-        Ok(execution::find::find(self, call, call.workspace()?, request).await?)
-    }
-
-    async fn list_executions(
-        &self,
-        call: &Call,
-        request: ListExecutionsRequest,
-    ) -> Result<ListExecutionsResponse, Status> {
-        Ok(execution::list::list(self, call, call.workspace()?, request).await?)
-    }
-
     async fn list_open_executions(
         &self,
         call: &Call,
@@ -473,14 +372,6 @@ impl Service for Workspace {
         request: CloseExecutionRequest,
     ) -> Result<CloseExecutionResponse, Status> {
         Ok(execution::close::close(self, call, request).await?)
-    }
-
-    async fn delete_execution(
-        &self,
-        call: &Call,
-        request: DeleteExecutionRequest,
-    ) -> Result<DeleteExecutionResponse, Status> {
-        Ok(execution::delete::delete(self, call, call.workspace()?, request).await?)
     }
 
     async fn open_budget(&self, _: &Call, request: OpenBudgetRequest) -> Result<OpenBudgetResponse, Status> {
