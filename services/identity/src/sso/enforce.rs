@@ -137,7 +137,7 @@ pub(crate) async fn end_others(
     Ok(())
 }
 
-/// The same in a transaction of its own, once it is asked for: who came in at that very moment was in the way of nobody before.
+/// The same again, once everybody can see that it is asked for: those of people who came in at that very moment.
 pub(crate) async fn end_late(
     parts: &Parts,
     call: &Call,
