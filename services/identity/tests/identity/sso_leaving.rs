@@ -20,7 +20,7 @@ impl World {
         self.identity.change_email(call, request).await.map(drop).map_err(failure)
     }
 
-    async fn follow(&self, token: &str) -> Result<VerifyEmailResponse, Failure> {
+    async fn move_by(&self, token: &str) -> Result<VerifyEmailResponse, Failure> {
         let request = VerifyEmailRequest { token: token.to_owned(), ..VerifyEmailRequest::default() };
         self.identity.verify_email(&self.anonymous(), request).await.map_err(failure)
     }
@@ -53,14 +53,14 @@ async fn another_address_is_no_way_around_the_provider() {
         world.guarded(&owner).await;
         let call = world.owner_of(&owner).await;
         world.put_sso(&call, enforcing(&issuer)).await.expect("it is enforced");
-        assert_eq!(reason(world.follow(&link).await), Reason::SsoRequired, "the link is from before");
+        assert_eq!(reason(world.move_by(&link).await), Reason::SsoRequired, "the link is from before");
         let by_provider = access(world.sso(&issuer, &owner, "bob@acme.example").await.expect("the right door"));
         let asked = world.ask_for_address(&world.call(&by_provider).await, "bob@away.example").await;
         assert_eq!(reason(asked), Reason::SsoRequired, "also for who has come by the provider");
 
         let free = PutSsoRequest { enforced: false, ..enforcing(&issuer) };
         world.put_sso(&call, free).await.expect("it is not enforced");
-        let moved = world.follow(&link).await.expect("nothing was spent");
+        let moved = world.move_by(&link).await.expect("nothing was spent");
         assert_eq!(moved.user.expect("a user").email, "bob@home.example");
     })
     .await;
@@ -78,7 +78,7 @@ async fn a_session_that_may_not_be_refreshed_moves_to_no_other_workspace() {
         world.post.round(&world.service).await;
         world.ask_for_address(&call, "carl@acme.example").await.expect("a letter");
         let link = world.newest_link().await;
-        assert_eq!(reason(world.follow(&link).await), Reason::SsoRequired, "he has moved, and is not in");
+        assert_eq!(reason(world.move_by(&link).await), Reason::SsoRequired, "he has moved, and is not in");
         let request = SwitchWorkspaceRequest { workspace_id: carl.workspace.workspace_id.clone() };
         let switched = world.identity.switch_workspace(&call, request).await.map_err(failure);
         assert_eq!(reason(switched), Reason::SsoRequired);
