@@ -65,7 +65,7 @@ pub(crate) struct SsoSettings {
     client_secret: Option<String>,
     /// Whether people with addresses of the workspace's verified domains sign in by it and by nothing else: not by password, link,
     /// passkey or another provider. Owners may, with a second factor. Their other sessions end. Needs a verified domain, and that
-    /// whoever asks for it has come by the provider once or has a second factor.
+    /// whoever asks for it has a second factor, or has come by the provider since this was last changed, with the same secret.
     #[serde(default)]
     enforced: bool,
     /// `admin`, `member` or `viewer`. Default: `member`.

@@ -18,13 +18,25 @@ mod settle;
 pub(crate) mod sweep;
 
 use crate::{Error, Parts};
-use proto::{Call, id::UserId};
+use proto::{
+    Call,
+    id::{UserId, WorkspaceId},
+};
 use row::Entry;
 use store::WorkspaceTx;
 
 /// The id of a person in a request. What is none is somebody whom the directory does not have.
 fn parse(id: &str) -> Result<UserId, Error> {
     id.parse().map_err(|_| refusal::absent())
+}
+
+/// Whether the directory of a workspace says that this person is no member: it has switched them off, or deleted them.
+pub(crate) async fn says_no(parts: &Parts, workspace: WorkspaceId, person: UserId) -> Result<bool, Error> {
+    let mut tx = WorkspaceTx::read(&parts.db, workspace).await?;
+    let (says_no,): (bool,) =
+        tx.fetch_one(store::sql!("directory/says_no"), &[workspace.into(), person.into()]).await?;
+    tx.commit().await?;
+    Ok(says_no)
 }
 
 /// Begins a change in the workspace of a call. Errors: `PERMISSION_DENIED` for whoever is no service account: people and their keys

@@ -1,8 +1,8 @@
 //! Domains of workspaces: who may speak for the addresses below them.
 //!
 //! A workspace says that a domain is its own (`add`) and proves it by a TXT record (`verify`). Of all workspaces one has proved
-//! it. It is looked at again every day (`watch`), because domains change hands; one whose record is gone for a week is the
-//! workspace's no more.
+//! it. It is looked at again every day (`watch`), because domains change hands; one whose record is gone for a week, or
+//! when another workspace proves it, is the workspace's no more.
 
 pub(crate) mod add;
 pub(crate) mod list;
@@ -68,6 +68,13 @@ pub(crate) async fn verified_by(tx: &mut Tx, workspace: WorkspaceId, address: &s
     let (verified,): (bool,) =
         tx.fetch_one(store::sql!("domain/is_verified"), &[workspace.into(), domain.into()]).await?;
     Ok(verified)
+}
+
+/// The same, and at the last look name servers had its record: where it is missing, the domain may be somebody else's by now.
+pub(crate) async fn vouched_by(tx: &mut Tx, workspace: WorkspaceId, address: &str) -> Result<bool, Error> {
+    let Some(domain) = name::of_address(address) else { return Ok(false) };
+    let (vouches,): (bool,) = tx.fetch_one(store::sql!("domain/vouches"), &[workspace.into(), domain.into()]).await?;
+    Ok(vouches)
 }
 
 /// The workspace that has proved that the domain of this address is its own. In a transaction of the system.

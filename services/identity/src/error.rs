@@ -133,7 +133,7 @@ pub enum Error {
     },
     /// Somebody else was first.
     #[error(
-        "another workspace has proved that this domain is its own: have it removed there, or its record taken away, which counts after a week"
+        "another workspace has proved that this domain is its own: have it removed there, or take its record away and verify again, which then counts at once"
     )]
     DomainTaken,
     /// Nobody knows whether the record is there.

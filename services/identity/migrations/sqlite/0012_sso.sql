@@ -55,3 +55,4 @@ create index sso_identities_user on sso_identities (user_id);
 
 -- By which connection the session began; null: otherwise.
 alter table sessions add column sso_connection_id blob;
+create index sessions_sso on sessions (sso_connection_id) where sso_connection_id is not null;

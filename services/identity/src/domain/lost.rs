@@ -7,11 +7,12 @@ use crate::{
         Kind,
         queue::{About, notice_of},
     },
+    sso,
     user::User,
 };
 use proto::{
     Call, Permission, Scopes, feed,
-    id::{EventId, UserId, WorkspaceId},
+    id::{EventId, RequestId, UserId, WorkspaceId},
     workspace::{ListMembersRequest, Member},
 };
 use serde_json::json;
@@ -28,6 +29,9 @@ pub(super) async fn lose(parts: &Parts, call: &Call, workspace: WorkspaceId, dom
     if tx.execute(store::sql!("domain/lose"), &[workspace.into(), domain.into()]).await? == 0 {
         return Ok(());
     }
+    if let Some(connection) = sso::of_workspace(&mut tx, workspace).await? {
+        sso::enforce::end_opened(&mut tx, parts, call, connection.id, Some(domain)).await?;
+    }
     tx.emit(&event(parts, call, workspace, "domain.lost", domain));
     for owner in owners {
         let user: Option<User> = tx.fetch_optional(store::sql!("user/by_id"), &[owner.into()]).await?;
@@ -37,7 +41,7 @@ pub(super) async fn lose(parts: &Parts, call: &Call, workspace: WorkspaceId, dom
         }
     }
     tx.commit().await?;
-    tracing::warn!(%workspace, domain, "the record of a domain is gone for a week: it is the workspace's no more");
+    tracing::warn!(%workspace, domain, "the record of a domain is gone: it is the workspace's no more");
     Ok(())
 }
 
@@ -48,7 +52,12 @@ pub(crate) async fn let_go(tx: &mut WorkspaceTx, parts: &Parts, event: &feed::Ev
     let before = event.at.and_then(proto::time::from_proto).unwrap_or(now);
     let workspace = tx.workspace();
     let gone: Vec<(String,)> = tx.fetch_all(store::sql!("domain/lose_all"), &[workspace.into(), before.into()]).await?;
+    let call = Call::service(proto::Role::Identity, RequestId::from_uuid(parts.ids.uuid()));
+    let connection = sso::of_workspace(tx, workspace).await?;
     for (domain,) in gone {
+        if let Some(connection) = &connection {
+            sso::enforce::end_opened(tx, parts, &call, connection.id, Some(&domain)).await?;
+        }
         tx.emit(&Event {
             id: EventId::from_uuid(parts.ids.uuid()),
             kind: "domain.lost",

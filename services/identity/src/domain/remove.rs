@@ -1,12 +1,12 @@
 //! A domain is not a workspace's any more, because its owners say so. Answers `RemoveDomain`.
 
 use super::{absent, event, name};
-use crate::{Error, Parts, mfa};
+use crate::{Error, Parts, mfa, sso};
 use chrono::{DateTime, Utc};
 use proto::{Call, identity as pb};
 use store::WorkspaceTx;
 
-/// What stood on it holds no more: nobody has to sign in by the workspace's provider for its sake. Errors: [`Error::NotFound`],
+/// What stood on it holds no more: nobody has to sign in by the workspace's provider for its sake, and whoever did is out. Errors: [`Error::NotFound`],
 /// [`Error::StepUpRequired`].
 pub(crate) async fn remove(
     parts: &Parts,
@@ -21,6 +21,9 @@ pub(crate) async fn remove(
     let removed: Option<(Option<DateTime<Utc>>,)> =
         tx.fetch_optional(store::sql!("domain/delete"), &[workspace.into(), domain.as_str().into()]).await?;
     removed.ok_or_else(absent)?;
+    if let Some(connection) = sso::of_workspace(&mut tx, workspace).await? {
+        sso::enforce::end_opened(&mut tx, parts, call, connection.id, Some(&domain)).await?;
+    }
     tx.emit(&event(parts, call, workspace, "domain.removed", &domain));
     tx.commit().await?;
     Ok(pb::RemoveDomainResponse {})

@@ -55,6 +55,8 @@ pub(crate) async fn by(parts: &Parts, call: &Call, user: &User, entry: Entry) ->
     }
     let workspace = memberships::choose(&all, preferred);
     let session = open::open(parts, call, user, workspace.as_ref(), entry).await?;
+    // Somebody may have asked for another way, or taken this one away, since we looked: what they ended knew nothing of this one.
+    enforce::may_go_on(parts, call, (user, all.as_slice()), way, session.id).await?;
     answer::answer(parts, user, workspace, &session).await
 }
 

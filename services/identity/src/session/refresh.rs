@@ -64,15 +64,9 @@ pub(crate) async fn refresh(parts: &Parts, call: &Call, request: pb::RefreshRequ
 }
 
 /// Ends the session of somebody who has to come in another way by now.
-async fn may_go_on(parts: &Parts, call: &Call, found: &Found, all: &[pb::Membership]) -> Result<(), Error> {
+pub(super) async fn may_go_on(parts: &Parts, call: &Call, found: &Found, all: &[pb::Membership]) -> Result<(), Error> {
     let way = Way { connection: found.sso_connection_id, has_mfa: found.mfa_at.is_some() };
-    match enforce::check(parts, &found.user(), all, way).await {
-        Err(error @ Error::SsoRequired { .. }) => {
-            enforce::end(parts, call, found.id, found.user_id).await?;
-            Err(error)
-        }
-        outcome => outcome.map(drop),
-    }
+    enforce::may_go_on(parts, call, (&found.user(), all), way, found.id).await
 }
 
 /// Goes on with a token that may be answered. A replay ends the session here.

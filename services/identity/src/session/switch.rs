@@ -3,7 +3,7 @@
 use super::{
     Session,
     answer::{self, Answer},
-    find,
+    find, refresh,
 };
 use crate::{Error, Parts, user::memberships};
 use proto::{Call, id::WorkspaceId, identity as pb};
@@ -18,6 +18,8 @@ pub(crate) async fn switch(parts: &Parts, call: &Call, request: pb::SwitchWorksp
     let found = find(parts, id).await?.ok_or(Error::SessionEnded)?;
     found.check(parts)?;
     let all = memberships::of(parts, call, found.user_id).await?;
+    // It gives out a pair of tokens as a refresh does, and asks what that asks.
+    refresh::may_go_on(parts, call, &found, &all).await?;
     let workspace = all.into_iter().find(|m| m.workspace_id == request.workspace_id).ok_or_else(absent)?;
 
     let mut tx = GlobalTx::begin(&parts.db).await?;

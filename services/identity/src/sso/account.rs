@@ -36,6 +36,12 @@ pub(super) async fn open(
     }
     let values = [workspace.into(), connection.id.into(), person.subject.as_str().into()];
     let linked: Option<(UserId,)> = tx.fetch_optional(store::sql!("sso_identity/find"), &values).await?;
+    // Whoever has come before goes on to come. A record that is missing makes nothing new: the domain may be somebody else's by now.
+    if linked.is_none() && !domain::vouched_by(tx, workspace, address).await? {
+        return Err(refused(
+            "the record that proves the domain of your address is missing: ask whoever looks after it to make it again",
+        ));
+    }
     let known: Option<User> = match linked {
         Some((user,)) => Some(tx.fetch_one(store::sql!("user/by_id"), &[user.into()]).await?),
         None => tx.fetch_optional(store::sql!("user/list_by_email"), &[address.into()]).await?,

@@ -21,6 +21,8 @@ use store::{GlobalTx, SystemTx, Tx, WorkspaceTx};
 use uuid::Uuid;
 
 const REASON: &str = "sso_required";
+/// What a session stood on is gone: the connection, or the domain.
+const REMOVED: &str = "sso_removed";
 
 /// How somebody has come in, or wants to.
 #[derive(Clone, Copy, Default)]
@@ -43,6 +45,14 @@ store::row! {
         id: SessionId,
         user_id: UserId,
         has_mfa: bool,
+    }
+}
+
+store::row! {
+    struct Opened {
+        id: SessionId,
+        user_id: UserId,
+        email: String,
     }
 }
 
@@ -127,9 +137,67 @@ pub(crate) async fn end_others(
     Ok(())
 }
 
-/// Ends one that may not go on, in a transaction of its own.
-pub(crate) async fn end(parts: &Parts, call: &Call, session: SessionId, user: UserId) -> Result<(), Error> {
-    end::end(parts, call, session, user, REASON).await
+/// The same again, once everybody can see that it is asked for: those of people who came in at that very moment.
+pub(crate) async fn end_late(
+    parts: &Parts,
+    call: &Call,
+    connection: &Connection,
+    owners: &[UserId],
+) -> Result<(), Error> {
+    let mut tx = WorkspaceTx::begin(&parts.db, connection.workspace_id).await?;
+    end_others(&mut tx, parts, call, connection, owners).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends the sessions that began by a connection: all of them, or those of people of one domain.
+pub(crate) async fn end_opened(
+    tx: &mut Tx,
+    parts: &Parts,
+    call: &Call,
+    connection: Uuid,
+    domain: Option<&str>,
+) -> Result<(), Error> {
+    let found: Vec<Opened> = tx.fetch_all(store::sql!("sso/opened"), &[connection.into()]).await?;
+    for Opened { id, user_id, email } in found {
+        if domain.is_none_or(|domain| name::of_address(&email).as_deref() == Some(domain)) {
+            end::end_in(tx, parts, call, id, user_id, REMOVED).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Goes on if a session of this person that began in this way may go on, and ends it else. Errors: [`Error::SsoRequired`];
+/// [`Error::SessionEnded`] where what it stood on is gone.
+pub(crate) async fn may_go_on(
+    parts: &Parts,
+    call: &Call,
+    (user, all): (&User, &[pb::Membership]),
+    way: Way,
+    session: SessionId,
+) -> Result<(), Error> {
+    let (error, reason) = match check(parts, user, all, way).await {
+        Err(error @ Error::SsoRequired { .. }) => (error, REASON),
+        Err(error) => return Err(error),
+        Ok(_) => {
+            if stands(parts, &user.email, way).await? {
+                return Ok(());
+            }
+            (Error::SessionEnded, REMOVED)
+        }
+    };
+    end::end(parts, call, session, user.id, reason).await?;
+    Err(error)
+}
+
+/// Whether the connection by which somebody has come is still there, and its workspace still speaks for their address. Who came
+/// otherwise stands on nothing of that.
+async fn stands(parts: &Parts, address: &str, way: Way) -> Result<bool, Error> {
+    let Some(connection) = way.connection else { return Ok(true) };
+    let Some(domain) = name::of_address(address) else { return Ok(false) };
+    let mut tx = SystemTx::read(&parts.db, "find who asks for single sign-on").await?;
+    let (stands,): (bool,) = tx.fetch_one(store::sql!("sso/stands"), &[connection.into(), domain.into()]).await?;
+    tx.commit().await?;
+    Ok(stands)
 }
 
 fn owns(all: &[pb::Membership], workspace: WorkspaceId) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{Connection, account, of_workspace};
 use crate::{
-    Error, Parts,
+    Error, Parts, directory,
     mfa::code,
     session::{
         answer::Answer,
@@ -50,7 +50,8 @@ async fn connection(tx: &mut Tx, held: &Held) -> Result<Connection, Error> {
     of_workspace(tx, workspace).await?.filter(|now| now.id == id).ok_or(Error::SignInInvalid)
 }
 
-/// Makes them a member where that is asked for. The workspace, if they are one.
+/// Makes them a member where that is asked for, unless the directory of the workspace says that they are none. The workspace, if they
+/// are one.
 async fn admit(parts: &Parts, call: &Call, connection: &Connection, user: &User) -> Result<Option<WorkspaceId>, Error> {
     let workspace = connection.workspace_id;
     let id = workspace.to_string();
@@ -60,6 +61,10 @@ async fn admit(parts: &Parts, call: &Call, connection: &Connection, user: &User)
     }
     if !connection.provision {
         return Ok(None);
+    }
+    if directory::says_no(parts, workspace, user.id).await? {
+        // They have somewhere else to go, or nowhere.
+        return if all.is_empty() { Err(out()) } else { Ok(None) };
     }
     let request = ProvisionMemberRequest {
         workspace_id: id,
@@ -78,6 +83,11 @@ async fn admit(parts: &Parts, call: &Call, connection: &Connection, user: &User)
             _ => Err(Error::workspaces(status)),
         },
     }
+}
+
+fn out() -> Error {
+    let why = "the directory of your organisation says that you are not in this workspace: ask whoever looks after it";
+    Error::SignInRefused(why.to_owned())
 }
 
 /// Whether a code is one of such a sign-in.

@@ -2,32 +2,40 @@
 
 use super::{Connection, of_workspace};
 use crate::{Error, Parts, sign_in::provider::Provider};
+use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use proto::id::WorkspaceId;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use store::WorkspaceTx;
 use uuid::Uuid;
 
 /// Descriptions of providers that are kept.
 const MOST: u64 = 1_000;
+/// What nobody uses for so long is asked for again: a secret is in it.
+const UNUSED: Duration = Duration::from_secs(3_600);
 
-/// Those that were used lately, with what they say of themselves: by connection, and by when it was last changed.
-pub(crate) struct Known(Cache<(Uuid, i64), Arc<Provider>>);
+/// Those that were used lately, with what they say of themselves, and when the connection was last changed.
+pub(crate) struct Known(Cache<Uuid, (DateTime<Utc>, Arc<Provider>)>);
 
 impl Known {
     pub(crate) fn new() -> Self {
-        Self(Cache::new(MOST))
+        Self(Cache::builder().max_capacity(MOST).time_to_idle(UNUSED).build())
+    }
+
+    /// The connection is gone.
+    pub(super) fn forget(&self, connection: Uuid) {
+        self.0.invalidate(&connection);
     }
 }
 
 /// The provider of a connection. Errors: [`Error::Seal`].
 pub(crate) fn of(parts: &Parts, connection: &Connection) -> Result<Arc<Provider>, Error> {
-    let key = (connection.id, connection.updated_at.timestamp_micros());
-    if let Some(known) = parts.sso_providers.0.get(&key) {
-        return Ok(known);
+    let known = parts.sso_providers.0.get(&connection.id);
+    if let Some((_, provider)) = known.filter(|(at, _)| *at == connection.updated_at) {
+        return Ok(provider);
     }
     let provider = Arc::new(fresh(parts, connection)?);
-    parts.sso_providers.0.insert(key, Arc::clone(&provider));
+    parts.sso_providers.0.insert(connection.id, (connection.updated_at, Arc::clone(&provider)));
     Ok(provider)
 }
 

@@ -48,14 +48,26 @@ pub(crate) async fn put(parts: &Parts, call: &Call, request: pb::PutSsoRequest) 
         return Err(Error::ChangedMeanwhile);
     }
     if connection.enforced {
-        may_enforce(&mut tx, &connection, user, &caller).await?;
+        may_enforce(&mut tx, parts, (&connection, before.as_ref()), user, &caller).await?;
     }
     keep(&mut tx, &connection, before.as_ref()).await?;
-    if connection.enforced {
+    let replaced = before.as_ref().map(|before| before.id).filter(|id| *id != connection.id);
+    if let Some(gone) = replaced {
+        enforce::end_opened(&mut tx, parts, call, gone, None).await?;
+    }
+    // Where it was asked for before, nobody else is in.
+    let is_new = before.as_ref().is_none_or(|before| !before.enforced) || replaced.is_some();
+    if connection.enforced && is_new {
         enforce::end_others(&mut tx, parts, call, &connection, &owners).await?;
     }
     tx.emit(&event(parts, call, workspace, "sso.updated", connection.facts()));
     tx.commit().await?;
+    if let Some(gone) = replaced {
+        parts.sso_providers.forget(gone);
+    }
+    if connection.enforced && is_new {
+        enforce::end_late(parts, call, &connection, &owners).await?;
+    }
     Ok(pb::PutSsoResponse { sso: Some(connection.to_proto(parts)) })
 }
 
@@ -112,28 +124,43 @@ fn draft(
     })
 }
 
-/// Whoever shuts the other doors must not shut themselves out: they have come by this one, or have a second factor, with which
-/// owners may go on to use theirs.
-async fn may_enforce(tx: &mut WorkspaceTx, connection: &Connection, user: UserId, caller: &Found) -> Result<(), Error> {
+/// Whoever shuts the other doors must not shut themselves out: they have come by this one as it is, or have a second factor, with
+/// which owners may go on to use theirs.
+async fn may_enforce(
+    tx: &mut WorkspaceTx,
+    parts: &Parts,
+    (connection, before): (&Connection, Option<&Connection>),
+    user: UserId,
+    caller: &Found,
+) -> Result<(), Error> {
     let workspace = connection.workspace_id;
     let domains: Vec<(String,)> = Tx::fetch_all(tx, store::sql!("sso/verified_domains"), &[workspace.into()]).await?;
     if domains.is_empty() {
         return Err(Error::CannotEnforce("verify a domain of the workspace first: it says whose people are meant"));
     }
-    let values = [workspace.into(), connection.id.into(), user.into()];
-    let (has_come,): (bool,) = Tx::fetch_one(tx, store::sql!("sso_identity/any_of_user"), &values).await?;
-    if has_come || caller.has_second_factor() {
+    // A passkey from when there was a domain opens nothing without one.
+    let has_app = caller.user().mfa_enabled_at.is_some();
+    if has_app || (caller.passkeys > 0 && parts.relying_party.is_some()) {
         return Ok(());
     }
+    // By another secret, or by what it was before it was changed, nobody comes any more.
+    let same = before.filter(|before| before.id == connection.id && before.client_secret == connection.client_secret);
+    if let Some(same) = same {
+        let values = [workspace.into(), connection.id.into(), user.into(), same.updated_at.into()];
+        let (has_come,): (bool,) = Tx::fetch_one(tx, store::sql!("sso_identity/any_of_user"), &values).await?;
+        if has_come {
+            return Ok(());
+        }
+    }
     Err(Error::CannotEnforce(
-        "sign in by it once yourself, or set up a second factor (/me/mfa/totp): it is the way back in",
+        "sign in by it once yourself as it is now, or set up a second factor (/me/mfa/totp): it is the way back in",
     ))
 }
 
 async fn keep(tx: &mut WorkspaceTx, connection: &Connection, before: Option<&Connection>) -> Result<(), Error> {
     let of = connection.clone();
     let workspace = of.workspace_id;
-    if before.is_some_and(|before| before.id == of.id) {
+    if let Some(same) = before.filter(|before| before.id == of.id) {
         let values = [
             workspace.into(),
             of.id.into(),
@@ -142,13 +169,17 @@ async fn keep(tx: &mut WorkspaceTx, connection: &Connection, before: Option<&Con
             of.default_role.into(),
             of.provision.into(),
             of.updated_at.into(),
+            same.updated_at.into(),
         ];
-        Tx::execute(tx, store::sql!("sso/update"), &values).await?;
-        return Ok(());
+        let is_kept = Tx::execute(tx, store::sql!("sso/update"), &values).await? > 0;
+        return if is_kept { Ok(()) } else { Err(Error::ChangedMeanwhile) };
     }
     // Whom another provider has let in opens nothing any more.
     Tx::execute(tx, store::sql!("sso_identity/delete_of_workspace"), &[workspace.into()]).await?;
-    Tx::execute(tx, store::sql!("sso/delete"), &[workspace.into()]).await?;
+    let gone = Tx::execute(tx, store::sql!("sso/delete"), &[workspace.into()]).await?;
+    if before.is_some() && gone == 0 {
+        return Err(Error::ChangedMeanwhile);
+    }
     let values = [
         of.id.into(),
         workspace.into(),

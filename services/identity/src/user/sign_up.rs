@@ -90,6 +90,8 @@ pub(super) async fn open(
     // From here on the account exists, whatever fails.
     let workspace = first_workspace(parts, call, user, pending).await.map_err(|error| unfinished(error, user))?;
     let session = open::open(parts, call, user, workspace.as_ref(), Entry::default()).await?;
+    // Somebody may have proved the domain since we looked.
+    sso::enforce::may_go_on(parts, call, (user, &[]), sso::enforce::Way::default(), session.id).await?;
     answer::answer(parts, user, workspace, &session).await
 }
 

@@ -3,6 +3,7 @@
 use super::{
     User,
     confirm::{self, Password},
+    memberships,
     sign_up::{self, Draft, First},
 };
 use crate::{
@@ -12,9 +13,14 @@ use crate::{
     letter::{Kind, queue},
     mfa::code::{self, Shown},
     session::{answer::Answer, enter::enter},
+    sso::enforce::{self, Way},
     token::one_time::{self, Of},
 };
-use proto::{Call, id::UserId, identity as pb};
+use proto::{
+    Call,
+    id::{UserId, WorkspaceId},
+    identity as pb,
+};
 use store::{GlobalTx, Tx};
 
 store::row! {
@@ -30,11 +36,14 @@ store::row! {
     }
 }
 
-/// Makes the account of a sign-up, confirms the address of one, or changes it; then opens a session.
+const KINDS: [Kind; 3] = [Kind::SignUp, Kind::VerifyEmail, Kind::ChangeEmail];
+
+/// Makes the account of a sign-up, confirms the address of one, or changes it; then opens a session. Errors: [`Error::LinkInvalid`];
+/// [`Error::SsoRequired`] also for an address that is left behind; those of a second factor.
 pub(crate) async fn verify(parts: &Parts, call: &Call, request: pb::VerifyEmailRequest) -> Result<Answer, Error> {
+    let around = leaving(parts, call, &request.token).await?;
     let mut tx = GlobalTx::begin(&parts.db).await?;
-    let kinds = [Kind::SignUp, Kind::VerifyEmail, Kind::ChangeEmail];
-    let of = one_time::take(&mut tx, &request.token, &kinds, parts.clock.now()).await?;
+    let of = one_time::take(&mut tx, &request.token, &KINDS, parts.clock.now()).await?;
     let user = match of.kind {
         Kind::SignUp => {
             let user = sign_up(&mut tx, parts, call, &of).await?;
@@ -49,8 +58,25 @@ pub(crate) async fn verify(parts: &Parts, call: &Call, request: pb::VerifyEmailR
     };
     // Without a code nothing is spent: the same link comes again with one.
     let mfa_at = code::show(&mut tx, parts, call, &user, Shown::at_the_door(&request.totp, &request.passkey)).await?;
+    // Its owners alone get around their provider, and with a second factor only.
+    if let (Some(workspace), None) = (around, mfa_at) {
+        return Err(Error::SsoRequired { workspace });
+    }
     tx.commit().await?;
     enter(parts, call, &user, None, mfa_at).await
+}
+
+/// The workspace whose provider somebody leaves behind with their address, as its owner. Looked at first and spent later: another
+/// service is asked, and no row is locked meanwhile. Errors: [`Error::SsoRequired`] for everybody else.
+async fn leaving(parts: &Parts, call: &Call, token: &str) -> Result<Option<WorkspaceId>, Error> {
+    let mut look = GlobalTx::begin(&parts.db).await?;
+    let of = one_time::take(&mut look, token, &KINDS, parts.clock.now()).await?;
+    let Some(id) = of.user.filter(|_| of.kind == Kind::ChangeEmail) else { return Ok(None) };
+    let before: Option<User> = look.fetch_optional(store::sql!("user/by_id"), &[id.into()]).await?;
+    drop(look);
+    let Some(before) = before else { return Ok(None) };
+    let all = memberships::of(parts, call, id).await?;
+    enforce::check(parts, &before, &all, Way { connection: None, has_mfa: true }).await
 }
 
 async fn sign_up(tx: &mut Tx, parts: &Parts, call: &Call, of: &Of) -> Result<User, Error> {

@@ -1,6 +1,7 @@
 //! People for whom a directory vouches: how they come, change and go, and what a directory may not do.
 
 mod bounds;
+mod single_sign_on;
 
 use crate::world::{Person, World, everywhere, failure, reason};
 use chrono::TimeDelta;

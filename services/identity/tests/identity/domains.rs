@@ -33,7 +33,7 @@ impl World {
     }
 
     /// A day passes, and domains are looked at.
-    async fn next_day(&self) {
+    pub async fn next_day(&self) {
         self.later(TimeDelta::hours(24) + TimeDelta::seconds(1));
         self.service.look_at_domains().await.expect("a look");
     }
@@ -197,6 +197,30 @@ async fn a_record_that_is_gone_for_a_week_loses_the_domain_and_owners_are_told()
         let lost = letters.iter().find(|letter| letter.subject.contains("acme.example")).expect("a letter");
         assert_eq!(lost.to, "ana@example.com");
         assert_eq!(world.kinds().await.iter().filter(|kind| *kind == "domain.lost").count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_domain_that_has_changed_hands_is_its_new_owners_at_once() {
+    everywhere(async |world: World| {
+        let (ana, eve) = (world.sign_up("ana@example.com").await, world.sign_up("eve@example.com").await);
+        let (ours, theirs) = (world.owner_of(&ana).await, world.owner_of(&eve).await);
+        let owned = world.own_domain(&ours, "acme.example").await;
+        let added = world.add_domain(&theirs, "acme.example").await.expect("anybody may say so");
+        world.names.says(&added.record_name, &added.record_value);
+        assert_eq!(reason(world.verify_domain(&theirs, "acme.example").await), Reason::Conflict, "both are there");
+        world.names.forgets(&owned.record_name);
+        world.names.says(&added.record_name, &added.record_value);
+        world.later(TimeDelta::seconds(3));
+        assert!(world.verify_domain(&theirs, "acme.example").await.expect("a proof").verified);
+        assert!(!world.domains(&ours).await[0].verified);
+        let letters = world.post.round(&world.service).await;
+        assert!(letters.iter().any(|l| l.to == "ana@example.com" && l.subject.contains("acme.example")), "{letters:?}");
+        let events = world.events().await;
+        let lost = events.iter().find(|event| event.kind == "domain.lost").expect("it is in her trail");
+        assert_eq!(lost.workspace_id, ana.workspace.workspace_id);
+        assert_ne!(lost.actor, eve.user.id, "who has it now is not told");
     })
     .await;
 }

@@ -36,6 +36,7 @@ mod sign_ups;
 mod speed;
 mod sso;
 mod sso_faults;
+mod sso_leaving;
 mod teams;
 mod throttle;
 mod timing;
