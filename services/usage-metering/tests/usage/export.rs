@@ -260,7 +260,7 @@ pub async fn fill(world: &World, rows: i64) -> i64 {
         credential_owner, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, \
         audio_input_tokens, image_input_tokens, output_tokens, audio_output_tokens, image_output_tokens, \
         reasoning_tokens, estimated, outcome, error_code, provider_status, 123456789, 123456789, currency, \
-        price_version, duration_ms, ttft_ms, created_at, settled_at, 0, 0, 0, 0, '' from ledger, \
+        price_version, duration_ms, ttft_ms, created_at, settled_at, 0, 0, 0, 0, '', team_id from ledger, \
         (with recursive c(n) as (select 1 union all select n + 1 from c where n < $1) select n from c)";
     let mut tx = store::SystemTx::begin(&world.db, "test").await.unwrap();
     let filled = store::Sql { name: "test/fill", postgres: copy, sqlite: copy };
