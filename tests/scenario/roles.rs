@@ -149,6 +149,9 @@ async fn who_may_write_members_makes_nobody_more_than_they_are(shape: Shape) -> 
     Ok(())
 }
 
+/// They ask for a second permission: a dry run reads the log, and trying a provider calls its models.
+const TWO: &[&str] = &["DryRunRouting", "TestProvider"];
+
 /// Tries every rpc that needs something of a workspace, as somebody who may do one thing there. How many needed that.
 async fn opened(
     channels: &BTreeMap<&str, Channel>,
@@ -168,8 +171,7 @@ async fn opened(
         within(SOON * 5, async || {
             let seen = denied_by(channel, rpc, Some(person), workspace).await?;
             let denied = seen == Some(Reason::PermissionDenied);
-            // A dry run reads the log as well.
-            let asks_twice = wanted && rpc.method == "DryRunRouting";
+            let asks_twice = wanted && TWO.contains(&rpc.method);
             ensure!(denied != wanted || asks_twice, "{} with {} alone: {seen:?}", rpc.method, permission.as_str());
             Ok(())
         })

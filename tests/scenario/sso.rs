@@ -9,7 +9,7 @@ use tests::{
     Browser, Cluster, authenticator,
     client::{Answer, PASSWORD},
     cluster::{Options, Shape},
-    free_port, within,
+    eventually, free_port, within,
 };
 use tokio::process::{Child, Command};
 
@@ -132,11 +132,15 @@ async fn a_workspace_proves_its_domain_and_its_people_sign_in_by_its_provider(sh
     anybody.post("/auth/login", &back).await?.expect(200)?;
     me.delete(&owner.path("/domains/acme.example")).await?.expect(204)?;
     anybody.post("/auth/sso/start", &json!({"email": "bob@acme.example"})).await?.expect(404)?;
-    let trail = me.get(&owner.path("/audit?limit=100")).await?.expect(200)?.json()?.to_string();
-    for action in ["domain.added", "domain.verified", "domain.removed", "sso.updated"] {
-        ensure!(trail.contains(action), "{action}: {trail}");
-    }
-    ensure!(!trail.contains(SECRET), "a secret in the trail");
+    eventually(async || {
+        let trail = me.get(&owner.path("/audit?limit=100")).await?.expect(200)?.json()?.to_string();
+        for action in ["domain.added", "domain.verified", "domain.removed", "sso.updated"] {
+            ensure!(trail.contains(action), "{action}: {trail}");
+        }
+        ensure!(!trail.contains(SECRET), "a secret in the trail");
+        Ok(())
+    })
+    .await?;
     let export = me.get(&owner.path("/data-export")).await?.expect(200)?.text;
     ensure!(export.contains("\"kind\":\"sso\"") && !export.contains(SECRET), "{export}");
     me.delete(&owner.path("/sso")).await?.expect(204)?;

@@ -19,6 +19,11 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+/// What members may do.
+type Members = Cache<(UserId, WorkspaceId), Scopes>;
+/// Who is in which team.
+type Teams = Cache<Seat, ()>;
+
 /// How long the door waits for an answer of its own.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -65,7 +70,7 @@ pub(super) fn identity(
 pub(super) fn workspace(
     workspaces: &Workspaces,
     caller: &Caller,
-    (members, teams): (&Arc<Cache<(UserId, WorkspaceId), Scopes>>, &Arc<Cache<Seat, ()>>),
+    (members, teams): (&Arc<Members>, &Arc<Teams>),
     tasks: &Tasks,
 ) -> Tail {
     let (workspaces, caller, members, teams) = (workspaces.clone(), caller.clone(), members.clone(), teams.clone());
@@ -86,8 +91,8 @@ pub(super) fn workspace(
 /// Keeps the caches' indexes as small as the caches.
 pub(super) fn sweep(
     credentials: &Arc<Cache<Hash, Credential>>,
-    members: &Arc<Cache<(UserId, WorkspaceId), Scopes>>,
-    teams: &Arc<Cache<Seat, ()>>,
+    members: &Arc<Members>,
+    teams: &Arc<Teams>,
     tasks: &Tasks,
 ) {
     let (credentials, members, teams) = (credentials.clone(), members.clone(), teams.clone());
