@@ -84,9 +84,8 @@ impl Table {
         faults.extend(
             open.iter().filter(|id| !self.asked.contains_key(**id)).map(|id| format!("{id} is no requirement")),
         );
-        faults.extend(self.rows.windows(2).filter_map(|pair| {
-            (place(&pair[0].id) >= place(&pair[1].id)).then(|| format!("{} comes before {}", pair[0].id, pair[1].id))
-        }));
+        let out_of_order = self.rows.windows(2).filter(|pair| place(&pair[0].id) >= place(&pair[1].id));
+        faults.extend(out_of_order.map(|pair| format!("{} comes before {}", pair[0].id, pair[1].id)));
         faults.extend(self.rows.iter().filter_map(|row| Some(format!("{}: {}", row.id, self.fault(row)?))));
         faults
     }

@@ -1,7 +1,9 @@
 //! Is a file sound, and of the kind that its name says? What is something else reaches no provider.
 
-/// Each kind: what its files are called, and whether bytes begin as such a file does.
-const KINDS: &[(&[&str], fn(&[u8]) -> bool)] = &[
+/// What files of a kind are called, and whether bytes begin as such a file does.
+type Kind = (&'static [&'static str], fn(&[u8]) -> bool);
+
+const KINDS: &[Kind] = &[
     (&["wav", "wave"], |b| b.starts_with(b"RIFF") && has(b, 8, b"WAVE")),
     (&["mp3", "mpga", "mpeg", "mp2"], |b| b.starts_with(b"ID3") || is_mpeg_frame(b) || is_mpeg_stream(b)),
     (&["aac"], |b| b.len() > 1 && b[0] == 0xff && b[1] & 0xf6 == 0xf0),
