@@ -36,6 +36,9 @@ struct Crowd {
     ends: Ends,
 }
 
+/// It takes 40 seconds where nothing else runs; machines that are busy may take longer.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// Runs all transactions, and looks at what is left. So many may write at once.
 async fn hammer(db: Db, connections: u32) {
     let begun = Instant::now();
@@ -46,9 +49,9 @@ async fn hammer(db: Db, connections: u32) {
     for _ in 0..AT_ONCE {
         workers.spawn(work(crowd.clone()));
     }
-    let all = timeout(Duration::from_secs(60), workers.join_all()).await;
+    let all = timeout(PATIENCE, workers.join_all()).await;
     let run = crowd.next.load(Relaxed).min(TRANSACTIONS);
-    assert!(all.is_ok(), "after a minute {run} transactions were run");
+    assert!(all.is_ok(), "after {PATIENCE:?} {run} transactions were run");
     settled(&crowd, connections).await;
     let refused = crowd.refused.load(Relaxed);
     assert!(refused < TRANSACTIONS / 100, "{refused} transactions did not even begin");
