@@ -145,15 +145,19 @@ fn every_key_and_every_algorithm_is_written_down() {
 }
 
 fn identity_columns() -> Vec<String> {
-    identity::SEALED.iter().map(|column| column.label()).filter(|label| label != "replays.answer").collect()
+    identity::SEALED.iter().map(store::seal::rotate::Column::label).filter(|label| label != "replays.answer").collect()
 }
 
 fn workspace_columns() -> Vec<String> {
-    workspace::SEALED.iter().map(|column| column.label()).filter(|label| label != "replays.answer").collect()
+    workspace::SEALED.iter().map(store::seal::rotate::Column::label).filter(|label| label != "replays.answer").collect()
 }
 
 fn usage_columns() -> Vec<String> {
-    usage_metering::SEALED.iter().map(|column| column.label()).filter(|label| label != "replays.answer").collect()
+    usage_metering::SEALED
+        .iter()
+        .map(store::seal::rotate::Column::label)
+        .filter(|label| label != "replays.answer")
+        .collect()
 }
 
 #[test]

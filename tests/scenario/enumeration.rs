@@ -38,6 +38,9 @@ fn seen(answer: &Answer, own: &[&str]) -> anyhow::Result<(u16, HeaderMap, Value)
     Ok((answer.status, headers, body))
 }
 
+/// A route, the status of its answer, and what is sent there about an address.
+type Way<'a> = (&'a str, u16, &'a dyn Fn(&str) -> Value);
+
 async fn every_way_in_answers_alike_whether_or_not_the_address_has_an_account(shape: Shape) -> anyhow::Result<()> {
     let sink = Sink::start().await?;
     let cluster = sink.cluster_with(shape, &[TEAMS]).await?;
@@ -47,7 +50,7 @@ async fn every_way_in_answers_alike_whether_or_not_the_address_has_an_account(sh
     let login = |email: &str| json!({"email": email, "password": "not-the-password-7"});
     let sign_up = |email: &str| json!({"email": email, "password": "eve-wants-it-too-7", "name": "Eve"});
     let address = |email: &str| json!({"email": email});
-    let ways: [(&str, u16, &dyn Fn(&str) -> Value); 4] = [
+    let ways: [Way<'_>; 4] = [
         ("/auth/login", 401, &login),
         ("/auth/signup", 202, &sign_up),
         ("/auth/password/forgot", 202, &address),

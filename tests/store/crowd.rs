@@ -40,6 +40,7 @@ struct Crowd {
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Runs all transactions, and looks at what is left. So many may write at once.
+#[expect(clippy::print_stdout, reason = "how long it takes is shown with --nocapture")]
 async fn hammer(db: Db, connections: u32) {
     let begun = Instant::now();
     let tenants = (0..TENANTS).map(|_| things::workspace()).collect();

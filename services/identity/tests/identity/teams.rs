@@ -61,7 +61,7 @@ async fn ended(world: &World, key: &str) {
 
 async fn count(world: &World, call: &Call, team: TeamId) -> i64 {
     let request = CountTeamKeysRequest { team_id: team.into() };
-    world.identity.count_team_keys(call, request).await.unwrap().active
+    world.identity.count_team_keys(call, request).await.expect("they are counted").active
 }
 
 #[tokio::test]

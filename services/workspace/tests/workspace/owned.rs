@@ -49,12 +49,12 @@ async fn join(house: &House, owner: Person, email: &str, person: Person, role: &
 }
 
 async fn nobody_comes_to_own_more_than_their_plans_allow_in_any_way(house: &House) {
-    let (ana, bob) = (house.person("Ana").await, house.person("Bob").await);
+    let (ana, bob, dan) = (house.person("Ana").await, house.person("Bob").await, house.person("Dan").await);
     says(house, "free", Some(2)).await;
     let second = create(house, ana, "second").await.unwrap();
     assert_eq!(full(&refused(create(house, ana, "third").await)), beyond("free", "2", "2"));
     // By what others give: an invitation, a role, the whole workspace.
-    let failure = refused(join(house, bob, "ana@example.com", ana, "owner").await);
+    let failure = refused(join(house, dan, "ana@example.com", ana, "owner").await);
     assert_eq!(full(&failure), beyond("free", "2", "2"));
     join(house, bob, "ana@example.com", ana, "member").await.unwrap();
     let role = ChangeMemberRoleRequest { user_id: ana.user.to_string(), role: "owner".into() };
