@@ -17,9 +17,10 @@ scenarios! {
     own: events_of_billing_and_executions_arrive_and_all_that_is_kept_is_in_one_file;
 }
 
-/// Every kind of line that the file is described to have.
-const KINDS: [&str; 17] = [
+/// Every kind of line that the file is described to have, but for what this workspace has none of: a directory, teams, domains.
+const KINDS: [&str; 18] = [
     "workspace",
+    "role",
     "member",
     "invitation",
     "provider",
