@@ -53,19 +53,20 @@ pub fn runs(programs: &[Program], cited: &Citation) -> bool {
     })
 }
 
-/// Programs are made of what is beside or below their first file.
+/// Programs are made of their first file and of what is in their folder.
 fn holds(program: &Program, file: &Path) -> bool {
-    program.source == file
-        || (is_first(&program.source) && program.source.parent().is_some_and(|folder| file.starts_with(folder)))
+    program.source == file || file.starts_with(folder(&program.source))
 }
 
-fn is_first(source: &Path) -> bool {
-    source.file_name().is_some_and(|name| name == "main.rs" || name == "lib.rs")
+/// Beside a `main.rs` or `lib.rs`; else the folder that is called like the file.
+fn folder(source: &Path) -> PathBuf {
+    let is_first = source.file_name().is_some_and(|name| name == "main.rs" || name == "lib.rs");
+    if is_first { source.parent().map_or_else(PathBuf::new, Path::to_owned) } else { source.with_extension("") }
 }
 
 /// The modules on the way to a file. One that a list names elsewhere has only the first.
 fn modules(program: &Program, file: &Path) -> Vec<String> {
-    let inside = program.source.parent().and_then(|folder| file.strip_prefix(folder).ok()).unwrap_or(file);
+    let inside = file.strip_prefix(folder(&program.source)).unwrap_or(file);
     if program.source == file {
         return vec![];
     }
@@ -82,13 +83,14 @@ mod tests {
         let programs = [
             Program { source: "services/x/src/lib.rs".into(), tests: tests(list) },
             Program { source: "tests/scenario/main.rs".into(), tests: tests("one::keys::holds: test\n") },
-            Program { source: "services/x/tests/client.rs".into(), tests: tests("alone: test\n") },
+            Program { source: "services/x/tests/client.rs".into(), tests: tests("alone: test\nquota::full: test\n") },
         ];
         let runs = |cited: &str| super::runs(&programs, &Citation::read(cited).unwrap());
         assert!(runs("services/x/src/mfa/codes.rs::holds"));
         assert!(runs("services/x/src/mfa/codes.rs::tests::holds"));
         assert!(runs("tests/scenario/keys.rs::holds"));
         assert!(runs("services/x/tests/client.rs::alone"));
+        assert!(runs("services/x/tests/client/quota.rs::full"));
         for broken in [
             "services/x/src/mfa/codes.rs::hold",
             "services/x/src/mfa/codes.rs::other",
@@ -99,6 +101,7 @@ mod tests {
             "tests/scenario/mfa.rs::holds",
             "tests/contract/keys.rs::holds",
             "services/x/tests/other.rs::alone",
+            "services/x/tests/client/other.rs::full",
         ] {
             assert!(!runs(broken), "{broken}");
         }
