@@ -11,7 +11,6 @@ const WRITES: &[&str] = &["EraseAnswers", "PutGuardrails", "PutRouting", "Update
 /// They read it as the person does.
 const READS: &[&str] = &[
     "CheckRouting",
-    "CountTeamKeys",
     "DownloadExport",
     "DryRunRouting",
     "ExportAuditEvents",
@@ -89,6 +88,7 @@ const NEVER: &[&str] = &[
     "ChangePlan",
     "Complete",
     "ConfirmTotp",
+    "CountTeamKeys",
     "CreateApiKey",
     "CreateDirectoryUser",
     "CreateExport",
