@@ -52,6 +52,21 @@ fn modules_are_files_with_names() {
     }
 }
 
+/// What somebody tried a statement with is not to be taken for a part of the service.
+#[test]
+fn a_service_has_nothing_lying_about() {
+    for folder in ["services", "services/kit"] {
+        for service in std::fs::read_dir(root().join(folder)).expect("a folder").flatten() {
+            let Ok(entries) = std::fs::read_dir(service.path()) else { continue };
+            for file in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
+                let name = file.file_name().and_then(|name| name.to_str()).expect("a name");
+                let known = ["Cargo.toml", "build.rs"].contains(&name) || name.ends_with(".md");
+                assert!(known, "{}: what is it for?", file.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     // Written apart, so that this file does not find itself.
